@@ -1,0 +1,1 @@
+"""A small Pachyderm: one process, one folder."""

@@ -1,0 +1,1 @@
+"""pachctl: a gRPC client for people and scripts."""

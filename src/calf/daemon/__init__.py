@@ -1,0 +1,1 @@
+"""Builds everything, starts it, and stops it in order; the only place that knows all rooms."""

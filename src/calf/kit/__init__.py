@@ -1,0 +1,1 @@
+"""Small tools without opinions: durable writes, safe paths, ids, clock, cancelling, logs."""

@@ -1,0 +1,128 @@
+"""What rooms need of others that they must not import: handed in by the daemon.
+
+The scheduler sees a `Runner`, so the job machine is tested without processes, and the sandbox without jobs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from calf.model.content import Content, Entry
+from calf.model.pps_infos import Image, Stats
+from calf.model.refs import Pipeline
+
+
+class Cancel(Protocol):
+    """Says that work should stop; see `calf.kit.cancel`."""
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it was asked for."""
+
+    def on_cancel(self, callback: Callable[[], None]) -> Callable[[], None]:
+        """Have `callback` run once when asked (at once if it was already); returns what removes it."""
+
+
+Log = Callable[[str, bool], None]
+"""Takes one line, without newline, and whether it is the stage's own output (True) or ours (False)."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A file to lay out below `/pfs`: `path` is relative to it, absolute in form: `/<input name>/<path in repo>`."""
+
+    path: str
+    content: Content
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerSpec:
+    """How a pipeline version's stage runs. `memory` in bytes (0: no limit); `isolation` "" means the best there is.
+
+    A named isolation (`bubblewrap`, `unshare`, `process`) is used or refused, never replaced by a weaker one.
+    """
+
+    pipeline: Pipeline
+    image: Image
+    cmd: tuple[str, ...]
+    stdin: tuple[str, ...] = ()
+    err_cmd: tuple[str, ...] = ()
+    err_stdin: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    accept_return_code: tuple[int, ...] = ()
+    user: str = ""
+    working_dir: str = ""
+    batching: bool = False
+    memory: int = 0
+    isolation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DatumRun:
+    """One attempt at one datum. `env` holds the input variables and PACH_*; `timeout` in seconds, 0: none."""
+
+    datum_id: str
+    env: Mapping[str, str]
+    inputs: tuple[InputFile, ...]
+    timeout: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an attempt ended.
+
+    `ok`: the stage succeeded and `output` (paths below `/pfs/out`, tagged with the datum's id) is durably stored.
+    Otherwise `reason` says why in words for the user; `recovered` means that `err_cmd` ended well. `cancelled` is set
+    when the attempt was stopped from outside and says nothing about the datum.
+    """
+
+    ok: bool
+    reason: str = ""
+    recovered: bool = False
+    cancelled: bool = False
+    exit_code: int | None = None
+    output: tuple[Entry, ...] = ()
+    stats: Stats = field(default_factory=Stats)
+
+
+class Worker(Protocol):
+    """One slot that runs datums one after another, in a private root each; used by one thread at a time.
+
+    With `batching` the stage's process lives from the first datum to `close` and asks for each over the worker API.
+    """
+
+    @property
+    def isolation(self) -> str:
+        """The level in force: `sandbox` or `process` (and which backend, as `sandbox/bubblewrap`)."""
+
+    def run(self, datum: DatumRun, log: Log, cancel: Cancel) -> Outcome:
+        """Run one attempt; whatever the stage does comes back as an `Outcome`, not as an exception.
+
+        Raises `NoSpace` when this machine's disk is full, which is not the stage's fault.
+        """
+
+    def close(self) -> None:
+        """End the stage's process tree and remove the workspace."""
+
+
+class Runner(Protocol):
+    """Makes workers."""
+
+    def worker(self, spec: WorkerSpec) -> Worker:
+        """A new worker. Raises `Precondition` when the named isolation cannot be had here."""
+
+
+class Images(Protocol):
+    """Finds what a stage runs in."""
+
+    def resolve(self, name: str) -> Image:
+        """Pin an image name. Raises `NotFound` with a hint when this machine does not know it."""
+
+
+class LogStore(Protocol):
+    """Keeps the logs of each datum; safe for several threads."""
+
+    def append(self, job: tuple[str, str, str], datum: str, line: str, user: bool) -> None:
+        """Add a line to the log of `(project, pipeline, job id)` and datum; what goes over the cap is counted."""

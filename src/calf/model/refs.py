@@ -1,0 +1,114 @@
+"""References: how users and clients point at things."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+DEFAULT_PROJECT = "default"
+USER, META, SPEC = "user", "meta", "spec"
+FILESETS_REPO = "__filesets__"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Repo:
+    """A repo; prints as `project/name`, system repos as `project/name.type`."""
+
+    project: str
+    name: str
+    type: str = USER
+
+    def __str__(self) -> str:
+        """Pachyderm's spelling, part of the error texts that clients match."""
+        suffix = "" if self.type == USER else f".{self.type}"
+        return f"{self.project}/{self.name}{suffix}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Branch:
+    """A branch; prints as `project/repo@branch`."""
+
+    repo: Repo
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.repo}@{self.name}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Commit:
+    """A resolved commit: `id` is 32 hex digits. `branch` is the branch it was made on, a hint for old clients.
+
+    What users type (`master`, `master^2`, an id of another set) is a `CommitRef` until `pfs` has resolved it.
+    Two commits are the same when repo and id are, whatever the hint says.
+    """
+
+    repo: Repo
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.repo}@{self.id}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class CommitRef:
+    """A commit as asked for: `text` is an id or a branch name, with ancestry (`master^`, `ID~2`, `master.1`)."""
+
+    repo: Repo
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.repo}@{self.text}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class File:
+    """A path in a commit; `datum` is the tag of its owner (empty: whoever owns it)."""
+
+    commit: Commit
+    path: str
+    datum: str = ""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Pipeline:
+    """A pipeline; prints as `project/name`."""
+
+    project: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.project}/{self.name}"
+
+    @property
+    def repo(self) -> Repo:
+        """The repo that holds its output."""
+        return Repo(self.project, self.name)
+
+    @property
+    def meta_repo(self) -> Repo:
+        """The repo that holds its datums' records."""
+        return Repo(self.project, self.name, META)
+
+    @property
+    def spec_repo(self) -> Repo:
+        """The repo whose commits are its versions."""
+        return Repo(self.project, self.name, SPEC)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Job:
+    """A job: `id` is the global id, the same as that of its output commit. Prints as `project/pipeline@id`."""
+
+    pipeline: Pipeline
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.pipeline}@{self.id}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Datum:
+    """A datum of a job; `id` is 64 hex digits and the same in every job that has the same input paths."""
+
+    job: Job
+    id: str

@@ -1,0 +1,1 @@
+"""Pipeline specs as values, and strict parsing of them."""

@@ -1,0 +1,1 @@
+"""Versioned data: projects, repos, branches, commits, files, provenance, and the checks of them."""

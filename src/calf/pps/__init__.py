@@ -1,0 +1,1 @@
+"""Pipelines: specs, datums, identity, jobs, and the scheduler that runs them."""

@@ -1,0 +1,1 @@
+"""One datum in a sandbox, and the images that stages run in."""

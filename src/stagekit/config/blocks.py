@@ -1,0 +1,16 @@
+"""The list of all parameter blocks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stagekit.config.block import Block
+from stagekit.config.shared import SHARED
+from stagekit.ingest.params import INGEST
+from stagekit.release.params import RELEASE
+from stagekit.split.params import SPLIT
+
+
+def all_blocks() -> tuple[Block[Any], ...]:
+    """List the blocks in the order of the stages; `shared` comes first, and is no stage's."""
+    return (SHARED, INGEST, SPLIT, RELEASE)

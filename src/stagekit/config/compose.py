@@ -1,0 +1,136 @@
+"""Composition of templates: base groups, a profile, the user's overlays and single keys, in that order.
+
+A template folder holds one folder a group (`base`, and one a profile), each with one YAML file a block. Blocks refer
+to each other's keys by interpolation, `${shared.seed}`. A file that has its own `v` is a whole block and *replaces*
+what was before it, since keys of two versions must not mix; one without is laid over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from stagekit.config.errors import ConfigError, nearest
+
+ALLOWED_RESOLVERS = ("oc.select", "oc.dict.keys", "oc.dict.values")
+_FORBIDDEN_RESOLVERS = ("oc.env", "oc.create", "oc.decode", "oc.deprecated")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the user chose: a template folder, a profile, overlay files, and `key=value` overrides."""
+
+    templates: Path
+    profile: str = "quick"
+    overlays: tuple[Path, ...] = ()
+    overrides: tuple[str, ...] = ()
+
+
+def compose(choice: Choice, blocks: Sequence[str]) -> dict[str, Any]:
+    """Lay the templates over each other and give the tree of blocks, interpolations still in it.
+
+    Raises `ConfigError` for an unknown profile or block, a file that is no YAML mapping, and a malformed override.
+    """
+    tree: dict[str, Any] = {}
+    for group in ("base", choice.profile):
+        for path in _group_files(choice.templates, group):
+            _lay(tree, path.stem, read_yaml(path), str(path), blocks)
+    for path in choice.overlays:
+        for name, body in read_yaml(path).items():
+            _lay(tree, name, body, str(path), blocks)
+    return _override(tree, choice.overrides, blocks)
+
+
+def resolve_interpolations(tree: dict[str, Any]) -> dict[str, Any]:
+    """Replace every interpolation by its value.
+
+    Raises `ConfigError` for a resolver that is not in `ALLOWED_RESOLVERS`, such as the environment, and for a
+    reference that leads nowhere or a key that is still to be given (`???`).
+    """
+    with _only_allowed_resolvers():
+        try:
+            resolved = OmegaConf.to_container(OmegaConf.create(tree), resolve=True, throw_on_missing=True)
+        except OmegaConfBaseException as error:
+            raise ConfigError(_interpolation_advice(error)) from error
+    assert isinstance(resolved, dict)
+    return resolved
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """Read a YAML mapping; duplicate keys, several documents and other shapes are errors.
+
+    Raises `ConfigError` that names the file and, for a syntax error, line and column.
+    """
+    try:
+        content = OmegaConf.load(path)
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+    except (yaml.YAMLError, OmegaConfBaseException, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: no valid YAML: {error}") from error
+    if not isinstance(content, DictConfig):
+        raise ConfigError(f"{path}: must be a mapping of keys to values")
+    return _plain(content)
+
+
+def _group_files(templates: Path, group: str) -> list[Path]:
+    folder = templates / group
+    if not folder.is_dir():
+        profiles = [entry.name for entry in templates.iterdir() if entry.is_dir()] if templates.is_dir() else []
+        raise ConfigError(f"profile {group!r}: no folder {folder}; {nearest(group, set(profiles) - {'base', 'schema'})}")
+    return sorted(folder.glob("*.yaml"))
+
+
+def _lay(tree: dict[str, Any], name: str, body: Any, source: str, blocks: Iterable[str]) -> None:
+    if name not in blocks:
+        raise ConfigError(f"{source}: unknown block {name!r}; {nearest(name, blocks)}")
+    if not isinstance(body, dict):
+        raise ConfigError(f"{source}: block {name!r} must be a mapping of keys to values")
+    tree[name] = body if "v" in body else _plain(OmegaConf.merge(tree.get(name, {}), body))
+
+
+def _override(tree: dict[str, Any], overrides: Sequence[str], blocks: Iterable[str]) -> dict[str, Any]:
+    for override in overrides:
+        key, equals, _ = override.partition("=")
+        if not equals or "." not in key:
+            raise ConfigError(f"-o {override}: write it as block.key=value, for example train.epochs=3")
+        block = key.partition(".")[0]
+        if block not in blocks:
+            raise ConfigError(f"-o {override}: unknown block {block!r}; {nearest(block, blocks)}")
+    try:
+        return _plain(OmegaConf.merge(OmegaConf.create(tree), OmegaConf.from_dotlist(list(overrides))))
+    except (OmegaConfBaseException, yaml.YAMLError) as error:
+        raise ConfigError(f"-o {' -o '.join(overrides)}: {error}") from error
+
+
+def _plain(config: Any) -> dict[str, Any]:
+    content = OmegaConf.to_container(config, resolve=False)
+    assert isinstance(content, dict)
+    return content
+
+
+def _interpolation_advice(error: OmegaConfBaseException) -> str:
+    key = error.full_key or "parameters"
+    first = str(error).splitlines()[0]
+    if "resolver" in first:
+        return f"{key}: {first}; allowed resolvers: {', '.join(ALLOWED_RESOLVERS)}"
+    if "Missing mandatory value" in first:
+        return f"{key}: required; set {key}=<value>"
+    return f"{key}: {first}"
+
+
+@contextmanager
+def _only_allowed_resolvers() -> Iterator[None]:
+    """Take the resolvers away that would make parameters depend on more than the templates."""
+    try:
+        for name in _FORBIDDEN_RESOLVERS:
+            OmegaConf.clear_resolver(name)
+        yield
+    finally:
+        OmegaConf.clear_resolvers()

@@ -1,0 +1,52 @@
+"""From a choice of templates to the files of the `params` repo, and the record of how they came about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from stagekit import canonical
+from stagekit.config.block import Block, migrate
+from stagekit.config.compose import Choice, compose, resolve_interpolations
+from stagekit.config.errors import ConfigError
+from stagekit.config.shared import SHARED
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Parameters before and after: `composed` still has interpolations and old versions, `blocks` neither."""
+
+    composed: dict[str, Any]
+    blocks: dict[str, dict[str, Any]]
+
+
+def resolve(choice: Choice, blocks: Sequence[Block[Any]]) -> Resolved:
+    """Compose, replace interpolations, validate, and migrate every block.
+
+    Raises `ConfigError` with all problems of the first block that has any.
+    """
+    composed = compose(choice, [block.name for block in blocks])
+    plain = resolve_interpolations(composed)
+    resolved: dict[str, dict[str, Any]] = {}
+    for block in blocks:
+        if block.name not in plain:
+            raise ConfigError(f"{choice.templates}: no template for block {block.name!r}: base/{block.name}.yaml is missing")
+        source = f"profile {choice.profile}"
+        resolved[block.name] = migrate(block, plain[block.name], source).model_dump(mode="json")
+    return Resolved(composed, resolved)
+
+
+def write_params(resolved: Resolved, folder: Path) -> None:
+    """Write one `<stage>.yaml` a stage, and the record: `record/{composed,resolved}.yaml` and `record/digest`.
+
+    The digest is the SHA-256 of `record/resolved.yaml`. The same choice gives the same bytes.
+    """
+    for name, body in resolved.blocks.items():
+        if name != SHARED.name:
+            canonical.write_yaml(folder / f"{name}.yaml", body)
+    canonical.write_yaml(folder / "record" / "composed.yaml", resolved.composed)
+    content = canonical.yaml_bytes(resolved.blocks)
+    canonical.write_bytes(folder / "record" / "resolved.yaml", content)
+    canonical.write_bytes(folder / "record" / "digest", f"sha256:{canonical.sha256_bytes(content)}\n".encode())

@@ -1,0 +1,21 @@
+"""Values that several stages must agree on. Blocks refer to them as `${shared.<key>}`; no stage reads them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from stagekit.config.block import Block
+from stagekit.config.section import Section
+
+
+class SharedParams(Section):
+    """Version 1."""
+
+    v: Literal[1]
+    seed: Annotated[int, Field(ge=0, lt=2**31)]
+    image_size: Annotated[int, Field(ge=32, le=512, multiple_of=32)]
+
+
+SHARED = Block("shared", SharedParams)

@@ -1,0 +1,55 @@
+"""Torchvision's MobileNetV2 tensors, turned into the kernels and biases of our encoder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import safe_open
+
+from stagekit.model.mobilenet_v2 import blocks
+
+BATCHNORM_EPSILON = 1e-5
+
+
+class BadWeights(ValueError):
+    """A weights file lacks a tensor, or holds one of another shape than the model's."""
+
+
+def read_pretrained(path: Path) -> dict[str, tuple[Any, Any]]:
+    """Read `mobilenet_v2.safetensors` (torchvision's names) as {layer name: (kernel, bias)}, BatchNorm folded in.
+
+    Kernels come in Keras' layout: (height, width, in, out), for depthwise layers (height, width, channels, 1).
+    """
+    with safe_open(str(path), framework="numpy") as file:
+        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
+    try:
+        return {layer: _folded(tensors, layer, norm, depthwise) for layer, norm, depthwise in _layers()}
+    except KeyError as error:
+        raise BadWeights(f"{path.name}: no tensor {error.args[0]!r}; is this torchvision's MobileNetV2?") from error
+
+
+def _layers() -> list[tuple[str, str, bool]]:
+    """(convolution, its BatchNorm, whether depthwise) of every layer."""
+    listed = [("features.0.0", "features.0.1", False)]
+    for block in blocks():
+        prefix = f"{block.name}.conv"
+        position = 0
+        if block.expanded:
+            listed.append((f"{prefix}.0.0", f"{prefix}.0.1", False))
+            position = 1
+        listed.append((f"{prefix}.{position}.0", f"{prefix}.{position}.1", True))
+        listed.append((f"{prefix}.{position + 1}", f"{prefix}.{position + 2}", False))
+    return listed
+
+
+def _folded(tensors: Mapping[str, Any], layer: str, norm: str, depthwise: bool) -> tuple[Any, Any]:
+    weight = tensors[f"{layer}.weight"].astype(np.float64)
+    variance = tensors[f"{norm}.running_var"].astype(np.float64)
+    scale = tensors[f"{norm}.weight"].astype(np.float64) / np.sqrt(variance + BATCHNORM_EPSILON)
+    bias = tensors[f"{norm}.bias"].astype(np.float64) - tensors[f"{norm}.running_mean"].astype(np.float64) * scale
+    scaled = weight * scale[:, None, None, None]
+    kernel = scaled.transpose(2, 3, 0, 1) if depthwise else scaled.transpose(2, 3, 1, 0)
+    return np.ascontiguousarray(kernel, dtype=np.float32), bias.astype(np.float32)

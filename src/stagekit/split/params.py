@@ -1,0 +1,48 @@
+"""Parameters of split."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from stagekit.config.block import Block
+from stagekit.config.section import Section
+
+SHARES = 10
+
+
+class Shares(Section):
+    """How many of the ten residues of md5(id) each split gets, in this order."""
+
+    training: Annotated[int, Field(ge=1)]
+    validation: Annotated[int, Field(ge=1)]
+    calibration: Annotated[int, Field(ge=1)]
+    test: Annotated[int, Field(ge=1)]
+
+    def rules(self) -> Iterator[tuple[str, str]]:
+        """The shares cover all residues."""
+        total = self.training + self.validation + self.calibration + self.test
+        if total != SHARES:
+            yield "training", f"the four shares add up to {total}; they must add up to {SHARES}"
+
+
+class SplitParams(Section):
+    """Version 1."""
+
+    v: Literal[1]
+    seed: Annotated[int, Field(ge=0, lt=2**31)]
+    shares: Shares
+    near_duplicates: Literal["together", "report"] = Field(
+        description="together: a near-duplicate goes where the lower id goes; report: it only stands in the report"
+    )
+    max_hash_distance: Annotated[int, Field(ge=0, le=16)] = Field(
+        description="perceptual hashes (64 bits) that differ in at most this many bits are near-duplicates"
+    )
+    max_rejected_share: Annotated[float, Field(ge=0, le=1)] = Field(
+        description="a larger share of rejected pairs fails the job"
+    )
+
+
+SPLIT = Block("split", SplitParams)
