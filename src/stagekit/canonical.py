@@ -18,9 +18,10 @@ _BLOCK = 1 << 20
 
 
 def json_bytes(value: Any) -> bytes:
-    """Encode as JSON: keys sorted, two spaces, floats in Python's shortest exact form, a final newline.
+    """Encode as JSON with sorted keys, two spaces, exact shortest floats and a final newline.
 
-    NumPy scalars and arrays become numbers and lists. Raises `ValueError` on NaN and infinities, which JSON lacks.
+    NumPy scalars and arrays become numbers and lists. Raises `ValueError` on NaN and infinities, which JSON
+    lacks.
     """
     text = json.dumps(value, sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False, default=_plain)
     return (text + "\n").encode()
@@ -33,7 +34,9 @@ def write_json(path: Path, value: Any) -> None:
 
 def yaml_bytes(value: Mapping[str, Any]) -> bytes:
     """Encode plain values as block-style YAML with sorted keys."""
-    return yaml.safe_dump(value, sort_keys=True, default_flow_style=False, allow_unicode=True, width=110).encode()
+    return yaml.safe_dump(
+        value, sort_keys=True, default_flow_style=False, allow_unicode=True, width=110
+    ).encode()
 
 
 def write_yaml(path: Path, value: Mapping[str, Any]) -> None:
@@ -42,7 +45,7 @@ def write_yaml(path: Path, value: Mapping[str, Any]) -> None:
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    r"""Write a table with `\n` line ends and floats in their shortest exact form, making the parent folders."""
+    r"""Write a table with `\n` line ends and exact shortest floats, making the parent folders."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
@@ -85,7 +88,7 @@ def sha256_bytes(content: bytes) -> str:
 
 
 def tree_digests(folder: Path) -> dict[str, str]:
-    """Give the SHA-256 of every file below a folder by its POSIX path relative to it, in order of the paths."""
+    """Give the SHA-256 of every file below a folder by its relative POSIX path, in order."""
     return {path.relative_to(folder).as_posix(): sha256_file(path) for path in sorted_files(folder)}
 
 

@@ -1,8 +1,9 @@
 """One call at the start of each stage that makes its bits repeatable.
 
 What the launcher must set, since it is too late here: PYTHONHASHSEED, TZ and SOURCE_DATE_EPOCH (each stage's
-Dockerfile does). What a result depends on is the *constant* number of intra-op threads, and not the machine's cores
-(measured: 1, 2, 4 and 8 threads give four digests; the visible cores and inter-op threads change nothing).
+Dockerfile does). What a result depends on is the *constant* number of intra-op threads, and not the
+machine's cores (measured: 1, 2, 4 and 8 threads give four digests; the visible cores and inter-op threads
+change nothing).
 """
 
 from __future__ import annotations
@@ -16,13 +17,11 @@ INTRA_OP_THREADS = 2
 _SINGLE_THREADED = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
-def seed_everything(
-    seed: int, *, tensorflow: bool = False, intra_op_threads: int = INTRA_OP_THREADS
-) -> None:
-    """Seed Python and NumPy and, if asked, TensorFlow, with op determinism and a constant intra-op thread count.
+def seed_everything(seed: int, *, tensorflow: bool = False, intra_op_threads: int = INTRA_OP_THREADS) -> None:
+    """Seed Python, NumPy and, if asked, TensorFlow, with op determinism and constant intra-op threads.
 
-    Call it before anything else imports NumPy or TensorFlow: BLAS reads its thread count, and TensorFlow its log
-    level and devices, from the environment when they are loaded. Only CPUs are used.
+    Call it before anything else imports NumPy or TensorFlow: BLAS reads its thread count, and TensorFlow
+    its log level and devices, from the environment when they are loaded. Only CPUs are used.
     """
     for name in _SINGLE_THREADED:
         os.environ[name] = "1"

@@ -20,7 +20,8 @@ def root() -> Path:
 def input_path(name: str) -> Path:
     """Give the folder of the input called `name`.
 
-    Raises `StageError` when the datum has no such input. Use `optional_input` where an outer join may leave it out.
+    Raises `StageError` when the datum has no such input. Use `optional_input` where an outer join may leave
+    it out.
     """
     path = root() / name
     if not path.exists():

@@ -1,7 +1,7 @@
 """A sample as ingest writes it and every later stage reads it: a folder with a picture, a mask and a record.
 
-`mask.png` holds one byte a pixel: 0 pet, 1 background, 2 border (the trimap's value minus 1), as in `CLASSES`.
-`sample.json` is described in `stagekit.ingest.record`.
+`mask.png` holds one byte a pixel: 0 pet, 1 background, 2 border (the trimap's value minus 1), as in
+`CLASSES`. `sample.json` is described in `stagekit.ingest.record`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ class Sample:
         try:
             record = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise StageError(f"{path}: no readable sample record ({error}); was it written by ingest?") from error
+            raise StageError(
+                f"{path}: no readable sample record ({error}); was it written by ingest?"
+            ) from error
         if not isinstance(record, dict):
             raise StageError(f"{path}: the sample record must be a JSON object")
         return record
@@ -56,5 +58,7 @@ def list_samples(folder: Path) -> list[Sample]:
     for sample in samples:
         for name in ("image.png", "mask.png", "sample.json"):
             if not (sample.folder / name).is_file():
-                raise StageError(f"{sample.folder}: {name} is missing; a sample has image.png, mask.png, sample.json")
+                raise StageError(
+                    f"{sample.folder}: {name} is missing; a sample has image.png, mask.png, sample.json"
+                )
     return samples

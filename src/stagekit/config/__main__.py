@@ -18,9 +18,15 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="python -m stagekit.config", description="Parameters of the pipeline.")
     commands = top.add_subparsers(dest="command", required=True)
     resolving = commands.add_parser("resolve", help="write the files of the params repo")
-    resolving.add_argument("--templates", type=Path, default=Path("pipelines/params"), help="folder of templates")
-    resolving.add_argument("--profile", default="quick", help="quick (default), full, or any folder of templates")
-    resolving.add_argument("-f", "--overlay", type=Path, action="append", default=[], help="YAML laid over them")
+    resolving.add_argument(
+        "--templates", type=Path, default=Path("pipelines/params"), help="folder of templates"
+    )
+    resolving.add_argument(
+        "--profile", default="quick", help="quick (default), full, or any folder of templates"
+    )
+    resolving.add_argument(
+        "-f", "--overlay", type=Path, action="append", default=[], help="YAML laid over them"
+    )
     resolving.add_argument("-o", "--override", action="append", default=[], metavar="BLOCK.KEY=VALUE")
     resolving.add_argument("--out", type=Path, required=True, help="folder to write to")
     exporting = commands.add_parser("schema", help="write the JSON Schema of every block")

@@ -1,7 +1,7 @@
 """A versioned block of parameters: one model a version, and one step from each version to the next.
 
-A block is one stage's parameter file. Its key `v` says which version its keys are in. An old block is validated as
-what it is, then stepped up; a stage sees only the newest model.
+A block is one stage's parameter file. Its key `v` says which version its keys are in. An old block is
+validated as what it is, then stepped up; a stage sees only the newest model.
 """
 
 from __future__ import annotations
@@ -59,7 +59,8 @@ def migrate(block: Block[Newest], raw: Mapping[str, Any], source: str) -> Newest
             keys = block.steps[version - 1](model)
         except CannotMigrateError as error:
             raise ConfigError(
-                f"{source}:\n  {block.name}.{error.key} (v {version}) cannot be migrated to v {version + 1}: {error.advice}"
+                f"{source}:\n  {block.name}.{error.key} (v {version}) cannot be migrated to v {version + 1}: "
+                f"{error.advice}"
             ) from error
         version += 1
         model = _validate(block, version, {"v": version, **keys}, f"{source}, migrated from v {original}")
@@ -73,7 +74,9 @@ def _version(block: Block[Newest], raw: Mapping[str, Any], source: str) -> int:
     if isinstance(version, bool) or not isinstance(version, int) or not 1 <= version <= block.version:
         known = f"versions 1 to {block.version}" if block.version > 1 else "version 1"
         got = "is missing" if version is None else f"is {version!r}"
-        raise ConfigError(f"{source}:\n  {block.name}.v {got}; known: {known}; set {block.name}.v={block.version}")
+        raise ConfigError(
+            f"{source}:\n  {block.name}.v {got}; known: {known}; set {block.name}.v={block.version}"
+        )
     return version
 
 

@@ -1,8 +1,8 @@
 """Composition of templates: base groups, a profile, the user's overlays and single keys, in that order.
 
-A template folder holds one folder a group (`base`, and one a profile), each with one YAML file a block. Blocks refer
-to each other's keys by interpolation, `${shared.seed}`. A file that has its own `v` is a whole block and *replaces*
-what was before it, since keys of two versions must not mix; one without is laid over.
+A template folder holds one folder a group (`base`, and one a profile), each with one YAML file a block.
+Blocks refer to each other's keys by interpolation, `${shared.seed}`. A file that has its own `v` is a whole
+block and *replaces* what was before it, since keys of two versions must not mix; one without is laid over.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException, UnsupportedInterpolationType
 
 from stagekit.config.errors import ConfigError, nearest
 
@@ -36,7 +36,8 @@ class Choice:
 def compose(choice: Choice, blocks: Sequence[str]) -> dict[str, Any]:
     """Lay the templates over each other and give the tree of blocks, interpolations still in it.
 
-    Raises `ConfigError` for an unknown profile or block, a file that is no YAML mapping, and a malformed override.
+    Raises `ConfigError` for an unknown profile or block, a file that is no YAML mapping, and a malformed
+    override.
     """
     tree: dict[str, Any] = {}
     for group in ("base", choice.profile):
@@ -82,8 +83,12 @@ def read_yaml(path: Path) -> dict[str, Any]:
 def _group_files(templates: Path, group: str) -> list[Path]:
     folder = templates / group
     if not folder.is_dir():
-        profiles = [entry.name for entry in templates.iterdir() if entry.is_dir()] if templates.is_dir() else []
-        raise ConfigError(f"profile {group!r}: no folder {folder}; {nearest(group, set(profiles) - {'base', 'schema'})}")
+        profiles = (
+            [entry.name for entry in templates.iterdir() if entry.is_dir()] if templates.is_dir() else []
+        )
+        raise ConfigError(
+            f"profile {group!r}: no folder {folder}; {nearest(group, set(profiles) - {'base', 'schema'})}"
+        )
     return sorted(folder.glob("*.yaml"))
 
 
@@ -118,9 +123,9 @@ def _plain(config: Any) -> dict[str, Any]:
 def _interpolation_advice(error: OmegaConfBaseException) -> str:
     key = error.full_key or "parameters"
     first = str(error).splitlines()[0]
-    if "resolver" in first:
-        return f"{key}: {first}; allowed resolvers: {', '.join(ALLOWED_RESOLVERS)}"
-    if "Missing mandatory value" in first:
+    if isinstance(error, UnsupportedInterpolationType):
+        return f"{key}: {first}; allowed are: {', '.join(ALLOWED_RESOLVERS)}"
+    if isinstance(error, MissingMandatoryValue):
         return f"{key}: required; set {key}=<value>"
     return f"{key}: {first}"
 

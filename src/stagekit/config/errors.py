@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, get_args
 
 from stagekit.errors import StageError
 
 
 class ConfigError(StageError):
     """Parameters that cannot be used: each line names a key as the user wrote it, and what to set."""
+
+
+class BrokenRuleError(ValueError):
+    """A rule between keys does not hold; `key` is the one to change."""
+
+    def __init__(self, key: str, advice: str) -> None:
+        super().__init__(f"{key}: {advice}")
+        self.key = key
+        self.advice = advice
 
 
 class CannotMigrateError(Exception):
@@ -43,15 +52,14 @@ def explain(problems: Iterable[dict[str, Any]], known: Any, block: str, source: 
 
 def _line(problem: dict[str, Any], model: Any, block: str) -> str:
     parts = [str(part) for part in problem["loc"]]
-    if problem["type"] == "rule":
-        parts += [problem["ctx"]["key"]]
+    broken = problem.get("ctx", {}).get("error")
+    if isinstance(broken, BrokenRuleError):
+        return f"{'.'.join([block, *parts, broken.key])}: {broken.advice}"
     key = ".".join([block, *parts])
     if problem["type"] == "extra_forbidden":
         return f"{key}: unknown key; {nearest(parts[-1], _fields_at(model, problem['loc'][:-1]))}"
     if problem["type"] == "missing":
         return f"{key}: required but missing; set {key}=<value>"
-    if problem["type"] == "rule":
-        return f"{key}: {problem['ctx']['advice']}"
     return f"{key}: {_lower(problem['msg'])}, got {problem['input']!r}; set {key}=<value>"
 
 
@@ -60,10 +68,11 @@ def _lower(message: str) -> str:
 
 
 def _fields_at(model: Any, location: Iterable[Any]) -> list[str]:
-    """List the fields of the section that a location leads to."""
+    """List the fields of the section that a location leads to, by way of lists and optional sections."""
     for part in location:
         field = getattr(model, "model_fields", {}).get(part)
-        if field is None:
-            return []
-        model = field.annotation
+        if field is not None:
+            model = field.annotation
+        sections = [kind for kind in get_args(model) if hasattr(kind, "model_fields")]
+        model = sections[0] if sections else model
     return list(getattr(model, "model_fields", {}))

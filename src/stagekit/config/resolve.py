@@ -32,14 +32,16 @@ def resolve(choice: Choice, blocks: Sequence[Block[Any]]) -> Resolved:
     resolved: dict[str, dict[str, Any]] = {}
     for block in blocks:
         if block.name not in plain:
-            raise ConfigError(f"{choice.templates}: no template for block {block.name!r}: base/{block.name}.yaml is missing")
+            raise ConfigError(
+                f"{choice.templates}: no template for block {block.name!r}: base/{block.name}.yaml is missing"
+            )
         source = f"profile {choice.profile}"
         resolved[block.name] = migrate(block, plain[block.name], source).model_dump(mode="json")
     return Resolved(composed, resolved)
 
 
 def write_params(resolved: Resolved, folder: Path) -> None:
-    """Write one `<stage>.yaml` a stage, and the record: `record/{composed,resolved}.yaml` and `record/digest`.
+    """Write `<stage>.yaml` for each stage, and `record/{composed.yaml,resolved.yaml,digest}`.
 
     The digest is the SHA-256 of `record/resolved.yaml`. The same choice gives the same bytes.
     """
@@ -49,4 +51,6 @@ def write_params(resolved: Resolved, folder: Path) -> None:
     canonical.write_yaml(folder / "record" / "composed.yaml", resolved.composed)
     content = canonical.yaml_bytes(resolved.blocks)
     canonical.write_bytes(folder / "record" / "resolved.yaml", content)
-    canonical.write_bytes(folder / "record" / "digest", f"sha256:{canonical.sha256_bytes(content)}\n".encode())
+    canonical.write_bytes(
+        folder / "record" / "digest", f"sha256:{canonical.sha256_bytes(content)}\n".encode()
+    )

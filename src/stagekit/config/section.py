@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
-from pydantic_core import PydanticCustomError
+
+from stagekit.config.errors import BrokenRuleError
 
 
 class Section(BaseModel):  # type: ignore[misc]  # pydantic is no part of the environment that mypy runs in
@@ -21,7 +22,7 @@ class Section(BaseModel):  # type: ignore[misc]  # pydantic is no part of the en
         """Yield (key, what is wrong and what to set) for every rule between keys that is broken."""
         yield from ()
 
-    def model_post_init(self, context: Any) -> None:
+    def model_post_init(self, context: Any) -> None:  # noqa: ARG002 - the name is pydantic's
         """Check the rules once the fields are valid."""
         for key, advice in self.rules():
-            raise PydanticCustomError("rule", "{key}: {advice}", {"key": key, "advice": advice})
+            raise BrokenRuleError(key, advice)

@@ -1,4 +1,4 @@
-"""Values that several stages must agree on. Blocks refer to them as `${shared.<key>}`; no stage reads them."""
+"""Values that several stages must agree on. Blocks refer to them as `${shared.<key>}`."""
 
 from __future__ import annotations
 

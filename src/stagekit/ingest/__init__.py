@@ -1,1 +1,1 @@
-"""Pairs photos with their masks, checks them, and makes samples of one size; bad pairs are rejected by name."""
+"""Pairs photos with their masks, checks them, makes samples of one size; rejects bad pairs by name."""

@@ -14,7 +14,7 @@ Side = Annotated[int, Field(ge=32, le=512, multiple_of=32)]
 
 
 class IngestParamsV1(Section):
-    """Version 1, after the reference system of 2019: the filter of masks was free, which left pixels without a class."""
+    """Version 1, as in the 2019 reference: the masks' filter was free, which left pixels without a class."""
 
     v: Literal[1]
     seed: Annotated[int, Field(ge=0, lt=2**31)]
@@ -38,7 +38,8 @@ def _from_v1(old: IngestParamsV1) -> dict[str, Any]:
     if old.mask_filter != "nearest":
         raise CannotMigrateError(
             "mask_filter",
-            "masks are resized with nearest only, since bilinear makes pixels of no class; set ingest.mask_filter=nearest",
+            "masks are resized with nearest only, since bilinear makes pixels of no class; "
+            "set ingest.mask_filter=nearest",
         )
     return {"seed": old.seed, "image_size": old.size}
 

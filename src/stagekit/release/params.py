@@ -25,7 +25,7 @@ class Limit(Section):
 
 
 class Serving(Section):
-    """The figures of the release that is serving now; the model must not be worse by more than `tolerance`."""
+    """The release that is serving now; the model must not be worse by more than `tolerance`."""
 
     model: Annotated[str, Field(min_length=1)]
     value: float

@@ -35,7 +35,7 @@ class SplitParams(Section):
     seed: Annotated[int, Field(ge=0, lt=2**31)]
     shares: Shares
     near_duplicates: Literal["together", "report"] = Field(
-        description="together: a near-duplicate goes where the lower id goes; report: it only stands in the report"
+        description="together: a near-duplicate goes where the lower id goes; report: it is only reported"
     )
     max_hash_distance: Annotated[int, Field(ge=0, le=16)] = Field(
         description="perceptual hashes (64 bits) that differ in at most this many bits are near-duplicates"
