@@ -1,9 +1,9 @@
 """Reads the wire facts of both clients and merges them into one superset.
 
-Facts are plain values: `{package: {"messages": {name: {number: field}}, "enums": {name: {number: name}}, "services":
-{service: {method: ends}}}}`. A field is `{name, type, repeated, oneof, optional, key}`; `type` is a scalar's name or the
-full name of a message or enum with a leading dot, `key` is the key type of a map field, else empty. Nested names are
-dotted.
+Facts are plain values: `{package: {"messages": {name: {number: field}}, "enums": {name: {number: name}},
+"services": {service: {method: ends}}}}`. A field is `{name, type, repeated, oneof, optional, key}`; `type`
+is a scalar's name or the full name of a message or enum with a leading dot, `key` is the key type of a map
+field, else empty. Nested names are dotted.
 """
 
 from __future__ import annotations
@@ -39,41 +39,32 @@ def flatten(name: str) -> str:
 def restore_names(new: Facts, old: Facts) -> Facts:
     """The SDK's facts with nested names as they are on the wire.
 
-    A name that the older client knows is spelled as there. For the others, a message that refers to a type whose name
-    begins with its own is taken as the one that it is nested in.
+    A name that the older client knows is spelled as there. For the others, a message that refers to a type
+    whose name begins with its own is taken as the one that it is nested in.
     """
-    renamed = {
-        f".{package}.{name}": f".{package}.{dotted}"
-        for package, facts in new.items()
-        for name, dotted in _dotted_names(facts, old.get(package, _EMPTY), package).items()
-    }
     restored: Facts = {}
+    dotted = {
+        package: _dotted_names(facts, old.get(package, _EMPTY), package) for package, facts in new.items()
+    }
+    full = {
+        f".{package}.{flat}": f".{package}.{name}"
+        for package in dotted
+        for flat, name in dotted[package].items()
+    }
     for package, facts in new.items():
-        strip = len(package) + 2
+        names = dotted[package]
         restored[package] = {
-            "messages": {
-                renamed[f".{package}.{name}"][strip:]: {
-                    number: {**field, "type": renamed.get(field["type"], field["type"])}
-                    for number, field in fields.items()
-                }
-                for name, fields in facts["messages"].items()
-            },
-            "enums": {
-                renamed[f".{package}.{name}"][strip:]: values for name, values in facts["enums"].items()
-            },
-            "services": {
-                service: {
-                    method: {
-                        **ends,
-                        "request": renamed.get(ends["request"], ends["request"]),
-                        "response": renamed.get(ends["response"], ends["response"]),
-                    }
-                    for method, ends in methods.items()
-                }
-                for service, methods in facts["services"].items()
-            },
+            "messages": {names[flat]: _rename(fields, full) for flat, fields in facts["messages"].items()},
+            "enums": {names[flat]: values for flat, values in facts["enums"].items()},
+            "services": _rename(facts["services"], full),
         }
     return restored
+
+
+def _rename(facts: Any, names: dict[str, str]) -> Any:
+    if isinstance(facts, dict):
+        return {key: _rename(value, names) for key, value in facts.items()}
+    return names.get(facts, facts) if isinstance(facts, str) else facts
 
 
 _EMPTY: dict[str, dict[str, Any]] = {"messages": {}, "enums": {}, "services": {}}
@@ -103,7 +94,8 @@ def _dotted_names(facts: dict[str, Any], old: dict[str, Any], package: str) -> d
 def merge(old: Facts, new: Facts) -> Facts:
     """The superset: everything of either client; where they disagree about a type, the newer one holds.
 
-    Spelling comes from the older client wherever both spell the same name, because its descriptors keep the original.
+    Spelling comes from the older client wherever both spell the same name, because its descriptors keep the
+    original.
     """
     return {
         package: _merge_package(old.get(package, _EMPTY), new.get(package, _EMPTY))

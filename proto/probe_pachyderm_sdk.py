@@ -1,8 +1,8 @@
 """Prints, as JSON, the wire facts that pachyderm-sdk carries; runs inside that client's own environment.
 
-The client's messages are betterproto dataclasses, whose field metadata hold number and type. Two things are lost in
-them and restored in `facts.py`: nested names are flattened, and spelling is snake case. Methods are read from the
-stubs' source, because the bound serializers no longer know their class.
+The client's messages are betterproto dataclasses, whose field metadata hold number and type. Two things are
+lost in them and restored in `facts.py`: nested names are flattened, and spelling is snake case. Methods are
+read from the stubs' source, because the bound serializers no longer know their class.
 """
 
 from __future__ import annotations
