@@ -1,0 +1,109 @@
+# `make help` lists the targets. Each sets up what it needs by itself, and doing it twice does it once.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+ENVS := .cache/envs
+export CALF_HOME ?= $(CURDIR)/.calf
+export UV_PYTHON_DOWNLOADS := never
+PROFILE ?= quick
+PETS ?=
+PYTEST_WORKERS ?= 2
+
+.PHONY: help setup run test check reproduce bench images data unit-test stage-test compat-test e2e-test docs-test lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+# ---- environments: each is made from a hashed lock, and again when the lock changes
+
+$(VENV)/.runtime: requirements/runtime.lock setup.cfg pyproject.toml
+	@echo "setup: the control plane's environment ($(VENV))"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
+	@echo "setup: the tools for tests and checks"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@touch $@
+
+# $(call environment,NAME,LOCK)
+define environment
+$(ENVS)/$(1)/.done: $(2) $(VENV)/.runtime
+	@echo "setup: the environment $(1)"
+	@rm -rf $(ENVS)/$(1)
+	@$(BIN)/uv venv --quiet --python $(BIN)/python $(ENVS)/$(1)
+	@$(BIN)/uv pip install --quiet --python $(ENVS)/$(1)/bin/python --require-hashes -r $(2)
+	@touch $$@
+endef
+$(eval $(call environment,tools,requirements/tools.lock))
+$(eval $(call environment,stages,requirements/stages.lock))
+$(eval $(call environment,python-pachyderm,tests/compat/python-pachyderm.lock))
+$(eval $(call environment,pachyderm-sdk,tests/compat/pachyderm-sdk.lock))
+$(eval $(call environment,dvc,benchmarks/dvc.lock))
+
+setup: $(VENV)/.dev ## make the control plane's environment, with calf and pachctl in .venv/bin
+	@echo "calf and pachctl are in $(BIN)"
+
+# ---- the product
+
+run: $(VENV)/.runtime $(ENVS)/tools/.done ## build and run the whole pipeline (PETS=<folder> for real photos, PROFILE=full)
+	@$(BIN)/python pipelines/run.py --profile $(PROFILE) $(if $(PETS),--pets $(PETS))
+
+images: $(VENV)/.runtime ## build the image of every stage
+	@$(BIN)/calf image build $(sort $(wildcard stages/*))
+
+data: $(ENVS)/tools/.done ## fetch and verify the full Oxford-IIIT Pet set (needs its home to be reachable)
+	@$(ENVS)/tools/bin/python data/fetch.py
+
+reproduce: $(VENV)/.runtime $(ENVS)/tools/.done ## run the whole pipeline twice, in two fresh folders, and compare every file
+	@$(BIN)/python pipelines/reproduce.py --profile $(PROFILE) $(if $(PETS),--pets $(PETS))
+
+bench: $(VENV)/.runtime $(ENVS)/dvc/.done ## measure against peers, side by side
+	@$(BIN)/python benchmarks/run.py
+
+# ---- tests
+
+test: unit-test stage-test compat-test e2e-test ## all tests
+	@echo "all tests passed"
+
+unit-test: $(VENV)/.dev ## the engine's own tests
+	@$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) --ignore=tests/stagekit --ignore=tests/stages --ignore=tests/e2e -m "not compat and not e2e"
+
+stage-test: $(VENV)/.dev $(ENVS)/stages/.done ## the tests of stagekit and of the stages
+	@$(ENVS)/stages/bin/python -m pytest -q tests/stagekit tests/stages
+
+compat-test: $(VENV)/.dev $(ENVS)/python-pachyderm/.done $(ENVS)/pachyderm-sdk/.done ## unmodified Pachyderm clients against our server
+	@$(BIN)/python -m pytest -q tests/compat -m compat
+
+e2e-test: $(VENV)/.dev $(ENVS)/tools/.done ## the seven stages on the engine
+	@$(BIN)/python -m pytest -q tests/e2e
+
+# ---- checks
+
+check: $(VENV)/.dev ## format, lint, types, import rules, sizes, docs
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m pytest -q tests/rules tests/docs
+
+# ---- upkeep
+
+UV_COMPILE = $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
+lock: $(VENV)/.runtime ## write the locks again from requirements/*.in and stages/*/requirements.in
+	@$(UV_COMPILE) requirements/runtime.in -o requirements/runtime.lock
+	@$(UV_COMPILE) -c requirements/runtime.lock requirements/dev.in -o requirements/dev.lock
+	@$(UV_COMPILE) requirements/stages.in -o requirements/stages.lock
+	@$(UV_COMPILE) -c requirements/stages.lock requirements/tools.in -o requirements/tools.lock
+	@for s in stages/*; do $(UV_COMPILE) -c requirements/stages.lock $$s/requirements.in -o $$s/requirements.lock; done
+
+clean: ## stop the server and remove what was built (not the data folder)
+	@if test -x $(BIN)/calf; then $(BIN)/calf down || true; fi
+	@rm -rf $(VENV) .cache build
