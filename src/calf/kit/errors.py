@@ -1,0 +1,130 @@
+"""Every error that a user may see: a category with a stable code, a text that is a contract, and a hint.
+
+Pachyderm's clients match the *text*, so specific errors build it in one place, from their data. Edge rooms map the
+category to a gRPC status or an exit code in one table each; nobody parses messages.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Category(Enum):
+    """What went wrong, in the few kinds that callers can act upon; the value is the stable code."""
+
+    NOT_FOUND = "not-found"
+    EXISTS = "exists"
+    STATE = "wrong-state"
+    INVALID = "invalid"
+    SPEC = "invalid-spec"
+    PRECONDITION = "precondition"
+    UNFINISHED = "unfinished"
+    DENIED = "denied"
+    UNIMPLEMENTED = "unimplemented"
+    FULL = "no-space"
+    INTEGRITY = "integrity"
+    LOCKED = "locked"
+    UNREACHABLE = "unreachable"
+    CANCELLED = "cancelled"
+    INTERNAL = "internal"
+
+
+class CalfError(Exception):
+    """The base of all expected errors: `message` is for the user, `hint` says what to do about it."""
+
+    category = Category.INTERNAL
+
+    def __init__(self, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class NotFound(CalfError):
+    """The thing named is not there."""
+
+    category = Category.NOT_FOUND
+
+
+class AlreadyExists(CalfError):
+    """The thing to be made is there already."""
+
+    category = Category.EXISTS
+
+
+class WrongState(CalfError):
+    """The thing is there, but in a state that forbids the operation."""
+
+    category = Category.STATE
+
+
+class InvalidArgument(CalfError):
+    """The request makes no sense as it stands."""
+
+    category = Category.INVALID
+
+
+class InvalidSpec(CalfError):
+    """A pipeline spec is wrong; the text names the field, and the file and line where they are known."""
+
+    category = Category.SPEC
+
+
+class Precondition(CalfError):
+    """Something else must be removed or done first."""
+
+    category = Category.PRECONDITION
+
+
+class Unfinished(CalfError):
+    """A commit that must be finished is not; trying again later may work."""
+
+    category = Category.UNFINISHED
+
+
+class Denied(CalfError):
+    """The caller may not do this."""
+
+    category = Category.DENIED
+
+
+class Unimplemented(CalfError):
+    """This server does not offer that."""
+
+    category = Category.UNIMPLEMENTED
+
+
+class NoSpace(CalfError):
+    """The disk or a quota is full; nothing was committed."""
+
+    category = Category.FULL
+
+
+class IntegrityError(CalfError):
+    """Stored bytes or rows are not what they must be; nothing was changed."""
+
+    category = Category.INTEGRITY
+
+
+class Locked(CalfError):
+    """Another process owns the folder."""
+
+    category = Category.LOCKED
+
+
+class Unreachable(CalfError):
+    """No server answers at the address."""
+
+    category = Category.UNREACHABLE
+
+
+class Cancelled(CalfError):
+    """The caller went away, or the server is stopping."""
+
+    category = Category.CANCELLED
+
+
+class Internal(CalfError):
+    """A mistake of ours."""
+
+    category = Category.INTERNAL
