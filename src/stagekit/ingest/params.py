@@ -29,7 +29,7 @@ class IngestParams(Section):
     v: Literal[2]
     seed: Annotated[int, Field(ge=0, lt=2**31)]
     image_size: Side = Field(description="side of the square samples in pixels")
-    max_source_pixels: Annotated[int, Field(ge=1)] = Field(
+    max_source_pixels: Annotated[int, Field(ge=1, le=80_000_000)] = Field(
         default=50_000_000, description="a larger photo is rejected before it is decoded"
     )
 
