@@ -1,7 +1,7 @@
 """Every error that a user may see: a category with a stable code, a text that is a contract, and a hint.
 
-Pachyderm's clients match the *text*, so specific errors build it in one place, from their data. Edge rooms map the
-category to a gRPC status or an exit code in one table each; nobody parses messages.
+Pachyderm's clients match the *text*, so specific errors build it in one place, from their data. Edge rooms
+map the category to a gRPC status or an exit code in one table each; nobody parses messages.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The errors of the model's vocabulary.
 
-They are defined in `calf.kit.errors`, below the model, because a full disk, a path with `..` and a locked folder are
-found there; everybody above imports them from here.
+They are defined in `calf.kit.errors`, below the model, because a full disk, a path with `..` and a locked
+folder are found there; everybody above imports them from here.
 """
 
 from __future__ import annotations

@@ -1,0 +1,114 @@
+"""The only door to durable files: a file is complete and on the disk under its name, or it is not there.
+
+Bytes go into a draft beside their destination, the draft is synced, renamed, and the folder synced. After a
+crash at any point the destination holds the old file or the new one, and perhaps a draft lies about, which
+its owner sweeps.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from calf.kit.errors import NoSpace
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+@contextmanager
+def full_is_no_space(where: Path) -> Iterator[None]:
+    """Turn the operating system's "disk full", "quota exceeded" and "file too large" into `NoSpace`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise no_space(where, error) from error
+        raise
+
+
+def no_space(where: Path, reason: object) -> NoSpace:
+    """The error for a full disk, whoever noticed it."""
+    return NoSpace(f"no space left to write below {where}: {reason}", "free some space and try again")
+
+
+class Draft:
+    """A file under construction: exclusive, readable by its writer, invisible to others until `publish`.
+
+    Every method raises `NoSpace` when the disk is full; the draft can then only be discarded.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Create `path`, which must not exist yet."""
+        self.path = path
+        self.size = 0
+        with full_is_no_space(path.parent):
+            self._fd = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_CLOEXEC, 0o600)
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Append all of `data`."""
+        with full_is_no_space(self.path.parent), memoryview(data) as view:
+            done = 0
+            while done < len(view):
+                done += os.write(self._fd, view[done:])
+            self.size += done
+
+    def read(self, offset: int, size: int) -> bytes:
+        """Up to `size` bytes that were written at `offset`."""
+        return os.pread(self._fd, size, offset)
+
+    def sync(self) -> None:
+        """Have the bytes on the disk (not yet the name)."""
+        with full_is_no_space(self.path.parent):
+            os.fsync(self._fd)
+
+    def publish(self, path: Path) -> None:
+        """Close and rename to `path`, in the same folder; durable once `sync_dir` was called on that."""
+        self._close()
+        with full_is_no_space(path.parent):
+            self.path.replace(path)
+
+    def discard(self) -> None:
+        """Close and remove it; harmless after `publish` or a second time."""
+        if self._close():
+            self.path.unlink(missing_ok=True)
+
+    def _close(self) -> bool:
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            os.close(fd)
+        return fd >= 0
+
+
+def write_file(path: Path, data: bytes | bytearray | memoryview, mode: int = 0o600) -> None:
+    """Write a whole file durably, replacing what was there; raises `NoSpace` and then leaves the old file."""
+    draft = Draft(path.with_name(f".{path.name}.{uuid.uuid4().hex}.draft"))
+    try:
+        draft.path.chmod(mode)
+        draft.write(data)
+        draft.sync()
+        draft.publish(path)
+    except BaseException:
+        draft.discard()
+        raise
+    sync_dir(path.parent)
+
+
+def durable_rename(tmp: Path, path: Path) -> None:
+    """Give a file or folder its final name, on the disk; its contents must have been synced before."""
+    with full_is_no_space(path.parent):
+        tmp.replace(path)
+    sync_dir(path.parent)
+
+
+def sync_dir(path: Path) -> None:
+    """Have a folder's names on the disk."""
+    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with full_is_no_space(path):
+            os.fsync(fd)
+    finally:
+        os.close(fd)

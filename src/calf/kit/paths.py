@@ -1,0 +1,58 @@
+"""Paths of versioned files, and the only door from them to paths on a disk.
+
+A stored path is absolute, `/`-separated and clean: `/a/b`. It names something below a root that only the
+caller knows; nothing that a user or a stage writes may lead outside of that root.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from calf.kit.errors import InvalidArgument
+
+GLOB_CHARACTERS = frozenset("*?[]{}!()@+^")
+_RELATIVE = frozenset({".", ".."})
+
+
+def clean(path: str) -> str:
+    """The path with a leading slash, no trailing one and no empty elements; `""` and `/` give `/`.
+
+    Elements `.` and `..` stay: nothing has such a name, so lookups find nothing and puts are refused.
+    """
+    return "/" + "/".join(part for part in path.split("/") if part)
+
+
+def check_put_path(path: str) -> str:
+    """The clean path, or `InvalidArgument` with Pachyderm's text when nothing may be stored there."""
+    if not (path.isascii() and path.isprintable()):
+        raise InvalidArgument(
+            f"path ({path}) invalid: only printable ASCII characters allowed",
+            "rename the file: a-z, A-Z, 0-9, space and most punctuation are fine",
+        )
+    for character in path:
+        if character in GLOB_CHARACTERS:
+            raise InvalidArgument(
+                f"path ({path}) invalid: globbing character ({character}) not allowed in path",
+                "rename the file: such characters have a meaning in patterns",
+            )
+    if not _RELATIVE.isdisjoint(path.split("/")):
+        raise InvalidArgument(
+            f"path ({path}) invalid: relative file paths are not allowed",
+            "write the path from the repo's root, without `.` and `..`",
+        )
+    cleaned = clean(path)
+    if cleaned == "/":
+        raise InvalidArgument(f"path ({path}) invalid: it names the root", "give the file a name")
+    return cleaned
+
+
+def safe_join(root: Path, path: str) -> Path:
+    """Where `path` lies below the folder `root`; `InvalidArgument` for whatever would lead elsewhere.
+
+    This judges names only. Links below `root` are the caller's concern: lay files out in folders of your own.
+    """
+    parts = [part for part in path.split("/") if part]
+    for part in parts:
+        if part in _RELATIVE or "\0" in part:
+            raise InvalidArgument(f"path ({path}) leads outside of its folder")
+    return root.joinpath(*parts)
