@@ -1,0 +1,130 @@
+"""Turns the method table and our handlers into what gRPC serves: every method known, each behind one error
+boundary.
+
+A method without a handler answers UNIMPLEMENTED. Responses for pachyderm-sdk lose `commit.branch`, which
+that client expects empty and python-pachyderm expects filled.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NoReturn
+
+import grpc
+
+from calf.kit.cancel import CancelToken
+from calf.model.errors import CalfError, Cancelled, Internal, Unimplemented
+from calf.rpc.call import Call, Handler, Handlers
+from calf.rpc.errors import status_of
+from calf.wire.branches import clear_branches, wants_branches
+from calf.wire.methods import Method, load_methods
+
+_LOG = logging.getLogger(__name__)
+
+
+def bind(handlers: Handlers, stopping: CancelToken) -> list[grpc.GenericRpcHandler]:
+    """One generic handler a service, covering the whole table.
+
+    Raises KeyError for a handler whose method the API does not have: a mistake of ours, found at start.
+    """
+    table = load_methods()
+    for path in handlers:
+        if path not in table:
+            raise KeyError(f"the API has no method {path}")
+    services: dict[str, dict[str, grpc.RpcMethodHandler]] = {}
+    for path, method in table.items():
+        handler = handlers.get(path, _unimplemented)
+        services.setdefault(method.service, {})[method.name] = _bind_method(method, handler, stopping)
+    return [grpc.method_handlers_generic_handler(name, methods) for name, methods in services.items()]
+
+
+def _unimplemented(_request: Any, call: Call) -> NoReturn:
+    raise Unimplemented(
+        f"unknown method {call.method.rpartition('/')[2]} for service {call.method[1:].rpartition('/')[0]}",
+        "this server does not offer it yet",
+    )
+
+
+def _bind_method(method: Method, handler: Handler, stopping: CancelToken) -> grpc.RpcMethodHandler:
+    wrap = _stream if method.server_streaming else _single
+    kinds = {
+        (False, False): grpc.unary_unary_rpc_method_handler,
+        (False, True): grpc.unary_stream_rpc_method_handler,
+        (True, False): grpc.stream_unary_rpc_method_handler,
+        (True, True): grpc.stream_stream_rpc_method_handler,
+    }
+    make = kinds[method.client_streaming, method.server_streaming]
+    return make(
+        wrap(method, handler, stopping),
+        request_deserializer=method.request.FromString,
+        response_serializer=method.response.SerializeToString,
+    )
+
+
+def _single(method: Method, handler: Handler, stopping: CancelToken) -> Callable[..., Any]:
+    def serve(request: Any, context: grpc.ServicerContext) -> Any:
+        call = _describe(method, context, stopping)
+        try:
+            return _bridge(handler(_guard(method, request), call), call)
+        except Exception as error:  # noqa: BLE001 - the RPC boundary: every failure becomes a status
+            _abort(context, call, error)
+
+    return serve
+
+
+def _stream(method: Method, handler: Handler, stopping: CancelToken) -> Callable[..., Any]:
+    def serve(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
+        call = _describe(method, context, stopping)
+        try:
+            for response in handler(_guard(method, request), call):
+                yield _bridge(response, call)
+        except Exception as error:  # noqa: BLE001 - the RPC boundary: every failure becomes a status
+            _abort(context, call, error)
+
+    return serve
+
+
+def _describe(method: Method, context: grpc.ServicerContext, stopping: CancelToken) -> Call:
+    metadata = dict(context.invocation_metadata())
+    cancel = stopping.child()
+    if not context.add_callback(cancel.cancel):
+        cancel.cancel()
+    return Call(
+        method=method.path,
+        user_agent=str(metadata.get("user-agent", "")),
+        transaction=str(metadata.get("pach-transaction", "")),
+        cancel=cancel,
+    )
+
+
+def _guard(method: Method, request: Any) -> Any:
+    return _requests(request) if method.client_streaming else request
+
+
+def _requests(stream: Iterable[Any]) -> Iterator[Any]:
+    """The client's messages; a client that dies in mid-stream is not the end of its stream but an error."""
+    try:
+        yield from stream
+    except grpc.RpcError as error:
+        raise Cancelled("the client went away in mid-stream") from error
+
+
+def _bridge(response: Any, call: Call) -> Any:
+    if not wants_branches(call.user_agent):
+        clear_branches(response)
+    return response
+
+
+def _abort(context: grpc.ServicerContext, call: Call, error: Exception) -> NoReturn:
+    if not isinstance(error, CalfError):
+        number = secrets.token_hex(4)
+        _LOG.error("internal error %s in %s", number, call.method, exc_info=error)
+        error = Internal(
+            f"internal error {number} in {call.method}", f"the server's log has the details under {number}"
+        )
+    code, details, trailer = status_of(error)
+    context.set_trailing_metadata(trailer)
+    context.abort(code, details)
+    raise AssertionError("abort returned")

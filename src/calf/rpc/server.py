@@ -1,0 +1,79 @@
+"""The gRPC server: sizes, keepalive, threads and addresses.
+
+Each open stream (a subscription, a followed log, a wait) holds a thread, hence the large pool; past it,
+calls are refused at once rather than left hanging.
+"""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+import grpc
+
+from calf.kit.cancel import CancelToken
+from calf.model.errors import Locked
+from calf.rpc.call import Handlers
+from calf.rpc.handlers import bind
+
+THREADS = 256
+MAX_MESSAGE = 64 * 1024 * 1024
+OPTIONS = (
+    # clients send up to 20 MiB in one message
+    ("grpc.max_receive_message_length", MAX_MESSAGE),
+    ("grpc.max_send_message_length", MAX_MESSAGE),
+    # Go clients ping every 20 s, also without calls; the default would cut them off
+    ("grpc.keepalive_permit_without_calls", 1),
+    ("grpc.http2.min_ping_interval_without_data_ms", 5000),
+    ("grpc.http2.max_ping_strikes", 0),
+    # a second server on the port must fail, not share it
+    ("grpc.so_reuseport", 0),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RpcServer:
+    """A running server; `port` is the TCP port in use."""
+
+    port: int
+    _server: grpc.Server
+    _pool: ThreadPoolExecutor
+    _stopping: CancelToken
+
+    def stop(self, grace: float = 5.0) -> None:
+        """Refuse new calls, wake everything that waits, give the rest `grace` seconds, then cut it off."""
+        done = self._server.stop(grace)
+        self._stopping.cancel()
+        done.wait()
+        self._pool.shutdown(wait=True)
+
+
+def start_server(
+    handlers: Handlers, address: str = "127.0.0.1:30650", socket: Path | None = None, threads: int = THREADS
+) -> RpcServer:
+    """Serve `handlers` at `address` (port 0 picks a free one) and, if given, on a Unix socket.
+
+    The socket's folder must be private: on it, whoever can connect is trusted. Raises `Locked` when the
+    address is taken.
+    """
+    stopping = CancelToken()
+    pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="rpc")
+    server = grpc.server(pool, options=OPTIONS, maximum_concurrent_rpcs=threads)
+    server.add_generic_rpc_handlers(bind(handlers, stopping))
+    port = _listen(server, address)
+    if socket is not None:
+        socket.unlink(missing_ok=True)
+        _listen(server, f"unix:{socket}")
+    server.start()
+    return RpcServer(port, server, pool, stopping)
+
+
+def _listen(server: grpc.Server, address: str) -> int:
+    try:
+        return int(server.add_insecure_port(address))
+    except RuntimeError as error:
+        raise Locked(
+            f"cannot listen on {address}: the address is in use or not ours",
+            "stop the other server (`calf down`) or choose another address with --address",
+        ) from error
