@@ -1,0 +1,23 @@
+"""What is wrong with a spec, and where."""
+
+from __future__ import annotations
+
+from calf.model.errors import InvalidSpec
+
+
+class FieldError(InvalidSpec):
+    """A field of a spec is wrong.
+
+    `path` says which (`input.cross[0].pfs.glob`, as in `kit.fieldpath`), so that whoever has the text of
+    the spec can add file and line. The texts of Pachyderm's own checks are kept as they are; others name
+    the path.
+    """
+
+    def __init__(self, message: str, path: str, hint: str = "") -> None:
+        super().__init__(message, hint)
+        self.path = path
+
+
+def field_error(path: str, problem: str, hint: str = "") -> FieldError:
+    """An error whose text begins with the path."""
+    return FieldError(f"{path}: {problem}" if path else problem, path, hint)

@@ -1,0 +1,114 @@
+"""What a pipeline reads: a tree of inputs, whose leaves are repos (`pfs`) and clocks (`cron`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from calf.model.pfs_infos import Trigger
+from calf.model.refs import Branch, Repo
+
+
+@dataclass(frozen=True, slots=True)
+class PropagationSpec:
+    """With `never` the input is read, but new commits on it start no job."""
+
+    never: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PfsInput:
+    """Files of a branch: every match of `glob` becomes (part of) a datum.
+
+    `join_on` and `group_by` are templates (`$1$2`) over the groups of the glob.
+    """
+
+    name: str = ""
+    repo: str = ""
+    branch: str = ""
+    commit: str = ""
+    glob: str = ""
+    join_on: str = ""
+    outer_join: bool = False
+    group_by: str = ""
+    lazy: bool = False
+    empty_files: bool = False
+    s3: bool = False
+    trigger: Trigger | None = None
+    repo_type: str = ""
+    project: str = ""
+    propagation_spec: PropagationSpec | None = None
+    reference: bool = False
+
+    @property
+    def source(self) -> Branch:
+        """The branch that is read; complete once defaults are filled in."""
+        return Branch(Repo(self.project, self.repo, self.repo_type), self.branch)
+
+
+@dataclass(frozen=True, slots=True)
+class CronInput:
+    """A commit at every tick of a clock; `start` as RFC 3339."""
+
+    name: str = ""
+    repo: str = ""
+    commit: str = ""
+    spec: str = ""
+    overwrite: bool = False
+    start: str = ""
+    project: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Cross:
+    """Every combination of the members' datums, the first member outermost."""
+
+    members: tuple[Input, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Union:
+    """The datums of one member after those of another."""
+
+    members: tuple[Input, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Combinations of files that have the same key."""
+
+    members: tuple[Input, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One datum a key, with all files that have it."""
+
+    members: tuple[Input, ...]
+
+
+Leaf = PfsInput | CronInput
+Combinator = Cross | Union | Join | Group
+Input = Leaf | Combinator
+
+COMBINATORS: dict[str, type[Combinator]] = {"join": Join, "group": Group, "cross": Cross, "union": Union}
+"""The combinators by the key that documents use."""
+
+
+def key_of(node: Combinator) -> str:
+    """The key of a combinator in documents."""
+    return next(key for key, kind in COMBINATORS.items() if type(node) is kind)
+
+
+def leaves(node: Input) -> Iterator[Leaf]:
+    """The leaves, in the order of the document."""
+    if isinstance(node, PfsInput | CronInput):
+        yield node
+    else:
+        for member in node.members:
+            yield from leaves(member)
+
+
+def sources(node: Input | None) -> tuple[PfsInput, ...]:
+    """The pfs leaves, in order."""
+    return tuple(leaf for leaf in leaves(node) if isinstance(leaf, PfsInput)) if node else ()

@@ -1,0 +1,74 @@
+"""A pipeline spec, whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from calf.model.refs import Branch, Pipeline
+from calf.model.spec.inputs import Input, sources
+from calf.model.spec.parts import (
+    DatumSetSpec,
+    Determined,
+    Egress,
+    Metadata,
+    ParallelismSpec,
+    ResourceSpec,
+    SchedulingSpec,
+    Seconds,
+    Service,
+    Spout,
+    Toleration,
+    Transform,
+    Unsigned,
+)
+
+REPROCESS_UNTIL_SUCCESS = "until_success"
+REPROCESS_EVERY_JOB = "every_job"
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineSpec:
+    """What a user asks for in a spec; times in seconds, 0 for none.
+
+    As parsed it holds what the document said; `with_defaults` gives the effective spec, which is what is
+    stored and run. The request's flags (`update`, `reprocess`, `dry_run`) are no part of it.
+    """
+
+    pipeline: Pipeline
+    transform: Transform | None = None
+    input: Input | None = None
+    parallelism_spec: ParallelismSpec | None = None
+    output_branch: str = ""
+    description: str = ""
+    reprocess_spec: str = ""
+    salt: str = ""
+    datum_tries: Unsigned = 0
+    datum_timeout: Seconds = 0.0
+    job_timeout: Seconds = 0.0
+    datum_set_spec: DatumSetSpec | None = None
+    autoscaling: bool = False
+    s3_out: bool = False
+    egress: Egress | None = None
+    service: Service | None = None
+    spout: Spout | None = None
+    resource_requests: ResourceSpec | None = None
+    resource_limits: ResourceSpec | None = None
+    sidecar_resource_requests: ResourceSpec | None = None
+    sidecar_resource_limits: ResourceSpec | None = None
+    scheduling_spec: SchedulingSpec | None = None
+    tolerations: tuple[Toleration, ...] = ()
+    pod_spec: str = ""
+    pod_patch: str = ""
+    metadata: Metadata | None = None
+    determined: Determined | None = None
+    maximum_expected_uptime: Seconds = 0.0
+
+    @property
+    def parallelism(self) -> int:
+        """How many workers, and how many jobs at once: at least 1."""
+        return max(1, self.parallelism_spec.constant) if self.parallelism_spec else 1
+
+    @property
+    def sources(self) -> tuple[Branch, ...]:
+        """The input branches, each once, in order; complete once defaults are filled in."""
+        return tuple(dict.fromkeys(leaf.source for leaf in sources(self.input)))
