@@ -1,0 +1,194 @@
+"""Rows of commits: each with a digest of itself and its edges; SQLite refuses to change a finished one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from calf.db import provenance
+from calf.db.digest import row_digest
+from calf.db.provenance import Edge
+from calf.db.tx import Row, Tx
+from calf.model.refs import Commit, Repo
+from calf.model.states import OriginKind
+
+_FROZEN = (
+    "repo",
+    "set_id",
+    "origin",
+    "description",
+    "started",
+    "finishing",
+    "finished",
+    "error",
+    "size",
+    "root",
+    "written",
+)
+SCHEMA = (
+    """CREATE TABLE commits (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        repo INTEGER NOT NULL REFERENCES repos (id),
+        set_id TEXT NOT NULL,
+        branch INTEGER REFERENCES branches (id) ON DELETE SET NULL,
+        parent INTEGER REFERENCES commits (id),
+        origin INTEGER NOT NULL,
+        description TEXT NOT NULL,
+        started REAL NOT NULL,
+        finishing REAL NOT NULL,
+        finished REAL NOT NULL,
+        error TEXT NOT NULL,
+        size INTEGER,
+        root BLOB,
+        written INTEGER NOT NULL,
+        digest BLOB NOT NULL,
+        UNIQUE (set_id, repo)
+    ) STRICT""",
+    "CREATE INDEX commits_by_repo ON commits (repo, id)",
+    "CREATE INDEX commits_by_branch ON commits (branch, id)",
+    "CREATE INDEX commits_by_parent ON commits (parent)",
+    "CREATE INDEX commits_open ON commits (id) WHERE finished = 0",
+    f"""CREATE TRIGGER commits_never_change BEFORE UPDATE OF {", ".join(_FROZEN)} ON commits
+        WHEN OLD.finished <> 0 AND ({" OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in _FROZEN)})
+        BEGIN SELECT RAISE (ABORT, 'a finished commit never changes'); END""",
+)
+_SELECT = (
+    "SELECT c.id, c.repo, r.project, r.name, r.type, c.set_id, c.branch, coalesce(b.name, ''), c.parent,"
+    " c.origin, c.description, c.started, c.finishing, c.finished, c.error, c.size, c.root, c.written,"
+    " c.digest"
+    " FROM commits c JOIN repos r ON r.id = c.repo LEFT JOIN branches b ON b.id = c.branch"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CommitRow:
+    """A commit as stored; later ones have larger ids. `branch`: where it was made, empty once that is gone.
+
+    `root` is the tree of all files and counts only when `written`: a commit that nothing was written to holds
+    what its base holds. `size` in bytes, None until finished. Times are 0.0 until they happen.
+    """
+
+    id: int
+    repo_id: int
+    commit: Commit
+    branch_id: int | None
+    branch: str
+    parent: int | None
+    origin: OriginKind
+    description: str
+    started: float
+    finishing: float = 0.0
+    finished: float = 0.0
+    error: str = ""
+    size: int | None = None
+    root: bytes | None = None
+    written: bool = False
+    digest: bytes = b""
+
+
+def digest_of(row: CommitRow, edges: list[Edge]) -> bytes:
+    """What `digest` must be for this row and these edges; not of the branch label, which may get lost."""
+    return row_digest(
+        "commit",
+        *(row.id, row.repo_id, row.commit.id, row.parent, int(row.origin), row.description),
+        *(row.started, row.finishing, row.finished, row.error, row.size, row.root, int(row.written)),
+        *(part for edge in edges for part in (edge.upstream, edge.branch)),
+    )
+
+
+def _row(row: Row) -> CommitRow:
+    number, repo_id, project, name, type_, set_id, branch_id, branch, parent, origin, *rest = row
+    description, started, finishing, finished, error, size, root, written, digest = rest
+    return CommitRow(
+        number,
+        repo_id,
+        Commit(Repo(project, name, type_), set_id),
+        branch_id,
+        branch,
+        parent,
+        OriginKind(origin),
+        description,
+        started,
+        finishing,
+        finished,
+        error,
+        size,
+        root,
+        bool(written),
+        digest,
+    )
+
+
+def select(tx: Tx, rest: str, params: tuple[object, ...] = ()) -> list[CommitRow]:
+    """The commits that `rest` (what follows FROM) asks for: `c` the commit, `r` its repo, `b` its branch."""
+    return [_row(row) for row in tx.all(f"{_SELECT} {rest}", params)]
+
+
+def get(tx: Tx, commit: Commit) -> CommitRow | None:
+    """The row of a commit, if there is one."""
+    repo = commit.repo
+    rows = select(
+        tx,
+        "WHERE c.set_id = ? AND r.project = ? AND r.name = ? AND r.type = ?",
+        (commit.id, repo.project, repo.name, repo.type),
+    )
+    return rows[0] if rows else None
+
+
+def by_id(tx: Tx, commit_id: int) -> CommitRow:
+    """The row with this id, which must exist."""
+    (row,) = select(tx, "WHERE c.id = ?", (commit_id,))
+    return row
+
+
+def of_set(tx: Tx, set_id: str) -> list[CommitRow]:
+    """The commits that one transaction made, oldest first, which is provenance first."""
+    return select(tx, "WHERE c.set_id = ? ORDER BY c.id", (set_id,))
+
+
+def children(tx: Tx, commit_id: int) -> list[CommitRow]:
+    """The commits whose parent this is, oldest first."""
+    return select(tx, "WHERE c.parent = ? ORDER BY c.id", (commit_id,))
+
+
+def ancestors(tx: Tx, row: CommitRow) -> Iterator[CommitRow]:
+    """The parent, its parent and so on to the first commit."""
+    while row.parent is not None:
+        row = by_id(tx, row.parent)
+        yield row
+
+
+def insert(tx: Tx, row: CommitRow, edges: list[Edge]) -> int:
+    """Add a commit with its provenance; `row.id` is ignored, the new id comes back."""
+    number = tx.insert(
+        "INSERT INTO commits (repo, set_id, branch, parent, origin, description, started, finishing,"
+        " finished, error, written, digest) VALUES (?, ?, ?, ?, ?, ?, ?, 0.0, 0.0, '', 0, x'')",
+        (
+            row.repo_id,
+            row.commit.id,
+            row.branch_id,
+            row.parent,
+            int(row.origin),
+            row.description,
+            row.started,
+        ),
+    )
+    provenance.insert(tx, number, edges)
+    save(tx, replace(row, id=number))
+    return number
+
+
+def save(tx: Tx, row: CommitRow) -> None:
+    """Write what may change of a commit, and the digest anew."""
+    content = (row.parent, row.description, row.finishing, row.finished, row.error, row.size, row.root)
+    digest = digest_of(row, provenance.upstream(tx, row.id))
+    tx.execute(
+        "UPDATE commits SET parent = ?, description = ?, finishing = ?, finished = ?, error = ?, size = ?,"
+        " root = ?, written = ?, digest = ? WHERE id = ?",
+        (*content, int(row.written), digest, row.id),
+    )
+
+
+def delete(tx: Tx, commit_id: int) -> None:
+    """Remove a commit that nothing refers to; its own edges go with it."""
+    tx.execute("DELETE FROM commits WHERE id = ?", (commit_id,))

@@ -1,0 +1,215 @@
+"""The metadata file: one writer, many readers, and waiting for change without polling.
+
+Write order across the house: bytes durable, trees durable, then one transaction here makes them visible. It
+runs in WAL mode with synchronous=FULL, so what `write` acknowledged survives the loss of power.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from calf.db.schema import MIGRATIONS, migrate
+from calf.db.tx import Tx, translated
+from calf.kit.atomic import sync_dir
+from calf.model.errors import Cancelled, Internal, Precondition
+from calf.model.ports import Cancel
+
+T = TypeVar("T")
+_OLDEST_SQLITE = (3, 37)
+
+
+class Database:
+    """The one door to the metadata of a data folder; safe for any number of threads."""
+
+    def __init__(self, path: Path) -> None:
+        """Use `open`, which also migrates."""
+        self._path = path
+        self._writer = _connect(path)
+        self._write_lock = threading.Lock()
+        self._idle: deque[sqlite3.Connection] = deque()
+        self._mine = threading.local()
+        self._changed = threading.Condition()
+        self._generation = 0
+        self._closed = False
+
+    @classmethod
+    def open(cls, path: Path) -> Database:
+        """Open or make the file and bring it to the newest schema; a migration that was cut off goes on.
+
+        Raises `Precondition` when the file was made by a newer calf, or when the file system does not give
+        durability (WAL and synchronous=FULL are asked back, not assumed).
+        """
+        if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+            raise Precondition(
+                f"SQLite {sqlite3.sqlite_version} is too old", "use a Python with SQLite 3.37 or newer"
+            )
+        database = cls(path)
+        try:
+            migrate(database._writer, MIGRATIONS)
+        except BaseException:
+            database.close()
+            raise
+        sync_dir(path.parent)
+        return database
+
+    @contextmanager
+    def write(self) -> Iterator[Tx]:
+        """The one write transaction: committed and durable at the end, undone on any exception.
+
+        A block inside a block of the same thread joins the outer one; failing, it undoes only its own part.
+        A write inside a `read` block is refused: it would act on what was true at the snapshot.
+        """
+        outer = self._current("write")
+        if outer is not None:
+            with _savepoint(outer):
+                yield outer
+            return
+        if self._current("read") is not None:
+            raise Internal("a write was begun inside a read")
+        with self._write_lock, translated():
+            if self._closed:
+                raise Cancelled("the server is stopping")
+            with _transaction(self._writer, "IMMEDIATE") as tx, self._remember("write", tx):
+                yield tx
+            self._notify()
+
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """A snapshot; inside `write` of the same thread that transaction, so a writer sees its own writes."""
+        inside = self._current("write") or self._current("read")
+        if inside is not None:
+            yield inside
+            return
+        connection = self._borrow()
+        try:
+            with translated(), _transaction(connection, "DEFERRED") as tx, self._remember("read", tx):
+                yield tx
+        finally:
+            self._give_back(connection)
+
+    def wait(self, predicate: Callable[[Tx], T | None], cancel: Cancel) -> T:
+        """Ask `predicate` now and after every committed write, until it gives something other than None.
+
+        Raises `Cancelled` when `cancel` fires or the database closes. Not inside `read` or `write`.
+        """
+        if self._current("write") is not None or self._current("read") is not None:
+            raise Internal("waiting inside a transaction would wait for itself")
+        forget = cancel.on_cancel(self._notify)
+        try:
+            while True:
+                seen = self._generation
+                self._check_open(cancel)
+                with self.read() as tx:
+                    result = predicate(tx)
+                if result is not None:
+                    return result
+                with self._changed:
+                    while self._generation == seen:
+                        self._changed.wait()
+        finally:
+            forget()
+
+    def close(self) -> None:
+        """Let waiting threads go with `Cancelled`, then close after the write under way."""
+        self._closed = True
+        self._notify()
+        with self._write_lock:
+            self._writer.close()
+        while self._idle:
+            self._idle.pop().close()
+
+    def _check_open(self, cancel: Cancel) -> None:
+        if self._closed:
+            raise Cancelled("the server is stopping")
+        if cancel.cancelled:
+            raise Cancelled("the wait was cancelled")
+
+    def _notify(self) -> None:
+        with self._changed:
+            self._generation += 1
+            self._changed.notify_all()
+
+    def _current(self, kind: str) -> Tx | None:
+        tx: Tx | None = getattr(self._mine, kind, None)
+        return tx
+
+    @contextmanager
+    def _remember(self, kind: str, tx: Tx) -> Iterator[None]:
+        setattr(self._mine, kind, tx)
+        try:
+            yield
+        finally:
+            setattr(self._mine, kind, None)
+
+    def _borrow(self) -> sqlite3.Connection:
+        if self._closed:
+            raise Cancelled("the server is stopping")
+        try:
+            return self._idle.pop()
+        except IndexError:
+            connection = _connect(self._path)
+            connection.execute("PRAGMA query_only = ON")
+            return connection
+
+    def _give_back(self, connection: sqlite3.Connection) -> None:
+        if self._closed:
+            connection.close()
+        else:
+            self._idle.append(connection)
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    with translated():
+        connection = sqlite3.connect(
+            path, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        try:
+            _demand(connection, "journal_mode", "WAL", "wal")
+            _demand(connection, "synchronous", "FULL", 2)
+            _demand(connection, "foreign_keys", "ON", 1)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+def _demand(connection: sqlite3.Connection, pragma: str, value: str, expected: object) -> None:
+    connection.execute(f"PRAGMA {pragma} = {value}")
+    got = connection.execute(f"PRAGMA {pragma}").fetchone()[0]
+    if got != expected:
+        raise Precondition(
+            f"SQLite answers {pragma} = {got} where {value} is needed", "put the data folder on a local disk"
+        )
+
+
+@contextmanager
+def _transaction(connection: sqlite3.Connection, kind: str) -> Iterator[Tx]:
+    connection.execute(f"BEGIN {kind}")
+    tx = Tx(connection)
+    try:
+        yield tx
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    finally:
+        tx.close()
+
+
+@contextmanager
+def _savepoint(tx: Tx) -> Iterator[None]:
+    tx.execute("SAVEPOINT inner_block")
+    try:
+        yield
+    except BaseException:
+        tx.execute("ROLLBACK TO inner_block")
+        tx.execute("RELEASE inner_block")
+        raise
+    tx.execute("RELEASE inner_block")

@@ -1,0 +1,244 @@
+"""Datums of jobs: which ones a job has, what became of each, and the run that each one's output comes from.
+
+A *run* is a datum's work in the job that really did it; every later job that skips the datum points at the
+same run, so a skip costs one small row, and the identity of what it copies is there to be checked.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from calf.db.tx import Row, Tx
+from calf.model.pps_infos import Counts, DatumInfo, DatumInput, Stats
+from calf.model.refs import Commit, Datum, Job, Pipeline, Repo
+from calf.model.states import DatumState
+
+SCHEMA = (
+    """CREATE TABLE runs (
+        id INTEGER PRIMARY KEY,
+        project TEXT NOT NULL,
+        pipeline TEXT NOT NULL,
+        job TEXT NOT NULL,
+        datum BLOB NOT NULL,
+        hash BLOB NOT NULL,
+        state INTEGER NOT NULL,
+        reason TEXT NOT NULL,
+        download_time REAL NOT NULL,
+        process_time REAL NOT NULL,
+        upload_time REAL NOT NULL,
+        download_bytes INTEGER NOT NULL,
+        upload_bytes INTEGER NOT NULL,
+        image TEXT NOT NULL,
+        inputs TEXT NOT NULL,
+        output BLOB
+    ) STRICT""",
+    """CREATE TABLE datums (
+        job INTEGER NOT NULL REFERENCES jobs (seq) ON DELETE CASCADE,
+        datum BLOB NOT NULL,
+        hash BLOB NOT NULL,
+        state INTEGER NOT NULL,
+        run INTEGER REFERENCES runs (id),
+        PRIMARY KEY (job, datum)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX datums_of_run ON datums (run) WHERE run IS NOT NULL",
+)
+
+_UNKNOWN, _SUCCESS, _SKIPPED = int(DatumState.UNKNOWN), int(DatumState.SUCCESS), int(DatumState.SKIPPED)
+_RUN = (
+    "r.project, r.pipeline, r.job, r.reason, r.download_time, r.process_time, r.upload_time, "
+    "r.download_bytes, r.upload_bytes, r.image, r.inputs, r.output"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A datum as it stands in a job's list; `run` is None while it waits."""
+
+    id: str
+    hash: str
+    state: DatumState
+    run: int | None
+
+
+def listed(tx: Tx, job: int) -> dict[str, Listed]:
+    """All datums of a job by id. `job` is its number (`jobs.number`), here and below."""
+    rows = tx.all("SELECT datum, hash, state, run FROM datums WHERE job = ?", (job,))
+    return {row[0].hex(): Listed(row[0].hex(), row[1].hex(), DatumState(row[2]), row[3]) for row in rows}
+
+
+def put_list(tx: Tx, job: int, wanted: Iterable[tuple[str, str]]) -> None:
+    """Make `wanted`, pairs of datum id and hash, the list of the job.
+
+    What already ran in this very job with the same hash keeps its result (a restart goes on where it was);
+    all else waits again.
+    """
+    own = tx.all(
+        "SELECT datum, hash, state, run FROM datums WHERE job = ? AND state != ? AND run NOT NULL",
+        (job, _SKIPPED),
+    )
+    done = {(row[0], row[1]): (row[2], row[3]) for row in own}
+    keys = sorted((bytes.fromhex(datum), bytes.fromhex(digest)) for datum, digest in wanted)
+    tx.execute("DELETE FROM datums WHERE job = ?", (job,))
+    tx.many(
+        "INSERT INTO datums (job, datum, hash, state, run) VALUES (?, ?, ?, ?, ?)",
+        ((job, *key, *done.get(key, (_UNKNOWN, None))) for key in keys),
+    )
+
+
+def skip(tx: Tx, job: int, base: int) -> int:
+    """Let each waiting datum that succeeded in `base` with the same hash point at that run; says how many."""
+    return tx.execute(
+        """UPDATE datums SET state = ?, run = b.run
+           FROM datums AS b JOIN runs AS r ON r.id = b.run
+           WHERE datums.job = ? AND datums.state = ? AND b.job = ? AND b.datum = datums.datum
+             AND b.hash = datums.hash AND b.state IN (?, ?) AND r.hash = b.hash AND r.state = ?""",
+        (_SKIPPED, job, _UNKNOWN, base, _SUCCESS, _SKIPPED, _SUCCESS),
+    ).rowcount
+
+
+def record(tx: Tx, job: int, results: Sequence[DatumInfo]) -> int:
+    """Write down what became of datums that waited, and say how many; no result is ever replaced."""
+    recorded = 0
+    for info in results:
+        key = bytes.fromhex(info.datum.id)
+        sql = "SELECT hash FROM datums WHERE job = ? AND datum = ? AND state = ?"
+        waiting = tx.value(sql, (job, key, _UNKNOWN))
+        if waiting != bytes.fromhex(info.hash):
+            continue
+        run = _insert_run(tx, info)
+        tx.execute(
+            "UPDATE datums SET state = ?, run = ? WHERE job = ? AND datum = ?",
+            (int(info.state), run, job, key),
+        )
+        recorded += 1
+    return recorded
+
+
+def get(tx: Tx, job: Job, seq: int, datum_id: str) -> DatumInfo | None:
+    """One datum of a job, None when the job has no such datum or it has no result yet."""
+    found = page(tx, job, seq, after=None, limit=1, only=datum_id)
+    return found[0] if found else None
+
+
+def page(
+    tx: Tx, job: Job, seq: int, *, after: str | None, limit: int, reverse: bool = False, only: str = ""
+) -> list[DatumInfo]:
+    """Up to `limit` datums with a result, by id, that come after the id `after`."""
+    clauses, params = ["d.job = ?"], [seq] + ([] if after is None else [bytes.fromhex(after)])
+    if after is not None:
+        clauses.append("d.datum < ?" if reverse else "d.datum > ?")
+    if only:
+        clauses.append("d.datum = ?")
+        params.append(bytes.fromhex(only))
+    rows = tx.all(
+        f"""SELECT d.datum, d.hash, d.state, {_RUN} FROM datums d JOIN runs r ON r.id = d.run
+            WHERE {" AND ".join(clauses)} ORDER BY d.datum {"DESC" if reverse else "ASC"} LIMIT ?""",  # noqa: S608 - our own clauses
+        (*params, limit),
+    )
+    return [_info(job, row) for row in rows]
+
+
+def ran(tx: Tx, job: Job, seq: int) -> Iterator[DatumInfo]:
+    """The datums that did their work in this very job, by id."""
+    rows = tx.all(
+        f"""SELECT d.datum, d.hash, d.state, {_RUN} FROM datums d JOIN runs r ON r.id = d.run
+            WHERE d.job = ? AND d.state != ? ORDER BY d.datum""",  # noqa: S608 - our own column names
+        (seq, _SKIPPED),
+    )
+    return (_info(job, row) for row in rows)
+
+
+def stale(tx: Tx, job: int, base: int) -> list[tuple[str, bytes | None]]:
+    """Datums of `base` that the job does not carry over, with the roots of their outputs, by id."""
+    rows = tx.all(
+        """SELECT b.datum, r.output FROM datums b JOIN runs r ON r.id = b.run
+           LEFT JOIN datums j ON j.job = ? AND j.datum = b.datum
+           WHERE b.job = ? AND j.run IS NOT b.run ORDER BY b.datum""",
+        (job, base),
+    )
+    return [(row[0].hex(), row[1]) for row in rows]
+
+
+def counts(tx: Tx, job: int) -> Counts:
+    """How the job's datums fare, counted from the rows."""
+    by_state: dict[int, int] = dict(
+        tx.all("SELECT state, count(*) FROM datums WHERE job = ? GROUP BY state", (job,))
+    )
+    return Counts(
+        processed=by_state.get(_SUCCESS, 0),
+        skipped=by_state.get(_SKIPPED, 0),
+        failed=by_state.get(int(DatumState.FAILED), 0),
+        recovered=by_state.get(int(DatumState.RECOVERED), 0),
+        total=sum(by_state.values()),
+    )
+
+
+def stats(tx: Tx, job: int) -> Stats:
+    """What the work done in this very job cost."""
+    row = tx.one(
+        """SELECT total(r.download_time), total(r.process_time), total(r.upload_time),
+                  coalesce(sum(r.download_bytes), 0), coalesce(sum(r.upload_bytes), 0)
+           FROM datums d JOIN runs r ON r.id = d.run WHERE d.job = ? AND d.state != ?""",
+        (job, _SKIPPED),
+    )
+    return Stats(*row) if row else Stats()
+
+
+def forget(tx: Tx, job: int) -> None:
+    """Remove the job's list, and the runs that no other job points at."""
+    runs = tx.all("SELECT run FROM datums WHERE job = ? AND run NOT NULL", (job,))
+    tx.execute("DELETE FROM datums WHERE job = ?", (job,))
+    tx.many("DELETE FROM runs WHERE id = ? AND NOT EXISTS (SELECT 1 FROM datums WHERE run = runs.id)", runs)
+
+
+def _insert_run(tx: Tx, info: DatumInfo) -> int:
+    job, cost = info.datum.job, info.stats
+    return tx.insert(
+        f"INSERT INTO runs VALUES (NULL, {', '.join('?' * 15)})",  # noqa: S608 - only marks
+        (
+            *(job.pipeline.project, job.pipeline.name, job.id),
+            *(bytes.fromhex(info.datum.id), bytes.fromhex(info.hash), int(info.state), info.reason),
+            *(float(cost.download_time), float(cost.process_time), float(cost.upload_time)),
+            *(cost.download_bytes, cost.upload_bytes),
+            *(info.image_id, _pack(info.inputs), info.output),
+        ),
+    )
+
+
+def _info(job: Job, row: Row) -> DatumInfo:
+    datum, digest, state, project, pipeline, ran_in, reason, *rest = row
+    where = Job(Pipeline(project, pipeline), ran_in) if state == _SKIPPED else job
+    return DatumInfo(
+        datum=Datum(where, datum.hex()),
+        state=DatumState(state),
+        hash=digest.hex(),
+        inputs=_unpack(rest[6]),
+        reason=reason,
+        stats=Stats(*rest[:5]),
+        image_id=rest[5],
+        output=rest[7],
+    )
+
+
+def _pack(inputs: Iterable[DatumInput]) -> str:
+    rows = [
+        (
+            *(item.name, item.repo.project, item.repo.name, item.repo.type, item.branch, item.commit.id),
+            *(item.path, item.hash.hex(), item.size, item.join_on, item.group_by),
+            *(item.lazy, item.empty_files, item.reference),
+        )
+        for item in inputs
+    ]
+    return json.dumps(rows, separators=(",", ":"))
+
+
+def _unpack(text: str) -> tuple[DatumInput, ...]:
+    inputs = []
+    for name, project, repo_name, repo_type, branch, commit, path, digest, *rest in json.loads(text):
+        repo = Repo(project, repo_name, repo_type)
+        inputs.append(
+            DatumInput(name, repo, branch, Commit(repo, commit), path, bytes.fromhex(digest), *rest)
+        )
+    return tuple(inputs)

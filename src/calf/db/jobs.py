@@ -1,0 +1,189 @@
+"""Jobs: one row each, with a digest of its own content, in the order in which their commits were opened."""
+
+from __future__ import annotations
+
+from calf.db.digest import Field, row_digest
+from calf.db.tx import Row, Tx
+from calf.model.pps_infos import Counts, Image, JobInfo, Stats
+from calf.model.refs import Commit, Job, Pipeline
+from calf.model.states import JobState
+
+SCHEMA = (
+    """CREATE TABLE jobs (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        project TEXT NOT NULL,
+        pipeline TEXT NOT NULL,
+        id TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        state INTEGER NOT NULL,
+        reason TEXT NOT NULL,
+        restarts INTEGER NOT NULL,
+        processed INTEGER NOT NULL,
+        skipped INTEGER NOT NULL,
+        failed INTEGER NOT NULL,
+        recovered INTEGER NOT NULL,
+        total INTEGER NOT NULL,
+        download_time REAL NOT NULL,
+        process_time REAL NOT NULL,
+        upload_time REAL NOT NULL,
+        download_bytes INTEGER NOT NULL,
+        upload_bytes INTEGER NOT NULL,
+        image_name TEXT NOT NULL,
+        image_digest TEXT NOT NULL,
+        image_kind TEXT NOT NULL,
+        isolation TEXT NOT NULL,
+        created REAL NOT NULL,
+        started REAL NOT NULL,
+        finished REAL NOT NULL,
+        digest BLOB NOT NULL,
+        UNIQUE (project, pipeline, id)
+    ) STRICT""",
+    "CREATE INDEX jobs_of_set ON jobs (id)",
+    "CREATE INDEX jobs_by_time ON jobs (created)",
+    "CREATE INDEX jobs_unfinished ON jobs (seq) WHERE finished = 0",
+)
+
+_COLUMNS = (
+    "project, pipeline, id, version, state, reason, restarts, processed, skipped, failed, recovered, total, "
+    "download_time, process_time, upload_time, download_bytes, upload_bytes, "
+    "image_name, image_digest, image_kind, isolation, created, started, finished"
+)
+_COUNT = len(_COLUMNS.split(","))
+_ONE = "project = ? AND pipeline = ? AND id = ?"
+
+
+def insert(tx: Tx, info: JobInfo) -> None:
+    """Add a job after all others. The pair of pipeline and id must be new."""
+    values = _values(info)
+    marks = ", ".join("?" * (_COUNT + 1))
+    tx.execute(f"INSERT INTO jobs ({_COLUMNS}, digest) VALUES ({marks})", (*values, _digest(values)))  # noqa: S608 - our own column names
+
+
+def update(tx: Tx, info: JobInfo) -> None:
+    """Write the job's row anew. Only `pps.jobs.move` and what counts datums may call this."""
+    values = _values(info)
+    sets = ", ".join(f"{column} = ?" for column in _COLUMNS.split(", "))
+    tx.execute(
+        f"UPDATE jobs SET {sets}, digest = ? WHERE {_ONE}",  # noqa: S608 - our own column names
+        (*values, _digest(values), *values[:3]),
+    )
+
+
+def get(tx: Tx, job: Job) -> JobInfo | None:
+    """The job's record, None when there is none."""
+    row = tx.one(f"SELECT {_COLUMNS} FROM jobs WHERE {_ONE}", _key(job))  # noqa: S608 - our own column names
+    return None if row is None else _info(row)
+
+
+def number(tx: Tx, job: Job) -> int | None:
+    """The job's place in the order of all jobs, which its datums are filed under."""
+    seq: int | None = tx.value(f"SELECT seq FROM jobs WHERE {_ONE}", _key(job))  # noqa: S608 - our own column names
+    return seq
+
+
+def unfinished(tx: Tx, pipeline: Pipeline | None = None) -> list[JobInfo]:
+    """Jobs in no terminal state, oldest first: of a pipeline, or of all."""
+    if pipeline is None:
+        return _infos(tx, "finished = 0 ORDER BY seq", ())
+    where = "finished = 0 AND project = ? AND pipeline = ? ORDER BY seq"
+    return _infos(tx, where, (pipeline.project, pipeline.name))
+
+
+def of_set(tx: Tx, job_set: str) -> list[JobInfo]:
+    """The jobs that share a global id, oldest first."""
+    return _infos(tx, "id = ? ORDER BY seq", (job_set,))
+
+
+def of_pipeline(tx: Tx, pipeline: Pipeline) -> list[JobInfo]:
+    """All jobs of a pipeline, oldest first."""
+    return _infos(tx, "project = ? AND pipeline = ? ORDER BY seq", (pipeline.project, pipeline.name))
+
+
+def page(
+    tx: Tx, pipeline: Pipeline | None, after: float | None, limit: int, reverse: bool = False
+) -> list[JobInfo]:
+    """Up to `limit` jobs, newest first (`reverse`: oldest first), that come after the creation time `after`.
+
+    No two jobs share a creation time, so the last one's is the marker of the next page.
+    """
+    clauses: list[str] = ["1"]
+    params: list[object] = []
+    if pipeline is not None:
+        clauses.append("project = ? AND pipeline = ?")
+        params += [pipeline.project, pipeline.name]
+    if after is not None:
+        clauses.append("created > ?" if reverse else "created < ?")
+        params.append(after)
+    order = "ASC" if reverse else "DESC"
+    return _infos(tx, f"{' AND '.join(clauses)} ORDER BY created {order} LIMIT ?", (*params, limit))
+
+
+def newest(tx: Tx, pipeline: Pipeline | None = None) -> JobInfo | None:
+    """The job made last: of a pipeline, or of all."""
+    found = page(tx, pipeline, None, 1)
+    return found[0] if found else None
+
+
+def delete(tx: Tx, job: Job) -> None:
+    """Remove a job's row and, with it, the list of its datums (see `datums.forget` first)."""
+    tx.execute(f"DELETE FROM jobs WHERE {_ONE}", _key(job))  # noqa: S608 - our own column names
+
+
+def damaged(tx: Tx) -> list[Job]:
+    """Jobs whose rows do not agree with their own digests."""
+    rows = tx.all(f"SELECT {_COLUMNS}, digest FROM jobs ORDER BY seq")  # noqa: S608 - our own column names
+    return [
+        Job(Pipeline(row[0], row[1]), row[2]) for row in rows if _digest(tuple(row[:_COUNT])) != row[_COUNT]
+    ]
+
+
+def _infos(tx: Tx, where: str, params: tuple[object, ...]) -> list[JobInfo]:
+    rows = tx.all(f"SELECT {_COLUMNS} FROM jobs WHERE {where}", params)  # noqa: S608 - our own clauses
+    return [_info(row) for row in rows]
+
+
+def _key(job: Job) -> tuple[str, str, str]:
+    return (job.pipeline.project, job.pipeline.name, job.id)
+
+
+def _values(info: JobInfo) -> tuple[Field, ...]:
+    image = info.image or Image("", "", "")
+    counts, stats = info.counts, info.stats
+    return (
+        *_key(info.job),
+        info.pipeline_version,
+        int(info.state),
+        info.reason,
+        info.restarts,
+        *(counts.processed, counts.skipped, counts.failed, counts.recovered, counts.total),
+        *(float(stats.download_time), float(stats.process_time), float(stats.upload_time)),
+        *(stats.download_bytes, stats.upload_bytes),
+        *(image.name, image.digest, image.kind),
+        info.isolation,
+        *(float(info.created), float(info.started), float(info.finished)),
+    )
+
+
+def _digest(values: tuple[Field, ...]) -> bytes:
+    return row_digest("job", *values)
+
+
+def _info(row: Row) -> JobInfo:
+    project, pipeline, job_id, version, state, reason, restarts, *rest = row
+    job = Job(Pipeline(project, pipeline), job_id)
+    image = Image(*rest[10:13])
+    return JobInfo(
+        job=job,
+        pipeline_version=version,
+        output_commit=Commit(job.pipeline.repo, job_id),
+        state=JobState(state),
+        reason=reason,
+        restarts=restarts,
+        counts=Counts(*rest[:5]),
+        stats=Stats(*rest[5:10]),
+        image=image if image.digest else None,
+        isolation=rest[13],
+        created=rest[14],
+        started=rest[15],
+        finished=rest[16],
+    )

@@ -1,0 +1,46 @@
+"""The ledger: every visible change in order, so that upper rooms catch up from a cursor, uncalled.
+
+Start-up and crash recovery are the same code path for its readers: read on from where the cursor stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from calf.db.tx import Tx
+
+SCHEMA = (
+    """CREATE TABLE ledger (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        kind TEXT NOT NULL,
+        key TEXT NOT NULL,
+        at REAL NOT NULL
+    ) STRICT""",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change: `kind` such as `commit-finished`, `key` the printed reference, `at` seconds since 1970."""
+
+    seq: int
+    kind: str
+    key: str
+    at: float
+
+
+def append(tx: Tx, kind: str, key: str, at: float) -> int:
+    """Write down a change in the transaction that makes it; gives its place in the order."""
+    return tx.insert("INSERT INTO ledger (kind, key, at) VALUES (?, ?, ?)", (kind, key, at))
+
+
+def read(tx: Tx, after: int = 0, limit: int = 1000) -> list[Event]:
+    """Up to `limit` events that came after `after`, oldest first."""
+    rows = tx.all("SELECT seq, kind, key, at FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
+    return [Event(*row) for row in rows]
+
+
+def last(tx: Tx) -> int:
+    """The place of the newest event, 0 when nothing ever happened."""
+    seq: int | None = tx.value("SELECT max(seq) FROM ledger")
+    return seq or 0

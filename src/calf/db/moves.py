@@ -1,0 +1,43 @@
+"""Every move of a branch's head, so that a head can be shown to stand where a transaction put it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from calf.db.tx import Tx
+
+SCHEMA = (
+    """CREATE TABLE branch_moves (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        branch INTEGER NOT NULL REFERENCES branches (id) ON DELETE CASCADE,
+        head INTEGER NOT NULL,
+        set_id TEXT NOT NULL,
+        at REAL NOT NULL
+    ) STRICT""",
+    "CREATE INDEX branch_moves_by_branch ON branch_moves (branch, seq)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A head's move to the commit with row id `head`, by transaction `set_id`, at seconds since the epoch."""
+
+    head: int
+    set_id: str
+    at: float
+
+
+def record(tx: Tx, branch_id: int, move: Move) -> None:
+    """Write down a move in the transaction that makes it."""
+    tx.execute(
+        "INSERT INTO branch_moves (branch, head, set_id, at) VALUES (?, ?, ?, ?)",
+        (branch_id, move.head, move.set_id, move.at),
+    )
+
+
+def newest(tx: Tx, branch_id: int) -> Move | None:
+    """The last recorded move of a branch."""
+    row = tx.one(
+        "SELECT head, set_id, at FROM branch_moves WHERE branch = ? ORDER BY seq DESC LIMIT 1", (branch_id,)
+    )
+    return Move(*row) if row else None

@@ -1,0 +1,69 @@
+"""Edges between commits: what a commit was computed from. Written once, with the commit."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from calf.db.tx import Tx
+
+SCHEMA = (
+    """CREATE TABLE commit_provenance (
+        downstream INTEGER NOT NULL REFERENCES commits (id) ON DELETE CASCADE,
+        upstream INTEGER NOT NULL REFERENCES commits (id),
+        branch TEXT NOT NULL,
+        PRIMARY KEY (downstream, upstream)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX commit_provenance_by_upstream ON commit_provenance (upstream)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """One direct input: the upstream commit, and the branch (of its repo) that it was the head of."""
+
+    upstream: int
+    branch: str
+
+
+def insert(tx: Tx, downstream: int, edges: list[Edge]) -> None:
+    """Write the edges of a new commit; the commit's digest covers them, so save it afterwards."""
+    tx.many(
+        "INSERT INTO commit_provenance (downstream, upstream, branch) VALUES (?, ?, ?)",
+        [(downstream, edge.upstream, edge.branch) for edge in edges],
+    )
+
+
+def upstream(tx: Tx, downstream: int) -> list[Edge]:
+    """The direct provenance of a commit, oldest commit first."""
+    rows = tx.all(
+        "SELECT upstream, branch FROM commit_provenance WHERE downstream = ? ORDER BY upstream", (downstream,)
+    )
+    return [Edge(*row) for row in rows]
+
+
+def downstream_ids(tx: Tx, commit_id: int) -> list[int]:
+    """The direct subvenance of a commit, oldest first."""
+    rows = tx.all(
+        "SELECT downstream FROM commit_provenance WHERE upstream = ? ORDER BY downstream", (commit_id,)
+    )
+    return [row[0] for row in rows]
+
+
+def closure(tx: Tx, commit_ids: list[int]) -> list[int]:
+    """These commits and everything that they come from, oldest first, which is provenance first."""
+    rows = tx.all(
+        "WITH RECURSIVE seen (id) AS ("
+        "  SELECT value FROM json_each(?)"
+        "  UNION SELECT p.upstream FROM commit_provenance p JOIN seen ON p.downstream = seen.id"
+        ") SELECT id FROM seen ORDER BY id",
+        (json.dumps(commit_ids),),
+    )
+    return [row[0] for row in rows]
+
+
+def forget(tx: Tx, downstream: int, upstream_id: int) -> None:
+    """Drop an edge, since the upstream commit is about to go; save the downstream commit afterwards."""
+    tx.execute(
+        "DELETE FROM commit_provenance WHERE downstream = ? AND upstream = ?", (downstream, upstream_id)
+    )

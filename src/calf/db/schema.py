@@ -1,0 +1,52 @@
+"""The schema's versions. A step and its version mark are one transaction: it happened or it did not."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from calf.db import branches, commits, ledger, moves, projects, provenance, repos, settings
+from calf.db.tx import translated
+from calf.model.errors import Precondition
+
+Migration = Sequence[str]
+
+_FIRST: Migration = (
+    *settings.SCHEMA,
+    *ledger.SCHEMA,
+    *projects.SCHEMA,
+    *repos.SCHEMA,
+    *branches.SCHEMA,
+    *commits.SCHEMA,
+    *provenance.SCHEMA,
+    *moves.SCHEMA,
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST,)
+"""Statements by version; a released step is never edited, only followed by another."""
+
+
+def migrate(connection: sqlite3.Connection, migrations: Sequence[Migration]) -> None:
+    """Run the steps that this file has not had. Raises `Precondition` when it has had more than we know."""
+    with translated():
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > len(migrations):
+            raise Precondition(
+                f"this data folder has schema {version}, this calf knows up to {len(migrations)}",
+                "use the calf that made it, or a newer one",
+            )
+        for number in range(version, len(migrations)):
+            _step(connection, migrations[number], number + 1)
+
+
+def _step(connection: sqlite3.Connection, statements: Migration, version: int) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in statements:
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
