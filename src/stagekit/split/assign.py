@@ -10,7 +10,7 @@ SPLITS = ("training", "validation", "calibration", "test")
 
 
 def residue(sample_id: str) -> int:
-    """Give md5(id) modulo ten, the digest taken as one big-endian number. It only deals, it protects nothing."""
+    """Give md5(id) modulo ten, the digest taken as one big-endian number; it protects nothing."""
     return int(hashlib.md5(sample_id.encode(), usedforsecurity=False).hexdigest(), 16) % SHARES
 
 

@@ -72,7 +72,8 @@ def _check_rejected_share(good: int, rejected: Sequence[dict[str, Any]], params:
     first = "; ".join(record["message"] for record in rejected[:5])
     raise StageError(
         f"ingest rejected {len(rejected)} of {total} pairs, more than "
-        f"max_rejected_share {params.max_rejected_share} allows: {told}. The first: {first}. Mend them in the pets repo, or raise split.max_rejected_share"
+        f"max_rejected_share {params.max_rejected_share} allows: {told}. "
+        f"The first: {first}. Mend them in the pets repo, or raise split.max_rejected_share"
     )
 
 
