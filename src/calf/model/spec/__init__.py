@@ -15,7 +15,9 @@ from calf.model.spec.inputs import (
     leaves,
     sources,
 )
+from calf.model.spec.parsing import PipelineRequest, parse, parse_input, parse_request
 from calf.model.spec.pipeline import REPROCESS_EVERY_JOB, REPROCESS_UNTIL_SUCCESS, PipelineSpec
+from calf.model.spec.writing import input_document, part_document, to_document, to_json
 
 __all__ = [
     "REPROCESS_EVERY_JOB",
@@ -27,9 +29,17 @@ __all__ = [
     "Input",
     "Join",
     "PfsInput",
+    "PipelineRequest",
     "PipelineSpec",
     "PropagationSpec",
     "Union",
+    "input_document",
     "leaves",
+    "parse",
+    "parse_input",
+    "parse_request",
+    "part_document",
     "sources",
+    "to_document",
+    "to_json",
 ]
