@@ -1,0 +1,87 @@
+"""Whole contents made of objects: storing, appending, reading a part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+
+from blake3 import blake3
+
+from calf.model.content import Content
+from calf.model.errors import IntegrityError
+from calf.storage.chunks import LEAST, cut
+from calf.storage.objects import EMPTY_HASH
+
+Get = Callable[[bytes], bytes]
+"""Gives the verified bytes of an object."""
+Put = Callable[[bytes | memoryview], bytes]
+"""Stores an object and gives its id."""
+
+EMPTY = Content(EMPTY_HASH, 0, ())
+
+
+def store_whole(put: Put, data: bytes) -> Content:
+    """Store a content that is in memory."""
+    if not data:
+        return EMPTY
+    if len(data) > LEAST:
+        return store_stream(put, (data,))
+    oid = put(data)
+    return Content(oid, len(data), (oid,))
+
+
+def store_stream(put: Put, pieces: Iterable[bytes]) -> Content:
+    """Store a content of any size, holding a few megabytes of it."""
+    return _store(put, pieces, ())
+
+
+def store_appended(get: Get, put: Put, old: Content, pieces: Iterable[bytes]) -> Content:
+    """The content `old` followed by `pieces`, chunked as if it had been stored at once.
+
+    Old chunks but the last are kept; they are read all the same, since `hash` is over the whole content.
+    """
+    if not old.chunks:
+        return store_stream(put, pieces)
+    *kept, last = old.chunks
+    return _store(put, chain((get(last),), pieces), kept, get)
+
+
+def _store(put: Put, pieces: Iterable[bytes], kept: Iterable[bytes], get: Get | None = None) -> Content:
+    hasher = blake3()
+    chunks: list[bytes] = []
+    size = 0
+    for oid in kept:
+        assert get is not None
+        data = get(oid)
+        hasher.update(data)
+        size += len(data)
+        chunks.append(oid)
+    for chunk in cut(pieces):
+        hasher.update(chunk)
+        size += len(chunk)
+        chunks.append(put(chunk))
+    return Content(chunks[0] if len(chunks) == 1 else hasher.digest(), size, tuple(chunks))
+
+
+def read_range(
+    get: Get, size_of: Callable[[bytes], int], content: Content, offset: int, size: int | None
+) -> Iterator[bytes]:
+    """Bytes `offset` to `offset + size` (None: to the end), a chunk at a time; past the end there is nothing.
+
+    Chunks before `offset` are not read. Raises `IntegrityError` when the chunks do not add up to the content.
+    """
+    end = content.size if size is None else min(content.size, offset + size)
+    position = 0
+    for oid in content.chunks:
+        if position >= end:
+            return
+        length = size_of(oid) if position < offset else 0
+        if position + length <= offset and length:
+            position += length
+            continue
+        data = get(oid)
+        start, stop = max(0, offset - position), end - position
+        position += len(data)
+        yield data if start == 0 and stop >= len(data) else data[start:stop]
+    if position < end:
+        raise IntegrityError(f"content {content.hash.hex()} has {position} bytes instead of {content.size}")

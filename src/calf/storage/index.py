@@ -1,0 +1,127 @@
+"""The location index: which pack holds an object. Rebuildable from the packs at any time, so never precious.
+
+Its own small SQLite file, one connection behind one lock: a lookup takes microseconds.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from calf.kit.atomic import no_space
+from calf.storage.objects import Location
+
+_VERSION = 1
+_SCHEMA = """
+CREATE TABLE packs (id INTEGER PRIMARY KEY, name BLOB NOT NULL UNIQUE) STRICT;
+CREATE TABLE objects (
+    id BLOB PRIMARY KEY, pack INTEGER NOT NULL,
+    "offset" INTEGER NOT NULL, stored INTEGER NOT NULL, size INTEGER NOT NULL, codec INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+"""
+_FIND = """
+SELECT packs.name, "offset", stored, size, codec
+FROM objects JOIN packs ON packs.id = objects.pack WHERE objects.id = ?
+"""
+_PAGE = 1000
+
+
+class ObjectIndex:
+    """Object id → pack and place in it; thread-safe."""
+
+    def __init__(self, path: Path) -> None:
+        """Open it; a file that is missing, foreign or damaged is begun anew (and then knows no pack)."""
+        self._path = path
+        self._lock = threading.Lock()
+        try:
+            self._db = self._connect()
+        except sqlite3.DatabaseError:
+            self._remove()
+            self._db = self._connect()
+
+    def find(self, oid: bytes) -> tuple[bytes, Location] | None:
+        """The name of the object's pack, and its place there."""
+        with self._lock:
+            row = self._db.execute(_FIND, (oid,)).fetchone()
+        return None if row is None else (row[0], Location(*row[1:]))
+
+    def has(self, oid: bytes) -> bool:
+        """Whether some pack holds the object."""
+        with self._lock:
+            return self._db.execute("SELECT 1 FROM objects WHERE id = ?", (oid,)).fetchone() is not None
+
+    def knows(self, pack: bytes) -> bool:
+        """Whether a pack of this name was recorded."""
+        with self._lock:
+            return self._db.execute("SELECT 1 FROM packs WHERE name = ?", (pack,)).fetchone() is not None
+
+    def packs(self) -> set[bytes]:
+        """The names of all known packs."""
+        with self._lock:
+            return {name for (name,) in self._db.execute("SELECT name FROM packs")}
+
+    def add(self, packs: Iterable[tuple[bytes, Iterable[tuple[bytes, Location]]]]) -> None:
+        """Record packs in one transaction; an object that is known already stays where it is."""
+        try:
+            with self._lock, self._db:
+                self._db.execute("BEGIN")
+                for name, rows in packs:
+                    self._add(name, rows)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
+                raise no_space(self._path.parent, error) from error
+            raise
+
+    def objects(self) -> Iterator[bytes]:
+        """All object ids in order; those that come while this runs may be missed."""
+        last = b""
+        while True:
+            with self._lock:
+                rows = self._db.execute(
+                    "SELECT id FROM objects WHERE id > ? ORDER BY id LIMIT ?", (last, _PAGE)
+                ).fetchall()
+            if not rows:
+                return
+            for (last,) in rows:
+                yield last
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock, self._db:
+            self._db.execute("BEGIN")
+            self._db.execute("DELETE FROM objects")
+            self._db.execute("DELETE FROM packs")
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._db.close()
+
+    def _add(self, name: bytes, rows: Iterable[tuple[bytes, Location]]) -> None:
+        pack = self._db.execute("INSERT INTO packs (name) VALUES (?)", (name,)).lastrowid
+        self._db.executemany(
+            "INSERT OR IGNORE INTO objects VALUES (?, ?, ?, ?, ?, ?)",
+            ((oid, pack, at.offset, at.stored, at.size, at.codec) for oid, at in rows),
+        )
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = NORMAL")
+            (version,) = db.execute("PRAGMA user_version").fetchone()
+            if version == 0:
+                db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT")
+            elif version != _VERSION:
+                raise sqlite3.DatabaseError(f"version {version} is not ours")
+            db.execute(_FIND, (b"",)).fetchone()
+        except sqlite3.DatabaseError:
+            db.close()
+            raise
+        return db
+
+    def _remove(self) -> None:
+        for suffix in ("", "-wal", "-shm"):
+            self._path.with_name(self._path.name + suffix).unlink(missing_ok=True)

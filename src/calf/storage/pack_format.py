@@ -1,0 +1,55 @@
+"""The bytes of a pack file: a magic number, blobs, an index of them, a footer (docs/design/storage.md).
+
+A pack is named by the BLAKE3 of its index, so equal packs have equal names, and a footer that was torn or
+damaged cannot pass for a good one.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from calf.storage.objects import ID_SIZE, Location, object_id
+
+HEADER = b"calfpk01"
+SUFFIX = ".pack"
+DRAFT_SUFFIX = ".draft"
+_ROW = struct.Struct(f"<{ID_SIZE}sQIIB")
+_FOOTER = struct.Struct("<QQ32s8s")
+_FOOTER_MAGIC = b"calfend1"
+MAX_OBJECT = 2**32 - 1
+
+
+class BadPack(Exception):
+    """The file is not a whole pack; the text says what is wrong with it."""
+
+
+def encode_index(rows: Iterable[tuple[bytes, Location]]) -> bytes:
+    """The index section, in the order of the blobs."""
+    return b"".join(_ROW.pack(oid, at.offset, at.stored, at.size, at.codec) for oid, at in rows)
+
+
+def encode_footer(index: bytes, offset: int) -> tuple[bytes, bytes]:
+    """The pack's name (32 bytes) and its footer, for an index that begins at `offset`."""
+    name = object_id(index)
+    return name, _FOOTER.pack(offset, len(index), name, _FOOTER_MAGIC)
+
+
+def read_index(path: Path) -> Iterator[tuple[bytes, Location]]:
+    """The objects of a pack file, from its index. Raises `BadPack` before the first one or not at all."""
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        if size < len(HEADER) + _FOOTER.size:
+            raise BadPack("it is too short")
+        file.seek(size - _FOOTER.size)
+        offset, length, name, magic = _FOOTER.unpack(file.read(_FOOTER.size))
+        if magic != _FOOTER_MAGIC or offset + length + _FOOTER.size != size or length % _ROW.size:
+            raise BadPack("its footer is damaged")
+        file.seek(offset)
+        index = file.read(length)
+    if object_id(index) != name or path.name != name.hex() + SUFFIX:
+        raise BadPack("its index is damaged")
+    for oid, *location in _ROW.iter_unpack(index):
+        yield oid, Location(*location)

@@ -1,0 +1,72 @@
+"""One pack under construction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from calf.kit.atomic import Draft
+from calf.storage.blobs import Squeezer, expand
+from calf.storage.objects import Location
+from calf.storage.pack_format import HEADER, MAX_OBJECT, SUFFIX, encode_footer, encode_index
+
+_BUFFER = 1 << 20
+
+
+class PackDraft:
+    """Collects blobs in a draft file. Nothing of it is visible to readers of the store before `publish`."""
+
+    def __init__(self, path: Path) -> None:
+        self._draft = Draft(path)
+        self._squeezer = Squeezer()
+        self._waiting: list[bytes] = []
+        self._size = len(HEADER)
+        self.rows: dict[bytes, Location] = {}
+        self.name = b""
+        self._draft.write(HEADER)
+
+    @property
+    def size(self) -> int:
+        """Bytes so far."""
+        return self._size
+
+    def add(self, oid: bytes, data: bytes | memoryview) -> None:
+        """Append an object that is not in this pack yet."""
+        if len(data) > MAX_OBJECT:
+            raise ValueError(f"an object of {len(data)} bytes is too large")
+        codec, blob = self._squeezer.squeeze(data)
+        stored = len(blob)
+        self.rows[oid] = Location(self._size, stored, len(data), codec)
+        if stored >= _BUFFER // 8:
+            self._flush()
+            self._draft.write(blob)
+        else:
+            self._waiting.append(bytes(blob))
+        self._size += stored
+        if self._size - self._draft.size > _BUFFER:
+            self._flush()
+
+    def read(self, location: Location) -> bytes | None:
+        """The bytes of an object that was added before."""
+        self._flush()
+        return expand(self._draft.read(location.offset, location.stored), location)
+
+    def finish(self) -> None:
+        """Write index and footer and have it all on the disk, under the draft's name. No `add` after this."""
+        index = encode_index(self.rows.items())
+        self.name, footer = encode_footer(index, self._size)
+        self._waiting += (index, footer)
+        self._flush()
+        self._draft.sync()
+
+    def publish(self, folder: Path) -> None:
+        """Give the finished pack its final name; durable once the folder was synced."""
+        self._draft.publish(folder / (self.name.hex() + SUFFIX))
+
+    def discard(self) -> None:
+        """Drop it, unless it was published."""
+        self._draft.discard()
+
+    def _flush(self) -> None:
+        if self._waiting:
+            self._draft.write(b"".join(self._waiting))
+            self._waiting.clear()

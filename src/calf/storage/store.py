@@ -1,0 +1,120 @@
+"""The store: all objects of one data folder.
+
+<root>/packs/<name>.pack    the objects, immutable
+<root>/packs/<n>.draft      packs being written; swept at the next opening
+<root>/packs.sqlite         where each object lies; rebuilt from the packs when lost
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from calf.kit.atomic import sync_dir
+from calf.model.content import Content
+from calf.model.errors import IntegrityError
+from calf.storage import contents
+from calf.storage.blobs import expand
+from calf.storage.index import ObjectIndex
+from calf.storage.objects import Location, is_object
+from calf.storage.pack_files import PackFiles
+from calf.storage.pack_format import DRAFT_SUFFIX, SUFFIX
+from calf.storage.pack_writer import PackDraft
+from calf.storage.recovery import recover
+from calf.storage.writer import Writer
+
+
+class Store:
+    """Objects by id, durable and verified; thread-safe. One process per folder: `kit.lock` sees to that."""
+
+    def __init__(self, folder: Path, index: ObjectIndex, damaged: dict[str, str]) -> None:
+        self._folder = folder
+        self._index = index
+        self._files = PackFiles(folder)
+        self._numbers = itertools.count()
+        self._publishing = threading.Lock()
+        self.damaged_packs = damaged
+        """Pack files that cannot be read (name → what is wrong), for `fsck`."""
+
+    @classmethod
+    def open(cls, root: Path) -> Store:
+        """Open or create the store below `root`. Recovers by itself; leftovers of a crash are swept."""
+        folder = root / "packs"
+        folder.mkdir(parents=True, exist_ok=True)
+        index = ObjectIndex(root / "packs.sqlite")
+        return cls(folder, index, recover(folder, index))
+
+    def writer(self) -> Writer:
+        """A writer for one request; use it in a `with`."""
+        return Writer(self, self._draft)
+
+    def has(self, object_id: bytes) -> bool:
+        """Whether the object is here (its bytes are not looked at)."""
+        return self._index.has(object_id)
+
+    def get(self, object_id: bytes) -> bytes:
+        """The verified bytes of an object. Raises `IntegrityError` when they are missing or changed."""
+        pack, location = self._find(object_id)
+        try:
+            stored = self._files.read(pack, location)
+        except FileNotFoundError:
+            raise _damaged(object_id, f"its pack {pack.hex()} is gone") from None
+        data = expand(stored, location) if len(stored) == location.stored else None
+        if data is None or not is_object(object_id, data):
+            raise _damaged(object_id, f"its bytes in pack {pack.hex()} at {location.offset} have changed")
+        return data
+
+    def read(self, content: Content, offset: int = 0, size: int | None = None) -> Iterator[bytes]:
+        """The verified bytes of a content, or of a part of it, in pieces of at most 1 MiB."""
+        return contents.read_range(self.get, self.size_of, content, offset, size)
+
+    def size_of(self, object_id: bytes) -> int:
+        """The size of an object, without reading it."""
+        return self._find(object_id)[1].size
+
+    def objects(self) -> Iterator[bytes]:
+        """The ids of all objects, in order."""
+        return self._index.objects()
+
+    def verify(self, object_id: bytes) -> None:
+        """Read an object and raise `IntegrityError` unless it is whole."""
+        self.get(object_id)
+
+    def publish(self, drafts: Sequence[PackDraft]) -> None:
+        """Make finished packs durable by name, and visible; all of them or none. For `Writer.seal`.
+
+        A pack that another writer has just published with the very same objects is left as it is.
+        """
+        with self._publishing:
+            fresh = {draft.name: draft for draft in drafts if not self._index.knows(draft.name)}
+            try:
+                for draft in fresh.values():
+                    draft.publish(self._folder)
+                sync_dir(self._folder)
+                self._index.add((name, draft.rows.items()) for name, draft in fresh.items())
+            except BaseException:
+                for name in fresh:
+                    (self._folder / (name.hex() + SUFFIX)).unlink(missing_ok=True)
+                raise
+
+    def close(self) -> None:
+        """Let go of all files."""
+        self._files.close()
+        self._index.close()
+
+    def _draft(self) -> PackDraft:
+        return PackDraft(self._folder / f"{next(self._numbers)}{DRAFT_SUFFIX}")
+
+    def _find(self, object_id: bytes) -> tuple[bytes, Location]:
+        found = self._index.find(object_id)
+        if found is None:
+            raise _damaged(object_id, "it is not in the store")
+        return found
+
+
+def _damaged(object_id: bytes, why: str) -> IntegrityError:
+    return IntegrityError(
+        f"object {object_id.hex()} cannot be read: {why}", "`pachctl fsck --verify` lists all that is damaged"
+    )

@@ -1,0 +1,101 @@
+"""Writing objects: all of one request goes into one pack, which one barrier makes durable and visible."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from calf.model.content import Content
+from calf.model.errors import IntegrityError
+from calf.storage import contents
+from calf.storage.objects import is_object, object_id
+from calf.storage.pack_writer import PackDraft
+
+if TYPE_CHECKING:
+    from calf.storage.store import Store
+
+PACK_LIMIT = 256 << 20
+
+
+class Writer:
+    """One request's new objects; for one thread. Use it in a `with`: what was not sealed at its end is gone.
+
+    Objects that the store has already are not written again. Every method that stores raises `NoSpace` when
+    the disk is full; then leave the `with`, and nothing of it remains.
+    """
+
+    def __init__(self, store: Store, draft: Callable[[], PackDraft]) -> None:
+        self._store = store
+        self._new_draft = draft
+        self._drafts: list[PackDraft] = []
+        self._where: dict[bytes, PackDraft] = {}
+
+    def put(self, data: bytes | memoryview) -> bytes:
+        """Store one object (below 4 GiB); returns its id."""
+        oid = object_id(data)
+        if oid not in self._where and not self._store.has(oid):
+            draft = self._open_draft()
+            draft.add(oid, data)
+            self._where[oid] = draft
+        return oid
+
+    def content(self, data: bytes) -> Content:
+        """Store a whole small file."""
+        return contents.store_whole(self.put, data)
+
+    def stream(self, pieces: Iterable[bytes]) -> Content:
+        """Store a file of any size."""
+        return contents.store_stream(self.put, pieces)
+
+    def append(self, old: Content, pieces: Iterable[bytes]) -> Content:
+        """Store `old` followed by `pieces`; reads `old`."""
+        return contents.store_appended(self.get, self.put, old, pieces)
+
+    def get(self, object_id: bytes) -> bytes:
+        """The bytes of an object, of the store or of this writer."""
+        draft = self._where.get(object_id)
+        if draft is None:
+            return self._store.get(object_id)
+        data = draft.read(draft.rows[object_id])
+        if data is None or not is_object(object_id, data):
+            raise IntegrityError(f"object {object_id.hex()} came back changed from the pack being written")
+        return data
+
+    def read(self, content: Content, offset: int = 0, size: int | None = None) -> Iterator[bytes]:
+        """The bytes of a content, of the store or of this writer, in pieces of at most 1 MiB."""
+        return contents.read_range(self.get, self._size_of, content, offset, size)
+
+    def seal(self) -> None:
+        """The durability barrier: afterwards all that was put survives a crash and is visible to all readers.
+
+        Does nothing when there is nothing new. The writer can go on afterwards, with a new pack.
+        """
+        if self._drafts:
+            for draft in self._drafts:
+                draft.finish()
+            self._store.publish(self._drafts)
+            self._drop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._drop()
+
+    def _size_of(self, oid: bytes) -> int:
+        draft = self._where.get(oid)
+        return self._store.size_of(oid) if draft is None else draft.rows[oid].size
+
+    def _open_draft(self) -> PackDraft:
+        if not self._drafts or self._drafts[-1].size >= PACK_LIMIT:
+            self._drafts.append(self._new_draft())
+        return self._drafts[-1]
+
+    def _drop(self) -> None:
+        for draft in self._drafts:
+            draft.discard()
+        self._drafts = []
+        self._where = {}
