@@ -42,8 +42,14 @@ def ours(facts: Any) -> Any:
     return {file.package: read_file(file) for file in files}
 
 
-def test_our_descriptors_are_the_union_of_both_clients(facts: Any, theirs: Any, ours: Any) -> None:
-    assert ours == facts.merge(theirs["python-pachyderm"], theirs["pachyderm-sdk"])
+def test_our_descriptors_are_the_union_of_both_clients_and_our_notes(
+    facts: Any, theirs: Any, ours: Any
+) -> None:
+    union = facts.merge(theirs["python-pachyderm"], theirs["pachyderm-sdk"])
+    notes = importlib.import_module("ours").OURS
+    for name, message in notes["pps_v2"]["messages"].items():
+        assert not message.keys() & union["pps_v2"]["messages"][name].keys()
+    assert ours == facts.merge(union, notes)
 
 
 @pytest.mark.parametrize("client", CLIENTS)

@@ -14,6 +14,7 @@ import grpc
 
 from calf.kit.cancel import CancelToken
 from calf.model.errors import Locked
+from calf.rpc.batches import with_batches
 from calf.rpc.call import Handlers
 from calf.rpc.handlers import bind
 
@@ -60,7 +61,7 @@ def start_server(
     stopping = CancelToken()
     pool = ThreadPoolExecutor(max_workers=threads, thread_name_prefix="rpc")
     server = grpc.server(pool, options=OPTIONS, maximum_concurrent_rpcs=threads)
-    server.add_generic_rpc_handlers(bind(handlers, stopping))
+    server.add_generic_rpc_handlers(bind(with_batches(handlers), stopping))
     port = _listen(server, address)
     if socket is not None:
         socket.unlink(missing_ok=True)

@@ -1,0 +1,157 @@
+"""The records of pipelines, jobs and datums from the model to the wire."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+
+from calf.model.pps_infos import DatumInfo, DatumInput, Image, JobInfo, LogLine, PipelineInfo, Stats
+from calf.model.refs import Branch, Commit, Datum, File
+from calf.model.spec import Input, PfsInput, PipelineSpec, to_document
+from calf.model.spec.inputs import CronInput
+from calf.model.states import FileType
+from calf.wire.convert_refs import read_job, write_commit, write_file, write_job, write_pipeline
+from calf.wire.documents import from_document
+from calf.wire.messages import Message, calf, pfs, pps
+from calf.wire.times import write_duration, write_time
+
+
+def write_pipeline_info(info: PipelineInfo, *, details: bool = False) -> Message:
+    """A PipelineInfo; `details` (the spec and more) only where asked for, as clients expect."""
+    return pps.PipelineInfo(
+        pipeline=write_pipeline(info.pipeline),
+        version=info.version,
+        spec_commit=write_commit(info.spec_commit, "master"),
+        stopped=info.stopped,
+        state=info.state.value,
+        reason=info.reason,
+        last_job_state=info.last_job_state.value,
+        parallelism=info.spec.parallelism,
+        type=info.type.value,
+        details=_pipeline_details(info) if details else None,
+        user_spec_json=info.user_spec_json,
+        effective_spec_json=info.effective_spec_json,
+        calf=calf.PipelineNote(image=write_image(info.image)),
+    )
+
+
+def _pipeline_details(info: PipelineInfo) -> Message:
+    details = from_document(to_document(info.spec), pps.PipelineInfo.Details(), lenient=True)
+    details.MergeFrom(
+        pps.PipelineInfo.Details(
+            salt=info.salt,
+            reason=info.reason,
+            recent_error=info.reason,
+            created_at=write_time(info.created),
+            updated_at=write_time(info.updated),
+            workers_requested=info.spec.parallelism,
+            workers_available=0 if info.stopped else info.spec.parallelism,
+        )
+    )
+    return details
+
+
+def write_image(image: Image | None) -> Message | None:
+    """What a stage runs in; None while that is not known."""
+    return calf.Image(name=image.name, digest=image.digest, kind=image.kind) if image else None
+
+
+def write_job_info(
+    info: JobInfo, spec: PipelineSpec | None = None, commits: Mapping[Branch, Commit] | None = None
+) -> Message:
+    """A JobInfo; with `spec` it has details, whose inputs name the `commits` that the job reads."""
+    return pps.JobInfo(
+        job=write_job(info.job),
+        pipeline_version=info.pipeline_version,
+        output_commit=write_commit(info.output_commit, spec.output_branch if spec else ""),
+        restart=info.restarts,
+        data_processed=info.counts.processed,
+        data_skipped=info.counts.skipped,
+        data_failed=info.counts.failed,
+        data_recovered=info.counts.recovered,
+        data_total=info.counts.total,
+        stats=write_stats(info.stats),
+        state=info.state.value,
+        reason=info.reason,
+        created=write_time(info.created),
+        started=write_time(info.started),
+        finished=write_time(info.finished),
+        details=_job_details(spec, commits or {}) if spec else None,
+        calf=calf.JobNote(image=write_image(info.image), isolation=info.isolation),
+    )
+
+
+def _job_details(spec: PipelineSpec, commits: Mapping[Branch, Commit]) -> Message:
+    if spec.input is not None:
+        spec = dataclasses.replace(spec, input=_with_commits(spec.input, commits))
+    return from_document(to_document(spec), pps.JobInfo.Details(), lenient=True)
+
+
+def _with_commits(node: Input, commits: Mapping[Branch, Commit]) -> Input:
+    if isinstance(node, PfsInput):
+        commit = commits.get(node.source)
+        return dataclasses.replace(node, commit=commit.id) if commit else node
+    if isinstance(node, CronInput):
+        return node
+    return dataclasses.replace(node, members=tuple(_with_commits(member, commits) for member in node.members))
+
+
+def write_job_set_info(set_id: str, jobs: Iterable[Message]) -> Message:
+    """A JobSetInfo of jobs as they were written."""
+    return pps.JobSetInfo(job_set=pps.JobSet(id=set_id), jobs=jobs)
+
+
+def write_stats(stats: Stats) -> Message:
+    """A ProcessStats."""
+    return pps.ProcessStats(
+        download_time=write_duration(stats.download_time),
+        process_time=write_duration(stats.process_time),
+        upload_time=write_duration(stats.upload_time),
+        download_bytes=stats.download_bytes,
+        upload_bytes=stats.upload_bytes,
+    )
+
+
+def read_datum(message: Message) -> Datum:
+    """A Datum. Raises InvalidArgument when its job is missing."""
+    return Datum(read_job(message.job), message.id)
+
+
+def write_datum_info(info: DatumInfo) -> Message:
+    """A DatumInfo; a datum that was only listed, not run, has no job id and no record in the meta repo."""
+    job = info.datum.job
+    ran = bool(job.id)
+    record = File(Commit(job.pipeline.meta_repo, job.id), f"/pfs/{info.datum.id}")
+    return pps.DatumInfo(
+        datum=pps.Datum(id=info.datum.id, job=write_job(job) if ran else None),
+        state=info.state.value,
+        stats=write_stats(info.stats),
+        pfs_state=write_file(record) if ran else None,
+        data=[_write_datum_input(each) for each in info.inputs],
+        image_id=info.image_id,
+        calf=calf.DatumNote(reason=info.reason, hash=info.hash),
+    )
+
+
+def _write_datum_input(part: DatumInput) -> Message:
+    kind = FileType.DIR if part.path.endswith("/") else FileType.FILE
+    return pfs.FileInfo(
+        file=write_file(File(part.commit, part.path), part.branch),
+        file_type=kind.value,
+        size_bytes=part.size,
+        hash=part.hash,
+    )
+
+
+def write_log_message(line: LogLine, inputs: Iterable[DatumInput] = ()) -> Message:
+    """A LogMessage; `inputs` are those of the line's datum."""
+    return pps.LogMessage(
+        project_name=line.project,
+        pipeline_name=line.pipeline,
+        job_id=line.job,
+        datum_id=line.datum,
+        user=line.user,
+        ts=write_time(line.at),
+        message=line.message,
+        data=[pps.InputFile(path=part.path, hash=part.hash) for part in inputs],
+    )
