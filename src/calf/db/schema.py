@@ -5,7 +5,19 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
-from calf.db import branches, commits, datums, jobs, ledger, moves, projects, provenance, repos, settings
+from calf.db import (
+    branches,
+    commits,
+    datums,
+    jobs,
+    ledger,
+    moves,
+    pipelines,
+    projects,
+    provenance,
+    repos,
+    settings,
+)
 from calf.db.tx import translated
 from calf.model.errors import Precondition
 
@@ -20,6 +32,7 @@ _FIRST: Migration = (
     *commits.SCHEMA,
     *provenance.SCHEMA,
     *moves.SCHEMA,
+    *pipelines.SCHEMA,
     *jobs.SCHEMA,
     *datums.SCHEMA,
 )

@@ -21,6 +21,7 @@ from calf.model.spec.parts import (
     Transform,
     Unsigned,
 )
+from calf.model.states import PipelineType
 
 REPROCESS_UNTIL_SUCCESS = "until_success"
 REPROCESS_EVERY_JOB = "every_job"
@@ -62,6 +63,13 @@ class PipelineSpec:
     metadata: Metadata | None = None
     determined: Determined | None = None
     maximum_expected_uptime: Seconds = 0.0
+
+    @property
+    def type(self) -> PipelineType:
+        """What kind of pipeline it makes."""
+        if self.spout is not None:
+            return PipelineType.SPOUT
+        return PipelineType.SERVICE if self.service is not None else PipelineType.TRANSFORM
 
     @property
     def parallelism(self) -> int:

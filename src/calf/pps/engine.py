@@ -1,0 +1,20 @@
+"""What pipelines stand on: versioned data, a runner of stages, a finder of images, logs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from calf.model.ports import Images, LogStore, Runner
+from calf.pfs.engine import Pfs
+from calf.pps.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Pps:
+    """The pipelines of one server. Functions that change take a `Txn` of `pfs`, those that ask take a `Tx`."""
+
+    pfs: Pfs
+    runner: Runner
+    images: Images
+    logs: LogStore
+    settings: Settings
