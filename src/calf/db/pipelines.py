@@ -63,8 +63,8 @@ def insert_version(tx: Tx, info: PipelineInfo) -> None:
     )
     values = _version_values(info)
     tx.execute(
-        "INSERT INTO pipeline_versions (version, spec_commit, spec, user_spec, salt, image_name, image_digest,"
-        " image_kind, updated, digest, pipeline) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+        "INSERT INTO pipeline_versions (version, spec_commit, spec, user_spec, salt, image_name,"
+        " image_digest, image_kind, updated, digest, pipeline) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
         " (SELECT seq FROM pipelines WHERE project = ? AND name = ?))",
         (*values, _digest(info.pipeline, values), *key),
     )

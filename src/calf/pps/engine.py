@@ -11,7 +11,7 @@ from calf.pps.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Pps:
-    """The pipelines of one server. Functions that change take a `Txn` of `pfs`, those that ask take a `Tx`."""
+    """The pipelines of one server; functions that change take a `Txn` of `pfs`, those that ask a `Tx`."""
 
     pfs: Pfs
     runner: Runner
