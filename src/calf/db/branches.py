@@ -133,3 +133,25 @@ def downstream_ids(tx: Tx, branch_id: int) -> list[int]:
     """The direct subvenance, oldest branch first."""
     rows = tx.all("SELECT branch FROM branch_provenance WHERE upstream = ? ORDER BY branch", (branch_id,))
     return [row[0] for row in rows]
+
+
+def provenance_ids(tx: Tx, branch_id: int) -> list[int]:
+    """All branches that this one comes from, oldest first; never itself, unless the graph is damaged."""
+    rows = tx.all(
+        "WITH RECURSIVE seen (id) AS (SELECT upstream FROM branch_provenance WHERE branch = ?"
+        " UNION SELECT p.upstream FROM branch_provenance p JOIN seen ON p.branch = seen.id)"
+        " SELECT id FROM seen ORDER BY id",
+        (branch_id,),
+    )
+    return [row[0] for row in rows]
+
+
+def subvenance_ids(tx: Tx, branch_id: int) -> list[int]:
+    """All branches that come from this one, oldest first."""
+    rows = tx.all(
+        "WITH RECURSIVE seen (id) AS (SELECT branch FROM branch_provenance WHERE upstream = ?"
+        " UNION SELECT p.branch FROM branch_provenance p JOIN seen ON p.upstream = seen.id)"
+        " SELECT id FROM seen ORDER BY id",
+        (branch_id,),
+    )
+    return [row[0] for row in rows]

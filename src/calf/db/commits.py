@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -141,6 +142,13 @@ def by_id(tx: Tx, commit_id: int) -> CommitRow:
     return row
 
 
+def by_ids(tx: Tx, commit_ids: list[int]) -> list[CommitRow]:
+    """The rows with these ids, as far as they exist, oldest first."""
+    return select(
+        tx, "WHERE c.id IN (SELECT value FROM json_each(?)) ORDER BY c.id", (json.dumps(commit_ids),)
+    )
+
+
 def of_set(tx: Tx, set_id: str) -> list[CommitRow]:
     """The commits that one transaction made, oldest first, which is provenance first."""
     return select(tx, "WHERE c.set_id = ? ORDER BY c.id", (set_id,))
@@ -151,11 +159,12 @@ def children(tx: Tx, commit_id: int) -> list[CommitRow]:
     return select(tx, "WHERE c.parent = ? ORDER BY c.id", (commit_id,))
 
 
-def ancestors(tx: Tx, row: CommitRow) -> Iterator[CommitRow]:
-    """The parent, its parent and so on to the first commit."""
-    while row.parent is not None:
-        row = by_id(tx, row.parent)
+def line(tx: Tx, commit_id: int | None) -> Iterator[CommitRow]:
+    """The commit, its parent, that one's parent, to the first; nothing for None."""
+    while commit_id is not None:
+        row = by_id(tx, commit_id)
         yield row
+        commit_id = row.parent
 
 
 def insert(tx: Tx, row: CommitRow, edges: list[Edge]) -> int:

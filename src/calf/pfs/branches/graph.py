@@ -1,0 +1,50 @@
+"""The graph of branches: closures, and what it must never contain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from calf.db import branches
+from calf.db.branches import BranchRow
+from calf.db.tx import Tx
+from calf.model.errors import InvalidArgument
+
+
+def check_edge(tx: Tx, row: BranchRow, upstream: BranchRow) -> None:
+    """Refuse an edge that would make a branch depend on its own repo or, through others, on itself."""
+    if upstream.repo_id == row.repo_id:
+        raise InvalidArgument(
+            f"repo {row.branch.repo} cannot be in the provenance of its own branch", "read from another repo"
+        )
+    if row.id in branches.provenance_ids(tx, upstream.id):
+        raise InvalidArgument(
+            f"cycle detected because {row.branch} is already in the provenance of {upstream.branch}"
+        )
+
+
+def check_one_branch_a_repo(tx: Tx, branch_ids: Iterable[int]) -> None:
+    """Refuse two branches of one repo in the connected DAG around any of these branches."""
+    done: set[int] = set()
+    for start in sorted(branch_ids):
+        if start in done:
+            continue
+        component = _component(tx, start)
+        done |= component
+        seen: set[int] = set()
+        for row in (branches.by_id(tx, number) for number in sorted(component)):
+            if row.repo_id in seen:
+                raise InvalidArgument(
+                    f'multiple branches from the same repo, "{row.branch.repo}", cannot participate in a DAG',
+                    "use one branch twice under two input names, or a second repo",
+                )
+            seen.add(row.repo_id)
+
+
+def _component(tx: Tx, start: int) -> set[int]:
+    found, todo = {start}, [start]
+    while todo:
+        number = todo.pop()
+        near = {*branches.upstream_ids(tx, number), *branches.downstream_ids(tx, number)} - found
+        found |= near
+        todo.extend(near)
+    return found

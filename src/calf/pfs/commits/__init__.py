@@ -1,0 +1,31 @@
+"""Commits: their life, what they hold, where they come from, and how users point at them."""
+
+from calf.pfs.commits.closing import clear, finish, freeze, open_outputs
+from calf.pfs.commits.contents import base, root, set_root
+from calf.pfs.commits.listing import CommitQuery, list_
+from calf.pfs.commits.opening import start
+from calf.pfs.commits.reading import inspect
+from calf.pfs.commits.resolving import resolve
+from calf.pfs.commits.sources import Readiness, inputs, readiness
+from calf.pfs.commits.waiting import Subscription, subscribe, wait
+
+__all__ = [
+    "CommitQuery",
+    "Readiness",
+    "Subscription",
+    "base",
+    "clear",
+    "finish",
+    "freeze",
+    "inputs",
+    "inspect",
+    "list_",
+    "open_outputs",
+    "readiness",
+    "resolve",
+    "root",
+    "set_root",
+    "start",
+    "subscribe",
+    "wait",
+]

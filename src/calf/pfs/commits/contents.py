@@ -1,0 +1,68 @@
+"""What a commit holds: the root of the tree of all its files."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from calf.db import commits
+from calf.db.commits import CommitRow
+from calf.db.tx import Tx
+from calf.model.errors import Unfinished, WrongState
+from calf.model.refs import Commit
+from calf.pfs.commits.resolving import find
+from calf.pfs.transaction import Txn
+
+
+def base(tx: Tx, commit: Commit) -> bytes | None:
+    """The root that `commit` builds on: its nearest ancestor without error (None: the empty tree).
+
+    Raises `Unfinished` when that ancestor is still open.
+    """
+    return base_root(tx, find(tx, commit))
+
+
+def root(tx: Tx, commit: Commit) -> bytes | None:
+    """The root of all files of `commit` (None: the empty tree), of an open one as far as it is written.
+
+    Raises `Unfinished` when nothing was written yet and the base is still open.
+    """
+    return total_root(tx, find(tx, commit))
+
+
+def set_root(txn: Txn, commit: Commit, root: bytes | None) -> None:
+    """Replace all that an open commit holds by a tree whose objects are durable.
+
+    Danger: between reading `root` and this the commit must not change, so hold `pfs.locks.hold(commit)`.
+    Raises `WrongState` when the commit is finished or finishing.
+    """
+    row = open_row(txn.tx, commit)
+    commits.save(txn.tx, replace(row, root=root, written=True))
+
+
+def base_root(tx: Tx, row: CommitRow) -> bytes | None:
+    """As `base`, of a row."""
+    for ancestor in commits.line(tx, row.parent):
+        if ancestor.error:
+            continue
+        if not ancestor.finished:
+            raise Unfinished(f"base commit {ancestor.commit} for commit {row.commit} unfinished")
+        return ancestor.root
+    return None
+
+
+def total_root(tx: Tx, row: CommitRow) -> bytes | None:
+    """As `root`, of a row."""
+    return row.root if row.written else base_root(tx, row)
+
+
+def open_row(tx: Tx, commit: Commit) -> CommitRow:
+    """The row of a commit that may still be written to; raises `WrongState` otherwise."""
+    row = find(tx, commit)
+    if row.finishing:
+        raise already_finished(row)
+    return row
+
+
+def already_finished(row: CommitRow) -> WrongState:
+    """The error of writing to a finished commit."""
+    return WrongState(f"commit {row.commit} has already finished")

@@ -1,0 +1,96 @@
+"""Opening commits: those that users start, and those that the graph makes by itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from calf.db import branches, commits
+from calf.db.branches import BranchRow
+from calf.db.commits import CommitRow
+from calf.db.provenance import Edge
+from calf.model.errors import InvalidArgument, WrongState
+from calf.model.names import check_branch_name
+from calf.model.refs import Branch, Commit, CommitRef
+from calf.model.states import OriginKind
+from calf.pfs.commits.resolving import find
+from calf.pfs.rows import repo_row
+from calf.pfs.transaction import Txn
+
+
+def start(txn: Txn, branch: Branch, parent: CommitRef | None = None, description: str = "") -> Commit:
+    """Open a commit on a branch, which is made if it is missing; the head of the branch from now on.
+
+    The parent is the branch's head unless given. Raises `WrongState` on a branch with provenance, for a
+    parent that is still open, and for a second commit of the repo in one transaction.
+    """
+    if not branch.name:
+        raise InvalidArgument("branch must be specified")
+    row = ensure_branch(txn, branch)
+    if branches.upstream_ids(txn.tx, row.id):
+        raise WrongState(
+            f"cannot start a commit on an output branch: {branch}", "its commits are made by its pipeline"
+        )
+    parent_row = find(txn.tx, parent) if parent else head_row(txn, row)
+    if parent_row is not None and not parent_row.finishing:
+        raise WrongState(f"parent commit {parent_row.commit} has not been finished", "finish or wait for it")
+    return open_on(txn, row, parent_row, OriginKind.USER, [], description)
+
+
+def open_on(
+    txn: Txn,
+    branch: BranchRow,
+    parent: CommitRow | None,
+    origin: OriginKind,
+    edges: list[Edge],
+    description: str = "",
+) -> Commit:
+    """Open a commit of this transaction's set and make it the branch's head.
+
+    Raises `WrongState` when the repo already has one of this set.
+    """
+    commit = Commit(branch.branch.repo, txn.set_id)
+    if commits.get(txn.tx, commit) is not None:
+        raise WrongState(
+            f"inconsistent dependencies: cannot create commit from {branch.branch};"
+            f" repo ({branch.branch.repo}) already has a commit in this transaction"
+        )
+    row = CommitRow(
+        id=0,
+        repo_id=branch.repo_id,
+        commit=commit,
+        branch_id=branch.id,
+        branch=branch.branch.name,
+        parent=parent.id if parent else None,
+        origin=origin,
+        description=description,
+        started=txn.now,
+    )
+    number = commits.insert(txn.tx, row, edges)
+    txn.record("commit-opened", commit)
+    txn.move(branch, number)
+    return commit
+
+
+def open_empty(txn: Txn, branch: BranchRow) -> Commit:
+    """Give a branch without provenance its first commit: empty, finished, made by the graph."""
+    commit = open_on(txn, branch, None, OriginKind.AUTO, [])
+    row = find(txn.tx, commit)
+    commits.save(txn.tx, replace(row, finishing=txn.now, finished=txn.now, size=0, written=True))
+    txn.record("commit-finished", commit)
+    return commit
+
+
+def ensure_branch(txn: Txn, branch: Branch) -> BranchRow:
+    """The row of a branch, made without head if it is missing. Raises `NotFound` without the repo."""
+    row = branches.get(txn.tx, branch)
+    if row is None:
+        repo = repo_row(txn.tx, branch.repo)
+        check_branch_name(branch.name)
+        row = branches.insert(txn.tx, repo.id, branch, txn.now)
+        txn.record("branch-created", branch)
+    return row
+
+
+def head_row(txn: Txn, row: BranchRow) -> CommitRow | None:
+    """The commit that a branch points at, None before its first."""
+    return None if row.head is None else commits.by_id(txn.tx, row.head)

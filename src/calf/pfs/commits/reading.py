@@ -1,0 +1,54 @@
+"""The record of a commit, as users see it."""
+
+from __future__ import annotations
+
+from calf.db import commits, provenance
+from calf.db.commits import CommitRow
+from calf.db.tx import Tx
+from calf.model.pfs_infos import CommitInfo
+from calf.model.refs import Commit, CommitRef
+from calf.model.states import CommitState
+from calf.pfs.commits.resolving import find
+from calf.pfs.commits.sources import readiness_of
+
+
+def inspect(tx: Tx, ref: CommitRef | Commit) -> CommitInfo:
+    """The record of the commit that `ref` points at. Raises like `resolve`."""
+    return info(tx, find(tx, ref))
+
+
+def info(tx: Tx, row: CommitRow) -> CommitInfo:
+    """The record of a row, with its neighbours looked up."""
+    upstream = [edge.upstream for edge in provenance.upstream(tx, row.id)]
+    return CommitInfo(
+        commit=row.commit,
+        branch=row.branch,
+        origin=row.origin,
+        description=row.description,
+        parent=None if row.parent is None else commits.by_id(tx, row.parent).commit,
+        children=tuple(child.commit for child in commits.children(tx, row.id)),
+        started=row.started,
+        finishing=row.finishing,
+        finished=row.finished,
+        direct_provenance=tuple(it.commit for it in commits.by_ids(tx, upstream)),
+        direct_subvenance=tuple(
+            it.commit for it in commits.by_ids(tx, provenance.downstream_ids(tx, row.id))
+        ),
+        error=row.error,
+        size=row.size,
+    )
+
+
+def has_reached(tx: Tx, row: CommitRow, state: CommitState) -> bool:
+    """Whether a commit is in `state` or beyond it."""
+    if row.finished:
+        return True
+    match state:
+        case CommitState.FINISHED:
+            return False
+        case CommitState.FINISHING:
+            return row.finishing > 0
+        case CommitState.READY:
+            return row.finishing > 0 or readiness_of(tx, row).ready
+        case _:
+            return True

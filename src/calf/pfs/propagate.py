@@ -1,0 +1,50 @@
+"""The end of a transaction: new heads flow down the DAG, one new commit a branch for all that moved."""
+
+from __future__ import annotations
+
+from calf.db import branches
+from calf.db.branches import BranchRow
+from calf.db.provenance import Edge
+from calf.model.errors import Internal
+from calf.model.refs import SPEC
+from calf.model.states import OriginKind
+from calf.pfs.branches.graph import check_one_branch_a_repo
+from calf.pfs.commits.opening import head_row, open_on
+from calf.pfs.transaction import Txn
+
+
+def propagate(txn: Txn) -> None:
+    """Open a commit of this set on every branch downstream of a moved one, and on those that are owed one.
+
+    Inputs come before what is made of them, so an edge always leads from a newer commit to an older row.
+    Raises `InvalidArgument` when two branches of one repo ended up in one DAG.
+    """
+    check_one_branch_a_repo(txn.tx, txn.rewired)
+    affected = set(txn.owed)
+    for number in txn.moved | txn.owed:
+        affected.update(branches.subvenance_ids(txn.tx, number))
+    depth = {number: len(branches.provenance_ids(txn.tx, number)) for number in affected}
+    for number in sorted(affected, key=lambda it: (depth[it], it)):
+        row = branches.by_id(txn.tx, number)
+        if number in txn.owed or _follows(txn, row):
+            _open_output(txn, row)
+
+
+def _follows(txn: Txn, row: BranchRow) -> bool:
+    head = head_row(txn, row)
+    if head is not None and head.commit.id == txn.set_id:
+        return False
+    sources = [branches.by_id(txn.tx, number).branch.repo for number in branches.upstream_ids(txn.tx, row.id)]
+    is_spout = [repo.type for repo in sources] == [SPEC]
+    return not is_spout
+
+
+def _open_output(txn: Txn, row: BranchRow) -> None:
+    edges = []
+    for number in branches.upstream_ids(txn.tx, row.id):
+        upstream = branches.by_id(txn.tx, number)
+        if upstream.head is None:
+            raise Internal(f"branch {upstream.branch} has no head to build {row.branch} on")
+        edges.append(Edge(upstream.head, upstream.branch.name))
+    parent = head_row(txn, row)
+    open_on(txn, row, parent, OriginKind.AUTO, edges)

@@ -1,0 +1,72 @@
+"""Repos: user repos with data, and the system repos (`meta`, `spec`) that belong to a pipeline."""
+
+from __future__ import annotations
+
+from calf.db import branches, commits, repos
+from calf.db.repos import RepoRow
+from calf.db.tx import Tx
+from calf.model.errors import InvalidArgument, WrongState
+from calf.model.names import check_name
+from calf.model.not_found import repo_exists
+from calf.model.pfs_infos import RepoInfo
+from calf.model.refs import FILESETS_REPO, META, SPEC, USER, Branch, Repo
+from calf.pfs.projects import project_for_new
+from calf.pfs.rows import repo_row
+from calf.pfs.transaction import Txn
+
+_TYPES = (USER, META, SPEC)
+
+
+def create(txn: Txn, repo: Repo, description: str = "", update: bool = False) -> None:
+    """Make a repo; with `update`, change the description of one that is there.
+
+    Raises `NotFound` without its project, `AlreadyExists` without `update`, `InvalidArgument` for an illegal
+    name or type, `WrongState` for a system repo whose user repo is missing.
+    """
+    check_name(repo.name)
+    if repo.name == FILESETS_REPO:
+        raise InvalidArgument(f"{FILESETS_REPO} is a reserved name")
+    if repo.type not in _TYPES:
+        raise InvalidArgument(f'unknown repo type "{repo.type}"', f"known types: {', '.join(_TYPES)}")
+    project_for_new(txn.tx, repo.project)
+    if repo.type != USER and repos.get(txn.tx, Repo(repo.project, repo.name)) is None:
+        raise WrongState("cannot create a system repo without a corresponding 'user' repo")
+    existing = repos.get(txn.tx, repo)
+    if existing is None:
+        repos.insert(txn.tx, repo, description, txn.now)
+        txn.record("repo-created", repo)
+    elif not update:
+        raise repo_exists(repo)
+    elif existing.description != description:
+        repos.describe(txn.tx, existing.id, description)
+        txn.record("repo-changed", repo)
+
+
+def inspect(tx: Tx, repo: Repo) -> RepoInfo:
+    """The record of a repo; raises `NotFound`."""
+    return _info(tx, repo_row(tx, repo))
+
+
+def list_(tx: Tx, type_: str = "", projects: tuple[str, ...] = ()) -> list[RepoInfo]:
+    """The repos of one type (empty: all) in some projects (empty: all), newest first."""
+    return [
+        _info(tx, row)
+        for row in repos.all_(tx)
+        if type_ in ("", row.repo.type) and (not projects or row.repo.project in projects)
+    ]
+
+
+def _info(tx: Tx, row: RepoRow) -> RepoInfo:
+    return RepoInfo(
+        repo=row.repo,
+        created=row.created,
+        description=row.description,
+        size=_size(tx, row.repo),
+        branches=tuple(it.branch for it in branches.of_repo(tx, row.id)),
+    )
+
+
+def _size(tx: Tx, repo: Repo) -> int:
+    master = branches.get(tx, Branch(repo, "master"))
+    line = commits.line(tx, master.head if master else None)
+    return next((row.size for row in line if row.size is not None and not row.error), 0)
