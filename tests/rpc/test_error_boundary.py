@@ -7,7 +7,8 @@ import grpc
 import pytest
 
 from calf.model.errors import CalfError, Category, NotFound, WrongState
-from calf.rpc.errors import CODE_KEY, HINT_KEY, STATUS
+from calf.rpc.errors import STATUS
+from calf.wire.limits import CODE_KEY, HINT_KEY
 from calf.wire.messages import google, pfs
 
 INSPECT = "/pfs_v2.API/InspectRepo"

@@ -5,9 +5,7 @@ from __future__ import annotations
 import grpc
 
 from calf.model.errors import CalfError, Category
-
-CODE_KEY = "calf-code"
-HINT_KEY = "calf-hint-bin"
+from calf.wire.limits import CODE_KEY, HINT_KEY
 
 STATUS: dict[Category, grpc.StatusCode] = {
     Category.NOT_FOUND: grpc.StatusCode.NOT_FOUND,

@@ -17,9 +17,9 @@ from calf.model.errors import Locked
 from calf.rpc.batches import with_batches
 from calf.rpc.call import Handlers
 from calf.rpc.handlers import bind
+from calf.wire.limits import MAX_MESSAGE
 
 THREADS = 256
-MAX_MESSAGE = 64 * 1024 * 1024
 OPTIONS = (
     # clients send up to 20 MiB in one message
     ("grpc.max_receive_message_length", MAX_MESSAGE),

@@ -24,23 +24,32 @@ class Method:
 
 
 @cache
+def find_method(path: str) -> Method:
+    """One method by path, without loading the table. Raises KeyError when the API lacks it."""
+    from calf.wire.pool import load_pool
+
+    service, _, name = path.removeprefix("/").rpartition("/")
+    method = load_pool().FindServiceByName(service).methods_by_name[name]
+    return Method(
+        path=path,
+        service=service,
+        name=name,
+        request=message_class(method.input_type.full_name),
+        response=message_class(method.output_type.full_name),
+        client_streaming=method.client_streaming,
+        server_streaming=method.server_streaming,
+    )
+
+
+@cache
 def load_methods() -> Mapping[str, Method]:
     """Every method of every service by path, in the order of the descriptors."""
     from calf.wire.pool import load_descriptors
 
-    table: dict[str, Method] = {}
-    for file in load_descriptors().file:
-        for service in file.service:
-            full = f"{file.package}.{service.name}"
-            for method in service.method:
-                path = f"/{full}/{method.name}"
-                table[path] = Method(
-                    path=path,
-                    service=full,
-                    name=method.name,
-                    request=message_class(method.input_type[1:]),
-                    response=message_class(method.output_type[1:]),
-                    client_streaming=method.client_streaming,
-                    server_streaming=method.server_streaming,
-                )
-    return table
+    paths = [
+        f"/{file.package}.{service.name}/{method.name}"
+        for file in load_descriptors().file
+        for service in file.service
+        for method in service.method
+    ]
+    return {path: find_method(path) for path in paths}

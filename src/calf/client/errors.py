@@ -1,0 +1,47 @@
+"""From a failed call back to the error that the server meant."""
+
+from __future__ import annotations
+
+import grpc
+
+from calf.model.errors import CalfError, Category
+from calf.wire.limits import CODE_KEY, HINT_KEY
+
+# What a status means when the server is not ours and sends no code.
+_BY_STATUS: dict[grpc.StatusCode, Category] = {
+    grpc.StatusCode.NOT_FOUND: Category.NOT_FOUND,
+    grpc.StatusCode.ALREADY_EXISTS: Category.EXISTS,
+    grpc.StatusCode.INVALID_ARGUMENT: Category.INVALID,
+    grpc.StatusCode.FAILED_PRECONDITION: Category.PRECONDITION,
+    grpc.StatusCode.UNAVAILABLE: Category.UNREACHABLE,
+    grpc.StatusCode.PERMISSION_DENIED: Category.DENIED,
+    grpc.StatusCode.UNAUTHENTICATED: Category.DENIED,
+    grpc.StatusCode.UNIMPLEMENTED: Category.UNIMPLEMENTED,
+    grpc.StatusCode.RESOURCE_EXHAUSTED: Category.FULL,
+    grpc.StatusCode.DATA_LOSS: Category.INTEGRITY,
+    grpc.StatusCode.CANCELLED: Category.CANCELLED,
+    grpc.StatusCode.UNKNOWN: Category.STATE,
+}
+
+
+def read_error(failure: grpc.RpcError, target: str) -> CalfError:
+    """The error behind a failed call to `target`, of the class that stands for its category."""
+    trailer = dict(failure.trailing_metadata() or ())
+    code = trailer.get(CODE_KEY)
+    if code is not None:
+        category = Category(code)
+        return make_error(category, failure.details() or "", trailer.get(HINT_KEY, b"").decode())
+    category = _BY_STATUS.get(failure.code(), Category.INTERNAL)
+    if category is Category.UNREACHABLE:
+        return make_error(
+            category,
+            f"no server answers at {target}",
+            "start one with `calf up`, or name another with PACHD_ADDRESS or `pachctl connect`",
+        )
+    return make_error(category, failure.details() or failure.code().name)
+
+
+def make_error(category: Category, message: str, hint: str = "") -> CalfError:
+    """An error of the class that stands for `category`."""
+    kinds = {kind.category: kind for kind in CalfError.__subclasses__()}
+    return kinds[category](message, hint)

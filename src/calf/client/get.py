@@ -1,0 +1,92 @@
+"""Getting files: one as a stream of pieces, a tree unpacked below a folder."""
+
+from __future__ import annotations
+
+import io
+import os
+import tarfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from calf.client.connection import Client
+from calf.kit.paths import safe_join
+from calf.model.errors import IntegrityError
+from calf.wire.messages import Message, pfs
+
+_PIECE = 1024 * 1024
+
+
+def get_file(client: Client, file: Message, offset: int = 0) -> Iterator[bytes]:
+    """The bytes of one file from `offset`, in pieces. Raises CalfError."""
+    for piece in client.pfs.GetFile(pfs.GetFileRequest(file=file, offset=offset)):
+        yield piece.value
+
+
+def get_tree(
+    client: Client, file: Message, into: Path, progress: Callable[[int], None] = lambda _size: None
+) -> int:
+    """Unpack every file that `file` (a path or a glob) matches below the folder `into`; gives their number.
+
+    Only regular files and folders are made, and none outside of `into`, whatever the server sends.
+    """
+    reader = _Reader(piece.value for piece in client.pfs.GetFileTAR(pfs.GetFileRequest(file=file)))
+    count = 0
+    try:
+        with tarfile.open(fileobj=io.BufferedReader(reader, _PIECE), mode="r|") as archive:
+            while (member := archive.next()) is not None:
+                count += _unpack(archive, member, into, progress)
+                # a stream of a million files must not be remembered
+                archive.members = []  # type: ignore[attr-defined]  # typeshed lacks it
+    except tarfile.ReadError as error:
+        raise IntegrityError(f"the server's archive ends or breaks in the middle: {error}") from error
+    return count
+
+
+def _unpack(
+    archive: tarfile.TarFile, member: tarfile.TarInfo, into: Path, progress: Callable[[int], None]
+) -> int:
+    target = safe_join(into, member.name)
+    if member.isdir():
+        target.mkdir(parents=True, exist_ok=True)
+        return 0
+    if not member.isreg():
+        raise IntegrityError(
+            f"the server's archive holds {member.name}, which is neither a file nor a folder"
+        )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    content = archive.extractfile(member)
+    assert content is not None, "a regular member has content"
+    with open_new(target) as output:
+        while piece := content.read(_PIECE):
+            output.write(piece)
+            progress(len(piece))
+    return 1
+
+
+def open_new(path: Path) -> BinaryIO:
+    """Open a file for writing, replacing one of that name, never following a link there."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
+    return os.fdopen(os.open(path, flags, 0o666), "wb")
+
+
+class _Reader(io.RawIOBase):
+    """An iterator of pieces as a readable file."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # the buffer is always a memoryview here
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return 0
+            self._rest = memoryview(piece)
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size

@@ -1,0 +1,12 @@
+"""What client and server must agree on besides the messages."""
+
+from __future__ import annotations
+
+MAX_MESSAGE = 64 * 1024 * 1024
+"""The largest message that we take or send, in bytes; Pachyderm's clients send up to 20 MiB."""
+
+CODE_KEY = "calf-code"
+"""Trailing metadata of a failed call: the error's stable code."""
+
+HINT_KEY = "calf-hint-bin"
+"""Trailing metadata of a failed call: the error's hint, UTF-8."""

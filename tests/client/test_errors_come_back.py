@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from calf.client.connection import connect
+from calf.client.errors import make_error
+from calf.model.errors import CalfError, Category, NotFound, Unreachable
+from calf.wire.messages import pfs
+
+INSPECT, LIST = "/pfs_v2.API/InspectRepo", "/pfs_v2.API/ListRepo"
+
+
+@pytest.mark.parametrize("category", Category)
+def test_every_category_comes_back_as_its_class(dial: Any, category: Category) -> None:
+    error = make_error(category, "repo default/ü not found", "look ü")
+
+    def refuse(_request: Any, _call: Any) -> Any:
+        raise error
+
+    client = dial({INSPECT: refuse, LIST: refuse})
+    for ask in (
+        lambda: client.pfs.InspectRepo(pfs.InspectRepoRequest()),
+        lambda: list(client.pfs.ListRepo(pfs.ListRepoRequest())),
+    ):
+        with pytest.raises(type(error)) as caught:
+            ask()
+        assert (caught.value.category, caught.value.message, caught.value.hint) == (
+            category,
+            error.message,
+            error.hint,
+        )
+
+
+def test_no_server_is_unreachable_and_says_what_to_do() -> None:
+    with (
+        connect("127.0.0.1:1") as client,
+        pytest.raises(Unreachable, match=r"no server answers at 127\.0\.0\.1:1") as caught,
+    ):
+        client.pfs.InspectRepo(pfs.InspectRepoRequest())
+    assert "calf up" in caught.value.hint
+
+
+def test_a_server_that_sends_no_code_is_understood_by_status(
+    dial: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_request: Any, _call: Any) -> Any:
+        raise NotFound("repo default/r not found")
+
+    monkeypatch.setattr("calf.rpc.errors.CODE_KEY", "other")
+    with pytest.raises(NotFound, match="repo default/r not found"):
+        dial({INSPECT: refuse}).pfs.InspectRepo(pfs.InspectRepoRequest())
+
+
+def test_unknown_services_and_methods_are_mistakes_of_the_caller(dial: Any) -> None:
+    client = dial({})
+    with pytest.raises(AttributeError):
+        _ = client.nothing
+    with pytest.raises(KeyError):
+        client.pfs.Nothing(pfs.InspectRepoRequest())
+    with pytest.raises(CalfError, match="unknown method InspectRepo"):
+        client.pfs.InspectRepo(pfs.InspectRepoRequest())
