@@ -198,6 +198,25 @@ def save(tx: Tx, row: CommitRow) -> None:
     )
 
 
-def delete(tx: Tx, commit_id: int) -> None:
-    """Remove a commit that nothing refers to; its own edges go with it."""
-    tx.execute("DELETE FROM commits WHERE id = ?", (commit_id,))
+def delete_of_repos(tx: Tx, repo_ids: list[int]) -> None:
+    """Remove all commits of these repos, on which no branch stands any more.
+
+    Commits elsewhere that were computed from them lose those edges, and their digest is written anew.
+    """
+    ids = json.dumps(repo_ids)
+    users = select(
+        tx,
+        "WHERE c.repo NOT IN (SELECT value FROM json_each(?1)) AND c.id IN (SELECT p.downstream"
+        " FROM commit_provenance p JOIN commits u ON u.id = p.upstream"
+        " WHERE u.repo IN (SELECT value FROM json_each(?1)))",
+        (ids,),
+    )
+    tx.execute(
+        "WITH doomed (id) AS (SELECT id FROM commits WHERE repo IN (SELECT value FROM json_each(?)))"
+        " DELETE FROM commit_provenance"
+        " WHERE upstream IN (SELECT id FROM doomed) OR downstream IN (SELECT id FROM doomed)",
+        (ids,),
+    )
+    tx.execute("DELETE FROM commits WHERE repo IN (SELECT value FROM json_each(?))", (ids,))
+    for row in users:
+        save(tx, row)

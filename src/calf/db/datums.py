@@ -7,7 +7,7 @@ same run, so a skip costs one small row, and the identity of what it copies is t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from calf.db.tx import Row, Tx
@@ -98,21 +98,16 @@ def skip(tx: Tx, job: int, base: int) -> int:
     ).rowcount
 
 
-def record(tx: Tx, job: int, results: Sequence[DatumInfo]) -> int:
-    """Write down what became of datums that waited, and say how many; no result is ever replaced."""
-    recorded = 0
+def record(tx: Tx, job: int, results: Iterable[DatumInfo]) -> list[DatumInfo]:
+    """Write down what became of datums that waited, and give those; no result is ever replaced."""
+    recorded = []
     for info in results:
         key = bytes.fromhex(info.datum.id)
         sql = "SELECT hash FROM datums WHERE job = ? AND datum = ? AND state = ?"
-        waiting = tx.value(sql, (job, key, _UNKNOWN))
-        if waiting != bytes.fromhex(info.hash):
-            continue
-        run = _insert_run(tx, info)
-        tx.execute(
-            "UPDATE datums SET state = ?, run = ? WHERE job = ? AND datum = ?",
-            (int(info.state), run, job, key),
-        )
-        recorded += 1
+        if tx.value(sql, (job, key, _UNKNOWN)) == bytes.fromhex(info.hash):
+            sql = "UPDATE datums SET state = ?, run = ? WHERE job = ? AND datum = ?"
+            tx.execute(sql, (int(info.state), _insert_run(tx, info), job, key))
+            recorded.append(info)
     return recorded
 
 

@@ -60,10 +60,3 @@ def closure(tx: Tx, commit_ids: list[int]) -> list[int]:
         (json.dumps(commit_ids),),
     )
     return [row[0] for row in rows]
-
-
-def forget(tx: Tx, downstream: int, upstream_id: int) -> None:
-    """Drop an edge, since the upstream commit is about to go; save the downstream commit afterwards."""
-    tx.execute(
-        "DELETE FROM commit_provenance WHERE downstream = ? AND upstream = ?", (downstream, upstream_id)
-    )

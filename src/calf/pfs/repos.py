@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from calf.db import branches, commits, repos
 from calf.db.repos import RepoRow
 from calf.db.tx import Tx
@@ -10,6 +12,7 @@ from calf.model.names import check_name
 from calf.model.not_found import repo_exists
 from calf.model.pfs_infos import RepoInfo
 from calf.model.refs import FILESETS_REPO, META, SPEC, USER, Branch, Repo
+from calf.pfs.branches.deleting import delete as delete_branch
 from calf.pfs.projects import project_for_new
 from calf.pfs.rows import repo_row
 from calf.pfs.transaction import Txn
@@ -54,6 +57,49 @@ def list_(tx: Tx, type_: str = "", projects: tuple[str, ...] = ()) -> list[RepoI
         for row in repos.all_(tx)
         if type_ in ("", row.repo.type) and (not projects or row.repo.project in projects)
     ]
+
+
+def delete(txn: Txn, repo: Repo, force: bool = False) -> bool:
+    """Remove a repo with all it holds, a user repo with its system repos; says whether there was one.
+
+    Raises as `delete_several`.
+    """
+    return bool(delete_several(txn, [repo], force))
+
+
+def delete_several(txn: Txn, wanted: Iterable[Repo], force: bool = False) -> list[Repo]:
+    """Remove repos as one, so that they may depend on each other; gives those that were there.
+
+    Without `force`, raises `WrongState` for a pipeline's repo, `Precondition` while a branch elsewhere
+    depends on one of theirs. With it, edges from elsewhere are dropped, those of commits too.
+    """
+    rows = {row.id: row for repo in wanted for row in _with_system_repos(txn.tx, repo)}
+    if not force:
+        _check_no_pipeline(txn.tx, rows.values())
+    doomed = [branch for number in rows for branch in branches.of_repo(txn.tx, number)]
+    depth = {row.id: len(branches.provenance_ids(txn.tx, row.id)) for row in doomed}
+    for row in sorted(doomed, key=lambda row: depth[row.id], reverse=True):
+        delete_branch(txn, row.branch, force)
+    commits.delete_of_repos(txn.tx, list(rows))
+    gone = [row.repo for row in rows.values()]
+    for repo in gone:
+        txn.record("repo-deleted", repo)
+    for number in rows:
+        repos.delete(txn.tx, number)
+    return gone
+
+
+def _with_system_repos(tx: Tx, repo: Repo) -> list[RepoRow]:
+    return [row for row in repos.siblings(tx, repo) if repo.type in (USER, row.repo.type)]
+
+
+def _check_no_pipeline(tx: Tx, rows: Iterable[RepoRow]) -> None:
+    for row in rows:
+        if repos.get(tx, Repo(row.repo.project, row.repo.name, SPEC)) is not None:
+            raise WrongState(
+                "cannot delete a repo associated with a pipeline - delete the pipeline instead",
+                f"pachctl delete pipeline {row.repo.name}",
+            )
 
 
 def _info(tx: Tx, row: RepoRow) -> RepoInfo:

@@ -30,7 +30,7 @@ def wait(pfs: Pfs, ref: CommitRef | Commit, state: CommitState, cancel: Cancel) 
     """
     with pfs.read() as tx:
         target = find(tx, ref)
-    return _reached(pfs, target, state, cancel)
+    return reached(pfs, target, state, cancel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def subscribe(pfs: Pfs, wanted: Subscription, cancel: Cancel) -> Iterator[Commit
     while True:
         row = pfs.db.wait(partial(_next, wanted, cursor), cancel)
         cursor = row.id
-        yield _reached(pfs, row, wanted.state, cancel)
+        yield reached(pfs, row, wanted.state, cancel)
 
 
 def _next(wanted: Subscription, after: int, tx: Tx) -> CommitRow | None:
@@ -67,7 +67,9 @@ def _next(wanted: Subscription, after: int, tx: Tx) -> CommitRow | None:
     return rows[0] if rows else None
 
 
-def _reached(pfs: Pfs, target: CommitRow, state: CommitState, cancel: Cancel) -> CommitInfo:
+def reached(pfs: Pfs, target: CommitRow, state: CommitState, cancel: Cancel) -> CommitInfo:
+    """The record of this commit once it is in `state` or beyond. Raises as `wait`."""
+
     def predicate(tx: Tx) -> CommitInfo | None:
         rows = commits.by_ids(tx, [target.id])
         if not rows:

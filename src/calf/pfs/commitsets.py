@@ -1,0 +1,56 @@
+"""Commit sets: all that one transaction made, and all that it was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from calf.db import commits, provenance
+from calf.db.commits import CommitRow
+from calf.db.tx import Tx
+from calf.model.not_found import commit_set_not_found
+from calf.model.pfs_infos import CommitInfo, CommitSetInfo
+from calf.model.ports import Cancel
+from calf.model.states import CommitState
+from calf.pfs.commits.reading import info
+from calf.pfs.commits.waiting import reached
+
+if TYPE_CHECKING:
+    from calf.pfs.engine import Pfs
+
+
+def inspect(tx: Tx, set_id: str) -> CommitSetInfo:
+    """The commits with this id and, from other sets, everything that they come from, provenance first.
+
+    Raises `NotFound`.
+    """
+    return CommitSetInfo(set_id, tuple(info(tx, row) for row in _members(tx, set_id)))
+
+
+def list_(tx: Tx, project: str = "") -> Iterator[CommitSetInfo]:
+    """Every set with its own commits, newest first; with `project`, those that have a commit in it."""
+    rows = tx.all(
+        "SELECT c.set_id FROM commits c JOIN repos r ON r.id = c.repo WHERE ? IN ('', r.project)"
+        " GROUP BY c.set_id ORDER BY max(c.id) DESC",
+        (project,),
+    )
+    for (set_id,) in rows:
+        yield CommitSetInfo(set_id, tuple(info(tx, row) for row in commits.of_set(tx, set_id)))
+
+
+def wait(pfs: Pfs, set_id: str, cancel: Cancel) -> Iterator[CommitInfo]:
+    """The commits of `inspect`, each once it is finished, well or badly.
+
+    Raises `NotFound` at once, `WrongState` when one is deleted meanwhile, `Cancelled`.
+    """
+    with pfs.read() as tx:
+        rows = _members(tx, set_id)
+    for row in rows:
+        yield reached(pfs, row, CommitState.FINISHED, cancel)
+
+
+def _members(tx: Tx, set_id: str) -> list[CommitRow]:
+    own = [row.id for row in commits.of_set(tx, set_id)]
+    if not own:
+        raise commit_set_not_found(set_id)
+    return commits.by_ids(tx, provenance.closure(tx, own))

@@ -1,0 +1,14 @@
+"""Deleting everything."""
+
+from __future__ import annotations
+
+from calf.pfs import projects, repos
+from calf.pfs.transaction import Txn
+
+
+def delete_all(txn: Txn) -> None:
+    """Remove every repo and project; an empty project `default` remains. Pipelines must be gone before."""
+    repos.delete_several(txn, [info.repo for info in repos.list_(txn.tx)], force=True)
+    for project in projects.list_(txn.tx):
+        projects.delete(txn, project.name)
+    projects.ensure_default(txn)
