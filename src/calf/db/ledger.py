@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calf.db.tx import Tx
+from calf.model.refs import USER, Commit, Repo
 
 SCHEMA = (
     """CREATE TABLE ledger (
@@ -38,6 +39,14 @@ def read(tx: Tx, after: int = 0, limit: int = 1000) -> list[Event]:
     """Up to `limit` events that came after `after`, oldest first."""
     rows = tx.all("SELECT seq, kind, key, at FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
     return [Event(*row) for row in rows]
+
+
+def parse_commit(key: str) -> Commit:
+    """The commit whose printed form is the key of a `commit-…` event."""
+    where, _, set_id = key.rpartition("@")
+    project, _, name = where.partition("/")
+    name, _, type_ = name.partition(".")
+    return Commit(Repo(project, name, type_ or USER), set_id)
 
 
 def last(tx: Tx) -> int:
