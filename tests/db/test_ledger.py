@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from calf.db import ledger
+from calf.db.database import Database
+from calf.model.refs import META, Commit, Repo
+
+
+def test_a_reader_goes_on_from_its_cursor(db: Database) -> None:
+    with db.write() as tx:
+        for number in range(5):
+            ledger.append(tx, "thing-happened", str(number), 10.0 + number)
+    with db.read() as tx:
+        first = ledger.read(tx, limit=2)
+        rest = ledger.read(tx, after=first[-1].seq)
+        assert [event.key for event in first + rest] == ["0", "1", "2", "3", "4"]
+        assert first[0].at == 10.0
+        assert ledger.read(tx, after=rest[-1].seq) == []
+        assert ledger.last(tx) == rest[-1].seq
+
+
+def test_a_change_that_was_undone_is_not_in_the_ledger(db: Database) -> None:
+    def change_and_fail() -> None:
+        with db.write() as tx:
+            ledger.append(tx, "thing-happened", "x", 1.0)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        change_and_fail()
+    with db.read() as tx:
+        assert ledger.read(tx) == []
+
+
+@pytest.mark.parametrize("repo", [Repo("default", "pets"), Repo("my-project", "split", META)])
+def test_a_commit_comes_back_from_its_key(repo: Repo) -> None:
+    commit = Commit(repo, "0123456789ab4123456789abcdef0123")
+    assert ledger.parse_commit(str(commit)) == commit

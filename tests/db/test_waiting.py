@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from calf.db import settings
+from calf.db.database import Database
+from calf.db.tx import Tx
+from calf.kit.cancel import CancelToken
+from calf.model.errors import Cancelled, Internal
+
+
+class Waiter:
+    """Waits in a thread; `asked` counts how often it looked, `looked` is set when it first did."""
+
+    def __init__(self, db: Database, cancel: CancelToken) -> None:
+        self.looked = threading.Event()
+        self.asked = 0
+        self.result: object = None
+        self.thread = threading.Thread(target=self._run, args=(db, cancel))
+        self.thread.start()
+        assert self.looked.wait(10)
+
+    def _run(self, db: Database, cancel: CancelToken) -> None:
+        try:
+            self.result = db.wait(self._predicate, cancel)
+        except Cancelled as error:
+            self.result = error
+
+    def _predicate(self, tx: Tx) -> str | None:
+        self.asked += 1
+        value = settings.get(tx, "door")
+        self.looked.set()
+        return value
+
+    def end(self) -> object:
+        self.thread.join(10)
+        assert not self.thread.is_alive()
+        return self.result
+
+
+def test_a_write_wakes_who_waits_for_it(db: Database) -> None:
+    waiter = Waiter(db, CancelToken())
+    with db.write() as tx:
+        settings.put(tx, "door", "open")
+    assert waiter.end() == "open"
+
+
+def test_nobody_looks_again_until_something_is_written(db: Database) -> None:
+    waiter = Waiter(db, CancelToken())
+    with db.write() as tx:
+        settings.put(tx, "window", "open")
+    with db.write() as tx:
+        settings.put(tx, "door", "open")
+    assert waiter.end() == "open"
+    assert waiter.asked <= 3
+
+
+def test_what_is_already_so_needs_no_waiting(db: Database) -> None:
+    with db.write() as tx:
+        settings.put(tx, "door", "open")
+    assert db.wait(lambda tx: settings.get(tx, "door"), CancelToken()) == "open"
+
+
+@pytest.mark.parametrize("stop", ["cancel", "close"])
+def test_waiting_ends_when_cancelled_or_closed(db: Database, stop: str) -> None:
+    token = CancelToken()
+    waiter = Waiter(db, token)
+    ways: dict[str, Callable[[], None]] = {"cancel": token.cancel, "close": db.close}
+    ways[stop]()
+    assert isinstance(waiter.end(), Cancelled)
+
+
+def test_a_transaction_that_was_undone_wakes_nobody(db: Database) -> None:
+    token = CancelToken()
+    waiter = Waiter(db, token)
+    with pytest.raises(ZeroDivisionError), db.write():
+        raise ZeroDivisionError
+    token.cancel()
+    waiter.end()
+    assert waiter.asked == 1
+
+
+def test_waiting_inside_a_transaction_is_refused(db: Database) -> None:
+    with db.write(), pytest.raises(Internal, match="wait for itself"):
+        db.wait(lambda tx: 1, CancelToken())
