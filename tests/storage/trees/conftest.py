@@ -3,6 +3,7 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
+
 from calf.model.content import Content
 from calf.storage.objects import object_id
 from calf.storage.trees.builder import rank
@@ -32,7 +33,7 @@ def objects() -> Objects:
 
 @cache
 def names_by_rank() -> tuple[str, ...]:
-    """Names of which many end a page of level 0, some of level 1 and one of level 2: small trees with many pages."""
+    """Names of which many end a page, some two levels of them: small trees with many pages."""
     found: dict[int, list[str]] = {0: [], 1: [], 2: []}
     wanted = {0: 10, 1: 12, 2: 6}
     number = 0

@@ -7,8 +7,9 @@ are object ids, and None is the empty tree. See docs/design/storage.md.
 from calf.storage.trees.apply import apply
 from calf.storage.trees.conflicts import conflict
 from calf.storage.trees.diff import diff
+from calf.storage.trees.matching import matching
 from calf.storage.trees.reachable import reachable
-from calf.storage.trees.read import children, entries, find, summary, walk
+from calf.storage.trees.read import children, entries, find, finder, summary, walk
 from calf.storage.trees.values import (
     Change,
     Collision,
@@ -33,6 +34,8 @@ __all__ = [
     "diff",
     "entries",
     "find",
+    "finder",
+    "matching",
     "reachable",
     "summary",
     "walk",

@@ -6,13 +6,16 @@ nothing, not even `/`. Nodes come in the order of their full paths, a directory 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from calf.model.content import Entry, Node
 from calf.storage.contents import Get
 from calf.storage.objects import EMPTY_HASH
 from calf.storage.trees.pages import Load, describe, loading, lookup, scan, scan_back
 from calf.storage.trees.rows import Below, FileRow, Row, content
+
+_PAGES_KEPT = 512
 
 
 def summary(get: Get, root: bytes | None) -> Node:
@@ -22,8 +25,13 @@ def summary(get: Get, root: bytes | None) -> Node:
 
 def find(get: Get, root: bytes | None, path: str) -> list[Node]:
     """What is at this path: several when it has several owners or is both file and directory."""
-    load = loading(get)
-    return [node for row in rows_at(load, root, path) for node in nodes(get, _parent(path), row)]
+    return finder(get, root)(path)
+
+
+def finder(get: Get, root: bytes | None) -> Callable[[str], list[Node]]:
+    """As `find`, for many paths of one tree: keeps the pages that it has seen lately."""
+    load = lru_cache(maxsize=_PAGES_KEPT)(loading(get))
+    return lambda path: [node for row in rows_at(load, root, path) for node in nodes(get, _parent(path), row)]
 
 
 def children(
