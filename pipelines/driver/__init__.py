@@ -1,0 +1,1 @@
+"""What `make run` and `make reproduce` do, as a gRPC client: nothing that a user could not type."""

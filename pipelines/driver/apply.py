@@ -1,0 +1,48 @@
+"""Creates the pipelines, and updates those whose spec or image changed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from calf.client.connection import Client
+from calf.kit import strict_yaml
+from calf.model.errors import NotFound
+from calf.wire.messages import Message, pfs, pps
+
+
+def apply(client: Client, specs: list[Path], digests: dict[str, str]) -> dict[str, str]:
+    """Bring each spec into force; gives what was done by pipeline: `created`, `updated` or `unchanged`.
+
+    `digests` are those of the images that were built, by name: a pipeline pinned to another one is updated.
+    """
+    done = {}
+    for path in specs:
+        for document in strict_yaml.load_all(path.read_text(), str(path)):
+            spec = document.value
+            name = spec["pipeline"]["name"]
+            done[name] = _apply(client, spec, digests.get(spec["transform"]["image"], ""))
+    return done
+
+
+def find_pipeline(client: Client, name: str) -> Message | None:
+    """The pipeline's record, None when there is none."""
+    pipeline = pps.Pipeline(name=name, project=pfs.Project(name="default"))
+    try:
+        return client.pps.InspectPipeline(pps.InspectPipelineRequest(pipeline=pipeline, details=True))
+    except NotFound:
+        return None
+
+
+def _apply(client: Client, spec: dict[str, object], digest: str) -> str:
+    text = json.dumps(spec, sort_keys=True)
+    before = find_pipeline(client, str(spec["pipeline"]["name"]))  # type: ignore[index]  # checked by the server
+    if (
+        before is not None
+        and json.loads(before.user_spec_json or "{}") == spec
+        and before.calf.image.digest == digest
+    ):
+        return "unchanged"
+    request = pps.CreatePipelineV2Request(create_pipeline_request_json=text, update=before is not None)
+    client.pps.CreatePipelineV2(request)
+    return "created" if before is None else "updated"

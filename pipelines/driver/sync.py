@@ -1,0 +1,76 @@
+"""Commits a set of local files to a repo, if and only if they differ from what its master holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO
+
+from blake3 import blake3
+
+from calf.client.connection import Client
+from calf.client.put import Source, put_requests, send
+from calf.model.errors import NotFound
+from calf.wire.messages import Message, pfs
+from driver.sources import Files
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What a commit would change: paths to put, and paths to delete."""
+
+    put: tuple[str, ...]
+    delete: tuple[str, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.put or self.delete)
+
+    def __str__(self) -> str:
+        """For the terminal."""
+        words = [f"{len(self.put)} new or changed"] if self.put else []
+        words += [f"{len(self.delete)} removed"] if self.delete else []
+        return ", ".join(words) or "unchanged"
+
+
+def sync(client: Client, name: str, files: Files, description: str) -> Difference:
+    """Make `name@master` hold exactly `files`, in one commit; no commit when it does already."""
+    repo = pfs.Repo(name=name, type="user", project=pfs.Project(name="default"))
+    client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo, description=description, update=True))
+    commit = pfs.Commit(repo=repo, branch=pfs.Branch(repo=repo, name="master"))
+    difference = compare(files, stored_hashes(client, commit))
+    if difference:
+        send(client, _requests(commit, difference, files))
+    return difference
+
+
+def compare(files: Files, stored: dict[str, bytes]) -> Difference:
+    """What differs between local files and the hashes (BLAKE3, as calf stores them) of a commit."""
+    put = tuple(path for path in sorted(files) if stored.get(path) != _hash(files[path]))
+    return Difference(put, tuple(sorted(set(stored) - set(files))))
+
+
+def stored_hashes(client: Client, commit: Message) -> dict[str, bytes]:
+    """The hash of every file of a commit by path; empty when the branch is not there yet."""
+    walk = pfs.WalkFileRequest(file=pfs.File(commit=commit, path="/"))
+    try:
+        return {info.file.path: info.hash for info in client.pfs.WalkFile(walk) if info.file_type == pfs.FILE}
+    except NotFound:
+        return {}
+
+
+def _requests(commit: Message, difference: Difference, files: Files) -> Iterator[Message]:
+    sources = [Source(path, partial(open_file, files[path])) for path in difference.put]
+    yield from put_requests(commit, sources, append=False, progress=lambda _size: None)
+    for path in difference.delete:
+        yield pfs.ModifyFileRequest(delete_file=pfs.DeleteFile(path=path))
+
+
+def open_file(path: Path) -> BinaryIO:
+    """Open for reading, as `Source` asks for."""
+    return path.open("rb")
+
+
+def _hash(path: Path) -> bytes:
+    return blake3(path.read_bytes()).digest()

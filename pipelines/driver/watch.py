@@ -1,0 +1,119 @@
+"""Follows the jobs until all have ended: a live table on a terminal, lines elsewhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from calf.client.connection import Client
+from calf.wire.messages import Message, pfs, pps
+
+_ENDED = {"success", "failure", "killed", "unrunnable"}
+_COLOURS = {"success": "green", "failure": "red", "killed": "red", "unrunnable": "red", "running": "yellow"}
+_INTERVAL = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The newest job of a pipeline."""
+
+    pipeline: str
+    state: str
+    reason: str
+    done: int
+    skipped: int
+    total: int
+    seconds: float
+    isolation: str = ""
+    job: str = ""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will come of it."""
+        return self.state in _ENDED
+
+    @property
+    def progress(self) -> str:
+        """Datums, as `pachctl list job` prints them."""
+        return f"{self.done} + {self.skipped} / {self.total}" if self.total else "-"
+
+
+def watch(client: Client, names: Sequence[str], console: Console) -> list[Row]:
+    """Follow the newest job of each pipeline until all have ended."""
+    if not console.is_terminal:
+        return _watch_lines(client, names, console)
+    with Live(console=console, refresh_per_second=4) as live:
+        return _poll(client, names, lambda rows: live.update(_table(rows)))
+
+
+def newest_jobs(client: Client, names: Sequence[str]) -> list[Row]:
+    """The newest job of each pipeline now."""
+    return [_newest(client, name) for name in names]
+
+
+def _watch_lines(client: Client, names: Sequence[str], console: Console) -> list[Row]:
+    shown: dict[str, str] = {}
+
+    def show(rows: list[Row]) -> None:
+        for row in rows:
+            if row.state != shown.get(row.pipeline) and row.state not in {"waiting", "created"}:
+                shown[row.pipeline] = row.state
+                console.print(f"{row.pipeline:10} {_sentence(row)}")
+
+    return _poll(client, names, show)
+
+
+def _sentence(row: Row) -> str:
+    if not row.ended:
+        return row.state
+    return f"{row.state} in {row.seconds:.0f} s, {row.progress} {row.reason}".rstrip()
+
+
+def _poll(client: Client, names: Sequence[str], show: Callable[[list[Row]], None]) -> list[Row]:
+    while True:
+        rows = newest_jobs(client, names)
+        show(rows)
+        if all(row.ended for row in rows):
+            return rows
+        time.sleep(_INTERVAL)
+
+
+def _newest(client: Client, name: str) -> Row:
+    pipeline = pps.Pipeline(name=name, project=pfs.Project(name="default"))
+    infos = client.pps.ListJob(pps.ListJobRequest(pipeline=pipeline, number=1, history=-1))
+    info = next(iter(infos), None)
+    return Row(name, "waiting", "", 0, 0, 0, 0.0) if info is None else _row(name, info)
+
+
+def _row(name: str, info: Message) -> Row:
+    end = info.finished.ToDatetime().timestamp() if info.HasField("finished") else time.time()
+    start = info.started.ToDatetime().timestamp() if info.HasField("started") else end
+    return Row(
+        pipeline=name,
+        state=pps.JobState.Name(info.state).removeprefix("JOB_").lower(),
+        reason=info.reason,
+        done=info.data_processed + info.data_recovered,
+        skipped=info.data_skipped,
+        total=info.data_total,
+        seconds=max(0.0, end - start),
+        isolation=info.calf.isolation,
+        job=info.job.id,
+    )
+
+
+def _table(rows: list[Row]) -> Table:
+    table = Table(
+        "PIPELINE", "STATE", "DATUMS (run + skipped / all)", "TIME", "ISOLATION", "REASON", box=None
+    )
+    for row in rows:
+        colour = _COLOURS.get(row.state, "dim")
+        clock = f"{row.seconds:.0f} s" if row.seconds else ""
+        table.add_row(
+            row.pipeline, f"[{colour}]{row.state}[/]", row.progress, clock, row.isolation, row.reason
+        )
+    return table

@@ -1,0 +1,68 @@
+"""`make run`: engine up, images built, data committed, pipelines created, jobs followed, result shown.
+
+Doing it again does only what changed. Everything goes over the engine's public API.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from rich.console import Console
+
+from calf.client.connection import connect
+from calf.model.errors import CalfError
+from driver.checkout import ROOT, StepFailedError
+from driver.dag import Plan, run_dag
+from driver.sources import Parameters
+from driver.summary import summarise
+
+JOB_FAILED = 20
+
+
+def read_arguments(words: list[str]) -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="make run", description=__doc__)
+    parser.add_argument("--pets", type=Path, help="folder in Oxford-IIIT Pet layout (default: drawn animals)")
+    parser.add_argument("--profile", default="quick", help="set of parameters: quick or full")
+    parser.add_argument(
+        "-f", "--overlay", type=Path, action="append", default=[], help="YAML laid over the profile"
+    )
+    parser.add_argument("-o", "--override", action="append", default=[], metavar="BLOCK.KEY=VALUE")
+    parser.add_argument("--home", type=Path, default=Path(os.environ.get("CALF_HOME", ROOT / ".calf")))
+    parser.add_argument("--address", default=os.environ.get("CALF_ADDRESS", "127.0.0.1:30650"))
+    return parser.parse_args(words)
+
+
+def main(words: list[str]) -> int:
+    """Run; the exit code is 20 when a job did not succeed."""
+    asked = read_arguments(words)
+    console = Console(highlight=False)
+    started = time.monotonic()
+    chosen = Parameters(asked.profile, tuple(asked.overlay), tuple(asked.override))
+    try:
+        rows = run_dag(Plan(asked.home, asked.address, asked.pets, chosen), console)
+        bad = [row for row in rows if row.state != "success"]
+        for row in bad:
+            console.print(f"[red]{row.pipeline}: {row.state}[/] {row.reason}")
+            console.print(f"  see why:  {ROOT / '.venv/bin/pachctl'} logs -j {row.pipeline}@{row.job}")
+        if bad:
+            return JOB_FAILED
+        with connect(asked.address) as client:
+            summarise(client, console, asked.home / "last-run")
+    except (CalfError, StepFailedError) as error:
+        console.print(f"[red]error:[/] {error}")
+        if hint := getattr(error, "hint", ""):
+            console.print(f"hint: {hint}")
+        return 1
+    console.print(
+        f"\ntook {time.monotonic() - started:.0f} s; the engine stays up: {ROOT / '.venv/bin/calf'} down ends it"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
