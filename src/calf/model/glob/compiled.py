@@ -1,0 +1,102 @@
+"""A glob, ready to match paths."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from calf.model.errors import Internal, InvalidArgument
+from calf.model.glob.automaton import build
+from calf.model.glob.matching import Stepper, Way, Ways
+from calf.model.glob.parsing import Parser
+from calf.model.glob.syntax import One, Part, Sequence
+
+_LONGEST = 65_536
+_MOST_KNOWN = 20_000
+
+
+class Glob:
+    """Pachyderm's glob language over whole paths; make one with `compile_glob`.
+
+    Matching takes time linear in the path for every glob. Safe for several threads.
+    """
+
+    def __init__(self, pattern: str) -> None:
+        """Use `compile_glob`, which remembers."""
+        self.pattern = clean_pattern(pattern)
+        parser = Parser(self.pattern)
+        part = parser.parse()
+        self.groups = parser.groups
+        self.prefix = _literal_start(part)
+        self._ways = Ways(build(part))
+        self._backward = Stepper(self._ways, backward=True)
+        self._forward = Stepper(self._ways, backward=False)
+        self._known: dict[tuple[int, int], Way] = {}
+
+    def match(self, path: str) -> tuple[str, ...] | None:
+        """What each group matched, by opening parenthesis; None when the path does not match.
+
+        A group that took no part gives an empty text. `path` begins with `/`; a directory's trailing slash
+        does not count. The root matches the glob `/` only.
+        """
+        text = _clean_path(path)
+        if (text == "/") != (self.pattern == "/"):
+            return None
+        trail = self._backward.run(1 << self._ways.end, reversed(text))
+        if trail is None or self._best(self._ways.start, trail[-1]) is None:
+            return None
+        return self._captures(text, trail) if self.groups else ()
+
+    def may_match_below(self, directory: str) -> bool:
+        """Whether anything below a directory might match: if not, a listing can pass it by."""
+        start = self._forward.union(1 << self._ways.start)
+        trail = self._forward.run(start, _clean_path(directory).rstrip("/") + "/")
+        return trail is not None and trail[-1] != 1 << self._ways.end
+
+    def _captures(self, text: str, trail: list[int]) -> tuple[str, ...]:
+        marks = [0] * (2 * self.groups + 2)
+        number, known = self._ways.start, self._known
+        for place, alive in enumerate(reversed(trail)):
+            way = known.get((number, alive)) or self._best(number, alive)
+            if way is None:
+                raise Internal(f'the glob "{self.pattern}" lost its way at character {place} of {text}')
+            for slot in way.slots:
+                marks[slot] = place
+            number = way.to
+        return tuple(text[marks[2 * group] : marks[2 * group + 1]] for group in range(1, self.groups + 1))
+
+    def _best(self, number: int, alive: int) -> Way | None:
+        """The most preferred way from a state into a set."""
+        way = next((way for way in self._ways.after[number] if alive >> way.to & 1), None)
+        if way is not None and len(self._known) < _MOST_KNOWN:
+            self._known[number, alive] = way
+        return way
+
+
+@lru_cache(maxsize=512)
+def compile_glob(pattern: str) -> Glob:
+    """The glob of a pattern. Raises `InvalidArgument` saying what is malformed, and where."""
+    return Glob(pattern)
+
+
+def clean_pattern(pattern: str) -> str:
+    """The pattern as it is matched: from the root, without a slash at the end."""
+    if len(pattern) > _LONGEST:
+        raise InvalidArgument(f"the glob is longer than {_LONGEST} characters")
+    rooted = pattern if pattern.startswith("/") else f"/{pattern}"
+    while len(rooted) > 1 and rooted.endswith("/") and not rooted.endswith("\\/"):
+        rooted = rooted[:-1]
+    return rooted
+
+
+def _clean_path(path: str) -> str:
+    return path[:-1] if path.endswith("/") and len(path) > 1 else path
+
+
+def _literal_start(part: Part) -> str:
+    parts = part.parts if isinstance(part, Sequence) else (part,)
+    letters: list[str] = []
+    for item in parts:
+        if not isinstance(item, One) or item.chars.negated or len(item.chars.chars) != 1:
+            break
+        letters.extend(item.chars.chars)
+    return "".join(letters)

@@ -1,0 +1,62 @@
+"""No glob may take more than linear time, and none may fill the memory."""
+
+from __future__ import annotations
+
+import random
+import time
+from itertools import pairwise
+
+import pytest
+
+from calf.model.errors import InvalidArgument
+from calf.model.glob import compile_glob
+
+RANDOM_PATH = "/" + "".join(random.Random(7).choices("ab", k=50_000))
+SAME_PATH = "/" + "a" * 50_000
+DEEP_PATH = "/" + "a/" * 24_999 + "b"
+
+
+def best_time(pattern: str, path: str) -> float:
+    glob = compile_glob(pattern)
+    times = [time.process_time()]
+    for _ in range(3):
+        glob.match(path)
+        times.append(time.process_time())
+    return min(after - before for before, after in pairwise(times))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path"),
+    [
+        ("b*a*a*a*a*a*a", SAME_PATH),
+        ("b*(*(*a))*(*a)*(*a)*(*a)", SAME_PATH),
+        ("+(+(+(a)))", SAME_PATH),
+        ("*(*(*(a|aa)|a))", SAME_PATH),
+        ("**/**/**/**/(*)", DEEP_PATH),
+        ("*!(*a*a*a*b)*", RANDOM_PATH),
+        ("*({a,b,ab}{a,b,ab}{a,b,ab})(*)", RANDOM_PATH),
+        ("?" * 14 + "a**", RANDOM_PATH),
+        ("*" + "?" * 14 + "a(**)", RANDOM_PATH),
+    ],
+)
+def test_the_worst_globs_take_milliseconds_on_a_path_of_50_kilobytes(pattern: str, path: str) -> None:
+    # A backtracking matcher needs hours. The goal is 50 ms on a quiet machine; here is room for a busy one.
+    assert best_time(pattern, path) < 0.25
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "!(*a" + "?" * 12 + ")",
+        "{" + "??," * 12_000 + "}",
+        "+(" + "|".join(["?(a)"] * 1_000) + ")" + "".join(["?(a)"] * 2_000),
+    ],
+)
+def test_a_glob_that_would_need_too_many_states_is_refused(pattern: str) -> None:
+    with pytest.raises(InvalidArgument, match="too complex"):
+        compile_glob(pattern)
+
+
+def test_a_glob_that_is_too_long_is_refused() -> None:
+    with pytest.raises(InvalidArgument, match="longer than 65536"):
+        compile_glob("a" * 70_000)
