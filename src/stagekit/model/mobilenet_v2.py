@@ -1,9 +1,9 @@
 """The MobileNetV2 encoder, laid out so that torchvision's weights give torchvision's features.
 
-Two things differ from Keras' own MobileNetV2, and both matter for transferred weights: strided convolutions pad
-symmetrically (Keras pads bottom and right only), and BatchNorm's epsilon is 1e-5. BatchNorm's statistics stay
-frozen, so each BatchNorm is folded into the convolution before it (see `pretrained`): the graph holds only
-convolutions with bias.
+Two things differ from Keras' own MobileNetV2, and both matter for transferred weights: strided
+convolutions pad symmetrically (Keras pads bottom and right only), and BatchNorm's epsilon is 1e-5. Its
+statistics stay frozen, so each BatchNorm is folded into the convolution before it (see `pretrained`): the
+graph holds only convolutions with bias.
 """
 
 from __future__ import annotations
@@ -35,7 +35,15 @@ class Block:
         return self.expansion != 1
 
 
-_GROUPS = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
+_GROUPS = (
+    (1, 16, 1, 1),
+    (6, 24, 2, 2),
+    (6, 32, 3, 2),
+    (6, 64, 4, 2),
+    (6, 96, 3, 1),
+    (6, 160, 3, 2),
+    (6, 320, 1, 1),
+)
 STEM_CHANNELS = 32
 SKIPS = (1, 3, 6, 13)
 """The blocks whose outputs (strides 2, 4, 8, 16) the decoder reads beside the last one (stride 32)."""
@@ -53,7 +61,7 @@ def blocks() -> tuple[Block, ...]:
 
 
 def encode(normalised: Any) -> list[Any]:
-    """Build the encoder on `normalised` (batch, size, size, 3) and return the five feature maps, finest first."""
+    """Build on `normalised` (batch, size, size, 3) and give the five feature maps, finest first."""
     x = _padded(normalised, 2)
     x = keras.layers.Conv2D(STEM_CHANNELS, 3, strides=2, name="features.0.0")(x)
     x = _relu6(x)
@@ -74,7 +82,10 @@ def _inverted_residual(x: Any, block: Block) -> Any:
         position = 1
     inner = _padded(inner, block.stride)
     inner = keras.layers.DepthwiseConv2D(
-        3, strides=block.stride, padding="valid" if block.stride == 2 else "same", name=f"{block.name}.conv.{position}.0"
+        3,
+        strides=block.stride,
+        padding="valid" if block.stride == 2 else "same",
+        name=f"{block.name}.conv.{position}.0",
     )(inner)
     inner = _relu6(inner)
     inner = keras.layers.Conv2D(block.channels_out, 1, name=f"{block.name}.conv.{position + 1}")(inner)

@@ -9,26 +9,30 @@ from typing import Any
 import numpy as np
 from safetensors import safe_open
 
+from stagekit.errors import StageError
 from stagekit.model.mobilenet_v2 import blocks
 
 BATCHNORM_EPSILON = 1e-5
 
 
-class BadWeights(ValueError):
+class BadWeightsError(StageError):
     """A weights file lacks a tensor, or holds one of another shape than the model's."""
 
 
 def read_pretrained(path: Path) -> dict[str, tuple[Any, Any]]:
-    """Read `mobilenet_v2.safetensors` (torchvision's names) as {layer name: (kernel, bias)}, BatchNorm folded in.
+    """Read `mobilenet_v2.safetensors` (torchvision's names) with BatchNorm folded in.
 
-    Kernels come in Keras' layout: (height, width, in, out), for depthwise layers (height, width, channels, 1).
+    Gives {layer: (kernel, bias)}; kernels are in Keras' layout, (height, width, in, out), for depthwise
+    layers (height, width, channels, 1). Raises `BadWeightsError` when a tensor is missing.
     """
     with safe_open(str(path), framework="numpy") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
     try:
         return {layer: _folded(tensors, layer, norm, depthwise) for layer, norm, depthwise in _layers()}
     except KeyError as error:
-        raise BadWeights(f"{path.name}: no tensor {error.args[0]!r}; is this torchvision's MobileNetV2?") from error
+        raise BadWeightsError(
+            f"{path.name}: no tensor {error.args[0]!r}; is this torchvision's MobileNetV2?"
+        ) from error
 
 
 def _layers() -> list[tuple[str, str, bool]]:
@@ -49,7 +53,10 @@ def _folded(tensors: Mapping[str, Any], layer: str, norm: str, depthwise: bool) 
     weight = tensors[f"{layer}.weight"].astype(np.float64)
     variance = tensors[f"{norm}.running_var"].astype(np.float64)
     scale = tensors[f"{norm}.weight"].astype(np.float64) / np.sqrt(variance + BATCHNORM_EPSILON)
-    bias = tensors[f"{norm}.bias"].astype(np.float64) - tensors[f"{norm}.running_mean"].astype(np.float64) * scale
+    bias = (
+        tensors[f"{norm}.bias"].astype(np.float64)
+        - tensors[f"{norm}.running_mean"].astype(np.float64) * scale
+    )
     scaled = weight * scale[:, None, None, None]
     kernel = scaled.transpose(2, 3, 0, 1) if depthwise else scaled.transpose(2, 3, 1, 0)
     return np.ascontiguousarray(kernel, dtype=np.float32), bias.astype(np.float32)

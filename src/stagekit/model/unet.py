@@ -1,4 +1,9 @@
-"""The U-Net: encoder, five skip connections, transposed-convolution decoder."""
+"""The U-Net: encoder, five skip connections, transposed-convolution decoder.
+
+The skips are the encoder's maps at strides 16, 8, 4 and 2, and the picture itself. All 3x3 convolutions of
+the decoder run at stride 2 or coarser, where they are cheap: the picture joins there as learned 2x2 patches,
+and one transposed convolution takes the last step to full size.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +15,17 @@ from stagekit.model.architecture import IMAGENET_MEAN, IMAGENET_STD, Architectur
 from stagekit.model.mobilenet_v2 import encode
 
 ENCODER_PREFIX = "features."
-"""Names of the encoder's layers begin so; all other layers with weights belong to the decoder."""
+"""The names of the encoder's layers begin so; every other layer with weights is the decoder's."""
+
+LOGITS = "decoder.logits"
+_PATCH_FILTERS = 12
 
 
 def build_unet(architecture: Architecture) -> Any:
-    """Build the untrained network.
+    """Build the network; its weights mean nothing until `set_weights` is called.
 
-    Input: images (batch, size, size, 3), RGB in 0..255. Output: logits (batch, size, size, classes); a softmax over
-    the last axis gives the probabilities (calibration divides the logits first).
+    Input: images (batch, size, size, 3), RGB in 0..255. Output: logits (batch, size, size, classes); their
+    softmax over the last axis gives probabilities (calibration divides the logits first).
     """
     size = architecture.input_size
     image = keras.Input((size, size, 3), name="image")
@@ -26,18 +34,13 @@ def build_unet(architecture: Architecture) -> Any:
         [-mean / deviation for mean, deviation in zip(IMAGENET_MEAN, IMAGENET_STD, strict=True)],
         name="normalise",
     )(image)
-    features = encode(normalised)
-    skips = [normalised, *features[:-1]]
-    x = features[-1]
+    *skips, x = encode(normalised)
+    patches = keras.layers.Conv2D(_PATCH_FILTERS, 2, strides=2, name="decoder.patches")(normalised)
+    skips[0] = keras.layers.Concatenate()([skips[0], patches])
     for stage, (skip, filters) in enumerate(zip(reversed(skips), architecture.decoder_filters, strict=True)):
-        x = _up(x, skip, filters, f"decoder.{stage}")
-    logits = keras.layers.Conv2D(len(architecture.classes), 1, name="decoder.logits")(x)
+        x = keras.layers.Conv2DTranspose(filters, 2, strides=2, name=f"decoder.{stage}.up")(x)
+        x = keras.layers.Concatenate()([x, skip])
+        x = keras.layers.Conv2D(filters, 3, padding="same", name=f"decoder.{stage}.mix")(x)
+        x = keras.layers.ReLU()(x)
+    logits = keras.layers.Conv2DTranspose(len(architecture.classes), 2, strides=2, name=LOGITS)(x)
     return keras.Model(image, logits, name="unet")
-
-
-def _up(x: Any, skip: Any, filters: int, name: str) -> Any:
-    """Double the size of `x`, join the skip, and mix the two by one 3x3 convolution."""
-    x = keras.layers.Conv2DTranspose(filters, 2, strides=2, name=f"{name}.up")(x)
-    x = keras.layers.Concatenate()([x, skip])
-    x = keras.layers.Conv2D(filters, 3, padding="same", kernel_initializer="he_normal", name=f"{name}.mix")(x)
-    return keras.layers.ReLU()(x)

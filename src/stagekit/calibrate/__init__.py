@@ -1,0 +1,1 @@
+"""Calibration: makes a confidence mean what it says. Parameters are JSON, scores are before and after."""

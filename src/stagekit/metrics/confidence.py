@@ -1,0 +1,92 @@
+"""How far confidences can be trusted: calibration errors, Brier score, negative log-likelihood.
+
+All take logits (…, classes) and masks (…), any leading shape, and count every pixel once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Reliability:
+    """A reliability diagram: per bin of confidence the number of pixels, mean confidence and share right.
+
+    The last two are 0 where a bin is empty.
+    """
+
+    count: tuple[int, ...]
+    confidence: tuple[float, ...]
+    accuracy: tuple[float, ...]
+
+    @property
+    def error(self) -> float:
+        """The expected calibration error: mean gap of the bins, weighted by their pixels."""
+        total = sum(self.count)
+        gaps = (
+            count * abs(confidence - accuracy)
+            for count, confidence, accuracy in zip(self.count, self.confidence, self.accuracy, strict=True)
+        )
+        return sum(gaps) / total
+
+
+@dataclass(frozen=True, slots=True)
+class Confidence:
+    """The four calibration scores; lower is better for each.
+
+    `ece` is about the predicted class, `classwise_ece` the mean over classes of each class's own error.
+    `brier` is the mean over pixels of the squared distance to the truth, summed over classes: 0 to 2.
+    """
+
+    ece: float
+    classwise_ece: float
+    brier: float
+    nll: float
+
+    def as_record(self) -> dict[str, float]:
+        """Give the scores by name."""
+        return asdict(self)
+
+
+def softmax(logits: Any) -> Any:
+    """Give probabilities (…, classes) float64; rows sum to 1."""
+    shifted = logits.astype(np.float64) - logits.max(axis=-1, keepdims=True)
+    exponentials = np.exp(shifted)
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+def reliability(probabilities: Any, masks: Any, bins: int) -> Reliability:
+    """Bin pixels by the confidence of their predicted class."""
+    flat = probabilities.reshape(-1, probabilities.shape[-1])
+    return _binned(flat.max(axis=-1), flat.argmax(axis=-1) == masks.reshape(-1), bins)
+
+
+def confidence_scores(probabilities: Any, masks: Any, bins: int) -> Confidence:
+    """Compute all four scores."""
+    classes = probabilities.shape[-1]
+    flat = probabilities.reshape(-1, classes)
+    truth = masks.reshape(-1).astype(np.int64)
+    right = np.take_along_axis(flat, truth[:, None], axis=-1)[:, 0]
+    squares = (flat**2).sum(axis=-1) - 2.0 * right + 1.0
+    errors = [_binned(flat[:, index], truth == index, bins).error for index in range(classes)]
+    return Confidence(
+        ece=reliability(probabilities, masks, bins).error,
+        classwise_ece=sum(errors) / classes,
+        brier=float(squares.mean()),
+        nll=float(-np.log(np.maximum(right, np.finfo(np.float64).tiny)).mean()),
+    )
+
+
+def _binned(confidence: Any, right: Any, bins: int) -> Reliability:
+    """Bins are (low, high]; a confidence of 0 falls into the first."""
+    index = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+    count = np.bincount(index, minlength=bins)
+    filled = np.maximum(count, 1)
+    return Reliability(
+        tuple(count.tolist()),
+        tuple((np.bincount(index, weights=confidence, minlength=bins) / filled).tolist()),
+        tuple((np.bincount(index, weights=right.astype(np.float64), minlength=bins) / filled).tolist()),
+    )

@@ -1,0 +1,74 @@
+"""Overlap scores, all from one confusion matrix of pixels.
+
+A class that neither truth nor prediction holds has no IoU: it is left out of the mean, never counted as 0 or
+1. Pixel accuracy is the share of right pixels, not a mean over channels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class Scores:
+    """Scores of one or many samples; per-class values are None for a class that does not occur."""
+
+    iou: tuple[float | None, ...]
+    dice: tuple[float | None, ...]
+    mean_iou: float
+    mean_dice: float
+    pixel_accuracy: float
+
+
+def confusion(masks: Any, predictions: Any, classes: int) -> Any:
+    """Count pixels per sample: (n, classes, classes) int64, [sample, true class, predicted class].
+
+    `masks` and `predictions`: (n, height, width) of class numbers below `classes`.
+    """
+    count = len(masks)
+    truth = masks.reshape(count, -1).astype(np.int64)
+    guess = predictions.reshape(count, -1).astype(np.int64)
+    cells = (np.arange(count)[:, None] * classes + truth) * classes + guess
+    return np.bincount(cells.reshape(-1), minlength=count * classes**2).reshape(count, classes, classes)
+
+
+def scores(matrix: Any) -> Scores:
+    """Score one confusion matrix (classes, classes); to score many samples, add theirs up first."""
+    hits = np.diagonal(matrix).astype(np.float64)
+    truth, guess = matrix.sum(axis=1), matrix.sum(axis=0)
+    iou = _ratios(hits, truth + guess - hits)
+    dice = _ratios(2.0 * hits, truth + guess)
+    return Scores(
+        iou=iou,
+        dice=dice,
+        mean_iou=_mean(iou),
+        mean_dice=_mean(dice),
+        pixel_accuracy=float(hits.sum() / matrix.sum()),
+    )
+
+
+def mean_iou_interval(matrices: Any, resamples: int, level: float, seed: int) -> tuple[float, float]:
+    """Give a bootstrap interval of the mean IoU over samples: (low, high) at the given level.
+
+    Whole samples are drawn again, since the pixels of one picture are not independent.
+    """
+    generator = np.random.default_rng(seed)
+    count = len(matrices)
+    values = []
+    for _ in range(resamples):
+        drawn = np.bincount(generator.integers(0, count, count), minlength=count)
+        values.append(scores(np.tensordot(drawn, matrices, axes=1)).mean_iou)
+    low, high = np.quantile(values, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
+    return float(low), float(high)
+
+
+def _ratios(above: Any, below: Any) -> tuple[float | None, ...]:
+    return tuple(float(a / b) if b else None for a, b in zip(above, below, strict=True))
+
+
+def _mean(values: tuple[float | None, ...]) -> float:
+    present = [value for value in values if value is not None]
+    return sum(present) / len(present)

@@ -1,0 +1,50 @@
+"""A trained model, ready to be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from stagekit.model.bundle import WEIGHTS, read_signature
+from stagekit.model.pretrained import BadWeightsError
+from stagekit.model.unet import build_unet
+from stagekit.model.weights import load_weights, set_weights, tensors_digest
+
+BATCH = 16
+
+
+def load_model(folder: Path) -> Any:
+    """Build the model of a bundle, with its weights.
+
+    Raises `BadWeightsError` when the tensors are not the ones that the signature names.
+    """
+    signature = read_signature(folder)
+    tensors = load_weights(folder / WEIGHTS)
+    if tensors_digest(tensors) != signature.tensors_sha256:
+        raise BadWeightsError(f"{folder / WEIGHTS}: its tensors are not the ones that the signature names")
+    model = build_unet(signature.architecture)
+    set_weights(model, tensors)
+    return model
+
+
+def predictor(model: Any) -> Callable[[Any], Any]:
+    """Compile a model: images (n, size, size, 3) uint8 to logits (n, size, size, classes) float32.
+
+    Images go through in batches of `BATCH`; the function may be called often and is traced once.
+    """
+    size = model.input_shape[1]
+
+    def forward(images: Any) -> Any:
+        return model(tf.cast(images, tf.float32), training=False)
+
+    compiled = tf.function(forward, input_signature=[tf.TensorSpec([None, size, size, 3], tf.uint8)])
+
+    def predict(images: Any) -> Any:
+        parts = [compiled(images[start : start + BATCH]).numpy() for start in range(0, len(images), BATCH)]
+        return np.concatenate(parts)
+
+    return predict

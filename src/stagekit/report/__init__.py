@@ -1,0 +1,1 @@
+"""A notebook as a reproducible document: run without a network, canonical bytes, one HTML file."""

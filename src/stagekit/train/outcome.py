@@ -1,0 +1,71 @@
+"""What a fit leaves behind: the model folder, the history, the figures of the best epoch."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from stagekit.canonical import write_json
+from stagekit.errors import StageError
+from stagekit.metrics.segmentation import Scores
+from stagekit.model.architecture import Architecture
+from stagekit.model.bundle import TRAINING, WEIGHTS, Signature, read_record, write_signature
+from stagekit.model.weights import save_weights, tensors_digest
+from stagekit.samples import CLASSES
+from stagekit.train.curves import draw_curves, write_history
+from stagekit.train.fit import Epoch, Fit
+from stagekit.train.params import TrainParams
+
+
+def architecture_of(params: TrainParams, input_size: int) -> Architecture:
+    """Give the architecture that parameters describe, for pictures of this size."""
+    return Architecture(params.encoder, input_size, tuple(params.decoder_filters))
+
+
+def write_model(folder: Path, fit: Fit, architecture: Architecture, params: TrainParams) -> None:
+    """Write weights, signature, and the parameters and validation scores that belong to them."""
+    save_weights(folder / WEIGHTS, fit.tensors)
+    write_signature(folder, Signature(architecture, tensors_digest(fit.tensors)))
+    write_json(
+        folder / TRAINING,
+        {
+            "parameters": params.model_dump(mode="json"),
+            "best_epoch": fit.best.number,
+            "epochs": len(fit.history),
+            "validation": epoch_record(fit.best),
+        },
+    )
+
+
+def write_outcome(out: Path, fit: Fit, architecture: Architecture, params: TrainParams) -> None:
+    """Write `model/`, `history.csv` and `curves.png`."""
+    write_model(out / "model", fit, architecture, params)
+    write_history(out / "history.csv", fit)
+    draw_curves(out / "curves.png", fit)
+
+
+def read_training(folder: Path) -> tuple[TrainParams, float]:
+    """Read from a model folder the parameters it was trained with and its validation mean IoU."""
+    record = read_record(folder / TRAINING)
+    try:
+        params = TrainParams.model_validate_json(json.dumps(record["parameters"]))
+        return params, float(record["validation"]["mean_iou"])
+    except (KeyError, TypeError, ValueError) as error:
+        raise StageError(f"{folder / TRAINING}: not a training record ({error})") from error
+
+
+def epoch_record(epoch: Epoch) -> dict[str, Any]:
+    """Give the validation figures of an epoch for JSON."""
+    return {"loss": epoch.validation_loss, **scores_record(epoch.validation)}
+
+
+def scores_record(scores: Scores) -> dict[str, Any]:
+    """Give scores for JSON, classes by name."""
+    return {
+        "mean_iou": scores.mean_iou,
+        "mean_dice": scores.mean_dice,
+        "pixel_accuracy": scores.pixel_accuracy,
+        "iou": dict(zip(CLASSES, scores.iou, strict=True)),
+        "dice": dict(zip(CLASSES, scores.dice, strict=True)),
+    }
