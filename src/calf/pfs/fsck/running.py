@@ -1,0 +1,43 @@
+"""Running checks, those of `pfs` and those that upper rooms bring along."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from calf.db.tx import Tx
+from calf.pfs.fsck import contents, graph
+from calf.pfs.fsck.violations import Violation
+
+if TYPE_CHECKING:
+    from calf.pfs.engine import Pfs
+
+Check = Callable[[Tx], Iterator[Violation]]
+"""Reads a snapshot and gives what is wrong with it; changes nothing."""
+
+
+def checks(pfs: Pfs, verify: bool = False) -> list[Check]:
+    """The checks of versioned data; with `verify`, every stored object is read and hashed as well."""
+    of_rows: list[Check] = [
+        graph.metadata_is_whole,
+        graph.commits_never_changed,
+        graph.branches_stand_where_they_were_put,
+        graph.provenance_is_acyclic,
+        graph.heads_are_made_from_heads,
+        graph.parents_are_older,
+    ]
+    of_bytes: list[Check] = [
+        partial(contents.finished_trees_are_stored, pfs.store),
+        partial(contents.open_trees_are_stored, pfs.store),
+        partial(contents.files_have_one_owner, pfs.store),
+    ]
+    return of_rows + of_bytes + ([partial(contents.objects_are_whole, pfs.store)] if verify else [])
+
+
+def run(pfs: Pfs, wanted: Iterable[Check]) -> Iterator[Violation]:
+    """What the checks find, each on its own snapshot; a healthy folder gives nothing."""
+    for check in wanted:
+        with pfs.read() as tx:
+            found = list(check(tx))
+        yield from found
