@@ -59,7 +59,7 @@ def main(words: list[str]) -> int:
             console.print(f"hint: {hint}")
         return 1
     console.print(
-        f"\ntook {time.monotonic() - started:.0f} s; the engine stays up: {ROOT / '.venv/bin/calf'} down ends it"
+        f"\ntook {time.monotonic() - started:.0f} s; the engine stays up ({ROOT / '.venv/bin/calf'} down)"
     )
     return 0
 

@@ -36,7 +36,7 @@ class Plan:
 
 
 def run_dag(plan: Plan, console: Console) -> list[Row]:
-    """Bring engine, data and pipelines up to date; gives the newest job of each pipeline when all have ended."""
+    """Bring engine, data and pipelines up to date; gives each pipeline's newest job when all have ended."""
     step(console, "engine")
     engine = ("--home", plan.home)
     run_calf("up", *engine, "--address", plan.address)

@@ -12,6 +12,7 @@ from rich.table import Table
 from calf.client.connection import Client
 from calf.client.get import get_file, get_tree
 from calf.wire.messages import Message, pfs
+from driver.sync import branch_head
 
 HEADLINES = {
     "mean_iou": "mean IoU (pet, background, border)",
@@ -53,6 +54,4 @@ def _json(client: Client, repo: str, path: str) -> dict[str, Any]:
 
 
 def _file(name: str, path: str) -> Message:
-    repo = pfs.Repo(name=name, type="user", project=pfs.Project(name="default"))
-    commit = pfs.Commit(repo=repo, branch=pfs.Branch(repo=repo, name="master"))
-    return pfs.File(commit=commit, path=path)
+    return pfs.File(commit=branch_head(name), path=path)

@@ -36,13 +36,18 @@ class Difference:
 
 def sync(client: Client, name: str, files: Files, description: str) -> Difference:
     """Make `name@master` hold exactly `files`, in one commit; no commit when it does already."""
-    repo = pfs.Repo(name=name, type="user", project=pfs.Project(name="default"))
-    client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo, description=description, update=True))
-    commit = pfs.Commit(repo=repo, branch=pfs.Branch(repo=repo, name="master"))
+    commit = branch_head(name)
+    client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=commit.repo, description=description, update=True))
     difference = compare(files, stored_hashes(client, commit))
     if difference:
         send(client, _requests(commit, difference, files))
     return difference
+
+
+def branch_head(name: str) -> Message:
+    """The head of a repo's master."""
+    repo = pfs.Repo(name=name, type="user", project=pfs.Project(name="default"))
+    return pfs.Commit(repo=repo, branch=pfs.Branch(repo=repo, name="master"))
 
 
 def compare(files: Files, stored: dict[str, bytes]) -> Difference:
