@@ -45,7 +45,7 @@ def _draw_scene(breed: Breed, rng: np.random.Generator) -> tuple[Any, Any]:
 
 def _place(size: tuple[int, int], close: bool, rng: np.random.Generator) -> Placement:
     """Put the animal near the middle; a close one fills the picture, most of its body out of the frame."""
-    scale = min(size) * (rng.uniform(0.42, 0.62) if close else rng.uniform(0.22, 0.5))
+    scale = min(size) * (rng.uniform(0.42, 0.62) if close else rng.uniform(0.27, 0.56))
     return Placement(
         x=size[0] * (0.5 + rng.uniform(-0.18, 0.18)),
         y=size[1] * (0.52 + rng.uniform(-0.12, 0.14)),

@@ -11,6 +11,7 @@ from __future__ import annotations
 import importlib
 import os
 import random
+from importlib.util import find_spec
 
 INTRA_OP_THREADS = 2
 
@@ -26,7 +27,8 @@ def seed_everything(seed: int, *, tensorflow: bool = False, intra_op_threads: in
     for name in _SINGLE_THREADED:
         os.environ[name] = "1"
     random.seed(seed)
-    importlib.import_module("numpy").random.seed(seed)
+    if find_spec("numpy"):
+        importlib.import_module("numpy").random.seed(seed)
     if tensorflow:
         _seed_tensorflow(seed, intra_op_threads)
 

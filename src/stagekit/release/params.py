@@ -27,8 +27,8 @@ class Limit(Section):
 class Serving(Section):
     """The release that is serving now; the model must not be worse by more than `tolerance`."""
 
-    model: Annotated[str, Field(min_length=1)]
-    value: float
+    model: Annotated[str, Field(min_length=1)] = Field(description="its id, as decision.json gave it")
+    value: float = Field(description="its figure for the key `optimise`")
     tolerance: Annotated[float, Field(ge=0)] = 0.0
 
 
@@ -37,12 +37,18 @@ class ReleaseParams(Section):
 
     v: Literal[1]
     seed: Annotated[int, Field(ge=0, lt=2**31)]
-    model_name: Annotated[str, Field(pattern=r"^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$")]
+    model_name: Annotated[str, Field(pattern=r"^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$")] = Field(
+        description="first part of the served model's name; the rest is the digest of its content"
+    )
     optimise: Literal["mean_iou", "mean_dice", "pixel_accuracy"] = Field(
         description="the one figure that a release is compared by"
     )
     limits: tuple[Limit, ...] = Field(description="every one must hold")
     serving: Serving | None = Field(default=None, description="None before the first release")
+    serve_image: Annotated[str, Field(min_length=1)] = Field(description="the image that serves the model")
+    storage_uri: Annotated[str, Field(pattern=r"^[a-z0-9]+://[^\s]*[^/\s]$")] = Field(
+        description="where releases are kept for serving, without the model's name"
+    )
 
     def rules(self) -> Iterator[tuple[str, str]]:
         """Each figure has one limit a side."""
