@@ -1,0 +1,86 @@
+"""Changing files: all of a stream's operations, or none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from calf.db import branches
+from calf.db.tx import Tx
+from calf.model import ancestry
+from calf.model.names import is_id
+from calf.model.ports import Cancel
+from calf.model.refs import Branch, Commit, CommitRef
+from calf.pfs import commits
+from calf.pfs.commits.contents import open_row
+from calf.pfs.engine import Pfs
+from calf.pfs.files.ops import Op
+from calf.pfs.files.staging import Step, carry_out, stage
+from calf.pfs.rows import repo_row
+from calf.storage.writer import Writer
+
+
+def modify(pfs: Pfs, ref: CommitRef, ops: Iterable[Op], cancel: Cancel) -> Commit:
+    """Do the operations, in order, to an open commit; to a branch without one in a commit of its own.
+
+    That one is made even when there is nothing to do. Bytes are stored while `ops` is read, beside any
+    other request; the tree changes in one step at the end. Whatever fails, and when `ops` itself raises,
+    nothing has changed. Raises `NotFound`, `InvalidArgument` for a path, `WrongState` for a closed commit,
+    `NoSpace`.
+    """
+    with pfs.read() as tx:
+        _target(tx, ref)
+    with pfs.store.writer() as writer:
+        steps = stage(pfs, writer, ops, cancel)
+        while True:
+            with pfs.read() as tx:
+                target = _target(tx, ref)
+            with pfs.locks.hold(target):
+                commit = _write(pfs, ref, target, writer, steps)
+            if commit is not None:
+                return commit
+
+
+def _write(
+    pfs: Pfs, ref: CommitRef, target: Commit | Branch, writer: Writer, steps: Sequence[Step]
+) -> Commit | None:
+    """Bring the steps into the target; None when it changed meanwhile, and has to be looked at again."""
+    with pfs.read() as tx:
+        root = _root(tx, target)
+    new = carry_out(writer, root, steps)
+    writer.seal()
+    with pfs.transaction() as txn:
+        if _target(txn.tx, ref) != target or _root(txn.tx, target) != root:
+            return None
+        if isinstance(target, Commit):
+            commits.set_root(txn, target, new)
+            return target
+        commit = commits.start(txn, target)
+        commits.set_root(txn, commit, new)
+        return commits.finish(txn, commit)
+
+
+def _target(tx: Tx, ref: CommitRef) -> Commit | Branch:
+    """The open commit to write to, or the branch that is to get one."""
+    if is_id(ref.text) or ancestry.parse(ref.text) != ancestry.Ancestry(ref.text):
+        return open_row(tx, commits.resolve(tx, ref)).commit
+    repo_row(tx, ref.repo)
+    branch = Branch(ref.repo, ref.text)
+    head = _head(tx, branch)
+    return branch if head is None or commits.inspect(tx, head).finishing else head
+
+
+def _root(tx: Tx, target: Commit | Branch) -> bytes | None:
+    """What the target holds before the steps: for a branch, what a new commit on it would build on."""
+    if isinstance(target, Commit):
+        return commits.root(tx, target)
+    head = _head(tx, target)
+    if head is None:
+        return None
+    return commits.base(tx, head) if commits.inspect(tx, head).error else commits.root(tx, head)
+
+
+def _head(tx: Tx, branch: Branch) -> Commit | None:
+    row = branches.get(tx, branch)
+    return (
+        None if row is None or row.head is None else commits.resolve(tx, CommitRef(branch.repo, branch.name))
+    )

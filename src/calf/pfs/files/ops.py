@@ -1,0 +1,51 @@
+"""What a client asks to be done to files, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from calf.model.content import DEFAULT_TAG
+from calf.model.refs import CommitRef
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteFile:
+    """Remove the file at `path` that `tag` owns; with a slash at its end, all such files below it.
+
+    Nothing there: nothing happens. `/` removes everything that `tag` owns.
+    """
+
+    path: str
+    tag: str = DEFAULT_TAG
+
+
+@dataclass(frozen=True, slots=True)
+class AddFile:
+    """Append `pieces` to what `tag` has at `path`; without any, make an empty file. To overwrite, delete
+    first.
+
+    The pieces are read once, when this operation's turn comes.
+    """
+
+    path: str
+    pieces: Iterable[bytes]
+    tag: str = DEFAULT_TAG
+
+
+@dataclass(frozen=True, slots=True)
+class CopyFile:
+    """Have a file, or all files below a directory, at `path` too, without copying bytes.
+
+    Each replaces what `tag` has at its new path, or is appended to it. `source_tag` empty: of any owner.
+    """
+
+    path: str
+    source: CommitRef
+    source_path: str
+    tag: str = DEFAULT_TAG
+    source_tag: str = ""
+    append: bool = False
+
+
+Op = DeleteFile | AddFile | CopyFile

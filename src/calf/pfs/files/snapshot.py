@@ -1,0 +1,65 @@
+"""A commit as it is read: its tree at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from calf.kit.paths import clean
+from calf.model.content import Node
+from calf.model.errors import NotFound
+from calf.model.not_found import file_not_found
+from calf.model.pfs_infos import FileInfo
+from calf.model.ports import Cancel
+from calf.model.refs import Commit, CommitRef, File
+from calf.model.states import CommitState, FileType
+from calf.pfs import commits
+from calf.pfs.engine import Pfs
+from calf.storage import trees
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The tree of `commit`, an open one's so far; `committed` is when it was closed, 0.0 for an open one."""
+
+    commit: Commit
+    root: bytes | None
+    committed: float
+    get: Callable[[bytes], bytes]
+
+    def find(self, path: str, tag: str = "") -> list[Node]:
+        """What is at a path, of one owner or (empty) of any. Raises `NotFound` when there is nothing."""
+        path = clean(path)
+        found = [node for node in trees.find(self.get, self.root, path) if owned_by(node, tag)]
+        if not found:
+            raise self.not_found(path)
+        return found
+
+    def info(self, node: Node) -> FileInfo:
+        """The record of a file or directory."""
+        tag = node.entry.tag if node.entry else ""
+        kind = FileType.FILE if node.entry else FileType.DIR
+        return FileInfo(File(self.commit, node.path, tag), kind, node.size, node.hash, self.committed)
+
+    def not_found(self, path: str) -> NotFound:
+        """The error of a path at which there is nothing."""
+        return file_not_found(path, self.commit)
+
+
+def take_snapshot(pfs: Pfs, ref: CommitRef | Commit, cancel: Cancel) -> Snapshot:
+    """What a commit holds now. Waits for one that is being finished.
+
+    Raises `NotFound`, `Cancelled`, and `Unfinished` for an open commit whose base is open itself.
+    """
+    while True:
+        with pfs.read() as tx:
+            commit = commits.resolve(tx, ref) if isinstance(ref, CommitRef) else ref
+            info = commits.inspect(tx, commit)
+            if info.state is not CommitState.FINISHING:
+                return Snapshot(commit, commits.root(tx, commit), info.finishing, pfs.store.get)
+        ref = commits.wait(pfs, commit, CommitState.FINISHED, cancel).commit
+
+
+def owned_by(node: Node, tag: str) -> bool:
+    """Whether the node is a directory, or a file of this owner (empty: any)."""
+    return not tag or node.entry is None or node.entry.tag == tag

@@ -1,0 +1,81 @@
+"""From operations to a new tree: bytes first, outside of any lock; then, in order, what they do to the
+tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from calf.kit.paths import check_put_path, clean
+from calf.model.content import Content, Entry
+from calf.model.ports import Cancel
+from calf.pfs.engine import Pfs
+from calf.pfs.files.ops import AddFile, CopyFile, DeleteFile, Op
+from calf.pfs.files.overlay import Overlay
+from calf.pfs.files.snapshot import Snapshot, take_snapshot
+from calf.storage import trees
+from calf.storage.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class _Put:
+    path: str
+    tag: str
+    content: Content
+    append: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Delete:
+    path: str
+    tag: str
+    below: bool
+
+
+Step = _Put | _Delete
+
+
+def stage(pfs: Pfs, writer: Writer, ops: Iterable[Op], cancel: Cancel) -> list[Step]:
+    """Check the operations, store their bytes and look up what they copy."""
+    steps: list[Step] = []
+    for op in ops:
+        match op:
+            case AddFile(path, pieces, tag):
+                path = check_put_path(path)
+                steps.append(_Put(path, tag, writer.stream(pieces), append=True))
+            case DeleteFile(path, tag):
+                steps.append(_Delete(clean(path), tag, below=path.endswith("/")))
+            case CopyFile():
+                steps += _copies(op, take_snapshot(pfs, op.source, cancel))
+    return steps
+
+
+def carry_out(writer: Writer, root: bytes | None, steps: Iterable[Step]) -> bytes | None:
+    """The root of the tree after all steps; its new pages are in the writer."""
+    overlay = Overlay(writer.get, root)
+    for step in steps:
+        match step:
+            case _Delete(path, tag, below=True):
+                overlay.delete_below(path, tag)
+            case _Delete(path, tag):
+                overlay.delete(path, tag)
+            case _Put(path, tag, content, append):
+                before = overlay.content(path, tag) if append else None
+                if before is not None and before.size:
+                    content = writer.append(before, writer.read(content))
+                overlay.put(path, tag, content)
+    return trees.apply(writer.get, writer.put, root, overlay.changes)
+
+
+def _copies(op: CopyFile, source: Snapshot) -> Iterator[Step]:
+    path = clean(op.source_path)
+    for node in source.find(path, op.source_tag):
+        for entry in trees.entries(source.get, source.root, path) if node.is_dir else _one(node.entry):
+            if entry.path.startswith(node.path) and op.source_tag in ("", entry.tag):
+                target = check_put_path(clean(op.path) + entry.path[len(path.rstrip("/")) :])
+                yield _Put(target, op.tag, entry.content, op.append)
+
+
+def _one(entry: Entry | None) -> Iterator[Entry]:
+    if entry:
+        yield entry
