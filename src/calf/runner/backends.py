@@ -1,0 +1,105 @@
+"""The ways to run a stage, from the strongest down, and which of them work here: found out by doing, once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from calf.kit.errors import InvalidArgument, Precondition
+from calf.runner import bubblewrap, unconfined, unshare
+from calf.runner.host_system import FOLDERS, PATH, system_binds, system_links
+from calf.runner.output import Lines
+from calf.runner.plan import Bind, Plan
+from calf.runner.process import Command, Launcher
+
+_PROBE_TIMEOUT = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """One way. `level` is what jobs report; `translator` makes what maps places inside to places here."""
+
+    name: str
+    level: str
+    isolated: bool
+    command: Callable[[Plan], tuple[str, ...]]
+    translator: Callable[[Sequence[Bind]], Callable[[str], str]]
+
+
+def _same(_binds: Sequence[Bind]) -> Callable[[str], str]:
+    return str
+
+
+BACKENDS = (
+    Backend("bubblewrap", "sandbox/bubblewrap", True, bubblewrap.command, _same),
+    Backend("unshare", "sandbox/unshare", True, unshare.command, _same),
+    Backend("process", "process", False, unconfined.command, unconfined.translator),
+)
+_ANY_OF = {"": BACKENDS, "sandbox": tuple(backend for backend in BACKENDS if backend.isolated)}
+
+
+class Detector:
+    """Knows which backends work here, by having run `true` in each that was asked for; thread-safe."""
+
+    def __init__(self, folder: Path, etc: Path, launcher: Launcher) -> None:
+        """`folder` is for the trial's files, `etc` as for `host_system`."""
+        self._folder = folder
+        self._etc = etc
+        self._launcher = launcher
+        self._lock = threading.Lock()
+        self._complaints: dict[str, str] = {}
+
+    def choose(self, isolation: str) -> Backend:
+        """The strongest backend of that name, or of all for an empty one.
+
+        Raises `InvalidArgument` for an unknown name and `Precondition` when none of those named works here:
+        what was asked for is never replaced by something weaker.
+        """
+        wanted = _ANY_OF.get(isolation) or tuple(b for b in BACKENDS if b.name == isolation)
+        if not wanted:
+            known = ", ".join(["sandbox", *(backend.name for backend in BACKENDS)])
+            raise InvalidArgument(
+                f'unknown isolation "{isolation}"', f"known are {known}, or none for the best"
+            )
+        complaints = {backend.name: self.complaint(backend) for backend in wanted}
+        for backend in wanted:
+            if not complaints[backend.name]:
+                return backend
+        raise Precondition(
+            f"isolation {isolation} cannot be had here: {'; '.join(complaints.values())}",
+            "install bubblewrap, allow user namespaces, or ask for another isolation",
+        )
+
+    def complaint(self, backend: Backend) -> str:
+        """Why it does not work here; empty when it does."""
+        with self._lock:
+            if backend.name not in self._complaints:
+                self._complaints[backend.name] = self._try(backend)
+            return self._complaints[backend.name]
+
+    def _try(self, backend: Backend) -> str:
+        folder = self._folder / f"probe-{backend.name}"
+        folder.mkdir(parents=True, exist_ok=True)
+        plan = Plan(
+            folder=folder,
+            argv=("true",),
+            env={"PATH": PATH},
+            cwd="/",
+            binds=system_binds(self._etc),
+            folders=FOLDERS,
+            links=system_links(),
+        )
+        said: list[str] = []
+        try:
+            command = Command(backend.command(plan), {"PATH": PATH}, folder)
+            child = self._launcher.start(command, Lines(said.append))
+        except (Precondition, OSError) as error:
+            return str(error)
+        code = child.wait(_PROBE_TIMEOUT)
+        child.kill()
+        child.close()
+        if code == 0:
+            return ""
+        return f"{backend.name}: {said[-1] if said else f'exit code {code}'}"

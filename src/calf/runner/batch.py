@@ -1,0 +1,203 @@
+"""Runs datums through one process that asks for each: `transform.datum_batching`.
+
+The process asks over the worker API. Each question ends the datum before it, so between two questions the
+process is the datum's, and while a question waits for its answer, `/pfs` is ours: it is read, emptied and
+filled for the next.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from calf.kit.errors import Cancelled, WrongState
+from calf.model.ports import Cancel, DatumRun, Log, Outcome
+from calf.runner.ending import Ending, failure
+from calf.runner.environment import as_lines
+from calf.runner.layout import Layout
+from calf.runner.output import Wake
+from calf.runner.sandbox import Running
+from calf.runner.worker import Attempt, Slot, attempt, tell_dropped
+from calf.runner.workspace import empty
+
+NextDatum = Callable[[str | None], tuple[str, ...]]
+WorkerApi = Callable[[Path, NextDatum], Callable[[], None]]
+SOCKET = "worker.sock"
+EXITED = "user code exited prematurely"
+
+
+class Questions:
+    """The conversation with one process: it asks in threads of the worker API, the worker answers."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Condition()
+        self._answer: tuple[str, ...] | None = None
+        self._asking = False
+        self._busy = False
+        self._error = ""
+        self._closed = False
+        self.bell = Wake()
+        """Rings when something happened."""
+
+    def ask(self, error: str | None) -> tuple[str, ...]:
+        """End the current datum and wait for the next; called for the process. Raises `Cancelled` at the
+        end."""
+        with self._lock:
+            if self._asking:
+                raise WrongState("the next datum was asked for already", "ask for one datum at a time")
+            self._asking, self._busy, self._error = True, False, error or ""
+            self.bell.ring()
+            self._lock.wait_for(lambda: self._answer is not None or self._closed)
+            if self._answer is None:
+                raise Cancelled("there are no more datums")
+            answer, self._answer = self._answer, None
+            return answer
+
+    @property
+    def asking(self) -> bool:
+        """Whether the process waits for an answer."""
+        with self._lock:
+            return self._asking
+
+    @property
+    def error(self) -> str:
+        """What the process said was wrong with the datum that its question ended."""
+        with self._lock:
+            return self._error
+
+    def answer(self, env: tuple[str, ...]) -> None:
+        """Answer the question."""
+        with self._lock:
+            self._asking, self._busy, self._answer = False, True, env
+            self._lock.notify_all()
+
+    def close(self) -> None:
+        """End all waiting questions, without an answer."""
+        with self._lock:
+            self._closed = True
+            self._lock.notify_all()
+        self.bell.close()
+
+
+class Conversation:
+    """One process and the way out of its sandbox."""
+
+    def __init__(self, slot: Slot, api: WorkerApi, this: Attempt) -> None:
+        self.questions = Questions()
+        self.lines = this.lines()
+        self._folder = os.open(slot.workspace.api, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+        # the path of a socket may be 107 bytes long, that of a data folder is anybody's guess
+        socket = Path(f"/proc/self/fd/{self._folder}") / SOCKET
+        try:
+            (slot.workspace.api / SOCKET).unlink(missing_ok=True)
+            self._stop_serving = api(socket, self.questions.ask)
+        except BaseException:
+            os.close(self._folder)
+            raise
+        try:
+            spec = slot.spec
+            self.running: Running = slot.sandbox.start(spec.cmd, spec.stdin, this.env, self.lines, relay=True)
+        except BaseException:
+            self._close_api()
+            raise
+
+    def wait_until_asked(self, timeout: float, cancel: Cancel) -> Ending | None:
+        """Wait for the process' question; how it ended if it did not ask."""
+        deadline = time.monotonic() + timeout if timeout else None
+        while True:
+            left = None if deadline is None else max(0.0, deadline - time.monotonic())
+            code = self.running.wait(left, self.questions.bell)
+            self.questions.bell.clear()
+            if self.questions.asking:
+                return None
+            if code is not None:
+                return Ending(code=code)
+            if cancel.cancelled:
+                return Ending(cancelled=True)
+            if left == 0.0:
+                return Ending(timed_out=True)
+
+    def end(self) -> bool:
+        """End the process tree; whether the kernel killed in it for memory."""
+        starved = self.running.end()
+        self._close_api()
+        return starved
+
+    def _close_api(self) -> None:
+        self.questions.close()
+        self._stop_serving()
+        os.close(self._folder)
+
+
+class BatchWorker:
+    """Implements `ports.Worker`: one process for all datums, started anew when it died."""
+
+    def __init__(self, slot: Slot, api: WorkerApi) -> None:
+        self._slot = slot
+        self._api = api
+        self._layout = Layout(slot.workspace.pfs, slot.store, slot.sandbox.isolated)
+        self._talk: Conversation | None = None
+
+    @property
+    def isolation(self) -> str:
+        """See `ports.Worker`."""
+        return self._slot.sandbox.level
+
+    def run(self, datum: DatumRun, log: Log, cancel: Cancel) -> Outcome:
+        """See `ports.Worker`."""
+        self._end_unless_waiting()
+        return attempt(self._slot, self._layout, Attempt(datum, log, cancel, {}), self._process)
+
+    def close(self) -> None:
+        """See `ports.Worker`."""
+        self._end()
+        self._slot.workspace.remove()
+
+    def _end_unless_waiting(self) -> None:
+        """A process that is neither done with the last datum nor quiet now does not see the next one."""
+        if self._talk is None:
+            return
+        try:
+            empty(self._slot.workspace.out)
+            waiting = self._talk.questions.asking
+        except OSError:  # it goes on writing while it waits
+            waiting = False
+        if not waiting:
+            self._end()
+
+    def _process(self, this: Attempt) -> tuple[str, Ending]:
+        talk = self._talk
+        if talk is None:
+            talk = self._talk = Conversation(self._slot, self._api, this)
+        else:
+            talk.lines = this.lines()
+            talk.running.hand_over(talk.lines)
+        forget = this.cancel.on_cancel(talk.questions.bell.ring)
+        try:
+            ending = talk.wait_until_asked(this.datum.timeout, this.cancel)
+            if ending is None:
+                talk.questions.answer(as_lines(this.env))
+                ending = talk.wait_until_asked(this.datum.timeout, this.cancel)
+        finally:
+            forget()
+        return self._judge(talk, ending, this)
+
+    def _judge(self, talk: Conversation, ending: Ending | None, this: Attempt) -> tuple[str, Ending]:
+        if ending is None:
+            talk.running.hand_over(talk.lines)
+            tell_dropped(talk.lines, this.log)
+            return talk.questions.error, Ending(code=0)
+        starved = self._end()
+        tell_dropped(talk.lines, this.log)
+        if starved:
+            return failure(Ending(code=ending.code, starved=True), self._slot.spec, 0.0), ending
+        if ending.code is not None:
+            return f"{EXITED}: {failure(ending, self._slot.spec, 0.0) or 'exit code 0'}", ending
+        return failure(ending, self._slot.spec, this.datum.timeout), ending
+
+    def _end(self) -> bool:
+        talk, self._talk = self._talk, None
+        return talk.end() if talk is not None else False

@@ -1,0 +1,194 @@
+"""Limits on memory and processes by control groups, version 1 or 2, where this user may make them.
+
+A group belongs to one process tree. What is in force is asked by doing: a group that cannot be made means
+that the kernel does not let us, and the caller says so.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from calf.runner.output import Lines
+from calf.runner.process import KILL_GRACE, Command, Launcher
+
+MAX_PROCESSES = 4096
+JOIN_FAILED = 125
+_PROBE_MEMORY = 64 * 1024 * 1024
+_PROBE_TIMEOUT = 10.0
+_PAUSE = 0.002
+_JOIN = f'while [ "$1" != -- ]; do echo 0 >"$1" || exit {JOIN_FAILED}; shift; done; shift; exec "$@"'
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The folders of one group: in version 1, one a controller. `memory`: that limit is in force."""
+
+    folders: tuple[Path, ...]
+    memory: bool
+
+    def join(self, argv: tuple[str, ...]) -> tuple[str, ...]:
+        """The command line that enters the group first; it exits with `JOIN_FAILED` when it may not."""
+        if not self.folders:
+            return argv
+        doors = (str(folder / "cgroup.procs") for folder in self.folders)
+        return ("/bin/sh", "-c", _JOIN, "calf", *doors, "--", *argv)
+
+    def out_of_memory(self) -> bool:
+        """Whether the kernel killed for memory in here."""
+        for folder in self.folders:
+            for name in ("memory.events", "memory.oom_control"):
+                if _counter(folder / name, "oom_kill"):
+                    return True
+        return False
+
+    def close(self) -> None:
+        """Kill who is left inside, and remove the group."""
+        for folder in self.folders:
+            _remove(folder)
+
+
+NO_GROUP = Group((), memory=False)
+
+
+class Groups:
+    """Makes groups whose names start with `prefix`, which tells one data folder's from another's."""
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix = prefix
+        self._mounts = _controllers()
+        self._numbers = itertools.count(1)
+
+    def probe(self, launcher: Launcher) -> None:
+        """Find out whether processes may enter what we make; if not, make nothing from here on."""
+        group = self.make(_PROBE_MEMORY)
+        said: list[str] = []
+        child = launcher.start(
+            Command(group.join(("true",)), {"PATH": os.defpath}, Path("/")), Lines(said.append)
+        )
+        entered = child.wait(_PROBE_TIMEOUT) == 0
+        child.kill()
+        child.close()
+        group.close()
+        if not entered:
+            self._mounts = {}
+
+    def make(self, memory: int) -> Group:
+        """A group with at most `memory` bytes (0: any) and `MAX_PROCESSES`, as far as this user may."""
+        name = f"{self._prefix}{os.getpid()}-{next(self._numbers)}"
+        folders: list[Path] = []
+        limited = False
+        for controller, places in self._mounts.items():
+            if controller == "memory" and not memory:
+                continue
+            folder = _make(places, name, controller, memory)
+            if folder is not None:
+                folders.append(folder)
+                limited = limited or controller in {"memory", "unified"}
+        return Group(tuple(dict.fromkeys(folders)), limited and bool(memory))
+
+    def sweep(self) -> None:
+        """Kill and remove what a server of the same data folder left when it was killed."""
+        for place in {place for places in self._mounts.values() for place in places}:
+            for folder in place.glob(f"{self._prefix}*"):
+                _remove(folder)
+
+
+def _controllers() -> dict[str, tuple[Path, ...]]:
+    """Where groups may be made: for `memory` and `pids` of version 1, or for `unified`, version 2."""
+    own = dict(_own_groups())
+    mounts = dict(_mounts())
+    found: dict[str, tuple[Path, ...]] = {}
+    for controller in ("memory", "pids"):
+        if controller in mounts and controller in own:
+            found[controller] = _candidates(mounts[controller], own[controller])
+    if not found and "unified" in mounts and "unified" in own:
+        found["unified"] = _candidates(mounts["unified"], own["unified"])
+    return found
+
+
+def _candidates(mount: Path, own: str) -> tuple[Path, ...]:
+    """Our own group, its parent (version 2 allows no groups below one with processes), the mount."""
+    here = mount / own.lstrip("/")
+    return tuple(place for place in dict.fromkeys((here, here.parent, mount)) if place.is_relative_to(mount))
+
+
+def _own_groups() -> Iterator[tuple[str, str]]:
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, controllers, path = line.split(":", 2)
+        for controller in controllers.split(",") if controllers else ("unified",):
+            yield controller, path
+
+
+def _mounts() -> Iterator[tuple[str, Path]]:
+    for line in Path("/proc/self/mounts").read_text().splitlines():
+        _, target, kind, options, *_ = line.split()
+        if kind == "cgroup2":
+            yield "unified", Path(target)
+        elif kind == "cgroup":
+            for controller in {"memory", "pids"} & set(options.split(",")):
+                yield controller, Path(target)
+
+
+def _make(places: tuple[Path, ...], name: str, controller: str, memory: int) -> Path | None:
+    for place in places:
+        folder = place / name
+        try:
+            folder.mkdir()
+        except OSError:
+            continue
+        try:
+            _limit(folder, controller, memory)
+        except OSError:
+            folder.rmdir()
+            continue
+        return folder
+    return None
+
+
+def _limit(folder: Path, controller: str, memory: int) -> None:
+    if controller == "memory":
+        (folder / "memory.limit_in_bytes").write_text(str(memory))
+        _write_if_there(folder / "memory.memsw.limit_in_bytes", str(memory))
+    else:
+        (folder / "pids.max").write_text(str(MAX_PROCESSES))
+    if controller == "unified" and memory:
+        (folder / "memory.max").write_text(str(memory))
+        _write_if_there(folder / "memory.swap.max", "0")
+        _write_if_there(folder / "memory.oom.group", "1")
+
+
+def _write_if_there(path: Path, text: str) -> None:
+    if path.exists():
+        path.write_text(text)
+
+
+def _counter(path: Path, name: str) -> int:
+    if not path.exists():
+        return 0
+    pairs = (line.split() for line in path.read_text().splitlines())
+    return next((int(pair[1]) for pair in pairs if pair[0] == name), 0)
+
+
+def _remove(folder: Path) -> None:
+    """Kill until nobody is left, for some fork as fast as we kill; the next sweep takes who outlasts it."""
+    deadline = time.monotonic() + KILL_GRACE
+    while folder.exists() and time.monotonic() < deadline:
+        for pid in (folder / "cgroup.procs").read_text().split():
+            _kill(int(pid))
+        try:
+            folder.rmdir()
+        except OSError:
+            time.sleep(_PAUSE)  # the kernel needs a moment to end who was killed
+
+
+def _kill(pid: int) -> None:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return

@@ -1,0 +1,55 @@
+"""How a stage's process ended, in words."""
+
+from __future__ import annotations
+
+import signal
+from dataclasses import dataclass
+
+from calf.kit.durations import format as format_duration
+from calf.kit.sizes import format as format_size
+from calf.model.ports import WorkerSpec
+from calf.runner.cgroup import JOIN_FAILED
+
+_SIGNALLED = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """`code`: None when it was ended by us. `starved`: the kernel killed in its tree for memory."""
+
+    code: int | None = None
+    timed_out: bool = False
+    cancelled: bool = False
+    starved: bool = False
+
+
+def failure(ending: Ending, spec: WorkerSpec, timeout: float) -> str:
+    """Why the attempt failed, in words for the user; empty when it did not."""
+    if ending.timed_out:
+        return f"timed out after {format_duration(timeout)}"
+    code = ending.code
+    if code is not None and code in (spec.accept_return_code or ()):
+        return ""
+    if code == 0:
+        return ""
+    if ending.starved:
+        return f"killed: memory limit {format_size(spec.memory)}"
+    return describe_exit(code)
+
+
+def describe_exit(code: int | None) -> str:
+    """An exit code in words."""
+    if code is None:
+        return "ended by the engine"
+    if code == JOIN_FAILED:
+        return f"exit code {code} (the sandbox could not be built; the log says more)"
+    number = -code if code < 0 else code - _SIGNALLED
+    if 0 < number < signal.NSIG:
+        return (
+            f"exit code {code} (killed by {signal.Signals(number).name})" if code > 0 else _by_signal(number)
+        )
+    return f"exit code {code}"
+
+
+def _by_signal(number: int) -> str:
+    return f"killed by {signal.Signals(number).name}"

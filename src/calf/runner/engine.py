@@ -1,0 +1,82 @@
+"""The runner: makes workers, each with a workspace and a sandbox of its own."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from calf.model.ports import Worker, WorkerSpec
+from calf.model.pps_infos import Image
+from calf.runner.backends import Detector
+from calf.runner.batch import BatchWorker, WorkerApi
+from calf.runner.capture import Limits
+from calf.runner.cgroup import Groups
+from calf.runner.host_system import write_etc
+from calf.runner.process import Launcher
+from calf.runner.sandbox import Sandbox, Site
+from calf.runner.view import View
+from calf.runner.worker import PlainWorker, Slot
+from calf.runner.workspace import Workspaces
+from calf.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class SandboxRunner:
+    """Implements `ports.Runner` with processes of this machine; thread-safe."""
+
+    site: Site
+    detector: Detector
+    workspaces: Workspaces
+    store: Store
+    worker_api: WorkerApi
+    view: Callable[[Image], View]
+    limits: Limits
+
+    def worker(self, spec: WorkerSpec) -> Worker:
+        """See `ports.Runner`. Raises `NotFound` when the image is gone."""
+        backend = self.detector.choose(spec.isolation)
+        view = self.view(spec.image)
+        workspace = self.workspaces.make()
+        try:
+            sandbox = Sandbox(self.site, backend, workspace, view, spec)
+            slot = Slot(spec, sandbox, workspace, self.store, self.limits, tuple(sandbox.notes()))
+        except BaseException:
+            workspace.remove()
+            raise
+        return BatchWorker(slot, self.worker_api) if spec.batching else PlainWorker(slot)
+
+    def close(self) -> None:
+        """Let go; close the workers first."""
+        self.site.launcher.close()
+
+
+def open_runner(
+    root: Path,
+    store: Store,
+    worker_api: WorkerApi,
+    view: Callable[[Image], View],
+    limits: Limits | None = None,
+) -> SandboxRunner:
+    """A runner that keeps its files below `root`, which must be locked by this process.
+
+    Ends and removes what a killed predecessor left behind. `view` gives what an image adds to a sandbox.
+    """
+    launcher = Launcher()
+    etc = root / "etc"
+    write_etc(etc)
+    groups = Groups(f"calf-{hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:12]}-")
+    groups.sweep()
+    groups.probe(launcher)
+    workspaces = Workspaces(root / "work")
+    workspaces.sweep()
+    return SandboxRunner(
+        site=Site(launcher, groups, etc),
+        detector=Detector(root / "probe", etc, launcher),
+        workspaces=workspaces,
+        store=store,
+        worker_api=worker_api,
+        view=view,
+        limits=limits or Limits(),
+    )

@@ -1,0 +1,35 @@
+"""The environment of a stage: an allow-list, and nothing of the server's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+HOME = "/tmp"  # noqa: S108 - inside the sandbox, private
+CONSTANTS: Mapping[str, str] = {"HOME": HOME, "TMPDIR": HOME, "LANG": "C.UTF-8", "TZ": "UTC"}
+
+
+def merge(path: str, *layers: Mapping[str, str]) -> dict[str, str]:
+    """The whole environment: the constants, the image's, the spec's, the datum's; later ones win."""
+    merged = {"PATH": path, **CONSTANTS}
+    for layer in layers:
+        merged.update(layer)
+    return {
+        name: value for name, value in merged.items() if name and "=" not in name and "\0" not in name + value
+    }
+
+
+def as_lines(env: Mapping[str, str]) -> tuple[str, ...]:
+    """`NAME=value` lines in order, as the worker API gives them."""
+    return tuple(f"{name}={value}" for name, value in sorted(env.items()))
+
+
+def as_dotenv(env: Mapping[str, str]) -> str:
+    """The text of `/pfs/.env`; values that would not survive as they are stand in double quotes."""
+    return "".join(f"{name}={_quoted(value)}\n" for name, value in sorted(env.items()))
+
+
+def _quoted(value: str) -> str:
+    if not any(character in value for character in "\n\r\"'\\#") and value == value.strip():
+        return value
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
+    return f'"{escaped}"'

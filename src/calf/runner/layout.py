@@ -1,0 +1,117 @@
+"""Lays a datum's inputs out below `/pfs`, from the store.
+
+Files that the datum before had too, with the same content, stay where they are: of ten thousand photos that
+each come with the same parameters and weights, only the photo is written anew.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from calf.kit.atomic import full_is_no_space
+from calf.kit.errors import InvalidArgument
+from calf.kit.paths import safe_join
+from calf.model.content import Content
+from calf.model.ports import InputFile
+from calf.runner.workspace import empty, remove_tree
+from calf.storage.store import Store
+
+ENV_FILE = ".env"
+
+
+class Layout:
+    """What lies in one worker's `/pfs`. With `protected`, the stage cannot have changed it since."""
+
+    def __init__(self, pfs: Path, store: Store, protected: bool) -> None:
+        self._pfs = pfs
+        self._store = store
+        self._protected = protected
+        self._held: dict[str, Content] = {}
+
+    def show(self, inputs: Iterable[InputFile], env: str) -> int:
+        """Have `/pfs` hold exactly `inputs`, the environment in `/pfs/.env`, and an empty `/pfs/out`.
+
+        Returns the bytes written. Raises `InvalidArgument` when two inputs claim one place, `NoSpace` when
+        the disk is full, `IntegrityError` when the store is damaged; the next call mends what was left half
+        done.
+        """
+        wanted = _claims(inputs)
+        if not self._protected:
+            self._forget_all()
+        empty(self._pfs / "out")
+        for path in [path for path, content in self._held.items() if wanted.get(path) != content]:
+            self._remove(path)
+        with full_is_no_space(self._pfs):
+            written = self._write_new(wanted)
+            _write(self._pfs / ENV_FILE, [env.encode("utf-8", "surrogateescape")])
+        return written
+
+    def _write_new(self, wanted: dict[str, Content]) -> int:
+        folders: set[Path] = set()
+        written = 0
+        for path, content in wanted.items():
+            if path in self._held:
+                continue
+            target = safe_join(self._pfs, path)
+            if target.parent not in folders:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                folders.add(target.parent)
+            _write(target, self._store.read(content))
+            self._held[path] = content
+            written += content.size
+        return written
+
+    def _remove(self, path: str) -> None:
+        target = safe_join(self._pfs, path)
+        target.unlink()
+        del self._held[path]
+        for folder in target.parents:
+            if folder == self._pfs or any(folder.iterdir()):
+                return
+            folder.rmdir()
+
+    def _forget_all(self) -> None:
+        for left in self._pfs.iterdir():
+            if left.name != "out":
+                remove_tree(left)
+        (self._pfs / "out").mkdir(exist_ok=True)
+        self._held = {}
+
+
+def _claims(inputs: Iterable[InputFile]) -> dict[str, Content]:
+    claims: dict[str, Content] = {}
+    folders: set[str] = {"/out"}
+    for file in inputs:
+        if claims.setdefault(file.path, file.content) != file.content:
+            raise InvalidArgument(
+                f"two inputs of the datum claim /pfs{file.path} with different contents",
+                "give the inputs different names",
+            )
+        parent = file.path.rpartition("/")[0]
+        while parent and parent not in folders:
+            folders.add(parent)
+            parent = parent.rpartition("/")[0]
+    both = folders & claims.keys()
+    if both:
+        raise InvalidArgument(
+            f"/pfs{min(both)} is both a file and a folder in this datum", "give the inputs different names"
+        )
+    return claims
+
+
+def _write(target: Path, pieces: Iterable[bytes]) -> None:
+    """Write a whole file, or nothing under its name."""
+    target.unlink(missing_ok=True)
+    fd = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o444)
+    try:
+        for piece in pieces:
+            view = memoryview(piece)
+            while view:
+                view = view[os.write(fd, view) :]
+    except BaseException:
+        target.unlink()
+        raise
+    finally:
+        os.close(fd)

@@ -1,0 +1,50 @@
+"""What a sandbox must look like, whichever backend builds it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+HOSTNAME = "calf"
+USER_ID = 1000
+SCRIPTS = Path(__file__).parent / "inside"
+
+
+@dataclass(frozen=True, slots=True)
+class Bind:
+    """A file or folder of this machine that appears at `target`; read-only unless `writable`."""
+
+    source: Path
+    target: str
+    writable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One process in a sandbox.
+
+    `folder` is a private folder of this machine where a backend may keep files while the process runs;
+    `folders` are empty folders to have inside, `links` pairs of (target, where the link is), `binds` in
+    order of mounting.
+    """
+
+    folder: Path
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    cwd: str
+    binds: tuple[Bind, ...]
+    folders: tuple[str, ...] = ()
+    links: tuple[tuple[str, str], ...] = ()
+    user: int = USER_ID
+
+
+def interpreter() -> str:
+    """The Python that runs scripts inside sandboxes: this machine's own, not a virtual environment's."""
+    return f"{sys.base_prefix}/bin/python{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def script(name: str) -> tuple[str, ...]:
+    """The start of a command line for one of the scripts of `inside`, run on this machine."""
+    return (interpreter(), "-I", "-S", str(SCRIPTS / name))

@@ -1,0 +1,169 @@
+"""The only door to other processes: how they are started, read, waited for and ended.
+
+Processes that are to die with the server are started by one thread that lives as long as the launcher,
+because the kernel ties "die with your parent" to the *thread* that started a process. Nothing here polls:
+exits are awaited on a pidfd, and wake-ups arrive on an eventfd.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from calf.runner.output import Lines, Reader, Wake
+
+KILL_GRACE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What to start: `env` is the whole environment; `stdin` a file, or None for no input."""
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    cwd: Path
+    stdin: Path | None = None
+
+
+class Child:
+    """A process with a session of its own, whose output a thread of ours reads line by line."""
+
+    def __init__(self, popen: subprocess.Popen[bytes], lines: Lines) -> None:
+        assert popen.stdout is not None
+        self._popen = popen
+        self._pidfd = os.pidfd_open(popen.pid)
+        self.output = Reader(popen.stdout, lines)  # type: ignore[arg-type]  # a pipe: typeshed says IO
+        """What it prints."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._popen.pid
+
+    def wait(self, timeout: float | None, wake: Wake | None = None) -> int | None:
+        """The exit code (negative for a signal); None when `timeout` passed or `wake` rang first."""
+        poller = select.poll()
+        poller.register(self._pidfd, select.POLLIN)
+        if wake is not None:
+            poller.register(wake.fd, select.POLLIN)
+        ready = poller.poll(None if timeout is None else max(0, round(timeout * 1000)))
+        return self._exit_code() if any(fd == self._pidfd for fd, _ in ready) else None
+
+    def kill(self) -> None:
+        """End it and whatever it started, and wait for that.
+
+        A sandbox's process is the parent of the first process of a namespace: killing that one first means
+        that, when its parent ends, the kernel has ended the whole namespace. A supervisor
+        (`inside/supervise.py`) takes SIGTERM as the order to end all its descendants.
+        """
+        if self.wait(0) is None:
+            inner = _children(self.pid)
+            for pid in inner:
+                _signal(pid, signal.SIGKILL)
+            if not inner:
+                _signal(self.pid, signal.SIGTERM)
+            if self.wait(KILL_GRACE) is None:
+                _signal(self.pid, signal.SIGKILL)
+                self.wait(KILL_GRACE)
+        _signal_group(self.pid)
+
+    def close(self) -> None:
+        """Take in the rest of its output, not waiting for who escaped and holds it; `kill` first."""
+        self.output.finish()
+        self._popen.wait()
+        os.close(self._pidfd)
+
+    def _exit_code(self) -> int:
+        """Leaves the zombie, so that its process id names nobody else while we may still signal it."""
+        ended = os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED | os.WNOWAIT)
+        assert ended is not None
+        return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
+
+
+class Launcher:
+    """Starts processes from one thread; see the module's text."""
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="calf-spawn")
+
+    def start(self, command: Command, lines: Lines) -> Child:
+        """Start `command`, its output going to `lines`. Raises `OSError` when it cannot be started."""
+        return Child(self._thread.submit(_start, command).result(), lines)
+
+    def close(self) -> None:
+        """End the thread; processes that die with their parent end with it."""
+        self._thread.shutdown()
+
+
+def run_tool(argv: Sequence[str], env: Mapping[str, str], cwd: Path, on_line: Callable[[str], None]) -> int:
+    """Run a tool of ours (not a stage) to its end, giving its output line by line; the exit code.
+
+    Raises `OSError` when it cannot be started.
+    """
+    child = Child(_start(Command(tuple(argv), env, cwd)), Lines(on_line))
+    try:
+        code = child.wait(None)
+        assert code is not None
+        return code
+    finally:
+        child.kill()
+        child.close()
+
+
+def start_detached(
+    argv: Sequence[str], env: Mapping[str, str], cwd: Path, log: Path
+) -> subprocess.Popen[bytes]:
+    """Start a process that outlives us, its output appended to `log`."""
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            argv,
+            env=env,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def _start(command: Command) -> subprocess.Popen[bytes]:
+    source = os.open(command.stdin or os.devnull, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return subprocess.Popen(
+            command.argv,
+            env=command.env,
+            cwd=command.cwd,
+            stdin=source,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    finally:
+        os.close(source)
+
+
+def _children(pid: int) -> list[int]:
+    try:
+        return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
+def _signal(pid: int, number: int) -> None:
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        return
+
+
+def _signal_group(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return

@@ -1,0 +1,150 @@
+"""Runs datums one after another in one workspace: lay out, run, take in, run `err_cmd` when it failed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from calf.kit.errors import InvalidArgument
+from calf.model.content import Content, Entry
+from calf.model.ports import Cancel, DatumRun, Log, Outcome, WorkerSpec
+from calf.model.pps_infos import Stats
+from calf.runner.capture import BadOutput, Limits, capture
+from calf.runner.capture.places import close_places, open_places
+from calf.runner.ending import Ending, failure
+from calf.runner.environment import as_dotenv
+from calf.runner.layout import Layout
+from calf.runner.output import Lines, Wake
+from calf.runner.sandbox import Sandbox
+from calf.runner.workspace import Workspace, empty
+from calf.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """What a worker works with."""
+
+    spec: WorkerSpec
+    sandbox: Sandbox
+    workspace: Workspace
+    store: Store
+    limits: Limits
+    notes: tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Attempt:
+    """One attempt at one datum."""
+
+    datum: DatumRun
+    log: Log
+    cancel: Cancel
+    env: dict[str, str]
+
+    def lines(self) -> Lines:
+        """Where the stage's output goes."""
+        return Lines(lambda line: self.log(line, True))
+
+
+class PlainWorker:
+    """Implements `ports.Worker`: a fresh process for every datum."""
+
+    def __init__(self, slot: Slot) -> None:
+        self._slot = slot
+        self._layout = Layout(slot.workspace.pfs, slot.store, slot.sandbox.isolated)
+
+    @property
+    def isolation(self) -> str:
+        """See `ports.Worker`."""
+        return self._slot.sandbox.level
+
+    def run(self, datum: DatumRun, log: Log, cancel: Cancel) -> Outcome:
+        """See `ports.Worker`."""
+        empty(self._slot.workspace.tmp)
+        return attempt(self._slot, self._layout, Attempt(datum, log, cancel, {}), self._process)
+
+    def close(self) -> None:
+        """See `ports.Worker`."""
+        self._slot.workspace.remove()
+
+    def _process(self, attempt: Attempt) -> tuple[str, Ending]:
+        spec = self._slot.spec
+        ending = run_once(self._slot.sandbox, spec.cmd, spec.stdin, attempt)
+        return failure(ending, spec, attempt.datum.timeout), ending
+
+
+def attempt(
+    slot: Slot, layout: Layout, this: Attempt, process: Callable[[Attempt], tuple[str, Ending]]
+) -> Outcome:
+    """One attempt from layout to sealed output. `process` does the stage's part, giving why it failed."""
+    for note in slot.notes:
+        this.log(note, False)
+    this.env = slot.sandbox.environment(this.datum.env)
+    began = time.monotonic()
+    try:
+        laid_out = layout.show(this.datum.inputs, as_dotenv(this.env))
+    except InvalidArgument as error:
+        return Outcome(ok=False, reason=error.message)
+    started = time.monotonic()
+    reason, ending = process(this)
+    ended = time.monotonic()
+    stats = Stats(started - began, ended - started, 0.0, laid_out, 0)
+    if ending.cancelled:
+        return Outcome(ok=False, cancelled=True, reason="cancelled", stats=stats)
+    if not reason:
+        try:
+            output = take_in(slot, this.datum)
+        except BadOutput as error:
+            reason = str(error)
+        else:
+            size = sum(entry.content.size for entry in output)
+            stats += Stats(upload_time=time.monotonic() - ended, upload_bytes=size)
+            return Outcome(ok=True, exit_code=ending.code, output=output, stats=stats)
+    recovered = _recover(slot, this) if slot.spec.err_cmd else False
+    return Outcome(ok=False, reason=reason, recovered=recovered, exit_code=ending.code, stats=stats)
+
+
+def run_once(sandbox: Sandbox, argv: Sequence[str], stdin: Sequence[str], this: Attempt) -> Ending:
+    """Run one process to its end, its time limit or its cancelling; nothing of it is left afterwards."""
+    wake = Wake()
+    forget = this.cancel.on_cancel(wake.ring)
+    lines = this.lines()
+    try:
+        running = sandbox.start(argv, stdin, this.env, lines)
+        try:
+            code = running.wait(this.datum.timeout or None, wake)
+            cancelled = code is None and this.cancel.cancelled
+        finally:
+            starved = running.end()
+    finally:
+        forget()
+        wake.close()
+    tell_dropped(lines, this.log)
+    return Ending(code, code is None and not cancelled, cancelled, starved)
+
+
+def tell_dropped(lines: Lines, log: Log) -> None:
+    """Say how much of the output went over the limit."""
+    if lines.dropped:
+        log(f"{lines.dropped} more bytes of output were not kept", False)
+
+
+def take_in(slot: Slot, datum: DatumRun) -> tuple[Entry, ...]:
+    """Store what the stage put out, durably. Raises `BadOutput`, and `NoSpace` when the disk is full."""
+    inputs: dict[str, Content] = {file.path: file.content for file in datum.inputs}
+    folders = {"pfs": slot.workspace.pfs, "tmp": slot.workspace.tmp}
+    places = open_places(folders, slot.sandbox.aliases)
+    try:
+        with slot.store.writer() as writer:
+            entries = capture(places, inputs, writer, datum.datum_id, slot.limits)
+            writer.seal()
+            return entries
+    finally:
+        close_places(places)
+
+
+def _recover(slot: Slot, this: Attempt) -> bool:
+    """Run `err_cmd` in what the stage left behind; whether it says that all is well."""
+    ending = run_once(slot.sandbox, slot.spec.err_cmd, slot.spec.err_stdin, this)
+    return failure(ending, slot.spec, this.datum.timeout) == ""
