@@ -22,8 +22,7 @@ class DeleteFile:
 
 @dataclass(frozen=True, slots=True)
 class AddFile:
-    """Append `pieces` to what `tag` has at `path`; without any, make an empty file. To overwrite, delete
-    first.
+    """Append `pieces` to what `tag` has at `path`; the file exists afterwards. To overwrite, delete first.
 
     The pieces are read once, when this operation's turn comes.
     """

@@ -22,8 +22,7 @@ MOST_REVERSED = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of a listing: `number` items (0: all) beyond the path `marker`; from the end if
-    `reverse`."""
+    """Which part of a listing: `number` items (0: all) beyond the path `marker`, or backwards from it."""
 
     marker: str = ""
     number: int = 0
@@ -49,8 +48,7 @@ def inspect_file(pfs: Pfs, ref: CommitRef, path: str, cancel: Cancel, tag: str =
 
 
 def list_file(pfs: Pfs, ref: CommitRef, path: str, cancel: Cancel, page: Page = ALL) -> Iterator[FileInfo]:
-    """The files and folders in a folder, in path order. A file lists itself; where nothing is, so is the
-    list."""
+    """The files and folders in a folder, in path order; a file lists itself, and what is not there nothing."""
     snapshot = take_snapshot(pfs, ref, cancel)
     get, root, path = snapshot.get, snapshot.root, clean(path)
     itself = (node for node in trees.find(get, root, path) if not node.is_dir and path > page.marker)

@@ -1,5 +1,4 @@
-"""From operations to a new tree: bytes first, outside of any lock; then, in order, what they do to the
-tree."""
+"""From operations to a new tree: first bytes, outside of any lock, then what they do to the tree."""
 
 from __future__ import annotations
 
