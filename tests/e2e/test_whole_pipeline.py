@@ -1,0 +1,123 @@
+"""The seven stages on the engine, on very small drawn pictures: what runs, what is skipped, what survives."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+
+from calf.client.connection import Client
+from calf.client.get import get_file
+from calf.wire.messages import Message, pfs
+from conftest import PAIRS, Engine
+from driver.checkout import STAGES, run_calf
+from driver.sync import branch_head, stored_hashes
+
+WAIT = 240.0
+
+
+def counts(job: Message) -> tuple[int, int]:
+    return job.data_processed, job.data_skipped
+
+
+def read_json(client: Client, repo: str, path: str) -> dict[str, object]:
+    file = pfs.File(commit=branch_head(repo), path=path)
+    return dict(json.loads(b"".join(get_file(client, file))))
+
+
+def fsck(client: Client) -> list[str]:
+    return [answer.error or answer.fix for answer in client.pfs.Fsck(pfs.FsckRequest())]
+
+
+def test_1_the_run_ends_with_a_released_model_and_its_report(engine: Engine) -> None:
+    rows = engine.run()
+    assert {name: row.state for name, row in rows.items()} == dict.fromkeys(STAGES, "success")
+    assert rows["ingest"].done == PAIRS
+    with engine.connect() as client:
+        metrics = read_json(client, "evaluate", "/metrics.json")
+        assert {"mean_iou", "mean_dice", "pixel_accuracy", "ece"} <= set(metrics)
+        assert read_json(client, "release", "/decision.json")["accepted"] is True
+        report = stored_hashes(client, branch_head("evaluate"))
+        assert {"/Report.html", "/Report.ipynb", "/evaluation_result.csv"} <= set(report)
+        assert any(path.startswith("/model/") for path in stored_hashes(client, branch_head("release")))
+        assert fsck(client) == []
+
+
+def test_2_a_second_run_changes_nothing(engine: Engine) -> None:
+    before = {name: len(jobs) for name, jobs in engine.jobs().items()}
+    engine.run()
+    assert {name: len(jobs) for name, jobs in engine.jobs().items()} == before
+
+
+def test_3_a_changed_line_of_evaluate_reruns_evaluate_and_release_only(engine: Engine) -> None:
+    engine.run("evaluate.title=Another title")
+    newest = {name: jobs[0] for name, jobs in engine.jobs().items()}
+    assert len({job.job.id for job in newest.values()}) == 1
+    assert {name: counts(job) for name, job in newest.items()} == {
+        "ingest": (0, PAIRS),
+        "split": (0, 1),
+        "train": (0, 1),
+        "tune": (0, 1),
+        "calibrate": (0, 1),
+        "evaluate": (1, 0),
+        "release": (1, 0),
+    }
+
+
+def test_4_ten_new_photos_run_ten_datums_and_every_later_stage_once(engine: Engine) -> None:
+    before = {name: len(jobs) for name, jobs in engine.jobs().items()}
+    engine.add_photos(10)
+    engine.run("evaluate.title=Another title")
+    jobs = engine.jobs()
+    assert {name: len(found) - before[name] for name, found in jobs.items()} == dict.fromkeys(STAGES, 1)
+    assert counts(jobs["ingest"][0]) == (10, PAIRS)
+    assert {name: counts(jobs[name][0]) for name in STAGES[1:]} == dict.fromkeys(STAGES[1:], (1, 0))
+
+
+def test_5_provenance_leads_from_the_release_to_photos_parameters_weights_and_images(engine: Engine) -> None:
+    with engine.connect() as client:
+        head = client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=branch_head("release")))
+        found = {commit.repo.name: commit for commit in head.direct_provenance if commit.repo.type == "user"}
+        assert {"evaluate", "params"} <= set(found)
+        sets = client.pfs.InspectCommitSet(
+            pfs.InspectCommitSetRequest(commit_set=pfs.CommitSet(id=head.commit.id))
+        )
+        repos = {(info.commit.repo.name, info.commit.repo.type): info.commit for info in sets}
+        assert {(name, "user") for name in (*STAGES, "pets", "params", "weights")} <= set(repos)
+        assert {(name, "spec") for name in STAGES} <= set(repos)
+        photos = stored_hashes(client, repos["pets", "user"])
+        assert len(photos) == 2 * (PAIRS + 10)
+    for name, jobs in engine.jobs().items():
+        assert jobs[0].calf.image.name == f"calf/{name}"
+        assert jobs[0].calf.image.digest
+        assert jobs[0].calf.isolation.startswith("sandbox")
+
+
+def test_6_a_server_killed_in_the_middle_of_tune_goes_on_after_calf_up(engine: Engine) -> None:
+    with engine.connect() as client:
+        read_json(client, "release", "/decision.json")
+    pid = int((engine.plan.home / "server.pid").read_text())
+    killed = kill_when_tune_runs(engine, pid)
+    run_calf("up", "--home", engine.plan.home, "--address", engine.plan.address)
+    rows = engine.run("evaluate.title=Another title", "tune.seed=7")
+    assert {name: row.state for name, row in rows.items()} == dict.fromkeys(STAGES, "success")
+    assert rows["tune"].job == killed
+    with engine.connect() as client:
+        assert fsck(client) == []
+
+
+def kill_when_tune_runs(engine: Engine, pid: int) -> str:
+    """Change a parameter of tune, and send SIGKILL once its process runs; gives the job's id."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        run = pool.submit(engine.run, "evaluate.title=Another title", "tune.seed=7")
+        deadline = time.monotonic() + WAIT
+        while time.monotonic() < deadline:
+            job = engine.jobs()["tune"][0]
+            if job.state == 3 and job.data_total == 1:
+                break
+        os.kill(pid, signal.SIGKILL)
+        assert run.exception() is not None
+    return str(job.job.id)
