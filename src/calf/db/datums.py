@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from calf.db.tx import Row, Tx
 from calf.model.pps_infos import Counts, DatumInfo, DatumInput, Stats
@@ -52,20 +51,12 @@ _RUN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """A datum as it stands in a job's list; `run` is None while it waits."""
-
-    id: str
-    hash: str
-    state: DatumState
-    run: int | None
-
-
-def listed(tx: Tx, job: int) -> dict[str, Listed]:
-    """All datums of a job by id. `job` is its number (`jobs.number`), here and below."""
-    rows = tx.all("SELECT datum, hash, state, run FROM datums WHERE job = ?", (job,))
-    return {row[0].hex(): Listed(row[0].hex(), row[1].hex(), DatumState(row[2]), row[3]) for row in rows}
+def ids(tx: Tx, job: int, *states: DatumState) -> set[str]:
+    """The job's datums, all or those in `states`. `job` is its number (`jobs.number`), here and below."""
+    marks = ", ".join("?" * len(states))
+    where = f" AND state IN ({marks})" if states else ""
+    rows = tx.all(f"SELECT datum FROM datums WHERE job = ?{where}", (job, *map(int, states)))  # noqa: S608 - only marks
+    return {row[0].hex() for row in rows}
 
 
 def put_list(tx: Tx, job: int, wanted: Iterable[tuple[str, str]]) -> None:
@@ -179,6 +170,23 @@ def stats(tx: Tx, job: int) -> Stats:
         (job, _SKIPPED),
     )
     return Stats(*row) if row else Stats()
+
+
+def unfounded_skips(tx: Tx) -> list[tuple[Job, str]]:
+    """Skipped datums that point at a run of another identity or pipeline, or at none that succeeded."""
+    rows = tx.all(
+        """SELECT j.project, j.pipeline, j.id, d.datum FROM datums d JOIN jobs j ON j.seq = d.job
+           LEFT JOIN runs r ON r.id = d.run WHERE d.state = ? AND NOT coalesce(r.state = ? AND r.hash = d.hash
+             AND r.datum = d.datum AND r.project = j.project AND r.pipeline = j.pipeline, 0)""",
+        (_SKIPPED, _SUCCESS),
+    )
+    return [(Job(Pipeline(row[0], row[1]), row[2]), row[3].hex()) for row in rows]
+
+
+def outputs(tx: Tx) -> list[tuple[Job, str, bytes]]:
+    """The job and datum of every run, with the root of what it wrote."""
+    rows = tx.all("SELECT project, pipeline, job, datum, output FROM runs WHERE output NOT NULL ORDER BY id")
+    return [(Job(Pipeline(row[0], row[1]), row[2]), row[3].hex(), row[4]) for row in rows]
 
 
 def forget(tx: Tx, job: int) -> None:

@@ -99,6 +99,11 @@ def of_pipeline(tx: Tx, pipeline: Pipeline) -> list[JobInfo]:
     return _infos(tx, "project = ? AND pipeline = ? ORDER BY seq", (pipeline.project, pipeline.name))
 
 
+def every(tx: Tx) -> list[JobInfo]:
+    """All jobs, oldest first."""
+    return _infos(tx, "1 ORDER BY seq", ())
+
+
 def page(
     tx: Tx, pipeline: Pipeline | None, after: float | None, limit: int, reverse: bool = False
 ) -> list[JobInfo]:

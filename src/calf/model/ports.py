@@ -5,12 +5,12 @@ The scheduler sees a `Runner`, so the job machine is tested without processes, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
 from calf.model.content import Content, Entry
-from calf.model.pps_infos import Image, Stats
+from calf.model.pps_infos import Image, LogLine, Stats
 from calf.model.refs import Pipeline
 
 
@@ -31,7 +31,7 @@ Log = Callable[[str, bool], None]
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file to lay out below `/pfs`: `path` is relative to it, absolute in form: `/<input name>/<path in repo>`."""
+    """A file to lay out: `path` is relative to `/pfs`, absolute in form: `/<input name>/<path in repo>`."""
 
     path: str
     content: Content
@@ -39,9 +39,10 @@ class InputFile:
 
 @dataclass(frozen=True, slots=True)
 class WorkerSpec:
-    """How a pipeline version's stage runs. `memory` in bytes (0: no limit); `isolation` "" means the best there is.
+    """How a pipeline version's stage runs.
 
-    A named isolation (`bubblewrap`, `unshare`, `process`) is used or refused, never replaced by a weaker one.
+    `memory` in bytes (0: no limit); `isolation` "" means the best there is. A named isolation (`bubblewrap`,
+    `unshare`, `process`) is used or refused, never replaced by a weaker one.
     """
 
     pipeline: Pipeline
@@ -73,9 +74,9 @@ class DatumRun:
 class Outcome:
     """How an attempt ended.
 
-    `ok`: the stage succeeded and `output` (paths below `/pfs/out`, tagged with the datum's id) is durably stored.
-    Otherwise `reason` says why in words for the user; `recovered` means that `err_cmd` ended well. `cancelled` is set
-    when the attempt was stopped from outside and says nothing about the datum.
+    `ok`: the stage succeeded and `output` (paths below `/pfs/out`, tagged with the datum's id) is durably
+    stored. Otherwise `reason` says why in words for the user; `recovered` means that `err_cmd` ended well.
+    `cancelled` is set when the attempt was stopped from outside and says nothing about the datum.
     """
 
     ok: bool
@@ -90,7 +91,8 @@ class Outcome:
 class Worker(Protocol):
     """One slot that runs datums one after another, in a private root each; used by one thread at a time.
 
-    With `batching` the stage's process lives from the first datum to `close` and asks for each over the worker API.
+    With `batching` the stage's process lives from the first datum to `close` and asks for each over the
+    worker API.
     """
 
     @property
@@ -125,4 +127,16 @@ class LogStore(Protocol):
     """Keeps the logs of each datum; safe for several threads."""
 
     def append(self, job: tuple[str, str, str], datum: str, line: str, user: bool) -> None:
-        """Add a line to the log of `(project, pipeline, job id)` and datum; what goes over the cap is counted."""
+        """Add a line to the log of `(project, pipeline, job id)` and datum; what exceeds the cap is
+        counted."""
+
+    def read(self, job: tuple[str, str, str], datum: str | None = None) -> Iterator[LogLine]:
+        """The lines of a job, each datum's together, by the time of the first; or those of one datum."""
+
+    def follow(
+        self, job: tuple[str, str, str | None], datum: str | None, cancel: Cancel
+    ) -> Iterator[LogLine]:
+        """What there is and then what comes, of a job or (job id None) of a pipeline; ends after `cancel`."""
+
+    def delete(self, project: str, pipeline: str, job_id: str | None = None) -> None:
+        """Remove the logs of a job, or of a whole pipeline."""

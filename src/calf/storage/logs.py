@@ -121,6 +121,8 @@ class FileLogStore:
         return self._root / project / pipeline / job_id
 
     def _paths(self, below: Path, datum: str | None) -> list[Path]:
+        if datum and not datum.isalnum():  # a pattern, or a way out of the folder
+            return []
         paths = below.rglob("*.log" if datum is None else f"{datum or _JOB_LOG}.log")
         return sorted(paths, key=lambda path: (_first_time(path), path))
 

@@ -1,0 +1,158 @@
+"""What must always hold of jobs and datums, for `fsck`: each check reads a snapshot and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from calf.db import commits as commit_rows
+from calf.db import datums, jobs
+from calf.db.tx import Tx
+from calf.model.errors import IntegrityError, NotFound
+from calf.model.pps_infos import JobInfo
+from calf.model.refs import Job
+from calf.model.states import TERMINAL_JOB_STATES, DatumState, JobState
+from calf.pfs import commits
+from calf.pfs.engine import Pfs
+from calf.pfs.fsck import Check, Violation
+from calf.pps.jobs.end import commits_of
+from calf.storage import trees
+
+_GOOD = frozenset({DatumState.SUCCESS, DatumState.SKIPPED, DatumState.RECOVERED})
+
+
+@dataclass(frozen=True, slots=True)
+class JobChanged(Violation):
+    """The row of a job is not what was written."""
+
+    job: Job
+
+    def sentence(self) -> str:
+        """What is wrong, in one sentence."""
+        return f"the record of job {self.job} was changed behind the engine's back"
+
+
+@dataclass(frozen=True, slots=True)
+class InputsDiffer(Violation):
+    """I6: what a job read is not what its commits' provenance says."""
+
+    job: Job
+    detail: str
+
+    def sentence(self) -> str:
+        """What is wrong, in one sentence."""
+        return f"the inputs of job {self.job} differ from the provenance of its commits: {self.detail}"
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeWrong(Violation):
+    """I7: a job's state does not follow from its datums, or its commits do not follow from its state."""
+
+    job: Job
+    detail: str
+
+    def sentence(self) -> str:
+        """What is wrong, in one sentence."""
+        return f"the outcome of job {self.job} is wrong: {self.detail}"
+
+
+@dataclass(frozen=True, slots=True)
+class SkipUnfounded(Violation):
+    """I9: a skipped datum copies one of another identity, or one that did not succeed."""
+
+    job: Job
+    datum_id: str
+
+    def sentence(self) -> str:
+        """What is wrong, in one sentence."""
+        return f"datum {self.datum_id} of job {self.job} was skipped, but what it copies is not the same"
+
+
+@dataclass(frozen=True, slots=True)
+class DatumOutputMissing(Violation):
+    """I1: the output of a datum, which later jobs build on, is not all there."""
+
+    job: Job
+    datum_id: str
+    detail: str
+
+    def sentence(self) -> str:
+        """What is wrong, in one sentence."""
+        return f"the output of datum {self.datum_id} of job {self.job} cannot be read: {self.detail}"
+
+
+def checks(pfs: Pfs) -> list[Check]:
+    """The checks of jobs and datums; the daemon joins them with those of `pfs`."""
+    return [
+        jobs_never_changed,
+        inputs_are_provenance,
+        success_follows_from_datums,
+        skips_are_founded,
+        partial(datum_outputs_are_stored, pfs),
+    ]
+
+
+def jobs_never_changed(tx: Tx) -> Iterator[Violation]:
+    """The row of every job agrees with its digest."""
+    for job in jobs.damaged(tx):
+        yield JobChanged(job)
+
+
+def inputs_are_provenance(tx: Tx) -> Iterator[Violation]:
+    """I6: both commits of a job come from the same commits, and what its datums read is among them."""
+    for info in jobs.every(tx):
+        try:
+            output, meta = (commits.inputs(tx, commit) for commit in commits_of(info.job))
+        except NotFound as missing:
+            yield InputsDiffer(info.job, missing.message)
+            continue
+        if output != meta:
+            yield InputsDiffer(info.job, "its output commit and its meta commit come from different commits")
+        known = set(output.values())
+        for datum in datums.ran(tx, info.job, jobs.number(tx, info.job) or 0):
+            for item in datum.inputs:
+                if item.commit not in known:
+                    yield InputsDiffer(info.job, f"datum {datum.datum.id} read {item.commit}")
+
+
+def success_follows_from_datums(tx: Tx) -> Iterator[Violation]:
+    """I7: a job is SUCCESS only if all its datums are good, and its commits are good only if it is."""
+    for info in jobs.every(tx):
+        number = jobs.number(tx, info.job) or 0
+        if info.state is JobState.SUCCESS:
+            if bad := datums.ids(tx, number, *set(DatumState) - _GOOD):
+                yield OutcomeWrong(info.job, f"it is a success, but datum {min(bad)} is not")
+            if datums.counts(tx, number) != info.counts:
+                yield OutcomeWrong(info.job, "it does not count its datums as they are")
+        yield from _commits_follow(tx, info)
+
+
+def _commits_follow(tx: Tx, info: JobInfo) -> Iterator[Violation]:
+    for commit in commits_of(info.job):
+        row = commit_rows.get(tx, commit)
+        if row is None:
+            continue
+        if bool(row.finished) != (info.state in TERMINAL_JOB_STATES):
+            yield OutcomeWrong(info.job, f"it is {info.state.name}, which does not fit commit {commit}")
+        elif row.finished and bool(row.error) == (info.state is JobState.SUCCESS):
+            yield OutcomeWrong(info.job, f"it is {info.state.name}, but commit {commit} says otherwise")
+
+
+def skips_are_founded(tx: Tx) -> Iterator[Violation]:
+    """I9: what a skipped datum points at has the same identity, and succeeded."""
+    for job, datum_id in datums.unfounded_skips(tx):
+        yield SkipUnfounded(job, datum_id)
+
+
+def datum_outputs_are_stored(pfs: Pfs, tx: Tx) -> Iterator[Violation]:
+    """I1: the trees of what datums wrote can be read."""
+    store = pfs.store
+    for job, datum_id, root in datums.outputs(tx):
+        try:
+            for entry in trees.entries(store.get, root):
+                for chunk in entry.content.chunks:
+                    if not store.has(chunk):
+                        yield DatumOutputMissing(job, datum_id, f"object {chunk.hex()} is not stored")
+        except IntegrityError as error:
+            yield DatumOutputMissing(job, datum_id, error.message)

@@ -1,0 +1,26 @@
+"""Ending a job badly: its commits get the reason as their error, so that nothing builds on them."""
+
+from __future__ import annotations
+
+from calf.db import commits as commit_rows
+from calf.model.pps_infos import JobInfo
+from calf.model.refs import Commit, Job
+from calf.model.states import JobState
+from calf.pfs import commits
+from calf.pfs.transaction import Txn
+from calf.pps.jobs.move import move
+
+
+def end_badly(txn: Txn, info: JobInfo, state: JobState, reason: str) -> JobInfo:
+    """Put an unfinished job into FAILURE, KILLED or UNRUNNABLE. Raises `WrongState` when it has ended."""
+    ended = move(txn, info, state, reason)
+    for commit in commits_of(info.job):
+        row = commit_rows.get(txn.tx, commit)
+        if row is not None and not row.finished:
+            commits.finish(txn, commit, error=reason, force=True)
+    return ended
+
+
+def commits_of(job: Job) -> tuple[Commit, Commit]:
+    """What a job writes: its output commit and the commit of its datums' records."""
+    return Commit(job.pipeline.repo, job.id), Commit(job.pipeline.meta_repo, job.id)

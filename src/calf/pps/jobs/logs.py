@@ -1,0 +1,127 @@
+"""Reading what stages printed and what the engine said, of a job or of a pipeline."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Thread
+
+from calf.db import datums, jobs, pipelines
+from calf.kit.cancel import CancelToken
+from calf.model.errors import Cancelled, InvalidArgument, NotFound
+from calf.model.not_found import pipeline_not_found
+from calf.model.pps_infos import DatumInput, LogLine
+from calf.model.refs import Job, Pipeline
+from calf.pps.engine import Pps
+from calf.pps.jobs.data_filter import reads
+from calf.pps.jobs.inspect import inspect, wait
+
+DEFAULT_SINCE = 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class LogQuery:
+    """Which lines: of a job or a pipeline, of one datum or of those that read what `filters` name.
+
+    `since` is how many seconds to go back; `master` picks the lines that belong to no datum; `tail` the last
+    so many (0: all), when not following.
+    """
+
+    pipeline: Pipeline | None = None
+    job: Job | None = None
+    datum: str = ""
+    filters: tuple[str, ...] = ()
+    master: bool = False
+    since: float = DEFAULT_SINCE
+    tail: int = 0
+    follow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line with the inputs of its datum, as far as they are known: a running datum's are not."""
+
+    log: LogLine
+    inputs: tuple[DatumInput, ...]
+
+
+def read_logs(pps: Pps, query: LogQuery, cancel: CancelToken) -> Iterator[Line]:
+    """The lines asked for. With `follow` it goes on until the job has ended, of a pipeline until cancelled.
+
+    Raises `NotFound` for the job or the pipeline, `InvalidArgument` when neither is given.
+    """
+    _check(pps, query)
+    oldest = pps.pfs.clock() - query.since
+    lines = (line for line in _lines(pps, query, cancel) if line.at >= oldest)
+    if query.master:
+        lines = (line for line in lines if not line.datum)
+    known: dict[tuple[str, str], tuple[DatumInput, ...]] = {}
+    with_inputs = (Line(line, _inputs(pps, line, known)) for line in lines)
+    wanted = (line for line in with_inputs if not query.filters or reads(line.inputs, query.filters))
+    return iter(deque(wanted, query.tail)) if query.tail and not query.follow else wanted
+
+
+def _check(pps: Pps, query: LogQuery) -> None:
+    if query.job is not None:
+        inspect(pps.pfs, query.job)
+    elif query.pipeline is not None:
+        with pps.pfs.read() as tx:
+            if pipelines.get(tx, query.pipeline) is None:
+                raise pipeline_not_found(query.pipeline)
+    elif query.datum or query.filters:
+        raise InvalidArgument("must specify the Job or Pipeline that the datum is from to get logs for it")
+    elif not query.master:
+        raise InvalidArgument("must specify the Job or Pipeline to get logs for")
+
+
+def _lines(pps: Pps, query: LogQuery, cancel: CancelToken) -> Iterator[LogLine]:
+    datum = query.datum or ("" if query.master else None)
+    if query.job is not None and query.follow:
+        yield from _follow(pps, query.job, datum, cancel)
+    elif query.job is not None:
+        yield from pps.logs.read(_key(query.job), datum)
+    elif query.pipeline is not None and query.follow:
+        yield from pps.logs.follow((query.pipeline.project, query.pipeline.name, None), datum, cancel)
+    elif query.pipeline is not None:
+        with pps.pfs.read() as tx:
+            every = jobs.of_pipeline(tx, query.pipeline)
+        for info in every:
+            yield from pps.logs.read(_key(info.job), datum)
+
+
+def _follow(pps: Pps, job: Job, datum: str | None, cancel: CancelToken) -> Iterator[LogLine]:
+    over = cancel.child()
+
+    def watch() -> None:
+        with suppress(Cancelled, NotFound):
+            wait(pps.pfs, job, over)
+        over.cancel()
+
+    watcher = Thread(target=watch, name=f"end of {job}")
+    watcher.start()
+    try:
+        yield from pps.logs.follow(_key(job), datum, over)
+    finally:
+        over.cancel()
+        watcher.join()
+
+
+def _inputs(
+    pps: Pps, line: LogLine, known: dict[tuple[str, str], tuple[DatumInput, ...]]
+) -> tuple[DatumInput, ...]:
+    key = line.job, line.datum
+    if line.datum and key not in known:
+        job = Job(Pipeline(line.project, line.pipeline), line.job)
+        with pps.pfs.read() as tx:
+            number = jobs.number(tx, job)
+            info = datums.get(tx, job, number, line.datum) if number is not None else None
+        if info is None:
+            return ()
+        known[key] = info.inputs
+    return known.get(key, ())
+
+
+def _key(job: Job) -> tuple[str, str, str]:
+    return job.pipeline.project, job.pipeline.name, job.id

@@ -1,0 +1,48 @@
+"""The one door through which a job changes its state."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from calf.db import jobs
+from calf.model.errors import Internal, WrongState
+from calf.model.not_found import job_not_found
+from calf.model.pps_infos import JobInfo
+from calf.model.refs import Job
+from calf.model.states import TERMINAL_JOB_STATES, JobState, job_may_become
+from calf.pfs.transaction import Txn
+
+
+def current(txn: Txn, job: Job) -> JobInfo:
+    """The job as it stands now. Raises `NotFound`."""
+    info = jobs.get(txn.tx, job)
+    if info is None:
+        raise job_not_found(job)
+    return info
+
+
+def move(txn: Txn, info: JobInfo, state: JobState, reason: str = "") -> JobInfo:
+    """Put a job, with whatever else changed in `info`, into a state; gives the record as written.
+
+    `info` must come from this transaction. Raises `WrongState` when the job has ended already. A move that
+    the table of states forbids is our own mistake and raises `Internal`.
+    """
+    old = current(txn, info.job)
+    if old.state in TERMINAL_JOB_STATES:
+        raise already_finished(info.job)
+    if not job_may_become(old.state, state):
+        raise Internal(f"job {info.job} cannot go from {old.state.name} to {state.name}")
+    ended = txn.now if state in TERMINAL_JOB_STATES else 0.0
+    return save(txn, replace(info, state=state, reason=reason, finished=ended))
+
+
+def save(txn: Txn, info: JobInfo) -> JobInfo:
+    """Write what else changes of a job, such as its counts, with a line in the ledger."""
+    jobs.update(txn.tx, info)
+    txn.record("job-changed", info.job)
+    return info
+
+
+def already_finished(job: Job) -> WrongState:
+    """The job has ended, so nothing about it changes any more."""
+    return WrongState(f"job {job} has already finished")

@@ -1,0 +1,25 @@
+"""Stopping jobs. The thread that works on one sees it in the rows and leaves."""
+
+from __future__ import annotations
+
+from calf.db import jobs
+from calf.model.pps_infos import JobInfo
+from calf.model.refs import Job, Pipeline
+from calf.model.states import JobState
+from calf.pfs.transaction import Txn
+from calf.pps.jobs.end import end_badly
+from calf.pps.jobs.move import current
+
+
+def stop(txn: Txn, job: Job, reason: str = "") -> JobInfo:
+    """Kill an unfinished job; jobs that read its output become unrunnable.
+
+    Raises `NotFound`, and `WrongState` when it has ended.
+    """
+    return end_badly(txn, current(txn, job), JobState.KILLED, reason or "job stopped")
+
+
+def stop_all(txn: Txn, pipeline: Pipeline, reason: str) -> None:
+    """Kill every unfinished job of a pipeline."""
+    for info in jobs.unfinished(txn.tx, pipeline):
+        end_badly(txn, info, JobState.KILLED, reason)

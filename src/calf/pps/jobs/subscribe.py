@@ -1,0 +1,27 @@
+"""Following the jobs of a pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calf.db import jobs
+from calf.db.tx import Tx
+from calf.model.ports import Cancel
+from calf.model.pps_infos import JobInfo
+from calf.model.refs import Job, Pipeline
+from calf.pfs.engine import Pfs
+from calf.pps.jobs.catch_up import catch_up
+
+
+def subscribe(pfs: Pfs, pipeline: Pipeline, cancel: Cancel) -> Iterator[JobInfo]:
+    """Every unfinished job of the pipeline, when first seen and whenever it changes; ends by `Cancelled`."""
+    catch_up(pfs)
+    seen: dict[Job, JobInfo] = {}
+
+    def changed(tx: Tx) -> list[JobInfo] | None:
+        return [info for info in jobs.unfinished(tx, pipeline) if seen.get(info.job) != info] or None
+
+    while True:
+        for info in pfs.db.wait(changed, cancel):
+            seen[info.job] = info
+            yield info

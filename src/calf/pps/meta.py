@@ -1,0 +1,95 @@
+"""The meta repo of a pipeline: for each datum its record, what it read and what it wrote.
+
+    /meta/<datum>/meta               the record, JSON
+    /pfs/<datum>/.env                its environment
+    /pfs/<datum>/<input>/<path>      its inputs, by reference
+    /pfs/<datum>/out/<path>          its output, by reference; of a failed datum what the runner could save
+
+Every entry is owned by (tagged with) its datum.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from calf.kit import durations
+from calf.model.content import Entry
+from calf.model.ports import InputFile
+from calf.model.pps_infos import DatumInfo, DatumInput
+from calf.model.states import DatumState
+from calf.storage import trees
+from calf.storage.writer import Writer
+
+_STATES = {
+    DatumState.SUCCESS: "PROCESSED",
+    DatumState.FAILED: "FAILED",
+    DatumState.RECOVERED: "RECOVERED",
+}
+
+
+def removal(datum_id: str) -> tuple[trees.Change, ...]:
+    """What takes a datum out of a meta commit."""
+    return trees.DeleteBelow(f"/meta/{datum_id}", None), trees.DeleteBelow(f"/pfs/{datum_id}", None)
+
+
+def entries(
+    writer: Writer, info: DatumInfo, env: Mapping[str, str], inputs: Iterable[InputFile]
+) -> Iterator[trees.Change]:
+    """What puts a datum that ran into a meta commit."""
+    datum_id = info.datum.id
+    yield trees.PutEntry(Entry(f"/meta/{datum_id}/meta", datum_id, writer.content(record(info))))
+    home = f"/pfs/{datum_id}"
+    lines = "".join(f"{name}={value}\n" for name, value in sorted(env.items()))
+    yield trees.PutEntry(Entry(f"{home}/.env", datum_id, writer.content(lines.encode())))
+    for file in inputs:
+        yield trees.PutEntry(Entry(f"{home}{file.path}", datum_id, file.content))
+    for entry in trees.entries(writer.get, info.output):
+        yield trees.PutEntry(replace(entry, path=f"{home}/out{entry.path}"))
+
+
+def record(info: DatumInfo) -> bytes:
+    """The record of a datum that ran, as JSON in the spelling of protobuf."""
+    job, stats = info.datum.job, info.stats
+    document = {
+        "job": {
+            "pipeline": {"project": {"name": job.pipeline.project}, "name": job.pipeline.name},
+            "id": job.id,
+        },
+        "inputs": [_input(item) for item in info.inputs],
+        "hash": info.hash,
+        "state": _STATES[info.state],
+        "reason": info.reason,
+        "stats": {
+            "downloadTime": durations.format_proto(stats.download_time),
+            "processTime": durations.format_proto(stats.process_time),
+            "uploadTime": durations.format_proto(stats.upload_time),
+            "downloadBytes": str(stats.download_bytes),
+            "uploadBytes": str(stats.upload_bytes),
+        },
+        "imageId": info.image_id,
+    }
+    return json.dumps(document, indent=2).encode() + b"\n"
+
+
+def _input(item: DatumInput) -> dict[str, object]:
+    file = {
+        "commit": {
+            "repo": {
+                "name": item.repo.name,
+                "type": item.repo.type,
+                "project": {"name": item.repo.project},
+            },
+            "id": item.commit.id,
+        },
+        "path": item.path,
+    }
+    document: dict[str, object] = {
+        "fileInfo": {"file": file, "sizeBytes": str(item.size), "hash": item.hash.hex()},
+        "name": item.name,
+        "branch": item.branch,
+    }
+    optional = {"joinOn": item.join_on, "groupBy": item.group_by, "lazy": item.lazy}
+    optional |= {"emptyFiles": item.empty_files, "reference": item.reference}
+    return document | {key: value for key, value in optional.items() if value}

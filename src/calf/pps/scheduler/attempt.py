@@ -1,0 +1,66 @@
+"""Running one datum: up to so many attempts, of which only the last decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from calf.kit import durations
+from calf.kit.cancel import CancelToken
+from calf.model.errors import Internal
+from calf.model.ports import DatumRun, Outcome, Worker
+from calf.model.states import DatumState
+from calf.pps.scheduler import environment
+from calf.pps.scheduler.layout import input_files
+from calf.pps.scheduler.running import Attempt
+from calf.pps.scheduler.work import Task, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What became of a datum, and the last attempt's outcome; `isolation` is the level that it ran at."""
+
+    task: Task
+    outcome: Outcome
+    isolation: str
+
+    @property
+    def state(self) -> DatumState:
+        """SUCCESS, RECOVERED or FAILED."""
+        if self.outcome.ok:
+            return DatumState.SUCCESS
+        return DatumState.RECOVERED if self.outcome.recovered else DatumState.FAILED
+
+
+def run_datum(work: Work, worker: Worker, task: Task, stop: CancelToken) -> Ended:
+    """Attempt a datum until it succeeds or its tries are used up; one told to start over uses none.
+
+    Raises `Cancelled` when told to `stop`, and what `Worker.run` raises.
+    """
+    run = DatumRun(
+        datum_id=task.datum.id,
+        env=environment.of_datum(work.job, task.datum.id, task.inputs),
+        inputs=tuple(input_files(work, task.inputs)),
+        timeout=work.spec.datum_timeout,
+    )
+    tries = max(1, work.spec.datum_tries)
+    while True:
+        outcome = _attempt(work, worker, task, run, stop)
+        if outcome.cancelled:
+            work.log(task.datum.id, "datum restarted on request")
+            continue
+        if not outcome.ok:
+            after = durations.format(round(outcome.stats.process_time, 3))
+            work.log(task.datum.id, f"errored running user code after {after}: {outcome.reason}")
+            tries -= 1
+        if outcome.ok or not tries:
+            return Ended(task, outcome, worker.isolation)
+
+
+def _attempt(work: Work, worker: Worker, task: Task, run: DatumRun, stop: CancelToken) -> Outcome:
+    cancel = stop.child()
+    with work.shared.slots.hold(stop), work.shared.running.attempt(Attempt(task.datum, task.inputs, cancel)):
+        outcome = worker.run(run, lambda line, user: work.log(task.datum.id, line, user), cancel)
+    stop.check()
+    if outcome.cancelled and not cancel.cancelled:
+        raise Internal(f"the runner says that datum {task.datum.id} was cancelled, which nobody asked for")
+    return outcome

@@ -1,0 +1,44 @@
+"""Time limits of jobs, and pauses that can be cut short."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Timer
+
+from calf.db import jobs
+from calf.kit.cancel import CancelToken
+from calf.pps.scheduler.work import Work
+
+
+@contextmanager
+def deadline(work: Work) -> Iterator[None]:
+    """Cancel the work when the job takes longer, from its first start on, than its pipeline allows."""
+    allowed = work.spec.job_timeout
+    if not allowed:
+        yield
+        return
+    pfs = work.pps.pfs
+    with pfs.read() as tx:
+        info = jobs.get(tx, work.job)
+    spent = max(0.0, pfs.clock() - info.started) if info and info.started else 0.0
+
+    def expire() -> None:
+        work.timed_out.set()
+        work.cancel.cancel()
+
+    timer = Timer(max(0.0, allowed - spent), expire)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def pause(cancel: CancelToken, seconds: float) -> None:
+    """Wait, unless cancelled. Raises `Cancelled`."""
+    woken = Event()
+    forget = cancel.on_cancel(woken.set)
+    woken.wait(seconds)
+    forget()
+    cancel.check()

@@ -1,0 +1,181 @@
+"""The scheduler: one thread that looks at the rows after each change, and one thread for each job that runs.
+
+Nothing is remembered that the rows do not say. After a crash the first look finds unfinished jobs and goes on
+with them; a job that was stopped, updated away or deleted is seen to be over, and its thread told to leave.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from threading import Thread
+
+from calf.db import jobs, ledger
+from calf.db.tx import Tx
+from calf.kit.cancel import CancelToken
+from calf.model.errors import CalfError, Cancelled, NoSpace
+from calf.model.refs import Job
+from calf.model.states import TERMINAL_JOB_STATES, JobState
+from calf.pps.engine import Pps
+from calf.pps.jobs.catch_up import catch_up
+from calf.pps.jobs.data_filter import reads
+from calf.pps.jobs.end import end_badly
+from calf.pps.jobs.move import move, save
+from calf.pps.scheduler.deadline import deadline, pause
+from calf.pps.scheduler.plan import Step, Verb, plan
+from calf.pps.scheduler.process import process
+from calf.pps.scheduler.running import Running
+from calf.pps.scheduler.slots import Slots
+from calf.pps.scheduler.work import Shared, Work
+
+TIMED_OUT = " jobtimed out"
+"""Pachyderm's reason for a job that took longer than its pipeline allows, to the letter."""
+RETRY_AFTER = 10.0
+"""Seconds until a job or the scheduler tries again when the disk is full."""
+
+
+class Scheduler:
+    """Runs the jobs of one data folder; start and stop it once.
+
+    `report` takes unexpected errors, with a line saying where, for the server's own log.
+    """
+
+    def __init__(self, pps: Pps, report: Callable[[str, BaseException], None]) -> None:
+        workers = pps.settings.workers
+        self._shared = Shared(pps, Slots(workers), workers, Running(), report)
+        self._stop = CancelToken()
+        self._active: dict[Job, tuple[Work, Thread]] = {}  # of the scheduler's thread
+        self._thread = Thread(target=self._loop, name="scheduler")
+
+    def start(self) -> None:
+        """Begin; unfinished jobs of an earlier process go on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Cancel what runs, to be resumed at the next start, and wait until all threads have left."""
+        self._stop.cancel()
+        self._thread.join()
+        for _, thread in self._active.values():
+            thread.join()
+
+    def restart_datum(self, job: Job, filters: tuple[str, ...]) -> int:
+        """Start over the running datums of a job that read what `filters` name; says how many there were."""
+        found = [
+            it for it in self._shared.running.attempts() if it.datum.job == job and reads(it.inputs, filters)
+        ]
+        for attempt in found:
+            attempt.cancel.cancel()
+        return len(found)
+
+    def _loop(self) -> None:
+        pfs = self._shared.pps.pfs
+        with suppress(Cancelled):
+            while True:
+                self._stop.check()
+                with pfs.read() as tx:
+                    seen = ledger.last(tx)
+                try:
+                    self._tick()
+                except Cancelled:
+                    raise
+                except Exception as error:  # noqa: BLE001 - the scheduler's tick: reported, and tried again
+                    self._shared.report("scheduler", error)
+                    pause(self._stop, RETRY_AFTER)
+                    continue
+                pfs.db.wait(partial(_beyond, seen), self._stop)
+
+    def _tick(self) -> None:
+        pfs = self._shared.pps.pfs
+        catch_up(pfs)
+        with pfs.read() as tx:
+            steps = list(plan(tx))
+            over = [pair for pair in self._active.values() if _is_over(tx, pair[0].job)]
+        for work, thread in over:
+            work.cancel.cancel()
+            if not thread.is_alive():
+                self._active.pop(work.job)
+        for step in steps:
+            if step.verb is Verb.RUN:
+                self._run(step)
+            else:
+                self._note(step)
+
+    def _note(self, step: Step) -> None:
+        """Write down that a job waits, and for what; or that it never runs."""
+        with self._shared.pps.pfs.transaction() as txn:
+            info = jobs.get(txn.tx, step.job.job)
+            if info is None or info.state in TERMINAL_JOB_STATES:
+                return
+            match step.verb:
+                case Verb.REFUSE:
+                    end_badly(txn, info, JobState.UNRUNNABLE, step.reason)
+                case Verb.FAIL:
+                    end_badly(txn, info, JobState.FAILURE, step.reason)
+                case Verb.HOLD if info.state is JobState.CREATED:
+                    move(txn, info, JobState.STARTING, step.reason)
+                case _ if info.reason != step.reason:
+                    save(txn, replace(info, reason=step.reason))
+
+    def _run(self, step: Step) -> None:
+        """See that a thread works on the job."""
+        job, transform, image = step.job.job, step.pipeline.spec.transform, step.pipeline.image
+        with self._shared.pps.pfs.read() as tx:
+            number = jobs.number(tx, job)
+        if job in self._active or transform is None or image is None or number is None:
+            return
+        work = Work(self._shared, job, number, step.pipeline, transform, image, self._stop.child())
+        thread = Thread(target=self._work, args=(work,), name=f"job {job}")
+        self._active[job] = (work, thread)
+        thread.start()
+
+    def _work(self, work: Work) -> None:
+        """The thread of a job. A job that cannot even be ended is left as it is until the next start."""
+        try:
+            with deadline(work):
+                self._persist(work)
+        except Cancelled:
+            if work.timed_out.is_set():
+                self._end(work, JobState.KILLED, TIMED_OUT)
+        except CalfError as error:
+            self._end(work, JobState.FAILURE, error.message)
+        except Exception as error:  # noqa: BLE001 - the scheduler: the job fails with the reason, others go on
+            self._shared.report(f"job {work.job}", error)
+            self._end(work, JobState.FAILURE, f"internal error: {type(error).__name__}: {error}")
+
+    def _persist(self, work: Work) -> None:
+        """Process the job; a full disk is nobody's fault, so the job waits for space and tries again."""
+        while True:
+            try:
+                process(work)
+                return
+            except NoSpace as error:
+                self._shared.report(f"job {work.job} waits for space", error)
+                with suppress(NoSpace):
+                    self._say(work, f"waiting for space: {error.message}")
+                pause(work.cancel, RETRY_AFTER)
+
+    def _say(self, work: Work, reason: str) -> None:
+        with self._shared.pps.pfs.transaction() as txn:
+            info = jobs.get(txn.tx, work.job)
+            if info is not None and info.state not in TERMINAL_JOB_STATES:
+                save(txn, replace(info, reason=reason))
+
+    def _end(self, work: Work, state: JobState, reason: str) -> None:
+        try:
+            with self._shared.pps.pfs.transaction() as txn:
+                info = jobs.get(txn.tx, work.job)
+                if info is not None and info.state not in TERMINAL_JOB_STATES:
+                    end_badly(txn, info, state, reason)
+        except CalfError as error:
+            self._shared.report(f"job {work.job} could not be ended ({reason})", error)
+
+
+def _beyond(seen: int, tx: Tx) -> bool | None:
+    return ledger.last(tx) > seen or None
+
+
+def _is_over(tx: Tx, job: Job) -> bool:
+    info = jobs.get(tx, job)
+    return info is None or info.state in TERMINAL_JOB_STATES

@@ -1,0 +1,73 @@
+"""Which jobs may start, which must wait and for what, and which never run: decided from the rows alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+from itertools import groupby
+
+from calf.db import jobs, pipelines
+from calf.db.tx import Tx
+from calf.model.pps_infos import JobInfo, PipelineInfo
+from calf.model.states import JobState
+from calf.pps.jobs.inputs import input_state, unrunnable_reason
+
+NO_COMMAND = "invalid pipeline transform, no command specified"
+
+
+class Verb(Enum):
+    """What to do about a job."""
+
+    RUN = "run"
+    HOLD = "hold"
+    QUEUE = "queue"
+    REFUSE = "refuse"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """RUN a job (or see that it runs), HOLD it in STARTING or QUEUE it with the reason why, or end it."""
+
+    job: JobInfo
+    pipeline: PipelineInfo
+    verb: Verb
+    reason: str = ""
+
+
+def plan(tx: Tx) -> Iterator[Step]:
+    """A step for every unfinished job. Jobs of a pipeline go in the order of their commits."""
+    unfinished = sorted(jobs.unfinished(tx), key=lambda info: (info.job.pipeline, info.created))
+    for name, group in groupby(unfinished, key=lambda info: info.job.pipeline):
+        pipeline = pipelines.get(tx, name)
+        if pipeline is not None:
+            yield from _of_pipeline(tx, pipeline, list(group))
+
+
+def _of_pipeline(tx: Tx, pipeline: PipelineInfo, unfinished: list[JobInfo]) -> Iterator[Step]:
+    earlier: JobInfo | None = None
+    for place, info in enumerate(unfinished):
+        if info.pipeline_version != pipeline.version:
+            continue  # about to be killed
+        if place >= pipeline.spec.parallelism:
+            yield Step(info, pipeline, Verb.QUEUE, f"waiting for job {unfinished[0].job.id}")
+        else:
+            yield _next(tx, pipeline, info, earlier)
+        earlier = info
+
+
+def _next(tx: Tx, pipeline: PipelineInfo, info: JobInfo, earlier: JobInfo | None) -> Step:
+    transform = pipeline.spec.transform
+    if transform is None or not transform.cmd:
+        return Step(info, pipeline, Verb.FAIL, NO_COMMAND)
+    inputs = input_state(tx, pipeline.spec, info.output_commit)
+    if inputs.waiting:
+        return Step(info, pipeline, Verb.HOLD, f"waiting for {', '.join(inputs.waiting)}")
+    if inputs.errored:
+        return Step(info, pipeline, Verb.REFUSE, unrunnable_reason(inputs.errored))
+    if pipeline.image is None:
+        return Step(info, pipeline, Verb.HOLD, pipeline.reason)
+    if earlier is not None and earlier.state in {JobState.CREATED, JobState.STARTING}:
+        return Step(info, pipeline, Verb.HOLD, f"waiting for job {earlier.job.id} to list its datums")
+    return Step(info, pipeline, Verb.RUN)

@@ -1,0 +1,132 @@
+"""A job's workers: threads that take datums one after another, each with a worker of the runner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
+from typing import Self
+
+from calf.kit import sizes
+from calf.kit.cancel import CancelToken
+from calf.model.ports import Worker, WorkerSpec
+from calf.pps.scheduler import environment
+from calf.pps.scheduler.attempt import Ended, run_datum
+from calf.pps.scheduler.work import Task, Work
+
+_BATCH = 500
+
+Result = Ended | Exception | None
+"""What a thread hands over: a datum's end, what went wrong with the engine, or (last) that it is done."""
+
+
+class Pool:
+    """Up to `parallelism` workers, kept from one phase of the job to the next; use it in a `with`."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._lock = Lock()
+        self._idle: list[Worker] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        while self._idle:
+            self._idle.pop().close()
+
+    def run(self, tasks: Sequence[Task], record: Callable[[list[Ended]], None]) -> None:
+        """Run all tasks, whatever becomes of each; `record` gets them, in this thread, as they end.
+
+        The first error of the engine itself is raised once all threads have left.
+        """
+        if not tasks:
+            return
+        results: SimpleQueue[Result] = SimpleQueue()
+        pending, stop = iter(tasks), self._work.cancel.child()
+        size = min(self._work.spec.parallelism, self._work.shared.workers, len(tasks))
+        threads = [
+            Thread(target=self._serve, args=(pending, stop, results), name=f"{self._work.job}#{number}")
+            for number in range(size)
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            for batch in _batches(results, size):
+                record(batch)
+        finally:
+            stop.cancel()
+            for thread in threads:
+                thread.join()
+
+    def _serve(self, pending: Iterator[Task], stop: CancelToken, results: SimpleQueue[Result]) -> None:
+        try:
+            with self._worker() as worker:
+                while not stop.cancelled and (task := self._next(pending)) is not None:
+                    results.put(run_datum(self._work, worker, task, stop))
+        except Exception as error:  # noqa: BLE001 - the worker loop: raised again in the thread of the job
+            results.put(error)
+        finally:
+            results.put(None)
+
+    def _next(self, pending: Iterator[Task]) -> Task | None:
+        with self._lock:
+            return next(pending, None)
+
+    @contextmanager
+    def _worker(self) -> Iterator[Worker]:
+        with self._lock:
+            worker = self._idle.pop() if self._idle else None
+        worker = worker or self._work.pps.runner.worker(worker_spec(self._work))
+        try:
+            yield worker
+        finally:
+            with self._lock:
+                self._idle.append(worker)
+
+
+def worker_spec(work: Work) -> WorkerSpec:
+    """How the stage of the job's pipeline runs."""
+    transform, limits = work.transform, work.spec.resource_limits
+    return WorkerSpec(
+        pipeline=work.job.pipeline,
+        image=work.image,
+        cmd=transform.cmd,
+        stdin=transform.stdin,
+        err_cmd=transform.err_cmd,
+        err_stdin=transform.err_stdin,
+        env=environment.of_worker(work.pipeline, transform),
+        accept_return_code=transform.accept_return_code,
+        user=transform.user,
+        working_dir=transform.working_dir,
+        batching=transform.datum_batching,
+        memory=sizes.parse(limits.memory) if limits and limits.memory else 0,
+        isolation=work.pps.settings.isolation,
+    )
+
+
+def _batches(results: SimpleQueue[Result], threads: int) -> Iterator[list[Ended]]:
+    while threads:
+        batch: list[Ended] = []
+        error: Exception | None = None
+        for result in _drain(results):
+            if isinstance(result, Ended):
+                batch.append(result)
+            elif result is None:
+                threads -= 1
+            else:
+                error = error or result
+        if batch:
+            yield batch
+        if error is not None:
+            raise error
+
+
+def _drain(results: SimpleQueue[Result]) -> Iterator[Result]:
+    yield results.get()
+    try:
+        for _ in range(_BATCH):
+            yield results.get_nowait()
+    except Empty:
+        return

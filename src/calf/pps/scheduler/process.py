@@ -1,0 +1,108 @@
+"""The course of a job, from its inputs being there to its commits being finished."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from calf.db import commits as commit_rows
+from calf.db import datums
+from calf.model.spec import REPROCESS_EVERY_JOB
+from calf.model.states import DatumState, JobState
+from calf.pfs import commits
+from calf.pps.jobs.end import end_badly
+from calf.pps.jobs.move import current, move, save
+from calf.pps.scheduler.base import Base, choose_base, wait_until_ended
+from calf.pps.scheduler.begin import begin
+from calf.pps.scheduler.pool import Pool
+from calf.pps.scheduler.publish import build_trees
+from calf.pps.scheduler.record import counted, record
+from calf.pps.scheduler.work import Task, Work
+
+Tasks = dict[str, Task]
+
+
+def process(work: Work) -> None:
+    """Bring a job whose inputs are finished to SUCCESS or FAILURE.
+
+    Raises `Cancelled` when it has been ended or is no longer wanted; nothing of its commits is finished then.
+    """
+    tasks = begin(work)
+    with Pool(work) as pool:
+        base = _run_new(work, pool, tasks)
+        if _first_failed(work, tasks) is None:
+            _skip(work, base)
+            _run(work, pool, _waiting(work, tasks))
+    failed = _first_failed(work, tasks)
+    if failed is None:
+        _succeed(work, base)
+    else:
+        _fail(work, base, f"datum {failed} failed")
+
+
+def _run_new(work: Work, pool: Pool, tasks: Tasks) -> Base | None:
+    """The parallel phase: run what no base has, without waiting for a base that is under way.
+
+    Gives the base once it is known to be good; another is chosen when it turns out bad.
+    """
+    while True:
+        with work.pps.pfs.read() as tx:
+            base = choose_base(tx, work)
+            known = datums.ids(tx, base.number) if base else set()
+        _run(work, pool, [task for task in _waiting(work, tasks) if task.datum.id not in known])
+        if base is None or base.settled or _first_failed(work, tasks) is not None:
+            return base
+        wait_until_ended(work, base)
+
+
+def _skip(work: Work, base: Base | None) -> None:
+    """The serial phase's first half: let what is unchanged since the base point at what was done there."""
+    if base is None or work.spec.reprocess_spec == REPROCESS_EVERY_JOB or work.spec.s3_out:
+        return
+    with work.pps.pfs.transaction() as txn:
+        info = current(txn, work.job)
+        if info.state is JobState.RUNNING and (skipped := datums.skip(txn.tx, work.number, base.number)):
+            save(txn, replace(info, counts=counted(info.counts, DatumState.SKIPPED, skipped)))
+
+
+def _run(work: Work, pool: Pool, tasks: list[Task]) -> None:
+    work.cancel.check()
+    pool.run(tasks, lambda batch: record(work, batch))
+
+
+def _waiting(work: Work, tasks: Tasks) -> list[Task]:
+    with work.pps.pfs.read() as tx:
+        waiting = datums.ids(tx, work.number, DatumState.UNKNOWN)
+    return [task for task in tasks.values() if task.datum.id in waiting]
+
+
+def _first_failed(work: Work, tasks: Tasks) -> str | None:
+    with work.pps.pfs.read() as tx:
+        failed = datums.ids(tx, work.number, DatumState.FAILED)
+    return next((datum_id for datum_id in tasks if datum_id in failed), None)
+
+
+def _succeed(work: Work, base: Base | None) -> None:
+    pfs = work.pps.pfs
+    with pfs.transaction() as txn:
+        move(txn, current(txn, work.job), JobState.FINISHING)
+    built = build_trees(work, base, carry_all=False)
+    with pfs.transaction() as txn:
+        info = current(txn, work.job)
+        commits.set_root(txn, work.output, built.output)
+        commits.set_root(txn, work.meta, built.meta)
+        commits.finish(txn, work.output, force=True)
+        row = commit_rows.get(txn.tx, work.output)
+        if row is not None and row.error:
+            end_badly(txn, info, JobState.FAILURE, row.error)
+            return
+        commits.finish(txn, work.meta, force=True)
+        move(txn, info, JobState.SUCCESS)
+
+
+def _fail(work: Work, base: Base | None, reason: str) -> None:
+    built = build_trees(work, base, carry_all=True)
+    with work.pps.pfs.transaction() as txn:
+        info = current(txn, work.job)
+        commits.set_root(txn, work.output, built.output)
+        commits.set_root(txn, work.meta, built.meta)
+        end_badly(txn, info, JobState.FAILURE, reason)

@@ -1,0 +1,88 @@
+"""What the thread of a job works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event
+
+from calf.db.tx import Tx
+from calf.kit.cancel import CancelToken
+from calf.model.pps_infos import DatumInput, Image, PipelineInfo
+from calf.model.refs import Commit, Datum, Job
+from calf.model.spec import PipelineSpec
+from calf.model.spec.parts import Transform
+from calf.pfs import commits
+from calf.pps.engine import Pps
+from calf.pps.scheduler.running import Running
+from calf.pps.scheduler.slots import Slots
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """What all jobs of a process share. `report` takes unexpected errors for the server's own log."""
+
+    pps: Pps
+    slots: Slots
+    workers: int
+    running: Running
+    report: Callable[[str, BaseException], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One job under way. `number` is what its datums are filed under.
+
+    `timed_out` is set before a time-out cancels. `roots` caches the trees of the input commits, which never
+    change.
+    """
+
+    shared: Shared
+    job: Job
+    number: int
+    pipeline: PipelineInfo
+    transform: Transform
+    image: Image
+    cancel: CancelToken = field(default_factory=CancelToken)
+    timed_out: Event = field(default_factory=Event)
+    roots: dict[Commit, bytes | None] = field(default_factory=dict)
+
+    @property
+    def pps(self) -> Pps:
+        """The engine."""
+        return self.shared.pps
+
+    @property
+    def spec(self) -> PipelineSpec:
+        """The pipeline's spec, defaults filled in."""
+        return self.pipeline.spec
+
+    @property
+    def output(self) -> Commit:
+        """The commit that the job writes."""
+        return Commit(self.job.pipeline.repo, self.job.id)
+
+    @property
+    def meta(self) -> Commit:
+        """The commit that keeps the records of its datums."""
+        return Commit(self.job.pipeline.meta_repo, self.job.id)
+
+    def root_of(self, tx: Tx, commit: Commit) -> bytes | None:
+        """The tree of an input commit."""
+        if commit not in self.roots:
+            self.roots[commit] = commits.root(tx, commit)
+        return self.roots[commit]
+
+    def log(self, datum_id: str, line: str, user: bool = False) -> None:
+        """Add a line to the log of a datum (`""`: of the job)."""
+        key = (self.job.pipeline.project, self.job.pipeline.name, self.job.id)
+        self.pps.logs.append(key, datum_id, line, user)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A datum of the job: its id, the hash of what it depends on, what it reads."""
+
+    datum: Datum
+    hash: str
+    inputs: tuple[DatumInput, ...]
