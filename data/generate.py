@@ -11,10 +11,10 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from data.drawing.breeds import BREEDS
-from data.drawing.sample import draw_sample
 from PIL import Image
 
+from data.drawing.breeds import BREEDS
+from data.drawing.sample import draw_sample
 from stagekit.canonical import write_png
 
 

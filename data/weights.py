@@ -13,9 +13,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from data.torch_file import read_state_dict
 from safetensors.numpy import save_file
 
+from data.torch_file import read_state_dict
 from stagekit.canonical import sha256_file
 
 ROOT = Path(__file__).resolve().parent.parent

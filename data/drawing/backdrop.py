@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
 from data.drawing.noise import clouds, mix, smooth, step, strands
 
 Size = tuple[int, int]

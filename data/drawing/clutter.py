@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 import numpy as np
+
 from data.drawing.breeds import BREEDS
 from data.drawing.noise import Field, clouds, mix, smooth
 from data.drawing.shape import Outline, Placement, ellipse, mask, whole, window

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from PIL import Image, ImageFilter
+
 from data.drawing.breeds import Breed, Colour
 from data.drawing.noise import Field, clouds, mix, smooth, step, strands
 from data.drawing.pose import Body
 from data.drawing.shape import Outline, Placement, ellipse, mask, window
-from PIL import Image, ImageFilter
 
 _NOSE = (52, 38, 38)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from PIL import Image, ImageFilter
+
 from data.drawing.noise import Field, mix, smooth, step
 from data.drawing.shape import Placement, ellipse, mask, whole
-from PIL import Image, ImageFilter
 
 
 def defocus(canvas: Any, radius: float) -> Any:

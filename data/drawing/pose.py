@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+
 from data.drawing.breeds import Breed
 from data.drawing.shape import Outline, Part, Point, ellipse, limb
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+
 from data.drawing.backdrop import make_backdrop
 from data.drawing.breeds import Breed
 from data.drawing.clutter import add_occluder, add_things

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from data.drawing.noise import Field
 from PIL import Image, ImageFilter
+
+from data.drawing.noise import Field
 
 PET, BACKGROUND, BORDER = 1, 2, 3
 _BORDER_SHARE = 0.014

@@ -25,8 +25,7 @@ def model_card(model: Model, figures: dict[str, Any], decision: Decision, params
     sections = (
         f"# {served_name(model.id, params)}",
         _about(model),
-        "## How good it is\n\nOn the test split, which no stage before evaluation has seen:\n\n"
-        + _scores(figures),
+        "## How good it is\n\nOn the test split, from which no model has learned:\n\n" + _scores(figures),
         "## Why it was released\n\n" + "\n".join(f"* {check.reason}" for check in decision.checks),
         _LIMITS,
         "## Its files\n\n"
@@ -73,13 +72,12 @@ For pictures like those it was trained on, with one cat or dog as their main sub
 drawn animals that stand in for photos by default knows those only. It knows no other animal, no people, and
 no picture without a pet; there its answer means nothing, however sure it is. Expect less of it with several
 pets at once, heavy occlusion and night pictures. The border is a band whose width the annotators chose; do
-not measure anything by it. Do
-not use it where a wrong mask can harm somebody."""
+not measure anything by it. Do not use it where a wrong mask can harm somebody."""
 
 _WHENCE = """## Where it comes from
 
 `provenance.json` binds the files above to the digests of everything that the release stage read. The
 commits, jobs and images behind them are in the engine: `pachctl list commit <id>` with the id of the
 release commit lists the photos, parameters, weights and every stage's output that led here.
-`data/README.md` tells the licences of photos and of the
-pretrained encoder."""
+`data/README.md` tells the licences of photos and of the pretrained
+encoder."""
