@@ -81,7 +81,7 @@ class World:
         with self.pfs.transaction() as txn:
             commits.set_root(txn, commit, root)
 
-    def pipeline(self, name: str, reads: str) -> str:
+    def pipeline(self, name: str, reads: str, output: str = "master") -> str:
         """What creating or updating a pipeline does here: repos, a version, branches. Gives the set."""
         with self.pfs.transaction() as txn:
             for kind in ("user", SPEC, "meta"):
@@ -89,8 +89,8 @@ class World:
             version = commits.start(txn, Branch(Repo("default", name, SPEC), "master"))
             commits.finish(txn, version)
             inputs = [*(at(upstream) for upstream in reads.split()), at(f"{name}.spec@master")]
-            branches.create(txn, at(f"{name}@master"), provenance=inputs)
-            branches.create(txn, at(f"{name}.meta@master"), provenance=inputs)
+            branches.create(txn, at(f"{name}@{output}"), provenance=inputs)
+            branches.create(txn, at(f"{name}.meta@{output}"), provenance=inputs)
             return txn.set_id
 
     def run(self, set_id: str, error: str = "") -> None:

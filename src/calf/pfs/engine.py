@@ -52,6 +52,8 @@ class Pfs:
 
         Its commits have the id `set_id`, by default a fresh one. Bytes and trees that it refers to must be
         durable before it ends. Raises what the end finds wrong, such as two branches of one repo in a DAG.
+
+        Danger: a function that raised may have done half of its work, so let its exception leave the block.
         """
         with self.db.write() as tx:
             txn = Txn(tx, self.store.get, set_id or self.new_id(), self.clock())
