@@ -25,14 +25,22 @@ def store_whole(put: Put, data: bytes) -> Content:
     if not data:
         return EMPTY
     if len(data) > LEAST:
-        return store_stream(put, (data,))
+        return _store(put, (data,), ())
     oid = put(data)
     return Content(oid, len(data), (oid,))
 
 
 def store_stream(put: Put, pieces: Iterable[bytes]) -> Content:
     """Store a content of any size, holding a few megabytes of it."""
-    return _store(put, pieces, ())
+    rest = iter(pieces)
+    head: list[bytes] = []
+    size = 0
+    for piece in rest:
+        head.append(piece)
+        size += len(piece)
+        if size > LEAST:
+            return _store(put, chain(head, rest), ())
+    return store_whole(put, b"".join(head))
 
 
 def store_appended(get: Get, put: Put, old: Content, pieces: Iterable[bytes]) -> Content:

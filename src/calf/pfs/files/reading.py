@@ -48,7 +48,7 @@ def inspect_file(pfs: Pfs, ref: CommitRef, path: str, cancel: Cancel, tag: str =
 
 
 def list_file(pfs: Pfs, ref: CommitRef, path: str, cancel: Cancel, page: Page = ALL) -> Iterator[FileInfo]:
-    """The files and folders in a folder, in path order; a file lists itself, and what is not there nothing."""
+    """The files and folders in a folder, in path order; a file lists itself, nothing nothing."""
     snapshot = take_snapshot(pfs, ref, cancel)
     get, root, path = snapshot.get, snapshot.root, clean(path)
     itself = (node for node in trees.find(get, root, path) if not node.is_dir and path > page.marker)

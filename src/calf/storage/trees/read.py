@@ -46,8 +46,8 @@ def children(
     start = directory(load, root, path)
     if start is None:
         return
-    if after and not after.startswith(prefix):
-        if (after < prefix) == reverse:
+    if after == prefix or not after.startswith(prefix):
+        if after and (after <= prefix) == reverse:
             return
         after = ""
     walk_rows = scan_back if reverse else scan

@@ -1,0 +1,109 @@
+"""Reading files: one, as an archive, as records, what differs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from calf.model.errors import Unimplemented
+from calf.model.pfs_infos import FileInfo
+from calf.model.refs import CommitRef
+from calf.pfs import files
+from calf.pfs.engine import Pfs
+from calf.pfs.files import Page
+from calf.rpc.call import Call, Handlers
+from calf.wire.convert_pfs import write_file_info
+from calf.wire.convert_refs import read_commit_ref, read_file
+from calf.wire.messages import Message, google
+from calf.wire.messages import pfs as api
+
+
+def handlers(pfs: Pfs) -> Handlers:
+    """All methods that read files."""
+    return {
+        "/pfs_v2.API/GetFile": partial(get_file, pfs),
+        "/pfs_v2.API/GetFileTAR": partial(get_file_tar, pfs),
+        "/pfs_v2.API/InspectFile": partial(inspect_file, pfs),
+        "/pfs_v2.API/ListFile": partial(list_file, pfs),
+        "/pfs_v2.API/WalkFile": partial(walk_file, pfs),
+        "/pfs_v2.API/GlobFile": partial(glob_file, pfs),
+        "/pfs_v2.API/DiffFile": partial(diff_file, pfs),
+    }
+
+
+def get_file(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
+    """The bytes of one file; at least one message, so that an empty file is not taken for a lost one."""
+    ref, path, tag = _readable(request)
+    empty = True
+    for piece in files.get(pfs, ref, path, call.cancel, tag, request.offset):
+        call.cancel.check()
+        empty = False
+        yield google.BytesValue(value=piece)
+    if empty:
+        yield google.BytesValue()
+
+
+def get_file_tar(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
+    """A tar archive of all that matches."""
+    ref, path, tag = _readable(request)
+    for piece in files.tar(pfs, ref, path, call.cancel, tag):
+        call.cancel.check()
+        yield google.BytesValue(value=piece)
+
+
+def inspect_file(pfs: Pfs, request: Message, call: Call) -> Message:
+    """One record."""
+    ref, path, tag = read_file(request.file)
+    return write_file_info(files.inspect_file(pfs, ref, path, call.cancel, tag))
+
+
+def list_file(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
+    """The records of a folder's children."""
+    ref, path, _ = read_file(request.file)
+    return _records(files.list_file(pfs, ref, path, call.cancel, _page(request)), call)
+
+
+def walk_file(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
+    """The records of everything below a path."""
+    ref, path, _ = read_file(request.file)
+    return _records(files.walk_file(pfs, ref, path, call.cancel, _page(request)), call)
+
+
+def glob_file(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
+    """The records of what matches."""
+    ref, between = read_commit_ref(request.commit), request.path_range
+    found = files.glob_file(pfs, ref, request.pattern, call.cancel, between.lower, between.upper)
+    return _records(found, call)
+
+
+def diff_file(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
+    """Pairs of records; clients make a shallow diff of them themselves."""
+    ref, path, _ = read_file(request.new_file)
+    old_commit = request.old_file.commit
+    old = read_file(request.old_file)[:2] if old_commit.id or old_commit.branch.name else None
+    for before, after in files.diff_file(pfs, ref, path, call.cancel, old):
+        call.cancel.check()
+        yield api.DiffFileResponse(
+            new_file=write_file_info(after) if after else None,
+            old_file=write_file_info(before) if before else None,
+        )
+
+
+def _records(infos: Iterator[FileInfo], call: Call) -> Iterator[Message]:
+    for info in infos:
+        call.cancel.check()
+        yield write_file_info(info)
+
+
+def _page(request: Message) -> Page:
+    return Page(request.paginationMarker.path, request.number, request.reverse)
+
+
+def _readable(request: Message) -> tuple[CommitRef, str, str]:
+    if request.URL:
+        raise Unimplemented(
+            "getting files to a URL is not offered by this server", "get them, and send them on from there"
+        )
+    if request.path_range.lower or request.path_range.upper:
+        raise Unimplemented("getting files of a path range is not offered by this server", "use a glob")
+    return read_file(request.file)
