@@ -48,6 +48,8 @@ _COLUMNS = (
     "download_time, process_time, upload_time, download_bytes, upload_bytes, "
     "image_name, image_digest, image_kind, isolation, created, started, finished"
 )
+_NEAR = 2e-6
+"""Seconds that a time may lose on the wire, less than what lies between two jobs."""
 _COUNT = len(_COLUMNS.split(","))
 _ONE = "project = ? AND pipeline = ? AND id = ?"
 
@@ -118,7 +120,7 @@ def page(
         params += [pipeline.project, pipeline.name]
     if after is not None:
         clauses.append("created > ?" if reverse else "created < ?")
-        params.append(after)
+        params.append(after + _NEAR if reverse else after - _NEAR)
     order = "ASC" if reverse else "DESC"
     return _infos(tx, f"{' AND '.join(clauses)} ORDER BY created {order} LIMIT ?", (*params, limit))
 

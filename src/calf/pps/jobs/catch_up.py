@@ -24,7 +24,7 @@ USER = "unknown_username"
 """Who does things as long as there is no authentication; part of Pachyderm's texts."""
 UPDATED = f"all jobs killed because pipeline was updated for user {USER}"
 STOPPED = f"all jobs killed because pipeline was stopped for user {USER}"
-_TICK = 1e-6
+_TICK = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _make(txn: Txn, missing: list[tuple[Commit, PipelineInfo]]) -> None:
     newest = jobs.newest(txn.tx)
     created = newest.created if newest else 0.0
     for commit, version in missing:
-        created = max(txn.now, created + _TICK)  # listings page by it, so no two are equal
+        created = round(max(txn.now, created + _TICK), 6)  # listings page by it, so no two are equal
         info = JobInfo(
             job=Job(version.pipeline, commit.id),
             pipeline_version=version.version,

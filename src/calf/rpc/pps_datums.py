@@ -1,0 +1,60 @@
+"""Datums of jobs: inspect, list, start over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from calf.model.errors import InvalidArgument, WrongState
+from calf.model.states import DatumState
+from calf.pps.engine import Pps
+from calf.pps.jobs.catch_up import catch_up
+from calf.pps.jobs.datum_list import DatumQuery, inspect_datum, list_datums
+from calf.pps.jobs.inspect import inspect
+from calf.pps.scheduler.loop import Scheduler
+from calf.rpc.call import Call, Handlers
+from calf.wire.convert_pps import read_datum, write_datum_info
+from calf.wire.convert_refs import read_job
+from calf.wire.messages import Message, google
+
+
+def handlers(pps: Pps, scheduler: Scheduler) -> Handlers:
+    """All methods about datums."""
+    return {
+        "/pps_v2.API/InspectDatum": partial(inspect_one, pps),
+        "/pps_v2.API/ListDatum": partial(list_datum, pps),
+        "/pps_v2.API/RestartDatum": partial(restart_datum, pps, scheduler),
+    }
+
+
+def inspect_one(pps: Pps, request: Message, _call: Call) -> Message:
+    """One record."""
+    return write_datum_info(inspect_datum(pps.pfs, read_datum(request.datum)))
+
+
+def list_datum(pps: Pps, request: Message, call: Call) -> Iterator[Message]:
+    """The datums of a job, or those that an input would give."""
+    if request.HasField("input") and request.HasField("job"):
+        raise InvalidArgument("cannot specify both job and input")
+    query = DatumQuery(
+        job=read_job(request.job),
+        states=frozenset(DatumState(state) for state in request.filter.state),
+        after=request.paginationMarker,
+        number=request.number,
+        reverse=request.reverse,
+    )
+    for info in list_datums(pps.pfs, query):
+        call.cancel.check()
+        yield write_datum_info(info)
+
+
+def restart_datum(pps: Pps, scheduler: Scheduler, request: Message, _call: Call) -> Message:
+    """Start over the running datums of a job that read what the filters name."""
+    catch_up(pps.pfs)
+    job, filters = inspect(pps.pfs, read_job(request.job)).job, tuple(request.data_filters)
+    if not scheduler.restart_datum(job, filters):
+        raise WrongState(
+            f"datum matching filter [{' '.join(filters)}] could not be found for job ID {job.id}",
+            "only a datum that is running now can be restarted",
+        )
+    return google.Empty()

@@ -1,0 +1,123 @@
+"""Jobs and job sets: inspect, list, follow, stop, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from calf.db import pipelines
+from calf.model.errors import InvalidArgument, NotFound
+from calf.model.pps_infos import JobInfo
+from calf.pfs import commits
+from calf.pfs.engine import Pfs
+from calf.pps.engine import Pps
+from calf.pps.jobs import delete, inspect, list_, sets, stop, subscribe
+from calf.pps.jobs.catch_up import catch_up
+from calf.pps.jobs.list_ import JobQuery
+from calf.rpc.call import Call, Handlers
+from calf.rpc.pps_job_filter import states_of
+from calf.wire.convert_pps import write_job_info, write_job_set_info
+from calf.wire.convert_refs import read_commit_ref, read_job, read_pipeline, read_project
+from calf.wire.messages import Message, google
+from calf.wire.times import read_time
+
+
+def handlers(pps: Pps) -> Handlers:
+    """All methods about jobs."""
+    return {
+        "/pps_v2.API/InspectJob": partial(inspect_job, pps.pfs),
+        "/pps_v2.API/ListJob": partial(list_job, pps.pfs),
+        "/pps_v2.API/SubscribeJob": partial(subscribe_job, pps.pfs),
+        "/pps_v2.API/InspectJobSet": partial(inspect_job_set, pps.pfs),
+        "/pps_v2.API/ListJobSet": partial(list_job_set, pps.pfs),
+        "/pps_v2.API/StopJob": partial(stop_job, pps.pfs),
+        "/pps_v2.API/DeleteJob": partial(delete_job, pps),
+    }
+
+
+def inspect_job(pfs: Pfs, request: Message, call: Call) -> Message:
+    """One record, with `wait` once the job has ended."""
+    if not request.HasField("job"):
+        raise InvalidArgument("must specify a job")
+    job = read_job(request.job)
+    info = inspect.wait(pfs, job, call.cancel) if request.wait else inspect.inspect(pfs, job)
+    return _record(pfs, info, request.details)
+
+
+def list_job(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
+    """The records asked for, newest first."""
+    query = JobQuery(
+        pipeline=read_pipeline(request.pipeline) if request.HasField("pipeline") else None,
+        projects=tuple(read_project(project) for project in request.projects),
+        inputs=tuple(read_commit_ref(commit) for commit in request.input_commit),
+        states=states_of(request.jqFilter),
+        history=request.history,
+        after=_marker(request),
+        number=request.number,
+        reverse=request.reverse,
+    )
+    for info in list_.list_(pfs, query):
+        call.cancel.check()
+        yield _record(pfs, info, request.details)
+
+
+def subscribe_job(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
+    """The unfinished jobs of a pipeline, at first and whenever they change."""
+    for info in subscribe.subscribe(pfs, read_pipeline(request.pipeline), call.cancel):
+        yield _record(pfs, info, request.details)
+
+
+def inspect_job_set(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
+    """The records of a set, with `wait` each once the job has ended."""
+    set_id = request.job_set.id
+    found = sets.wait_set(pfs, set_id, call.cancel) if request.wait else sets.inspect_set(pfs, set_id)
+    for info in found:
+        yield _record(pfs, info, request.details)
+
+
+def list_job_set(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
+    """The sets of jobs, newest first."""
+    query = JobQuery(
+        projects=tuple(read_project(project) for project in request.projects),
+        states=states_of(request.jqFilter),
+        after=_marker(request),
+        number=request.number,
+        reverse=request.reverse,
+    )
+    for found in sets.list_sets(pfs, query):
+        call.cancel.check()
+        yield write_job_set_info(found.id, [_record(pfs, info, request.details) for info in found.jobs])
+
+
+def stop_job(pfs: Pfs, request: Message, _call: Call) -> Message:
+    """Kill a job."""
+    catch_up(pfs)
+    with pfs.transaction() as txn:
+        stop.stop(txn, read_job(request.job), request.reason)
+    return google.Empty()
+
+
+def delete_job(pps: Pps, request: Message, _call: Call) -> Message:
+    """Remove a job, its list of datums and its logs."""
+    catch_up(pps.pfs)
+    job = read_job(request.job)
+    with pps.pfs.transaction() as txn:
+        delete.delete(txn, job)
+    pps.logs.delete(job.pipeline.project, job.pipeline.name, job.id)
+    return google.Empty()
+
+
+def _marker(request: Message) -> float | None:
+    return read_time(request.paginationMarker) if request.HasField("paginationMarker") else None
+
+
+def _record(pfs: Pfs, info: JobInfo, details: bool) -> Message:
+    if not details:
+        return write_job_info(info)
+    with pfs.read() as tx:
+        version = pipelines.get(tx, info.job.pipeline, info.pipeline_version)
+        try:
+            inputs = commits.inputs(tx, info.output_commit)
+        except NotFound:  # the commit was dropped, its record stays
+            inputs = {}
+    return write_job_info(info, version.spec if version else None, inputs)
