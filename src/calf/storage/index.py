@@ -8,9 +8,11 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from calf.kit.atomic import no_space
+from calf.model.errors import IntegrityError
 from calf.storage.objects import Location
 
 _VERSION = 1
@@ -26,59 +28,55 @@ SELECT packs.name, "offset", stored, size, codec
 FROM objects JOIN packs ON packs.id = objects.pack WHERE objects.id = ?
 """
 _PAGE = 1000
+_DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
 
 
 class ObjectIndex:
     """Object id → pack and place in it; thread-safe."""
 
     def __init__(self, path: Path) -> None:
-        """Open it; a file that is missing, foreign or damaged is begun anew (and then knows no pack)."""
+        """Open it; a file that is missing, foreign or seen to be damaged is begun anew, and knows no pack."""
         self._path = path
         self._lock = threading.Lock()
         try:
             self._db = self._connect()
-        except sqlite3.DatabaseError:
+        except IntegrityError:
             self._remove()
             self._db = self._connect()
 
     def find(self, oid: bytes) -> tuple[bytes, Location] | None:
         """The name of the object's pack, and its place there."""
-        with self._lock:
+        with self._locked():
             row = self._db.execute(_FIND, (oid,)).fetchone()
         return None if row is None else (row[0], Location(*row[1:]))
 
     def has(self, oid: bytes) -> bool:
         """Whether some pack holds the object."""
-        with self._lock:
+        with self._locked():
             return self._db.execute("SELECT 1 FROM objects WHERE id = ?", (oid,)).fetchone() is not None
 
     def knows(self, pack: bytes) -> bool:
         """Whether a pack of this name was recorded."""
-        with self._lock:
+        with self._locked():
             return self._db.execute("SELECT 1 FROM packs WHERE name = ?", (pack,)).fetchone() is not None
 
     def packs(self) -> set[bytes]:
         """The names of all known packs."""
-        with self._lock:
+        with self._locked():
             return {name for (name,) in self._db.execute("SELECT name FROM packs")}
 
     def add(self, packs: Iterable[tuple[bytes, Iterable[tuple[bytes, Location]]]]) -> None:
         """Record packs in one transaction; an object that is known already stays where it is."""
-        try:
-            with self._lock, self._db:
-                self._db.execute("BEGIN")
-                for name, rows in packs:
-                    self._add(name, rows)
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode == sqlite3.SQLITE_FULL:
-                raise no_space(self._path.parent, error) from error
-            raise
+        with self._locked(), self._db:
+            self._db.execute("BEGIN")
+            for name, rows in packs:
+                self._add(name, rows)
 
     def objects(self) -> Iterator[bytes]:
         """All object ids in order; those that come while this runs may be missed."""
         last = b""
         while True:
-            with self._lock:
+            with self._locked():
                 rows = self._db.execute(
                     "SELECT id FROM objects WHERE id > ? ORDER BY id LIMIT ?", (last, _PAGE)
                 ).fetchall()
@@ -89,7 +87,7 @@ class ObjectIndex:
 
     def clear(self) -> None:
         """Forget everything."""
-        with self._lock, self._db:
+        with self._locked(), self._db:
             self._db.execute("BEGIN")
             self._db.execute("DELETE FROM objects")
             self._db.execute("DELETE FROM packs")
@@ -109,18 +107,39 @@ class ObjectIndex:
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
         try:
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = NORMAL")
-            (version,) = db.execute("PRAGMA user_version").fetchone()
-            if version == 0:
-                db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT")
-            elif version != _VERSION:
-                raise sqlite3.DatabaseError(f"version {version} is not ours")
-            db.execute(_FIND, (b"",)).fetchone()
-        except sqlite3.DatabaseError:
+            with self._locked():
+                db.execute("PRAGMA journal_mode = WAL")
+                db.execute("PRAGMA synchronous = NORMAL")
+                (version,) = db.execute("PRAGMA user_version").fetchone()
+                if version == 0:
+                    db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT")
+                elif version != _VERSION:
+                    raise self._damaged(f"its version is {version}")
+                db.execute(_FIND, (b"",)).fetchone()
+        except BaseException:
             db.close()
             raise
         return db
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the lock, and say in our own words what SQLite finds wrong with the disk or the file."""
+        try:
+            with self._lock:
+                yield
+        except sqlite3.DatabaseError as error:
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+            if code == sqlite3.SQLITE_FULL:
+                raise no_space(self._path.parent, error) from error
+            if code in _DAMAGE:
+                raise self._damaged(error) from error
+            raise
+
+    def _damaged(self, why: object) -> IntegrityError:
+        return IntegrityError(
+            f"{self._path} is damaged: {why}",
+            "stop the server, remove that file and start again: it is made anew from the packs",
+        )
 
     def _remove(self) -> None:
         for suffix in ("", "-wal", "-shm"):

@@ -7,11 +7,11 @@ import random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.storage.trees.conftest import Objects, content, names_by_rank
 
 from calf.model.content import Entry
 from calf.storage import trees
 from calf.storage.trees import Collision, DeleteBelow, DeletePath, Duplicate, PutEntry
+from tests.storage.trees.conftest import Objects, content, names_by_rank
 
 Model = dict[tuple[str, str], str]
 TAGS = ("default", "a", "b")

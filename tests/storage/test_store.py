@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import random
+import threading
+from pathlib import Path
+
+import pytest
+
+from calf.kit.errors import IntegrityError
+from calf.storage.objects import object_id
+from calf.storage.store import Store
+
+
+def packs(root: Path) -> list[Path]:
+    return sorted((root / "packs").iterdir())
+
+
+def noise(size: int, seed: int = 1) -> bytes:
+    return random.Random(seed).randbytes(size)
+
+
+def test_objects_come_back_by_digest_and_survive_reopening(tmp_path: Path) -> None:
+    store = Store.open(tmp_path)
+    with store.writer() as writer:
+        ids = [writer.put(data) for data in (b"", b"a", b"text " * 10_000, noise(50_000))]
+        assert writer.get(ids[2]) == b"text " * 10_000
+        assert not store.has(ids[1])
+        writer.seal()
+    assert ids[1] == object_id(b"a")
+    store.close()
+    store = Store.open(tmp_path)
+    assert [len(store.get(oid)) for oid in ids] == [0, 1, 50_000, 50_000]
+    assert sorted(store.objects()) == sorted(ids)
+    store.close()
+
+
+def test_ten_thousand_small_files_are_one_pack(tmp_path: Path, store: Store) -> None:
+    with store.writer() as writer:
+        contents = [writer.content(b"%d" % number * 100) for number in range(10_000)]
+        writer.seal()
+    assert len(packs(tmp_path)) == 1
+    assert b"".join(store.read(contents[1234])) == b"1234" * 100
+
+
+def test_what_the_store_has_is_not_written_again(tmp_path: Path, store: Store) -> None:
+    for _ in range(2):
+        with store.writer() as writer:
+            writer.put(b"same")
+            writer.put(b"same")
+            writer.seal()
+    assert len(packs(tmp_path)) == 1
+    assert len(list(store.objects())) == 1
+
+
+def test_without_a_seal_nothing_remains(tmp_path: Path, store: Store) -> None:
+    with store.writer() as writer:
+        oid = writer.put(noise(3_000_000))
+    assert not store.has(oid)
+    assert packs(tmp_path) == []
+    with store.writer() as writer:
+        writer.seal()
+    assert packs(tmp_path) == []
+
+
+def test_a_writer_goes_on_after_its_seal(tmp_path: Path, store: Store) -> None:
+    with store.writer() as writer:
+        first = writer.put(b"first")
+        writer.seal()
+        second = writer.put(b"second")
+        assert store.has(first)
+        assert not store.has(second)
+        writer.seal()
+        assert writer.get(second) == b"second"
+    assert len(packs(tmp_path)) == 2
+
+
+def test_text_is_compressed_and_noise_is_not(tmp_path: Path, store: Store) -> None:
+    with store.writer() as writer:
+        writer.content(b"all work and no play " * 50_000)
+        writer.seal()
+    assert packs(tmp_path)[0].stat().st_size < 20_000
+    with store.writer() as writer:
+        writer.content(noise(1_000_000))
+        writer.seal()
+    assert sum(path.stat().st_size for path in packs(tmp_path)) > 1_000_000
+
+
+def test_writers_in_many_threads_lose_nothing(store: Store) -> None:
+    def write(thread: int) -> None:
+        for number in range(20):
+            with store.writer() as writer:
+                writer.put(b"shared %d" % number)
+                writer.put(b"own %d %d" % (thread, number))
+                writer.seal()
+
+    threads = [threading.Thread(target=write, args=(n,)) for n in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    expected = {b"shared %d" % n for n in range(20)} | {
+        b"own %d %d" % (t, n) for t in range(6) for n in range(20)
+    }
+    assert {store.get(oid) for oid in store.objects()} == expected
+
+
+def test_a_missing_object_is_named(store: Store) -> None:
+    with pytest.raises(
+        IntegrityError, match=f"object {bytes(32).hex()} cannot be read: it is not in the store"
+    ):
+        store.get(bytes(32))
