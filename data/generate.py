@@ -15,7 +15,7 @@ from PIL import Image
 
 from data.drawing.breeds import BREEDS
 from data.drawing.sample import draw_sample
-from stagekit.canonical import write_png
+from stagekit.canonical import json_bytes, sha256_file, sorted_files, write_png
 
 
 def main() -> None:
@@ -34,13 +34,13 @@ def generate(folder: Path, count: int, seed: int) -> None:
 
     What another count or seed left there is removed, so that the folder holds these pairs and no others.
     """
-    stamp = folder / ".drawn"
-    wanted = f"count {count} seed {seed}\n"
-    if stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted:
+    stamp, images, trimaps = folder / ".drawn", folder / "images", folder / "annotations" / "trimaps"
+    wanted = json_bytes({"count": count, "seed": seed, "code": _code()})
+    drawn = [*images.glob("*.jpg"), *trimaps.glob("*.png")]
+    if len(drawn) == 2 * count and stamp.is_file() and stamp.read_bytes() == wanted:
         return
     stamp.unlink(missing_ok=True)
-    images, trimaps = folder / "images", folder / "annotations" / "trimaps"
-    for old in (*images.glob("*.jpg"), *trimaps.glob("*.png")):
+    for old in drawn:
         old.unlink()
     images.mkdir(parents=True, exist_ok=True)
     for at in range(count):
@@ -49,7 +49,13 @@ def generate(folder: Path, count: int, seed: int) -> None:
         photo, trimap = draw_sample(breed, np.random.Generator(np.random.PCG64([seed, at])))
         Image.fromarray(photo).save(images / f"{name}.jpg", quality=90, subsampling="4:2:0")
         write_png(trimaps / f"{name}.png", trimap)
-    stamp.write_text(wanted, encoding="utf-8")
+    stamp.write_bytes(wanted)
+
+
+def _code() -> dict[str, str]:
+    """Give the digests of the code that draws: when it changes, the pictures are drawn anew."""
+    folder = Path(__file__).with_name("drawing")
+    return {path.name: sha256_file(path) for path in sorted_files(folder, "*.py")}
 
 
 if __name__ == "__main__":
