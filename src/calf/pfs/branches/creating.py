@@ -10,7 +10,7 @@ from calf.db.branches import BranchRow
 from calf.model.errors import InvalidArgument
 from calf.model.pfs_infos import Trigger
 from calf.model.refs import Branch, CommitRef
-from calf.pfs.branches.graph import check_edge
+from calf.pfs.branches.graph import check_direct, check_edge
 from calf.pfs.branches.triggers import check_trigger, write_trigger
 from calf.pfs.commits.opening import ensure_branch, open_empty
 from calf.pfs.commits.resolving import find
@@ -37,6 +37,7 @@ def create(
     wanted = list(dict.fromkeys(provenance))
     if trigger and wanted:
         raise InvalidArgument("a branch cannot have both provenance and a trigger")
+    check_direct(wanted)
     row = ensure_branch(txn, branch)
     if trigger:
         check_trigger(txn.tx, row, trigger)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from calf.db import branches
 from calf.db.branches import BranchRow
 from calf.db.tx import Tx
 from calf.model.errors import InvalidArgument
+from calf.model.refs import Branch, Repo
 
 
 def check_edge(tx: Tx, row: BranchRow, upstream: BranchRow) -> None:
@@ -33,11 +34,23 @@ def check_one_branch_a_repo(tx: Tx, branch_ids: Iterable[int]) -> None:
         seen: set[int] = set()
         for row in (branches.by_id(tx, number) for number in sorted(component)):
             if row.repo_id in seen:
-                raise InvalidArgument(
-                    f'multiple branches from the same repo, "{row.branch.repo}", cannot participate in a DAG',
-                    "use one branch twice under two input names, or a second repo",
-                )
+                raise _several_branches(row.branch.repo)
             seen.add(row.repo_id)
+
+
+def check_direct(provenance: Sequence[Branch]) -> None:
+    """Refuse two branches of one repo in one direct provenance."""
+    repos = [branch.repo for branch in provenance]
+    for repo in repos:
+        if repos.count(repo) > 1:
+            raise _several_branches(repo)
+
+
+def _several_branches(repo: Repo) -> InvalidArgument:
+    return InvalidArgument(
+        f'multiple branches from the same repo, "{repo}", cannot participate in a DAG',
+        "use one branch twice under two input names, or a second repo",
+    )
 
 
 def _component(tx: Tx, start: int) -> set[int]:
