@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
 
-IdentityRule = Literal["calf", "pachyderm"]
-IDENTITY_RULES: tuple[IdentityRule, ...] = get_args(IdentityRule)
-IDENTITY_ANNOTATION = "calf.dev/datum-identity"
+from calf.model.spec import IdentityRule
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calf.model.spec.defaults import complete_input, with_defaults
 from calf.model.spec.errors import FieldError
 from calf.model.spec.inputs import (
     CronInput,
@@ -16,7 +17,9 @@ from calf.model.spec.inputs import (
     sources,
 )
 from calf.model.spec.parsing import PipelineRequest, parse, parse_input, parse_request
-from calf.model.spec.pipeline import REPROCESS_EVERY_JOB, REPROCESS_UNTIL_SUCCESS, PipelineSpec
+from calf.model.spec.pipeline import REPROCESS_EVERY_JOB, REPROCESS_UNTIL_SUCCESS, IdentityRule, PipelineSpec
+from calf.model.spec.validate import validate
+from calf.model.spec.validate_input import validate_input
 from calf.model.spec.writing import input_document, part_document, to_document, to_json
 
 __all__ = [
@@ -26,6 +29,7 @@ __all__ = [
     "Cross",
     "FieldError",
     "Group",
+    "IdentityRule",
     "Input",
     "Join",
     "PfsInput",
@@ -33,6 +37,7 @@ __all__ = [
     "PipelineSpec",
     "PropagationSpec",
     "Union",
+    "complete_input",
     "input_document",
     "leaves",
     "parse",
@@ -42,4 +47,7 @@ __all__ = [
     "sources",
     "to_document",
     "to_json",
+    "validate",
+    "validate_input",
+    "with_defaults",
 ]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from calf.model.errors import InvalidSpec
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from calf.model.errors import InvalidArgument, InvalidSpec
 
 
 class FieldError(InvalidSpec):
@@ -21,3 +24,12 @@ class FieldError(InvalidSpec):
 def field_error(path: str, problem: str, hint: str = "") -> FieldError:
     """An error whose text begins with the path."""
     return FieldError(f"{path}: {problem}" if path else problem, path, hint)
+
+
+@contextmanager
+def naming(path: str, prefix: str = "") -> Iterator[None]:
+    """Say of an `InvalidArgument` raised inside which field it is about."""
+    try:
+        yield
+    except InvalidArgument as error:
+        raise FieldError(prefix + error.message, path, error.hint) from None

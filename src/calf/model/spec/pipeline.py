@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from calf.model.refs import Branch, Pipeline
 from calf.model.spec.inputs import Input, sources
@@ -22,6 +23,11 @@ from calf.model.spec.parts import (
     Unsigned,
 )
 from calf.model.states import PipelineType
+
+IdentityRule = Literal["calf", "pachyderm"]
+IDENTITY_RULES: tuple[IdentityRule, ...] = get_args(IdentityRule)
+IDENTITY_ANNOTATION = "calf.dev/datum-identity"
+"""The annotation by which a pipeline chooses its rule of identity, whatever the server's setting."""
 
 REPROCESS_UNTIL_SUCCESS = "until_success"
 REPROCESS_EVERY_JOB = "every_job"
@@ -70,6 +76,12 @@ class PipelineSpec:
         if self.spout is not None:
             return PipelineType.SPOUT
         return PipelineType.SERVICE if self.service is not None else PipelineType.TRANSFORM
+
+    @property
+    def identity_rule(self) -> IdentityRule | None:
+        """The rule of identity that the annotation asks for, if it does."""
+        wanted = self.metadata.annotations.get(IDENTITY_ANNOTATION) if self.metadata else None
+        return next((rule for rule in IDENTITY_RULES if rule == wanted), None)
 
     @property
     def parallelism(self) -> int:

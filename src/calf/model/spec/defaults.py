@@ -1,0 +1,65 @@
+"""The effective spec: what a user left out, filled in; members of an input in their lasting order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from calf.model.glob import clean_pattern
+from calf.model.refs import USER, Pipeline
+from calf.model.spec.inputs import CronInput, Input, PfsInput
+from calf.model.spec.pipeline import REPROCESS_UNTIL_SUCCESS, PipelineSpec
+
+DEFAULT_BRANCH = "master"
+DEFAULT_TRIES = 3
+
+
+def with_defaults(spec: PipelineSpec, default_image: str) -> PipelineSpec:
+    """The spec that is stored and run, from a valid one; doing it twice changes nothing."""
+    transform = spec.transform
+    if transform is not None and not transform.image:
+        transform = replace(transform, image=default_image)
+    return replace(
+        spec,
+        transform=transform,
+        input=None if spec.input is None else complete_input(spec.input, spec.pipeline),
+        output_branch=spec.output_branch or DEFAULT_BRANCH,
+        datum_tries=spec.datum_tries or DEFAULT_TRIES,
+        reprocess_spec=spec.reprocess_spec or REPROCESS_UNTIL_SUCCESS,
+    )
+
+
+def complete_input(node: Input, pipeline: Pipeline) -> Input:
+    """An input of `pipeline` with every leaf complete.
+
+    Members are sorted by their explicit names, those without a name first and in the order given; a
+    combinator goes by its first member. The order is part of every datum's identity.
+    """
+    return _filled(_sorted(node), pipeline)
+
+
+def _sorted(node: Input) -> Input:
+    if isinstance(node, PfsInput | CronInput):
+        return node
+    return replace(node, members=tuple(sorted(map(_sorted, node.members), key=_name)))
+
+
+def _name(node: Input) -> str:
+    while not isinstance(node, PfsInput | CronInput):
+        node = node.members[0]
+    return node.name
+
+
+def _filled(node: Input, pipeline: Pipeline) -> Input:
+    if isinstance(node, PfsInput):
+        return replace(
+            node,
+            project=node.project or pipeline.project,
+            repo_type=node.repo_type or USER,
+            branch=node.branch or DEFAULT_BRANCH,
+            name=node.name or node.repo,
+            glob=clean_pattern(node.glob),
+        )
+    if isinstance(node, CronInput):
+        repo = node.repo or f"{pipeline.name}_{node.name}"
+        return replace(node, project=node.project or pipeline.project, repo=repo)
+    return replace(node, members=tuple(_filled(member, pipeline) for member in node.members))

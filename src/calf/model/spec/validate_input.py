@@ -1,0 +1,101 @@
+"""What an input must satisfy, with Pachyderm's own texts."""
+
+from __future__ import annotations
+
+from calf.kit.fieldpath import child
+from calf.model.glob import check_template, compile_glob
+from calf.model.names import check_branch_name, check_name
+from calf.model.refs import META, SPEC, USER
+from calf.model.spec.errors import FieldError, field_error, naming
+from calf.model.spec.inputs import CronInput, Input, PfsInput, Union, key_of
+
+_RESERVED = ("out", ".env")
+
+
+def validate_input(node: Input, path: str = "input") -> None:
+    """Check an input as the user gave it. Raises `FieldError` for the first thing that is wrong."""
+    _names(node, path)
+
+
+def _names(node: Input, path: str) -> set[str]:
+    """Check what is at and below `path`; gives the names that are used there."""
+    if isinstance(node, PfsInput):
+        _check_pfs(node, child(path, "pfs"))
+        return {node.name or node.repo}
+    if isinstance(node, CronInput):
+        _check_cron(node, child(path, "cron"))
+        return {node.name}
+    used: set[str] = set()
+    key = key_of(node)
+    for place, member in enumerate(node.members):
+        where = child(child(path, key), place)
+        if isinstance(member, PfsInput) and member.s3 and key != "cross":
+            text = f"S3 inputs in {key} expressions are not supported"
+            raise FieldError(text, child(where, "pfs.s3"))
+        names = _names(member, where)
+        if used & names and not isinstance(node, Union):
+            twice = min(used & names)
+            raise FieldError(
+                f'name "{twice}" was used more than once', where, "give each input a `name` of its own"
+            )
+        used |= names
+    return used
+
+
+def _check_pfs(leaf: PfsInput, path: str) -> None:
+    if not leaf.repo:
+        raise FieldError("input must specify a repo", child(path, "repo"))
+    if leaf.repo == "out" and not leaf.name:
+        text = "inputs based on repos named \"out\" must have 'name' set, as /pfs/out is where output goes"
+        raise FieldError(text, child(path, "name"))
+    _check_name(leaf.name or leaf.repo, child(path, "name" if leaf.name else "repo"))
+    if leaf.repo_type not in ("", USER, META, SPEC):
+        problem = f'"{leaf.repo_type}" is not a type of repo'
+        raise field_error(child(path, "repo_type"), problem, f"use {USER} or {META}")
+    if leaf.branch:
+        with naming(child(path, "branch")):
+            check_branch_name(leaf.branch)
+    if leaf.commit:
+        text = "input cannot come from a commit; use a branch with head pointing to the commit"
+        raise FieldError(text, child(path, "commit"))
+    _check_s3(leaf, path)
+    _check_glob(leaf, path)
+
+
+def _check_glob(leaf: PfsInput, path: str) -> None:
+    if not leaf.glob:
+        hint = 'glob: "/" makes one datum of everything, "/*" one of each file and folder at the top'
+        raise FieldError("input must specify a glob", child(path, "glob"), hint)
+    with naming(child(path, "glob")):
+        compile_glob(leaf.glob)
+    groups = compile_glob(leaf.glob).groups
+    with naming(child(path, "join_on")):
+        check_template(leaf.join_on, groups)
+    with naming(child(path, "group_by")):
+        check_template(leaf.group_by, groups)
+
+
+def _check_s3(leaf: PfsInput, path: str) -> None:
+    if not leaf.s3:
+        return
+    for field in ("lazy", "empty_files"):
+        if getattr(leaf, field):
+            raise FieldError(f"input cannot specify both 's3' and '{field}'", child(path, field))
+    if leaf.glob != "/":
+        text = "inputs that set 's3' to 'true' must also set 'glob', to \"/\", as they come as a whole"
+        raise FieldError(text, child(path, "glob"))
+
+
+def _check_cron(leaf: CronInput, path: str) -> None:
+    if not leaf.name:
+        raise FieldError("input must specify a name", child(path, "name"))
+    _check_name(leaf.name, child(path, "name"))
+    if not leaf.spec:
+        raise FieldError("Empty spec string", child(path, "spec"), 'for example "@every 60s"')
+
+
+def _check_name(name: str, path: str) -> None:
+    if name in _RESERVED:
+        raise FieldError(f"input cannot be named {name}", path, "give it another `name`")
+    with naming(path):
+        check_name(name)
