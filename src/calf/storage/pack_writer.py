@@ -18,11 +18,10 @@ class PackDraft:
     def __init__(self, path: Path) -> None:
         self._draft = Draft(path)
         self._squeezer = Squeezer()
-        self._waiting: list[bytes] = []
+        self._waiting: list[bytes] = [HEADER]
         self._size = len(HEADER)
         self.rows: dict[bytes, Location] = {}
         self.name = b""
-        self._draft.write(HEADER)
 
     @property
     def size(self) -> int:
