@@ -1,0 +1,25 @@
+"""The checks over the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from calf.pfs import fsck
+from calf.pfs.engine import Pfs
+from calf.pfs.fsck import Check
+from calf.rpc.call import Call, Handlers
+from calf.wire.messages import Message
+from calf.wire.messages import pfs as api
+
+
+def handlers(pfs: Pfs, more: Sequence[Check] = ()) -> Handlers:
+    """The method that checks; `more` are the checks of other rooms."""
+    return {"/pfs_v2.API/Fsck": partial(check_all, pfs, more)}
+
+
+def check_all(pfs: Pfs, more: Sequence[Check], _request: Message, call: Call) -> Iterator[Message]:
+    """What is wrong; nothing when all is well. A check never repairs, whatever `fix` says."""
+    for violation in fsck.run(pfs, [*fsck.checks(pfs), *more]):
+        call.cancel.check()
+        yield api.FsckResponse(error=str(violation))
