@@ -29,12 +29,12 @@ def check_put_path(path: str) -> str:
             f"path ({path}) invalid: only printable ASCII characters allowed",
             "rename the file: a-z, A-Z, 0-9, space and most punctuation are fine",
         )
-    for character in path:
-        if character in GLOB_CHARACTERS:
-            raise InvalidArgument(
-                f"path ({path}) invalid: globbing character ({character}) not allowed in path",
-                "rename the file: such characters have a meaning in patterns",
-            )
+    if not GLOB_CHARACTERS.isdisjoint(path):
+        first = next(character for character in path if character in GLOB_CHARACTERS)
+        raise InvalidArgument(
+            f"path ({path}) invalid: globbing character ({first}) not allowed in path",
+            "rename the file: such characters have a meaning in patterns",
+        )
     if not _RELATIVE.isdisjoint(path.split("/")):
         raise InvalidArgument(
             f"path ({path}) invalid: relative file paths are not allowed",

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from calf.kit.atomic import no_space
 from calf.model.errors import IntegrityError
@@ -46,19 +47,16 @@ class ObjectIndex:
 
     def find(self, oid: bytes) -> tuple[bytes, Location] | None:
         """The name of the object's pack, and its place there."""
-        with self._locked():
-            row = self._db.execute(_FIND, (oid,)).fetchone()
+        row = self._row(_FIND, oid)
         return None if row is None else (row[0], Location(*row[1:]))
 
     def has(self, oid: bytes) -> bool:
         """Whether some pack holds the object."""
-        with self._locked():
-            return self._db.execute("SELECT 1 FROM objects WHERE id = ?", (oid,)).fetchone() is not None
+        return self._row("SELECT 1 FROM objects WHERE id = ?", oid) is not None
 
     def knows(self, pack: bytes) -> bool:
         """Whether a pack of this name was recorded."""
-        with self._locked():
-            return self._db.execute("SELECT 1 FROM packs WHERE name = ?", (pack,)).fetchone() is not None
+        return self._row("SELECT 1 FROM packs WHERE name = ?", pack) is not None
 
     def packs(self) -> set[bytes]:
         """The names of all known packs."""
@@ -97,6 +95,14 @@ class ObjectIndex:
         with self._lock:
             self._db.close()
 
+    def _row(self, sql: str, key: bytes) -> tuple[Any, ...] | None:
+        try:
+            with self._lock:
+                row: tuple[Any, ...] | None = self._db.execute(sql, (key,)).fetchone()
+        except sqlite3.DatabaseError as error:
+            raise self._explained(error) from error
+        return row
+
     def _add(self, name: bytes, rows: Iterable[tuple[bytes, Location]]) -> None:
         pack = self._db.execute("INSERT INTO packs (name) VALUES (?)", (name,)).lastrowid
         self._db.executemany(
@@ -128,12 +134,13 @@ class ObjectIndex:
             with self._lock:
                 yield
         except sqlite3.DatabaseError as error:
-            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
-            if code == sqlite3.SQLITE_FULL:
-                raise no_space(self._path.parent, error) from error
-            if code in _DAMAGE:
-                raise self._damaged(error) from error
-            raise
+            raise self._explained(error) from error
+
+    def _explained(self, error: sqlite3.DatabaseError) -> Exception:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+        if code == sqlite3.SQLITE_FULL:
+            return no_space(self._path.parent, error)
+        return self._damaged(error) if code in _DAMAGE else error
 
     def _damaged(self, why: object) -> IntegrityError:
         return IntegrityError(

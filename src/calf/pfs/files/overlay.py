@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from calf.model.content import Content, Entry
 from calf.storage import trees
@@ -15,16 +15,22 @@ class Overlay:
     """Turns operations, in order, into changes of the tree `root`, which they leave as it is."""
 
     def __init__(self, get: Get, root: bytes | None) -> None:
-        self.changes: list[Change] = []
         self._find = trees.finder(get, root)
         self._now: dict[tuple[str, str], Content | None] = {}
         self._cleared: list[tuple[str, str]] = []
+
+    def changes(self) -> Iterator[Change]:
+        """What the operations come to: first what was cleared, then files as they were left after that."""
+        for path, tag in self._cleared:
+            yield DeleteBelow(path, tag)
+        for (path, tag), content in self._now.items():
+            yield DeletePath(path, tag) if content is None else PutEntry(Entry(path, tag, content))
 
     def content(self, path: str, tag: str) -> Content | None:
         """What this owner has at this path."""
         if (path, tag) in self._now:
             return self._now[path, tag]
-        if any(tag == owner and path.startswith(folder) for folder, owner in self._cleared):
+        if any(tag == owner and path.startswith(_prefix(folder)) for folder, owner in self._cleared):
             return None
         for node in self._find(path):
             if node.entry and node.entry.tag == tag:
@@ -34,17 +40,18 @@ class Overlay:
     def put(self, path: str, tag: str, content: Content) -> None:
         """Have this owner's content at this path."""
         self._now[path, tag] = content
-        self.changes.append(PutEntry(Entry(path, tag, content)))
 
     def delete(self, path: str, tag: str) -> None:
         """Remove what this owner has at this path."""
         self._now[path, tag] = None
-        self.changes.append(DeletePath(path, tag))
 
     def delete_below(self, path: str, tag: str) -> None:
         """Remove what this owner has below this folder."""
-        folder = path if path == "/" else path + "/"
-        for key in [key for key in self._now if key[1] == tag and key[0].startswith(folder)]:
+        inside = _prefix(path)
+        for key in [key for key in self._now if key[1] == tag and key[0].startswith(inside)]:
             del self._now[key]
-        self._cleared.append((folder, tag))
-        self.changes.append(DeleteBelow(path, tag))
+        self._cleared.append((path, tag))
+
+
+def _prefix(folder: str) -> str:
+    return folder if folder == "/" else folder + "/"

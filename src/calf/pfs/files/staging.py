@@ -63,7 +63,7 @@ def carry_out(writer: Writer, root: bytes | None, steps: Iterable[Step]) -> byte
                 if before is not None and before.size:
                     content = writer.append(before, writer.read(content))
                 overlay.put(path, tag, content)
-    return trees.apply(writer.get, writer.put, root, overlay.changes)
+    return trees.apply(writer.get, writer.put, root, overlay.changes())
 
 
 def _copies(op: CopyFile, source: Snapshot) -> Iterator[Step]:

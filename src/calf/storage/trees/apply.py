@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from calf.storage.contents import Get, Put
 from calf.storage.trees.builder import Builder, Pages
 from calf.storage.trees.edits import DirEdit, FileEdit, gather
-from calf.storage.trees.pages import lookup, scan
+from calf.storage.trees.pages import lookup_all, scan
 from calf.storage.trees.rows import Below, FileRow, Row, owner
 from calf.storage.trees.values import Change
 
@@ -36,17 +36,21 @@ def _rewrite(pages: Pages, old: bytes | None, edit: DirEdit, dropped: frozenset[
         dropped = _NOBODY
     elif edit.dropped:
         dropped |= edit.dropped
+    names = sorted(edit.files.keys() | edit.dirs.keys())
+    if dropped and old is not None:
+        before = {row.key: row for row in scan(pages.load, old)}
+    else:
+        before = lookup_all(pages.load, old, sorted(key for name in names for key in (name, name + "/")))
     rows: dict[str, Row | None] = {}
     for name, file_edit in edit.files.items():
-        rows[name] = _edit_file(pages, name, lookup(pages.load, old, name), file_edit, dropped)
+        rows[name] = _edit_file(pages, name, before.get(name), file_edit, dropped)
     for name, dir_edit in edit.dirs.items():
         key = name + "/"
-        rows[key] = _edit_directory(pages, key, lookup(pages.load, old, key), dir_edit, dropped)
-    if dropped and old is not None:
-        for row in list(scan(pages.load, old)):
-            if row.key not in rows:
-                rows[row.key] = _drop(pages, row, dropped)
-    _mark_collisions(pages, old, rows)
+        rows[key] = _edit_directory(pages, key, before.get(key), dir_edit, dropped)
+    if dropped:
+        for key in before.keys() - rows.keys():
+            rows[key] = _drop(pages, before[key], dropped)
+    _mark_collisions(before, rows)
     return _merge(pages, old, rows)
 
 
@@ -75,17 +79,14 @@ def _drop(pages: Pages, row: Row, dropped: frozenset[str]) -> Row | None:
     return _edit_file(pages, row.key, row, _NO_FILE_EDIT, dropped)
 
 
-def _mark_collisions(pages: Pages, old: bytes | None, rows: dict[str, Row | None]) -> None:
+def _mark_collisions(before: dict[str, Row], rows: dict[str, Row | None]) -> None:
     """Have each file's row say whether a directory of its name stands beside it, after the edit."""
-
-    def now(key: str) -> Row | None:
-        return rows[key] if key in rows else lookup(pages.load, old, key)
-
     for key in list(rows):
         name = key.removesuffix("/")
-        file = now(name)
+        file = rows[name] if name in rows else before.get(name)
         if isinstance(file, FileRow):
-            collides = now(name + "/") is not None
+            folder = name + "/"
+            collides = (rows[folder] if folder in rows else before.get(folder)) is not None
             if file.collides != collides:
                 rows[name] = file._replace(collides=collides)
 

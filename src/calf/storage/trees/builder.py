@@ -20,7 +20,7 @@ _KEEP = 2048
 
 def rank(key: str) -> int:
     """How many levels of pages end after this key."""
-    number = int.from_bytes(blake3(key.encode()).digest()[:8], "little")
+    number = int.from_bytes(blake3(key.encode()).digest(8), "little")
     return ((number & -number).bit_length() - 1) // _BITS if number else 0
 
 

@@ -56,6 +56,23 @@ def lookup(load: Load, page_id: bytes | None, key: str) -> Row | None:
     return None
 
 
+def lookup_all(load: Load, page_id: bytes | None, keys: list[str]) -> dict[str, Row]:
+    """The rows of these sorted keys, as far as they are there; each page is loaded once."""
+    if page_id is None or not keys:
+        return {}
+    level, rows = load(page_id)
+    if level == 0:
+        here = {row.key: row for row in rows}
+        return {key: here[key] for key in keys if key in here}
+    found: dict[str, Row] = {}
+    start = 0
+    for row in rows:
+        stop = bisect_right(keys, row.key, start)
+        found |= lookup_all(load, _below(row).id, keys[start:stop])
+        start = stop
+    return found
+
+
 def scan(load: Load, page_id: bytes, after: str = "") -> Iterator[Row]:
     """A directory's rows in order, from the first key above `after`."""
     level, rows = load(page_id)
