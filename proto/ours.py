@@ -47,6 +47,14 @@ OURS: Facts = {
             }
         },
     },
+    "pfs_v2": {
+        "messages": {
+            # Whether to read every stored object, too.
+            "FsckRequest": {NUMBER: _field("verify", "bool")},
+        },
+        "enums": {},
+        "services": {},
+    },
     "pps_v2": {
         "messages": {
             "PipelineInfo": _note("PipelineNote"),

@@ -194,6 +194,17 @@ def test_a_healthy_folder_has_nothing_to_tell(call: Api) -> None:
     assert call("Fsck", api.FsckRequest(fix=True)) == []
 
 
+def test_damage_is_told_when_everything_is_read(call: Api, pfs: Pfs, tmp_path: Path) -> None:
+    with pfs.store.writer() as writer:
+        writer.put(b"0123456789")
+        writer.seal()
+    (pack,) = (tmp_path / "home").rglob("*.pack")
+    pack.write_bytes(pack.read_bytes().replace(b"0123456789", b"0123456788"))
+    assert call("Fsck", api.FsckRequest()) == []
+    (told,) = call("Fsck", api.FsckRequest(verify=True))
+    assert told.error.startswith("consistency error: object ")
+
+
 @pytest.mark.parametrize(
     ("method", "request_", "code", "text"),
     [

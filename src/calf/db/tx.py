@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from calf.model.errors import IntegrityError, Internal, NoSpace
+from calf.model.errors import IntegrityError, Internal, NoSpace, Precondition
 
 Row = tuple[Any, ...]
 """Values in the order of the columns asked for; the table modules turn them into records."""
@@ -17,11 +17,14 @@ _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn SQLite's news of a full disk or a damaged file into `NoSpace` and `IntegrityError`."""
+    """Turn SQLite's news into ours: `NoSpace`, `IntegrityError` for a damaged file, `Precondition`."""
     try:
         yield
     except sqlite3.DatabaseError as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        extended = getattr(error, "sqlite_errorcode", 0)
+        code = extended & 0xFF
+        if extended == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+            raise Precondition("something else still refers to it", "delete pipelines before data") from error
         if code == sqlite3.SQLITE_FULL:
             raise NoSpace(
                 "no space left for the metadata; nothing was committed", "free some space"

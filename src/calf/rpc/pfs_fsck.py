@@ -18,8 +18,8 @@ def handlers(pfs: Pfs, more: Sequence[Check] = ()) -> Handlers:
     return {"/pfs_v2.API/Fsck": partial(check_all, pfs, more)}
 
 
-def check_all(pfs: Pfs, more: Sequence[Check], _request: Message, call: Call) -> Iterator[Message]:
-    """What is wrong; nothing when all is well. A check never repairs, whatever `fix` says."""
-    for violation in fsck.run(pfs, [*fsck.checks(pfs), *more]):
+def check_all(pfs: Pfs, more: Sequence[Check], request: Message, call: Call) -> Iterator[Message]:
+    """What is wrong; nothing when all is well. `verify` reads every object; nothing is ever fixed."""
+    for violation in fsck.run(pfs, [*fsck.checks(pfs, request.verify), *more]):
         call.cancel.check()
         yield api.FsckResponse(error=str(violation))
