@@ -1,0 +1,9 @@
+"""Datums: which units of work an input makes, in which order, and by which rule they are told apart."""
+
+from __future__ import annotations
+
+from calf.pps.datums.enumerating import enumerate_datums
+from calf.pps.datums.preview import preview
+from calf.pps.datums.recipes import recipe_of
+
+__all__ = ["enumerate_datums", "preview", "recipe_of"]

@@ -1,0 +1,57 @@
+"""The files that one input contributes, and what combinators need to know of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from calf.model.glob import compile_glob, expand
+from calf.model.pps_infos import DatumInput
+from calf.model.refs import Commit
+from calf.model.spec import PfsInput
+from calf.storage import trees
+from calf.storage.contents import Get
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A file or directory of a datum; `outer` is whether a join keeps it without a partner."""
+
+    part: DatumInput
+    outer: bool
+
+
+Matches = tuple[Match, ...]
+"""What makes up one datum."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What an input reads: a commit and the root of its tree, which is read by `get`."""
+
+    commit: Commit
+    root: bytes | None
+    get: Get
+
+
+def leaf_matches(leaf: PfsInput, source: Source) -> Iterator[Matches]:
+    """A datum for each match of the glob, in path order. Templates of keys are expanded here."""
+    glob = compile_glob(leaf.glob)
+    branch = leaf.source
+    for node in trees.matching(source.get, source.root, glob):
+        captures = glob.match(node.path) or ()
+        part = DatumInput(
+            name=leaf.name,
+            repo=branch.repo,
+            branch=branch.name,
+            commit=source.commit,
+            path=node.path,
+            hash=node.hash,
+            size=node.size,
+            join_on=expand(leaf.join_on, captures),
+            group_by=expand(leaf.group_by, captures),
+            lazy=leaf.lazy,
+            empty_files=leaf.empty_files,
+            reference=leaf.reference,
+        )
+        yield (Match(part, leaf.outer_join),)

@@ -1,0 +1,56 @@
+"""Listing the datums of an input before there is a pipeline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from calf.model.errors import InvalidSpec, NotFound
+from calf.model.identity import datum_id
+from calf.model.spec import parse_input
+from calf.model.states import DatumState
+from calf.pps.datums import preview
+from tests.pfs.world import World
+
+
+def pfs(repo: str, glob: str = "/*", **more: Any) -> dict[str, Any]:
+    return {"pfs": {"repo": repo, "glob": glob, **more}}
+
+
+@pytest.fixture
+def repos(world: World) -> World:
+    world.repo("a", "b")
+    for repo in ("a", "b"):
+        world.commit(f"{repo}@master", *(f"/{number}" for number in range(5)))
+    return world
+
+
+def test_a_cross_of_five_by_five_has_25_datums_sorted_by_id(repos: World) -> None:
+    found = preview(repos.pfs, parse_input({"cross": [pfs("a"), pfs("b")]}))
+    assert len(found) == 25
+    ids = [info.datum.id for info in found]
+    assert ids == sorted(ids) == [datum_id(info.inputs) for info in found]
+    assert {info.state for info in found} == {DatumState.UNKNOWN}
+    assert {info.datum.job.id for info in found} == {""}
+
+
+def test_the_same_datum_twice_is_listed_once(repos: World) -> None:
+    assert len(preview(repos.pfs, parse_input({"union": [pfs("a"), pfs("a")]}))) == 5
+
+
+@pytest.mark.parametrize(
+    ("document", "error", "text"),
+    [
+        (pfs("a", ""), InvalidSpec, "input must specify a glob"),
+        (pfs("a", "/("), InvalidSpec, "malformed glob"),
+        (pfs("none"), NotFound, 'branch "master" not found in repo default/none'),
+        ({"cron": {"name": "t", "spec": "@daily"}}, InvalidSpec, "can't list datums with a cron input"),
+    ],
+)
+def test_bad_inputs_are_clear_errors(
+    repos: World, document: dict[str, Any], error: type[Exception], text: str
+) -> None:
+    with pytest.raises(error) as caught:
+        preview(repos.pfs, parse_input(document))
+    assert text in str(caught.value)
