@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save
 
+from stagekit.canonical import write_bytes
 from stagekit.model.pretrained import BadWeightsError
 from stagekit.model.unet import ENCODER_PREFIX, LOGITS
 
@@ -78,8 +79,7 @@ def tensors_digest(tensors: Mapping[str, Any]) -> str:
 
 def save_weights(path: Path, tensors: Mapping[str, Any]) -> None:
     """Write a safetensors file; the same tensors give the same bytes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file({name: np.ascontiguousarray(tensors[name]) for name in sorted(tensors)}, str(path))
+    write_bytes(path, save({name: np.ascontiguousarray(tensors[name]) for name in sorted(tensors)}))
 
 
 def load_weights(path: Path) -> Tensors:

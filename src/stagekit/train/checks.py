@@ -25,7 +25,7 @@ from stagekit.train.params import Augmentation
 LOSS_TOLERANCE = 0.1
 """How far the first cross-entropy may be from ln(classes)."""
 OVERFIT_STEPS = 20
-OVERFIT_SHARE = 0.6
+OVERFIT_SHARE = 0.7
 """After `OVERFIT_STEPS` steps on one batch the loss must be below this share of the first."""
 SPLITS = ("training", "validation", "calibration", "test")
 

@@ -1,0 +1,73 @@
+"""The search itself: a seeded Optuna study that lives and dies in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import optuna
+
+from stagekit.train.params import Hyperparameters
+from stagekit.tune.params import TuneParams
+from stagekit.tune.space import baseline_point, suggest
+
+Report = Callable[[int, float], None]
+"""Called with (epoch, mean IoU) after each epoch of a trial; raises to prune it."""
+Objective = Callable[[Hyperparameters, Report], None]
+"""Trains one trial; its score is the best of what it reports."""
+
+RANDOM_TRIALS = 8
+"""The first trials are random points; only then does the sampler model what was good."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One trial. `score` is its best mean IoU on validation; a pruned one has run `epochs` epochs only."""
+
+    number: int
+    pruned: bool
+    parameters: Hyperparameters
+    score: float
+    epochs: int
+
+
+def search(objective: Objective, baseline: Hyperparameters, params: TuneParams) -> tuple[Trial, ...]:
+    """Run all trials, one after the other; the first one is the baseline."""
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study(
+        direction="maximize",
+        sampler=optuna.samplers.TPESampler(seed=params.seed, n_startup_trials=RANDOM_TRIALS),
+        pruner=optuna.pruners.MedianPruner(
+            n_startup_trials=params.pruning.startup_trials, n_warmup_steps=params.pruning.warmup_epochs
+        ),
+    )
+    study.enqueue_trial(baseline_point(params.space, baseline))
+    trials: list[Trial] = []
+
+    def run(optuna_trial: optuna.Trial) -> float:
+        parameters = suggest(optuna_trial, params.space, baseline)
+        scores: list[float] = []
+
+        def report(epoch: int, score: float) -> None:
+            scores.append(score)
+            optuna_trial.report(score, epoch)
+            if epoch < params.trial_epochs and optuna_trial.should_prune():
+                raise optuna.TrialPruned
+
+        try:
+            objective(parameters, report)
+        except optuna.TrialPruned:
+            trials.append(Trial(optuna_trial.number, True, parameters, max(scores), len(scores)))
+            raise
+        trials.append(Trial(optuna_trial.number, False, parameters, max(scores), len(scores)))
+        return max(scores)
+
+    study.optimize(run, n_trials=params.trials)
+    return tuple(trials)
+
+
+def best_of(trials: tuple[Trial, ...]) -> Trial:
+    """Give the complete trial with the highest score; of equals the earlier, so ties keep the baseline."""
+    return max(
+        (trial for trial in trials if not trial.pruned), key=lambda trial: (trial.score, -trial.number)
+    )
