@@ -11,9 +11,9 @@ DEFAULT_TAG = "default"
 class Content:
     """The bytes of one file, by reference.
 
-    `hash` is the BLAKE3 of the whole content (32 bytes), `size` its length. `chunks` lists the objects that hold it,
-    in order; it is empty for an empty file, and one chunk's id equals `hash`. The same bytes have the same `hash`
-    and `chunks`, however they were written.
+    `hash` is the BLAKE3 of the whole content (32 bytes), `size` its length. `chunks` lists the objects that
+    hold it, in order; it is empty for an empty file, and one chunk's id equals `hash`. The same bytes have
+    the same `hash` and `chunks`, however they were written.
     """
 
     hash: bytes

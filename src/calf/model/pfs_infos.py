@@ -91,9 +91,10 @@ class CommitSetInfo:
 
 @dataclass(frozen=True, slots=True)
 class FileInfo:
-    """A file or directory in a commit: `size` in bytes (a directory's is the sum), `hash` 32 bytes of content hash.
+    """A file or directory in a commit.
 
-    Directories print with a trailing slash in `file.path`.
+    `size` in bytes (a directory's is the sum), `hash` 32 bytes of content hash. Directories print with a
+    trailing slash in `file.path`.
     """
 
     file: File

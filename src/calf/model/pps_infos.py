@@ -11,9 +11,10 @@ from calf.model.states import DatumState, JobState, PipelineState, PipelineType
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """What a stage runs in, pinned: `digest` covers everything in it and stands in datum identity and provenance.
+    """What a stage runs in, pinned.
 
-    `kind` is `stage` (a locked environment plus code, built here) or `host` (this machine's own system).
+    `digest` covers everything in it and stands in datum identity and provenance. `kind` is `stage` (a locked
+    environment plus code, built here) or `host` (this machine's own system).
     """
 
     name: str
@@ -23,7 +24,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class PipelineInfo:
-    """One version of a pipeline. `image` is None until the name could be resolved (then the state is CRASHING)."""
+    """One version of a pipeline; `image` is None until its name is known (the state is CRASHING then)."""
 
     pipeline: Pipeline
     version: int

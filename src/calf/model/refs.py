@@ -36,10 +36,9 @@ class Branch:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Commit:
-    """A resolved commit: `id` is 32 hex digits. `branch` is the branch it was made on, a hint for old clients.
+    """A resolved commit: `id` is 32 hex digits.
 
     What users type (`master`, `master^2`, an id of another set) is a `CommitRef` until `pfs` has resolved it.
-    Two commits are the same when repo and id are, whatever the hint says.
     """
 
     repo: Repo
@@ -51,7 +50,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True, order=True)
 class CommitRef:
-    """A commit as asked for: `text` is an id or a branch name, with ancestry (`master^`, `ID~2`, `master.1`)."""
+    """A commit as asked for: `text` is an id or a branch, with ancestry (`master^`, `ID~2`, `master.1`)."""
 
     repo: Repo
     text: str
@@ -97,7 +96,7 @@ class Pipeline:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Job:
-    """A job: `id` is the global id, the same as that of its output commit. Prints as `project/pipeline@id`."""
+    """A job: `id` is the global id, that of its output commit too. Prints as `project/pipeline@id`."""
 
     pipeline: Pipeline
     id: str
