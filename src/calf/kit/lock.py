@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import fcntl
 import os
+import struct
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from calf.kit.errors import Locked
+
+_WHOLE_FILE = struct.Struct("hhqqi")
+# An open file description's lock: dies with its process, and can be asked for without being taken.
+_SET, _ASK = 37, 36
 
 
 class FolderLock:
@@ -19,16 +24,29 @@ class FolderLock:
         self._path = folder / "lock"
         self._fd = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.fcntl(self._fd, _SET, _request(fcntl.F_WRLCK))
         except BlockingIOError:
-            owner = os.pread(self._fd, 32, 0).decode("ascii", "replace").strip() or "unknown"
+            owner = _owner(self._fd)
             self.release()
             raise Locked(
-                f"{folder} is in use by another server (process {owner})",
+                f"{folder} is in use by another server (process {owner or 'unknown'})",
                 "stop it with `calf down`, or set CALF_HOME to another folder",
             ) from None
         os.ftruncate(self._fd, 0)
         os.pwrite(self._fd, f"{os.getpid()}\n".encode(), 0)
+
+    @staticmethod
+    def holder(folder: Path) -> int | None:
+        """The process that holds the lock (0: it has not said yet), None when nobody does; takes nothing."""
+        try:
+            fd = os.open(folder / "lock", os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        try:
+            kind, *_ = _WHOLE_FILE.unpack(fcntl.fcntl(fd, _ASK, _request(fcntl.F_WRLCK)))
+            return None if kind == fcntl.F_UNLCK else _owner(fd)
+        finally:
+            os.close(fd)
 
     def release(self) -> None:
         """Let others have the folder; a second call does nothing."""
@@ -43,3 +61,12 @@ class FolderLock:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+
+def _request(kind: int) -> bytes:
+    return _WHOLE_FILE.pack(kind, os.SEEK_SET, 0, 0, 0)
+
+
+def _owner(fd: int) -> int:
+    text = os.pread(fd, 32, 0).decode("ascii", "replace").strip()
+    return int(text) if text.isdigit() else 0

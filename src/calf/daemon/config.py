@@ -1,0 +1,98 @@
+"""What the owner of a server decides: the folder, the address, how stages run."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import platformdirs
+
+from calf.kit.errors import InvalidArgument
+from calf.model.spec import IdentityRule
+
+DEFAULT_ADDRESS = "127.0.0.1:30650"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """`isolation` names the only backend allowed, "" for the best there is; `workers` the stages at once."""
+
+    home: Path
+    address: str = DEFAULT_ADDRESS
+    isolation: str = ""
+    workers: int = 2
+    datum_identity: IdentityRule = "calf"
+
+    def __post_init__(self) -> None:
+        check_loopback(self.address)
+
+
+def check_loopback(address: str) -> None:
+    """Refuse to listen where others could reach us: there is no authentication yet."""
+    host = address.rpartition(":")[0].strip("[]")
+    if host != "localhost" and not _is_loopback(host):
+        raise InvalidArgument(
+            f"cannot listen on {address}: only this machine may reach the server",
+            "use 127.0.0.1:PORT; other addresses need a token and TLS, which this version does not have",
+        )
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def default_home() -> Path:
+    """The data folder when nobody says otherwise: `calf` in the user's XDG data folder."""
+    return platformdirs.user_data_path("calf")
+
+
+def home_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--home`, for every command."""
+    return click.option(
+        "--home",
+        envvar="CALF_HOME",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=default_home,
+        show_default="$CALF_HOME or the XDG data folder",
+        help="The data folder.",
+    )(command)
+
+
+def server_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What `serve` and `up` take."""
+    options = [
+        click.option(
+            "--address",
+            envvar="CALF_ADDRESS",
+            default=DEFAULT_ADDRESS,
+            show_default=True,
+            help="Where to listen; port 0 picks a free one.",
+        ),
+        click.option(
+            "--isolation",
+            envvar="CALF_RUNNER",
+            default="",
+            help="The only sandbox allowed: bubblewrap, unshare or process. Default: the best there is.",
+        ),
+        click.option(
+            "--workers", envvar="CALF_WORKERS", default=2, show_default=True, help="Stages at once."
+        ),
+        click.option(
+            "--datum-identity",
+            envvar="CALF_DATUM_IDENTITY",
+            type=click.Choice(["calf", "pachyderm"]),
+            default="calf",
+            show_default=True,
+            help="Whether a datum's identity counts the code (calf) or not (pachyderm).",
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return home_option(command)

@@ -1,0 +1,88 @@
+"""`calf`: the server's own command. What is in a repo is `pachctl`'s matter."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from calf.daemon import control, place
+from calf.daemon.config import Config, home_option, server_options
+from calf.daemon.serve import serve as run_server
+from calf.kit.errors import CalfError, Category
+
+NOT_RUNNING = 3
+EXIT_CODES = {Category.LOCKED: 11, Category.UNREACHABLE: 12, Category.NOT_FOUND: 4, Category.INVALID: 2}
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def cli() -> None:
+    """A small Pachyderm: one process, one folder.
+
+    Exit codes: 0 ok, 1 failure, 2 usage, 3 not running (status), 4 not found, 11 in use, 12 did not start.
+    """
+
+
+@cli.command()
+@server_options
+def serve(**options: Any) -> None:
+    """Run the server in the foreground."""
+    run_server(Config(**options))
+
+
+@cli.command()
+@server_options
+def up(**options: Any) -> None:
+    """Start the server in the background, unless it runs already."""
+    running, started = control.up(Config(**options))
+    click.echo(f"calf {'is up' if started else 'was up already'}: {running.address}, process {running.pid}")
+    click.echo(f"data folder {options['home']}, log {place.log_file(options['home'])}")
+
+
+@cli.command()
+@home_option
+def down(home: Path) -> None:
+    """Stop the server; unfinished jobs go on at the next start."""
+    stopped = control.down(home)
+    click.echo(f"stopped process {stopped.pid}" if stopped else f"no server runs on {home}")
+
+
+@cli.command()
+@home_option
+@click.pass_context
+def status(context: click.Context, home: Path) -> None:
+    """Say whether the server runs; exit code 3 when it does not."""
+    running = place.find_running(home)
+    if running is None:
+        click.echo(f"no server runs on {home}")
+        context.exit(NOT_RUNNING)
+    else:
+        click.echo(f"up: {running.address or 'starting'}, process {running.pid}, data folder {home}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run `calf` and return its exit code."""
+    try:
+        result = cli.main(
+            list(sys.argv[1:] if arguments is None else arguments), "calf", standalone_mode=False
+        )
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.Abort:
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except CalfError as error:
+        click.echo(f"error: {error.message}", err=True)
+        if error.hint:
+            click.echo(f"hint: {error.hint}", err=True)
+        return EXIT_CODES.get(error.category, 1)
+    return result if isinstance(result, int) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
