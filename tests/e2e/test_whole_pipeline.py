@@ -98,7 +98,7 @@ def test_5_provenance_leads_from_the_release_to_photos_parameters_weights_and_im
 def test_6_a_server_killed_in_the_middle_of_tune_goes_on_after_calf_up(engine: Engine) -> None:
     with engine.connect() as client:
         read_json(client, "release", "/decision.json")
-    pid = int((engine.plan.home / "server.pid").read_text())
+    pid = int((engine.plan.home / "lock").read_text())
     killed = kill_when_tune_runs(engine, pid)
     run_calf("up", "--home", engine.plan.home, "--address", engine.plan.address)
     rows = engine.run("evaluate.title=Another title", "tune.seed=7")
