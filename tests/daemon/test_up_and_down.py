@@ -1,0 +1,85 @@
+"""`calf up`, `down`, `status` and the one server that a folder may have, as whole processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+LIMIT = 60
+
+
+def calf(*words: str, home: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "calf.daemon.main", *words, "--home", str(home)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=LIMIT)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "home"
+    calf("down", home=tmp_path / "home")
+
+
+def up(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return calf("up", "--address", "127.0.0.1:0", *words, home=home)
+
+
+def pid(home: Path) -> int:
+    return int((home / "lock").read_text())
+
+
+def test_up_starts_a_server_that_outlives_it_and_down_stops_it(home: Path) -> None:
+    assert up(home).returncode == 0
+    shown = calf("status", home=home)
+    assert shown.returncode == 0
+    assert str(pid(home)) in shown.stdout
+    assert calf("down", home=home).returncode == 0
+    assert calf("status", home=home).returncode == 3
+
+
+def test_up_twice_keeps_the_server(home: Path) -> None:
+    up(home)
+    first = pid(home)
+    again = up(home)
+    assert again.returncode == 0
+    assert "already" in again.stdout
+    assert pid(home) == first
+
+
+def test_a_second_server_on_the_folder_is_refused_at_once(home: Path) -> None:
+    up(home)
+    second = calf("serve", "--address", "127.0.0.1:0", home=home)
+    assert second.returncode == 11
+    assert f"in use by another server (process {pid(home)})" in second.stderr
+    assert "hint: stop it with `calf down`" in second.stderr
+
+
+def test_an_address_in_use_is_named(home: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        refused = calf("up", "--address", address, home=home)
+    assert refused.returncode == 12
+    assert address in refused.stderr
+    assert calf("status", home=home).returncode == 3
+
+
+def test_after_kill_9_the_next_start_needs_no_manual_step(home: Path) -> None:
+    up(home)
+    os.kill(pid(home), signal.SIGKILL)
+    assert up(home).returncode == 0
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0:30650", "10.0.0.1:30650", "[::]:30650"])
+def test_only_this_machine_may_reach_the_server(home: Path, address: str) -> None:
+    refused = calf("up", "--address", address, home=home)
+    assert refused.returncode == 2
+    assert "only this machine" in refused.stderr
+    assert not home.exists()
