@@ -134,6 +134,16 @@ def test_a_commit_may_start_anywhere_in_history(world: World) -> None:
     assert world.files(commit) == ["/a"]
 
 
+def test_a_parent_in_another_repo_is_refused(world: World) -> None:
+    world.repo("raw", "other")
+    world.commit("other@master")
+    with (
+        pytest.raises(InvalidArgument, match=r"^branch and parent commit must belong to the same repo$"),
+        world.pfs.transaction() as txn,
+    ):
+        commits.start(txn, at("raw@master"), parent=ref("other@master"))
+
+
 @pytest.mark.parametrize(
     ("name", "error", "text"),
     [

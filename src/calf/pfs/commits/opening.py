@@ -31,6 +31,8 @@ def start(txn: Txn, branch: Branch, parent: CommitRef | None = None, description
             f"cannot start a commit on an output branch: {branch}", "its commits are made by its pipeline"
         )
     parent_row = find(txn.tx, parent) if parent else head_row(txn, row)
+    if parent_row is not None and parent_row.repo_id != row.repo_id:
+        raise InvalidArgument("branch and parent commit must belong to the same repo")
     if parent_row is not None and not parent_row.finishing:
         raise WrongState(f"parent commit {parent_row.commit} has not been finished", "finish or wait for it")
     return open_on(txn, row, parent_row, OriginKind.USER, [], description)
