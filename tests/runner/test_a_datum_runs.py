@@ -10,7 +10,7 @@ from calf.kit.cancel import CancelToken
 from calf.model.ports import DatumRun
 
 if TYPE_CHECKING:
-    from tests.runner.conftest import Bench
+    from tests.runner.benches import Bench
 
 
 def test_inputs_are_laid_out_and_output_comes_back(bench: Bench) -> None:

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterator
 
 from calf.kit.errors import Precondition
-from calf.runner.plan import HOSTNAME, Plan
+from calf.runner.plan import HOSTNAME, Plan, protected_proc
 
 _OPTIONS_FD = "3"
 
@@ -37,7 +37,13 @@ def _options(plan: Plan) -> Iterator[str]:
         yield from ("--symlink", target, at)
     for bind in plan.binds:
         yield from ("--bind" if bind.writable else "--ro-bind", str(bind.source), bind.target)
-    yield from ("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/dev/shm")  # noqa: S108 - inside
+    read_only, hidden = protected_proc()
+    yield from ("--proc", "/proc")
+    for path in read_only:
+        yield from ("--ro-bind", path, path)
+    for path in hidden:
+        yield from ("--ro-bind", "/dev/null", path)
+    yield from ("--dev", "/dev", "--tmpfs", "/dev/shm")  # noqa: S108 - inside
     yield from ("--remount-ro", "/dev", "--remount-ro", "/")
     yield "--clearenv"
     for name, value in plan.env.items():

@@ -10,14 +10,13 @@ import itertools
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from calf.runner.output import Lines
 from calf.runner.process import KILL_GRACE, Command, Launcher
 
-MAX_PROCESSES = 4096
 JOIN_FAILED = 125
 _PROBE_MEMORY = 64 * 1024 * 1024
 _PROBE_TIMEOUT = 10.0
@@ -59,7 +58,9 @@ NO_GROUP = Group((), memory=False)
 class Groups:
     """Makes groups whose names start with `prefix`, which tells one data folder's from another's."""
 
-    def __init__(self, prefix: str) -> None:
+    def __init__(self, prefix: str, processes: int) -> None:
+        """`processes` is the most that a group may hold, threads counted."""
+        self.processes = processes
         self._prefix = prefix
         self._mounts = _controllers()
         self._numbers = itertools.count(1)
@@ -79,18 +80,27 @@ class Groups:
             self._mounts = {}
 
     def make(self, memory: int) -> Group:
-        """A group with at most `memory` bytes (0: any) and `MAX_PROCESSES`, as far as this user may."""
+        """A group with at most `memory` bytes (0: any) and `processes`, as far as this user may."""
         name = f"{self._prefix}{os.getpid()}-{next(self._numbers)}"
         folders: list[Path] = []
         limited = False
         for controller, places in self._mounts.items():
             if controller == "memory" and not memory:
                 continue
-            folder = _make(places, name, controller, memory)
+            folder = _make(places, name, self._settings(controller, memory))
             if folder is not None:
                 folders.append(folder)
                 limited = limited or controller in {"memory", "unified"}
         return Group(tuple(dict.fromkeys(folders)), limited and bool(memory))
+
+    def _settings(self, controller: str, memory: int) -> dict[str, int]:
+        """Files of a group and what to write there; those with a question mark, not every kernel has."""
+        if controller == "memory":
+            return {"memory.limit_in_bytes": memory, "?memory.memsw.limit_in_bytes": memory}
+        processes = {"pids.max": self.processes}
+        if controller == "pids" or not memory:
+            return processes
+        return {**processes, "memory.max": memory, "?memory.swap.max": 0, "?memory.oom.group": 1}
 
     def sweep(self) -> None:
         """Kill and remove what a server of the same data folder left when it was killed."""
@@ -135,7 +145,7 @@ def _mounts() -> Iterator[tuple[str, Path]]:
                 yield controller, Path(target)
 
 
-def _make(places: tuple[Path, ...], name: str, controller: str, memory: int) -> Path | None:
+def _make(places: tuple[Path, ...], name: str, settings: Mapping[str, int]) -> Path | None:
     for place in places:
         folder = place / name
         try:
@@ -143,29 +153,14 @@ def _make(places: tuple[Path, ...], name: str, controller: str, memory: int) -> 
         except OSError:
             continue
         try:
-            _limit(folder, controller, memory)
+            for setting, value in settings.items():
+                if not setting.startswith("?") or (folder / setting[1:]).exists():
+                    (folder / setting.lstrip("?")).write_text(str(value))
         except OSError:
             folder.rmdir()
             continue
         return folder
     return None
-
-
-def _limit(folder: Path, controller: str, memory: int) -> None:
-    if controller == "memory":
-        (folder / "memory.limit_in_bytes").write_text(str(memory))
-        _write_if_there(folder / "memory.memsw.limit_in_bytes", str(memory))
-    else:
-        (folder / "pids.max").write_text(str(MAX_PROCESSES))
-    if controller == "unified" and memory:
-        (folder / "memory.max").write_text(str(memory))
-        _write_if_there(folder / "memory.swap.max", "0")
-        _write_if_there(folder / "memory.oom.group", "1")
-
-
-def _write_if_there(path: Path, text: str) -> None:
-    if path.exists():
-        path.write_text(text)
 
 
 def _counter(path: Path, name: str) -> int:

@@ -21,6 +21,8 @@ from calf.runner.worker import PlainWorker, Slot
 from calf.runner.workspace import Workspaces
 from calf.storage.store import Store
 
+MAX_PROCESSES = 4096
+
 
 @dataclass(frozen=True, slots=True)
 class SandboxRunner:
@@ -58,15 +60,18 @@ def open_runner(
     worker_api: WorkerApi,
     view: Callable[[Image], View],
     limits: Limits | None = None,
+    processes: int = MAX_PROCESSES,
 ) -> SandboxRunner:
     """A runner that keeps its files below `root`, which must be locked by this process.
 
-    Ends and removes what a killed predecessor left behind. `view` gives what an image adds to a sandbox.
+    Ends and removes what a killed predecessor left behind. `view` gives what an image adds to a sandbox;
+    `processes` is the most that one stage may have, threads counted.
     """
     launcher = Launcher()
     etc = root / "etc"
     write_etc(etc)
-    groups = Groups(f"calf-{hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:12]}-")
+    name = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:12]
+    groups = Groups(f"calf-{name}-", processes)
     groups.sweep()
     groups.probe(launcher)
     workspaces = Workspaces(root / "work")

@@ -9,6 +9,9 @@ from pathlib import Path
 
 HOSTNAME = "calf"
 USER_ID = 1000
+# Who runs calf as root is root inside too, without capabilities; parts of /proc ask for no more than that.
+READ_ONLY_PROC = ("acpi", "asound", "bus", "driver", "fs", "irq", "mtrr", "scsi", "sys", "sysrq-trigger")
+HIDDEN_PROC = ("kcore", "keys", "latency_stats", "sched_debug", "timer_list")
 SCRIPTS = Path(__file__).parent / "inside"
 
 
@@ -38,6 +41,15 @@ class Plan:
     folders: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     user: int = USER_ID
+
+
+def protected_proc() -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What of `/proc` to make read-only and what to cover, of what this kernel has."""
+    proc = Path("/proc")
+    return (
+        tuple(f"/proc/{name}" for name in READ_ONLY_PROC if (proc / name).exists()),
+        tuple(f"/proc/{name}" for name in HIDDEN_PROC if (proc / name).exists()),
+    )
 
 
 def interpreter() -> str:

@@ -63,6 +63,7 @@ class Child:
         (`inside/supervise.py`) takes SIGTERM as the order to end all its descendants.
         """
         if self.wait(0) is None:
+            self.output.settle(Lines(_forget))  # what tools say about being killed is not the stage's
             inner = _children(self.pid)
             for pid in inner:
                 _signal(pid, signal.SIGKILL)
@@ -146,6 +147,10 @@ def _start(command: Command) -> subprocess.Popen[bytes]:
         )
     finally:
         os.close(source)
+
+
+def _forget(_line: str) -> None:
+    return
 
 
 def _children(pid: int) -> list[int]:

@@ -12,7 +12,7 @@ from calf.kit.errors import Precondition
 from calf.kit.sizes import format as format_size
 from calf.model.ports import WorkerSpec
 from calf.runner.backends import Backend
-from calf.runner.cgroup import MAX_PROCESSES, Group, Groups
+from calf.runner.cgroup import Group, Groups
 from calf.runner.environment import HOME, merge
 from calf.runner.host_system import FOLDERS, PATH, system_binds, system_links
 from calf.runner.output import Lines, Wake
@@ -168,7 +168,11 @@ class Sandbox:
         tool = shutil.which("prlimit")
         if tool is None:
             return ()
-        processes = (f"--nproc={_at_most(resource.RLIMIT_NPROC, MAX_PROCESSES)}",) if self.isolated else ()
+        processes = (
+            (f"--nproc={_at_most(resource.RLIMIT_NPROC, self._site.groups.processes)}",)
+            if self.isolated
+            else ()
+        )
         memory = (f"--data={self._spec.memory}",) if self._spec.memory and not group.memory else ()
         return (tool, "--core=0", *processes, *memory, "--")
 

@@ -6,7 +6,7 @@ import json
 import shutil
 
 from calf.kit.errors import Precondition
-from calf.runner.plan import HOSTNAME, Plan, script
+from calf.runner.plan import HOSTNAME, Plan, protected_proc, script
 
 
 def command(plan: Plan) -> tuple[str, ...]:
@@ -29,7 +29,10 @@ def command(plan: Plan) -> tuple[str, ...]:
 
 
 def _describe(plan: Plan, root: str) -> dict[str, object]:
+    read_only, hidden = protected_proc()
     return {
+        "read_only": read_only,
+        "hidden": hidden,
         "root": root,
         "hostname": HOSTNAME,
         "folders": plan.folders,

@@ -72,6 +72,10 @@ class Workspaces:
         workspace.make()
         return workspace
 
+    def names(self) -> list[str]:
+        """Those that are there."""
+        return sorted(path.name for path in self._root.iterdir())
+
     def sweep(self) -> None:
         """Remove what a killed server left."""
         for left in self._root.iterdir():

@@ -6,6 +6,8 @@ rest. Usage: `unshare … python -I -S enter.py PLAN.json`. Exit code: the stage
 when the root could not be built. Needs Linux 5.12 (`mount_setattr`).
 """
 
+from __future__ import annotations
+
 import ctypes
 import fcntl
 import json
@@ -13,7 +15,10 @@ import os
 import socket
 import struct
 import sys
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 SETUP_FAILED = 125
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 2, 4, 8, 4096, 16384, 1 << 18
@@ -25,7 +30,6 @@ PR_SET_NO_NEW_PRIVS, PR_CAPBSET_DROP, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL =
 CAPABILITY_VERSION_3 = 0x20080522
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 DEVICES = ("null", "zero", "full", "random", "urandom")
-DANGEROUS_PROC = ("sys", "irq", "bus", "sysrq-trigger")
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -39,7 +43,7 @@ def main() -> None:
         socket.sethostname(plan["hostname"])
         bring_up_loopback()
         forbid_namespaces()
-        enter(plan["root"])
+        enter(plan)
         give_up_rights()
     except OSError as error:
         sys.stderr.write(f"the sandbox could not be built: {error}\n")
@@ -128,16 +132,17 @@ def forbid_namespaces() -> None:
         file.write("0")
 
 
-def enter(root: str) -> None:
-    """Make `root` the root, let go of the old one, and make the new one read-only with what else must be."""
-    os.chdir(root)
+def enter(plan: dict[str, Any]) -> None:
+    """Make the plan's root the root, and read-only, with what else must be; let go of the old one."""
+    os.chdir(plan["root"])
     check(libc.syscall(SYS_PIVOT_ROOT, b".", b"."), "pivot_root")
     check(libc.umount2(b".", MNT_DETACH), "let the old root go")
     os.chdir("/")
-    for name in DANGEROUS_PROC:
-        if os.path.exists("/proc/" + name):  # noqa: PTH110
-            mount("/proc/" + name, "/proc/" + name, "", MS_BIND | MS_REC)
-            protect("/proc/" + name, read_only=True)
+    for path in plan["read_only"]:
+        mount(path, path, "", MS_BIND | MS_REC)
+        protect(path, read_only=True)
+    for path in plan["hidden"]:
+        mount("/dev/null", path, "", MS_BIND)
     only_this_mount = struct.pack("=4Q", ATTR_RDONLY | ATTR_NOSUID, 0, 0, 0)
     for folder in (b"/dev", b"/"):
         size = ctypes.c_size_t(len(only_this_mount))

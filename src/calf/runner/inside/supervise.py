@@ -6,12 +6,17 @@ nothing is protected from it. Usage: `python -I -S supervise.py PLAN.json`. Exit
 for signal N.
 """
 
+from __future__ import annotations
+
 import ctypes
 import json
 import os
 import signal
 import sys
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 TERMINATED = 128 + signal.SIGTERM

@@ -1,0 +1,129 @@
+"""Fixtures that run commands as datums; the conftests of `runner` and `security` take them from here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+import pytest
+
+from calf.kit.cancel import CancelToken
+from calf.model.content import Content
+from calf.model.ports import DatumRun, InputFile, Outcome, Worker, WorkerSpec
+from calf.model.pps_infos import Image
+from calf.model.refs import Pipeline
+from calf.rpc.worker_api import serve_worker_api
+from calf.runner.backends import BACKENDS
+from calf.runner.capture import Limits
+from calf.runner.engine import SandboxRunner, open_runner
+from calf.runner.view import View, host_view
+from calf.storage.store import Store
+
+HOST = Image("host", "sha256:host", "host")
+ISOLATED = [backend.name for backend in BACKENDS if backend.isolated]
+
+
+@dataclass
+class Bench:
+    """Runs commands as datums and keeps what they print."""
+
+    runner: SandboxRunner
+    store: Store
+    isolation: str
+    workers: list[Worker] = field(default_factory=list)
+    lines: list[tuple[str, bool]] = field(default_factory=list)
+
+    def inputs(self, files: Mapping[str, bytes]) -> tuple[InputFile, ...]:
+        with self.store.writer() as writer:
+            made = tuple(InputFile(path, writer.content(data)) for path, data in files.items())
+            writer.seal()
+        return made
+
+    def worker(self, *cmd: str, **spec: object) -> Worker:
+        whole = WorkerSpec(Pipeline("default", "p"), HOST, cmd, isolation=self.isolation)
+        worker = self.runner.worker(replace(whole, **spec))
+        self.workers.append(worker)
+        return worker
+
+    def datum(
+        self,
+        worker: Worker,
+        files: Mapping[str, bytes] | None = None,
+        env: Mapping[str, str] | None = None,
+        timeout: float = 20.0,
+        cancel: CancelToken | None = None,
+    ) -> Outcome:
+        run = DatumRun("d1", env or {}, self.inputs(files or {}), timeout)
+        return worker.run(run, lambda line, user: self.lines.append((line, user)), cancel or CancelToken())
+
+    def sh(self, script: str, files: Mapping[str, bytes] | None = None, **spec: object) -> Outcome:
+        return self.datum(self.worker("sh", "-c", script, **spec), files)
+
+    def python(self, script: str, files: Mapping[str, bytes] | None = None, **spec: object) -> Outcome:
+        return self.datum(self.worker("python3", "-c", script, **spec), files)
+
+    def read(self, outcome: Outcome) -> dict[str, bytes]:
+        assert outcome.ok, (outcome.reason, self.said())
+        return {entry.path: self.bytes(entry.content) for entry in outcome.output}
+
+    def bytes(self, content: Content) -> bytes:
+        return b"".join(self.store.read(content))
+
+    def said(self) -> str:
+        return "\n".join(line for line, user in self.lines if user)
+
+    def noted(self) -> str:
+        return "\n".join(line for line, user in self.lines if not user)
+
+
+def view(_image: Image) -> View:
+    return host_view()
+
+
+@pytest.fixture(scope="session")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    opened = Store.open(tmp_path_factory.mktemp("store"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def runner(tmp_path_factory: pytest.TempPathFactory, store: Store) -> Iterator[SandboxRunner]:
+    limits = Limits(files=50, size=1 << 20)
+    opened = open_runner(
+        tmp_path_factory.mktemp("home"), store, serve_worker_api, view, limits, processes=100
+    )
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def open_bench(runner: SandboxRunner, store: Store) -> Iterator[Callable[[str], Bench]]:
+    """Makes benches; skips, and says so, where the machine lacks the isolation."""
+    benches: list[Bench] = []
+
+    def make(isolation: str) -> Bench:
+        backend = next(backend for backend in BACKENDS if backend.name == isolation)
+        complaint = runner.detector.complaint(backend)
+        if complaint:
+            pytest.skip(complaint)
+        benches.append(Bench(runner, store, isolation))
+        return benches[-1]
+
+    yield make
+    for bench in benches:
+        for worker in bench.workers:
+            worker.close()
+    assert runner.workspaces.names() == []
+
+
+@pytest.fixture(params=[backend.name for backend in BACKENDS])
+def bench(request: pytest.FixtureRequest, open_bench: Callable[[str], Bench]) -> Bench:
+    """Every backend of this machine, one after another."""
+    return open_bench(request.param)
+
+
+@pytest.fixture(params=ISOLATED)
+def isolated(request: pytest.FixtureRequest, open_bench: Callable[[str], Bench]) -> Bench:
+    """Those backends that isolate."""
+    return open_bench(request.param)
