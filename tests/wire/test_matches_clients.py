@@ -47,8 +47,9 @@ def test_our_descriptors_are_the_union_of_both_clients_and_our_notes(
 ) -> None:
     union = facts.merge(theirs["python-pachyderm"], theirs["pachyderm-sdk"])
     notes = importlib.import_module("ours").OURS
-    for name, message in notes["pps_v2"]["messages"].items():
-        assert not message.keys() & union["pps_v2"]["messages"][name].keys()
+    for package in ("pfs_v2", "pps_v2"):
+        for name, message in notes[package]["messages"].items():
+            assert not message.keys() & union[package]["messages"][name].keys()
     assert ours == facts.merge(union, notes)
 
 
