@@ -49,17 +49,16 @@ def panels(columns: int, rows: int = 1, *, width: float = 8.0, height: float = 3
 
     `width` and `height` are the whole figure's in inches.
     """
+    mpl.rcParams.update(_STYLE)
     _own_fonts_only()
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(width, height), layout="constrained")
-        return figure, figure.subplots(rows, columns, squeeze=False)
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots(rows, columns, squeeze=False)
 
 
 def png_bytes(figure: Figure) -> bytes:
     """Draw a figure as PNG without metadata."""
     stream = io.BytesIO()
-    with mpl.rc_context(_STYLE):
-        figure.savefig(stream, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
+    figure.savefig(stream, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
     return stream.getvalue()
 
 

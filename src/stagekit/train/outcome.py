@@ -12,10 +12,14 @@ from stagekit.metrics.segmentation import Scores
 from stagekit.model.architecture import Architecture
 from stagekit.model.bundle import TRAINING, WEIGHTS, Signature, read_record, write_signature
 from stagekit.model.weights import save_weights, tensors_digest
+from stagekit.report.figures import save
 from stagekit.samples import CLASSES
-from stagekit.train.curves import draw_curves, write_history
 from stagekit.train.fit import Epoch, Fit
+from stagekit.train.history import Row, history_figure, write_history
 from stagekit.train.params import TrainParams
+
+HISTORY = "history.csv"
+CURVES = "curves.png"
 
 
 def architecture_of(params: TrainParams, input_size: int) -> Architecture:
@@ -24,7 +28,7 @@ def architecture_of(params: TrainParams, input_size: int) -> Architecture:
 
 
 def write_model(folder: Path, fit: Fit, architecture: Architecture, params: TrainParams) -> None:
-    """Write weights, signature, and the parameters and validation scores that belong to them."""
+    """Write weights and signature, and how they came about: parameters, history, validation scores."""
     save_weights(folder / WEIGHTS, fit.tensors)
     write_signature(folder, Signature(architecture, tensors_digest(fit.tensors)))
     write_json(
@@ -36,13 +40,14 @@ def write_model(folder: Path, fit: Fit, architecture: Architecture, params: Trai
             "validation": epoch_record(fit.best),
         },
     )
+    write_history(folder / HISTORY, history_rows(fit))
 
 
 def write_outcome(out: Path, fit: Fit, architecture: Architecture, params: TrainParams) -> None:
     """Write `model/`, `history.csv` and `curves.png`."""
     write_model(out / "model", fit, architecture, params)
-    write_history(out / "history.csv", fit)
-    draw_curves(out / "curves.png", fit)
+    write_history(out / HISTORY, history_rows(fit))
+    save(history_figure(history_rows(fit)), out / CURVES)
 
 
 def read_training(folder: Path) -> tuple[TrainParams, float]:
@@ -53,6 +58,25 @@ def read_training(folder: Path) -> tuple[TrainParams, float]:
         return params, float(record["validation"]["mean_iou"])
     except (KeyError, TypeError, ValueError) as error:
         raise StageError(f"{folder / TRAINING}: not a training record ({error})") from error
+
+
+def history_rows(fit: Fit) -> list[Row]:
+    """Give one row an epoch, as `history.COLUMNS` names them."""
+    return [
+        {
+            "epoch": epoch.number,
+            "learning_rate": epoch.learning_rate,
+            "training_loss": epoch.training_loss,
+            "validation_loss": epoch.validation_loss,
+            "validation_mean_iou": epoch.validation.mean_iou,
+            **{
+                f"validation_iou_{name}": value
+                for name, value in zip(CLASSES, epoch.validation.iou, strict=True)
+            },
+            "best": int(epoch is fit.best),
+        }
+        for epoch in fit.history
+    ]
 
 
 def epoch_record(epoch: Epoch) -> dict[str, Any]:

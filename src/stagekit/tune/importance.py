@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stagekit.report.figures import COLOURS, INK, MUTED, panels, save
+from stagekit.report.figures import COLOURS, INK, panels, save
 from stagekit.tune.params import Space
 from stagekit.tune.search import Trial
 
@@ -38,19 +38,20 @@ def draw_importance(path: Path, trials: tuple[Trial, ...], space: Space) -> None
     """Draw each searched parameter against the score, its rank correlation in the title."""
     names = tuple(space.chosen())
     correlations = importances(trials, names)
-    figure, axes = panels(len(names), width=2.4 * len(names), height=2.7)
+    figure, axes = panels(len(names), width=2.2 * len(names), height=2.7)
     for panel, name in zip(axes[0], names, strict=True):
+        panel.sharey(axes[0][0])
         for trial in trials:
             colour = COLOURS["pet"] if trial.number == 0 else INK
             marker, fill = ("x", colour) if trial.pruned else ("o", colour)
             panel.plot(getattr(trial.parameters, name), trial.score, marker, color=fill, ms=6)
         correlation = correlations[name]
-        panel.set_title(
-            "rank corr. " + ("none" if correlation is None else f"{correlation:+.2f}"), color=MUTED
-        )
-        panel.set_xlabel(name)
-        if space.chosen()[name].log:
-            panel.set_xscale("log")
+        panel.set_title("" if correlation is None else f"rank correlation {correlation:+.2f}", fontsize=8.5)
+        panel.set_xlabel(name.replace("_", " "))
+        bounds = space.chosen()[name]
+        panel.set_xscale("log" if bounds.log else "linear")
+        panel.set_xticks([bounds.low, bounds.high], [f"{bounds.low:g}", f"{bounds.high:g}"])
+        panel.minorticks_off()
     axes[0][0].set_ylabel("validation mean IoU")
     save(figure, path)
 

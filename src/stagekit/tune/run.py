@@ -11,7 +11,7 @@ from stagekit.dataset import Dataset, load_dataset
 from stagekit.model.bundle import carry
 from stagekit.train.batches import order
 from stagekit.train.fit import Epoch, Fit, Trainer
-from stagekit.train.outcome import architecture_of, read_training, write_outcome
+from stagekit.train.outcome import CURVES, HISTORY, architecture_of, read_training, write_outcome
 from stagekit.train.params import Hyperparameters, TrainParams
 from stagekit.train.run import PRETRAINED, print_epoch
 from stagekit.tune.importance import draw_importance, importances
@@ -91,7 +91,7 @@ def _final_params(baseline: TrainParams, best: Trial) -> TrainParams:
 
 def _keep_baseline(train: Path, out: Path) -> None:
     carry(train / "model", out / "model")
-    for name in ("history.csv", "curves.png"):
+    for name in (HISTORY, CURVES):
         shutil.copyfile(train / name, out / name)
 
 

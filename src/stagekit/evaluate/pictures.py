@@ -1,0 +1,56 @@
+"""Overlays: what the model saw, what it should have said, what it said, and where it was wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from stagekit.evaluate.assess import Evaluation
+from stagekit.metrics.segmentation import scores
+from stagekit.report.figures import COLOURS, MUTED, panels
+from stagekit.samples import CLASSES
+
+_TITLES = ("photo", "truth", "model", "wrong pixels")
+_STRENGTH = {"pet": 0.5, "background": 0.0, "border": 0.85}
+_WRONG = (214, 39, 112)
+
+
+def overlays_figure(evaluation: Evaluation, places: list[int]) -> Figure:
+    """Draw one row a sample: photo, truth, model, wrong pixels; the row's name and mean IoU at its left."""
+    figure, axes = panels(len(_TITLES), len(places), width=8.0, height=2.1 * len(places))
+    for row, place in zip(axes, places, strict=True):
+        image, mask = evaluation.data.images[place], evaluation.data.masks[place]
+        guess = evaluation.predictions[place]
+        pictures = (image, overlay(image, mask), overlay(image, guess), mistakes(image, mask != guess))
+        for panel, picture in zip(row, pictures, strict=True):
+            panel.imshow(picture, interpolation="nearest")
+            panel.set(xticks=[], yticks=[])
+            panel.grid(visible=False)
+            panel.spines[:].set_visible(False)
+        score = scores(evaluation.matrices[place]).mean_iou
+        row[0].set_ylabel(f"{evaluation.data.ids[place]}\nIoU {score:.3f}", fontsize=8.5, color=MUTED)
+    for panel, title in zip(axes[0], _TITLES, strict=True):
+        panel.set_title(title)
+    return figure
+
+
+def overlay(image: Any, mask: Any) -> Any:
+    """Tint a picture (size, size, 3) uint8 by the classes of a mask; background stays as it is."""
+    tinted = image.astype(np.float64)
+    for value, name in enumerate(CLASSES):
+        colour = np.array(
+            [int(COLOURS[name][start : start + 2], 16) for start in (1, 3, 5)], dtype=np.float64
+        )
+        here = mask == value
+        tinted[here] += (colour - tinted[here]) * _STRENGTH[name]
+    return np.rint(tinted).astype(np.uint8)
+
+
+def mistakes(image: Any, wrong: Any) -> Any:
+    """Show wrong pixels (size, size) bool in colour on the greyed picture."""
+    grey = image.mean(axis=-1, keepdims=True) * 0.6 + 90.0
+    shown = np.repeat(grey, 3, axis=-1)
+    shown[wrong] = _WRONG
+    return np.rint(shown).astype(np.uint8)
