@@ -49,7 +49,7 @@ class GraphMachine(RuleBasedStateMachine):
 
     @rule(names=st.lists(BRANCHES, min_size=1, max_size=2, unique_by=lambda name: name[0]))
     def start(self, names: list[str]) -> None:
-        if not all(self.start_allowed(name) for name in names):
+        if not all(self.start_allowed(name) for name in names) or self.repos_meet(names):
             with pytest.raises(WrongState):
                 self.start_all(names)
             return
@@ -81,9 +81,13 @@ class GraphMachine(RuleBasedStateMachine):
 
     def makes_two_commits_of_a_repo(self, name: str, upstream: list[str]) -> bool:
         """Whether this would need two commits of one repo in a set: fine to refuse, not worth modelling."""
-        fresh = [other for other in [name, *upstream] if other not in self.model.branches]
-        downstream = {it for it in self.model.branches if self.model.above(it) & {name, *upstream}}
-        repos = [it.partition("@")[0] for it in {*fresh, name, *downstream}]
+        fresh = [other for other in upstream if other not in self.model.branches]
+        return self.repos_meet([name, *fresh])
+
+    def repos_meet(self, names: list[str]) -> bool:
+        """Whether commits on these branches, propagated, would be two of one repo."""
+        downstream = {it for it in self.model.branches if self.model.above(it) & set(names)}
+        repos = [it.partition("@")[0] for it in {*names, *downstream}]
         return len(repos) != len(set(repos))
 
     @precondition(lambda self: self.model.commits)
