@@ -24,13 +24,16 @@ class Glob:
         """Use `compile_glob`, which remembers."""
         self.pattern = clean_pattern(pattern)
         parser = Parser(self.pattern)
-        part = parser.parse()
+        self.prefix, core, self._suffix = _literal_ends(parser.parse())
         self.groups = parser.groups
-        self.prefix = _literal_start(part)
-        self._ways = Ways(build(part))
+        self._ways = Ways(build(core))
         self._backward = Stepper(self._ways, backward=True)
         self._forward = Stepper(self._ways, backward=False)
         self._known: dict[tuple[int, int], Way] = {}
+
+    def matches(self, path: str) -> bool:
+        """Whether the path matches; cheaper than `match`."""
+        return self._trail(self._core_of(path)) is not None
 
     def match(self, path: str) -> tuple[str, ...] | None:
         """What each group matched, by opening parenthesis; None when the path does not match.
@@ -38,19 +41,36 @@ class Glob:
         A group that took no part gives an empty text. `path` begins with `/`; a directory's trailing slash
         does not count. The root matches the glob `/` only.
         """
-        text = _clean_path(path)
-        if (text == "/") != (self.pattern == "/"):
-            return None
-        trail = self._backward.run(1 << self._ways.end, reversed(text))
-        if trail is None or self._best(self._ways.start, trail[-1]) is None:
+        text = self._core_of(path)
+        trail = self._trail(text)
+        if text is None or trail is None:
             return None
         return self._captures(text, trail) if self.groups else ()
 
     def may_match_below(self, directory: str) -> bool:
         """Whether anything below a directory might match: if not, a listing can pass it by."""
-        start = self._forward.union(1 << self._ways.start)
-        trail = self._forward.run(start, _clean_path(directory).rstrip("/") + "/")
-        return trail is not None and trail[-1] != 1 << self._ways.end
+        start = _clean_path(directory).rstrip("/") + "/"
+        if not start.startswith(self.prefix):
+            return self.prefix.startswith(start)
+        first = self._forward.union(1 << self._ways.start)
+        trail = self._forward.run(first, start[len(self.prefix) :])
+        return trail is not None and (trail[-1] != 1 << self._ways.end or self._suffix != "")
+
+    def _core_of(self, path: str) -> str | None:
+        """The path without the glob's literal ends; None when it does not have them."""
+        text, prefix, suffix = _clean_path(path), self.prefix, self._suffix
+        if (text == "/") != (self.pattern == "/") or len(text) < len(prefix) + len(suffix):
+            return None
+        if not text.startswith(prefix) or not text.endswith(suffix):
+            return None
+        return text[len(prefix) : len(text) - len(suffix)]
+
+    def _trail(self, text: str | None) -> list[int] | None:
+        """The states from which the rest can match, at every place from the end; None for no match."""
+        if text is None:
+            return None
+        trail = self._backward.run(1 << self._ways.end, reversed(text))
+        return None if trail is None or self._best(self._ways.start, trail[-1]) is None else trail
 
     def _captures(self, text: str, trail: list[int]) -> tuple[str, ...]:
         marks = [0] * (2 * self.groups + 2)
@@ -58,7 +78,7 @@ class Glob:
         for place, alive in enumerate(reversed(trail)):
             way = known.get((number, alive)) or self._best(number, alive)
             if way is None:
-                raise Internal(f'the glob "{self.pattern}" lost its way at character {place} of {text}')
+                raise Internal(f'the glob "{self.pattern}" lost its way in {text} at character {place}')
             for slot in way.slots:
                 marks[slot] = place
             number = way.to
@@ -92,11 +112,21 @@ def _clean_path(path: str) -> str:
     return path[:-1] if path.endswith("/") and len(path) > 1 else path
 
 
-def _literal_start(part: Part) -> str:
-    parts = part.parts if isinstance(part, Sequence) else (part,)
-    letters: list[str] = []
-    for item in parts:
-        if not isinstance(item, One) or item.chars.negated or len(item.chars.chars) != 1:
-            break
-        letters.extend(item.chars.chars)
-    return "".join(letters)
+def _literal_ends(part: Part) -> tuple[str, Part, str]:
+    """The letters that a glob begins with, the rest, and the letters without `/` that it ends with."""
+    parts = list(part.parts) if isinstance(part, Sequence) else [part]
+    prefix, suffix = "", ""
+    while parts and (letter := _letter(parts[0])):
+        prefix += letter
+        del parts[0]
+    while parts and (letter := _letter(parts[-1])) and letter != "/":
+        suffix = letter + suffix
+        del parts[-1]
+    return prefix, Sequence(tuple(parts)), suffix
+
+
+def _letter(part: Part) -> str:
+    """The one character that a part stands for, or an empty text."""
+    if isinstance(part, One) and not part.chars.negated and len(part.chars.chars) == 1:
+        return next(iter(part.chars.chars))
+    return ""

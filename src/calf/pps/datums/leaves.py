@@ -36,10 +36,10 @@ class Source:
 
 def leaf_matches(leaf: PfsInput, source: Source) -> Iterator[Matches]:
     """A datum for each match of the glob, in path order. Templates of keys are expanded here."""
-    glob = compile_glob(leaf.glob)
-    branch = leaf.source
+    glob, branch = compile_glob(leaf.glob), leaf.source
+    keyed = bool(leaf.join_on or leaf.group_by)
     for node in trees.matching(source.get, source.root, glob):
-        captures = glob.match(node.path) or ()
+        captures = (glob.match(node.path) if keyed else None) or ()
         part = DatumInput(
             name=leaf.name,
             repo=branch.repo,
@@ -48,8 +48,8 @@ def leaf_matches(leaf: PfsInput, source: Source) -> Iterator[Matches]:
             path=node.path,
             hash=node.hash,
             size=node.size,
-            join_on=expand(leaf.join_on, captures),
-            group_by=expand(leaf.group_by, captures),
+            join_on=expand(leaf.join_on, captures) if keyed else "",
+            group_by=expand(leaf.group_by, captures) if keyed else "",
             lazy=leaf.lazy,
             empty_files=leaf.empty_files,
             reference=leaf.reference,

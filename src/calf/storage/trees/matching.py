@@ -24,7 +24,7 @@ def matching(get: Get, root: bytes | None, glob: Glob) -> Iterator[Node]:
 
 def _matching(get: Get, load: Load, prefix: str, row: Row, glob: Glob) -> Iterator[Node]:
     path = prefix + row.key
-    if glob.match(path) is not None:
+    if glob.matches(path):
         yield from nodes(get, prefix, row)
     if isinstance(row, Below) and glob.may_match_below(path):
         for child in scan(load, row.id):
