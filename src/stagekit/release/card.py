@@ -19,6 +19,12 @@ _HEADLINES = (
     ("ece", "expected calibration error of the pixels' confidence, lower is better"),
 )
 
+_RECORDS = (
+    ("signature.json", "What it takes and gives"),
+    ("training.json", "How it was trained"),
+    ("calibration.json", "How its confidence was calibrated"),
+)
+
 
 def model_card(model: Model, figures: dict[str, Any], decision: Decision, params: ReleaseParams) -> str:
     """Give the card's text."""
@@ -38,14 +44,18 @@ def model_card(model: Model, figures: dict[str, Any], decision: Decision, params
 
 
 def _about(model: Model) -> str:
-    signature = json.loads((model.folder / "signature.json").read_text(encoding="utf-8"))
-    rows = [
-        (f"`{key}`", f"`{json.dumps(value, sort_keys=True)}`") for key, value in sorted(signature.items())
-    ]
-    return (
-        "Segments a photo of a cat or a dog into pet, background and the border between them. "
-        "Its signature (`signature.json`):\n\n" + _table(("key", "value"), rows)
-    )
+    """Say what the model is, from the records in its folder that say it."""
+    parts = ["Segments a photo of a cat or a dog into pet, background and the border between them."]
+    for name, title in _RECORDS:
+        path = model.folder / name
+        if path.is_file():
+            record = json.loads(path.read_text(encoding="utf-8"))
+            rows = [
+                (f"`{key}`", f"`{json.dumps(value, sort_keys=True)}`")
+                for key, value in sorted(record.items())
+            ]
+            parts.append(f"{title} (`{name}`):\n\n{_table(('key', 'value'), rows)}")
+    return "\n\n".join(parts)
 
 
 def _scores(figures: dict[str, Any]) -> str:

@@ -94,6 +94,7 @@ def test_the_card_tells_the_scores_and_the_files(evaluated: Path, tmp_path: Path
     _release(evaluated, tmp_path / "out")
     card = (tmp_path / "out" / "model" / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "| **mean_iou** | 0.6600 |" in card
+    assert "| `temperature` | `1.25` |" in card
     assert sha256_file(evaluated / "model" / "weights.safetensors") in card
 
 
