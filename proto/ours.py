@@ -55,14 +55,6 @@ OURS: Facts = {
         "enums": {},
         "services": {},
     },
-    "pfs_v2": {
-        "messages": {
-            # Fsck also reads every object and compares it with its digest.
-            "FsckRequest": {NUMBER: _field("verify", "bool")},
-        },
-        "enums": {},
-        "services": {},
-    },
     "pps_v2": {
         "messages": {
             "PipelineInfo": _note("PipelineNote"),
