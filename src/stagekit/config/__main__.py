@@ -1,4 +1,4 @@
-"""`python -m stagekit.config`: resolve parameters, list profiles' values, export schemas."""
+"""`python -m stagekit.config`: resolve parameters to the files of the params repo, export their schemas."""
 
 from __future__ import annotations
 
