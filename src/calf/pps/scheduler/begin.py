@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from calf.db import datums
+from calf.model.identity import Recipe, datum_hash, datum_id
 from calf.model.refs import Datum
 from calf.model.states import JobState
 from calf.pfs import commits
+from calf.pps.datums import enumerate_datums
 from calf.pps.jobs.move import current, move
 from calf.pps.scheduler.work import Task, Work
 
@@ -34,3 +36,20 @@ def begin(work: Work) -> dict[str, Task]:
         )
         move(txn, info, JobState.RUNNING)
     return tasks
+
+
+def _list(work: Work) -> dict[str, Task]:
+    pfs, spec, recipe = work.pps.pfs, work.spec, _recipe(work)
+    tasks: dict[str, Task] = {}
+    if spec.input is None:
+        return tasks
+    with pfs.read() as tx:
+        for inputs in enumerate_datums(pfs, tx, spec.input, commits.inputs(tx, work.output)):
+            identity = datum_id(inputs)
+            digest = datum_hash(identity, inputs, work.pipeline.salt, recipe)
+            tasks.setdefault(identity, Task(Datum(work.job, identity), digest, inputs))
+    return tasks
+
+
+def _recipe(work: Work) -> Recipe | None:
+    return None

@@ -21,6 +21,6 @@ def input_files(work: Work, inputs: Iterable[DatumInput]) -> Iterator[InputFile]
     for item in inputs:
         with work.pps.pfs.read() as tx:
             root = work.root_of(tx, item.commit)
-        for entry in trees.entries(store.get, root, item.path):
+        for entry in trees.entries(store.get, root, item.path.rstrip("/") or "/"):
             content = _EMPTY if item.empty_files else entry.content
             yield InputFile(f"/{item.name}{entry.path}", content)

@@ -1,0 +1,112 @@
+"""Datums and jobs at once: up to the pipeline's parallelism, up to the machine's workers, in order."""
+
+from __future__ import annotations
+
+from threading import Barrier, Event
+
+from calf.kit.cancel import CancelToken
+from tests.pps.conftest import Open
+from tests.pps.stages import Visit, copy
+from tests.pps.workshop import counts
+
+
+def test_datums_run_side_by_side_up_to_the_parallelism(open_workshop: Open) -> None:
+    together = Barrier(3, timeout=10)
+
+    def meet(visit: Visit) -> dict[str, bytes]:
+        together.wait()
+        return copy(visit)
+
+    workshop = open_workshop({"meet": meet})
+    workshop.repo("in")
+    workshop.put("in", {f"/{n}": "" for n in range(6)})
+    info = workshop.wait("p", workshop.pipeline("p", stage="meet", parallelism_spec={"constant": 3}))
+    assert counts(info) == {"processed": 6}
+    assert workshop.runner.most_at_once == 3
+
+
+def test_the_machine_has_the_last_word_over_all_pipelines(open_workshop: Open) -> None:
+    workshop = open_workshop(workers=2)
+    workshop.repo("in")
+    workshop.put("in", {f"/{n}": "" for n in range(20)})
+    made = {name: workshop.pipeline(name, parallelism_spec={"constant": 8}) for name in ("p", "q", "r")}
+    assert {workshop.wait(*item).state.name for item in made.items()} == {"SUCCESS"}
+    assert workshop.runner.most_at_once <= 2
+
+
+def test_new_datums_run_before_the_base_has_ended_and_common_ones_wait_for_it(open_workshop: Open) -> None:
+    gate = CancelToken()
+
+    def first_waits(visit: Visit) -> dict[str, bytes]:
+        if visit.env["in"] == "/pfs/in/a":
+            visit.wait_for(gate)
+        return copy(visit)
+
+    workshop = open_workshop({"first_waits": first_waits})
+    workshop.repo("in")
+    workshop.wait("p", workshop.pipeline("p", stage="first_waits", parallelism_spec={"constant": 2}))
+    first, second = workshop.put("in", {"/a": "1"}), workshop.put("in", {"/b": "2"})
+    ahead = workshop.until_counts("p", second, processed=1)
+    assert ahead.state.name == "RUNNING"
+    gate.cancel()
+    assert counts(workshop.wait("p", first)) == {"processed": 1}
+    assert counts(workshop.wait("p", second)) == {"processed": 1, "skipped": 1}
+    assert workshop.files("p") == {"/a": "1", "/b": "2"}
+
+
+def test_another_base_is_chosen_when_the_first_turns_out_bad(open_workshop: Open) -> None:
+    gate = CancelToken()
+
+    def wait(visit: Visit) -> dict[str, bytes]:
+        if visit.env["in"] == "/pfs/in/b":
+            visit.wait_for(gate)
+        return copy(visit)
+
+    workshop = open_workshop({"wait": wait})
+    workshop.repo("in")
+    workshop.put("in", {"/a": "1"})
+    workshop.wait("p", workshop.pipeline("p", stage="wait", parallelism_spec={"constant": 2}))
+    bad, last = workshop.put("in", {"/b": "2"}), workshop.put("in", {"/c": "3"})
+    workshop.until_counts("p", last, processed=1)
+    workshop.stop_job("p", bad)
+    gate.cancel()
+    assert counts(workshop.wait("p", last)) == {"processed": 2, "skipped": 1}
+    assert workshop.files("p") == {"/a": "1", "/b": "2", "/c": "3"}
+
+
+def test_jobs_beyond_the_parallelism_say_what_they_wait_for(open_workshop: Open) -> None:
+    gate = CancelToken()
+
+    def wait(visit: Visit) -> dict[str, bytes]:
+        visit.wait_for(gate)
+        return copy(visit)
+
+    workshop = open_workshop({"wait": wait})
+    workshop.repo("in")
+    workshop.wait("p", workshop.pipeline("p", stage="wait"))
+    first, second = workshop.put("in", {"/a": "1"}), workshop.put("in", {"/b": "2"})
+    workshop.until("p", first, "RUNNING")
+    queued = workshop.until_reason("p", second, f"waiting for job {first}")
+    assert queued.state.name == "CREATED"
+    gate.cancel()
+    assert workshop.wait("p", second).reason == ""
+
+
+def test_a_running_datum_can_be_told_to_start_over_without_using_up_a_try(open_workshop: Open) -> None:
+    begun = Event()
+
+    def second_time(visit: Visit) -> dict[str, bytes]:
+        if not begun.is_set():
+            begun.set()
+            visit.wait_for(CancelToken())
+        return copy(visit)
+
+    workshop = open_workshop({"second_time": second_time})
+    workshop.repo("in")
+    workshop.put("in", {"/a": "1"})
+    job = workshop.pipeline("p", stage="second_time", datum_tries=1)
+    assert begun.wait(10)
+    assert workshop.restart_datum("p", job, "/other") == 0
+    assert workshop.restart_datum("p", job, "/a") == 1
+    assert counts(workshop.wait("p", job)) == {"processed": 1}
+    assert workshop.log("p", job) == ["datum restarted on request"]
