@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from calf.db import settings
+from calf.db import projects, repos, settings
 from calf.db.database import Database
-from calf.model.errors import Internal
+from calf.model.errors import Internal, Precondition
+from calf.model.pfs_infos import ProjectInfo
+from calf.model.refs import Repo
 
 
 def put(db: Database, key: str, value: str) -> None:
@@ -108,3 +110,13 @@ def test_writers_of_many_threads_take_turns(db: Database) -> None:
     for thread in threads:
         thread.join()
     assert get(db, "n") == "100"
+
+
+def test_what_is_still_referred_to_cannot_be_deleted(db: Database) -> None:
+    with db.write() as tx:
+        projects.put(tx, ProjectInfo("pets"))
+        repos.insert(tx, Repo("pets", "raw"), "", 1.0)
+    with pytest.raises(Precondition, match="still refers to it"), db.write() as tx:
+        projects.delete(tx, "pets")
+    with db.read() as tx:
+        assert projects.get(tx, "pets") is not None

@@ -75,7 +75,7 @@ def list_commit(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
         repo=repo,
         to=read_optional_ref(request.to, repo),
         from_=read_optional_ref(getattr(request, "from"), repo),
-        number=request.number,
+        number=max(request.number, 0),
         reverse=request.reverse,
         origin=_origin(request),
         started_before=read_time(request.started_time),
