@@ -1,0 +1,99 @@
+"""Asking about pipelines: one, a former version, many, or those of a commit set."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from calf.db import jobs, pipelines
+from calf.db.tx import Tx
+from calf.model import ancestry
+from calf.model.errors import InvalidArgument, NotFound
+from calf.model.not_found import pipeline_not_found
+from calf.model.pps_infos import PipelineInfo
+from calf.model.refs import CommitRef, Pipeline
+from calf.model.states import PipelineState
+from calf.pfs import commits
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineQuery:
+    """Which pipelines, and which of their versions.
+
+    `history` counts former versions (-1: all); `commit_set` asks for those that were current then instead.
+    Empty `projects` and `states` mean all; `number` 0 means no limit.
+    """
+
+    pipeline: Pipeline | None = None
+    history: int = 0
+    commit_set: str = ""
+    projects: tuple[str, ...] = ()
+    states: frozenset[PipelineState] = frozenset()
+    number: int = 0
+    page: int = 0
+
+
+def inspect(tx: Tx, pipeline: Pipeline) -> PipelineInfo:
+    """The record of a pipeline; a name as `edges^2` means two versions back, `edges.1` the first version.
+
+    Raises `NotFound` for a pipeline or version, `InvalidArgument` for bad ancestry.
+    """
+    parsed = ancestry.parse(pipeline.name)
+    name = Pipeline(pipeline.project, parsed.base)
+    current = pipelines.get(tx, name)
+    if current is None:
+        raise pipeline_not_found(name)
+    if parsed.from_root is None and parsed.back == 0:
+        return _with_last_job(tx, current)
+    version = current.version - parsed.back if parsed.from_root is None else parsed.from_root
+    if version > current.version:
+        raise InvalidArgument("cannot inspect future pipelines")
+    found = pipelines.get(tx, name, version)
+    if found is None:
+        raise NotFound(
+            f'pipeline "{name}" has no version {version}', f"it has versions 1 to {current.version}"
+        )
+    return _with_last_job(tx, found)
+
+
+def list_(tx: Tx, query: PipelineQuery) -> list[PipelineInfo]:
+    """The records asked for, the newest pipeline first, each with its newest version first.
+
+    Raises `NotFound` for the pipeline of the query.
+    """
+    found = [
+        _with_last_job(tx, info)
+        for info in _versions(tx, query)
+        if (not query.projects or info.pipeline.project in query.projects)
+        and (not query.states or info.state in query.states)
+    ]
+    start = query.page * query.number
+    return found[start : start + query.number] if query.number else found
+
+
+def _versions(tx: Tx, query: PipelineQuery) -> Iterator[PipelineInfo]:
+    named = [inspect(tx, query.pipeline)] if query.pipeline else pipelines.all_(tx)
+    for info in named:
+        if query.commit_set:
+            yield from _at_set(tx, info.pipeline, query.commit_set)
+        elif query.history:
+            before = [it for it in pipelines.versions(tx, info.pipeline) if it.version <= info.version]
+            yield from before if query.history < 0 else before[: query.history + 1]
+        else:
+            yield info
+
+
+def _at_set(tx: Tx, pipeline: Pipeline, set_id: str) -> Iterator[PipelineInfo]:
+    """The version that a commit set was made with, if the pipeline has part in it."""
+    try:
+        marker = commits.resolve(tx, CommitRef(pipeline.spec_repo, set_id))
+    except NotFound:
+        return
+    info = pipelines.by_spec_commit(tx, marker)
+    if info is not None:
+        yield info
+
+
+def _with_last_job(tx: Tx, info: PipelineInfo) -> PipelineInfo:
+    job = jobs.newest(tx, info.pipeline)
+    return replace(info, last_job_state=job.state) if job else info

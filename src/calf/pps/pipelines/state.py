@@ -1,0 +1,55 @@
+"""How a pipeline is, from what it runs in and whether it is stopped."""
+
+from __future__ import annotations
+
+from calf.db import pipelines
+from calf.model.errors import NotFound
+from calf.model.ports import Images
+from calf.model.pps_infos import Image, PipelineInfo
+from calf.model.spec import PipelineSpec
+from calf.model.states import PipelineState
+from calf.pfs.transaction import Txn
+from calf.pps.engine import Pps
+
+NO_COMMAND = "invalid pipeline transform, no command specified"
+
+
+def find_image(images: Images, spec: PipelineSpec) -> tuple[Image | None, str]:
+    """The image of a spec, pinned; or None and why it cannot be had."""
+    if spec.transform is None:
+        return None, "the pipeline has no transform"
+    try:
+        return images.resolve(spec.transform.image), ""
+    except NotFound as error:
+        return None, f"{error.message}; {error.hint}" if error.hint else error.message
+
+
+def state_of(spec: PipelineSpec, image: Image | None, why: str, stopped: bool) -> tuple[PipelineState, str]:
+    """State and reason. Stopping hides other troubles, since nothing is tried."""
+    if stopped:
+        return PipelineState.PAUSED, ""
+    if spec.transform is None or not spec.transform.cmd:
+        return PipelineState.FAILURE, NO_COMMAND
+    return (PipelineState.RUNNING, "") if image else (PipelineState.CRASHING, why)
+
+
+def retry_images(pps: Pps) -> None:
+    """Let pipelines that wait for their image go on if it is there now; costs one look when none waits."""
+    with pps.pfs.read() as tx:
+        waiting = pipelines.in_state(tx, PipelineState.CRASHING)
+    if not any(find_image(pps.images, info.spec)[0] for info in waiting):
+        return
+    with pps.pfs.transaction() as txn:
+        for info in pipelines.in_state(txn.tx, PipelineState.CRASHING):
+            pin(pps, txn, info)
+
+
+def pin(pps: Pps, txn: Txn, info: PipelineInfo) -> None:
+    """Look for the image of the current version if it is not pinned, and say how the pipeline is."""
+    image, why = (info.image, "") if info.image else find_image(pps.images, info.spec)
+    if image and not info.image:
+        pipelines.pin_image(txn.tx, info, image)
+    state, reason = state_of(info.spec, image, why, info.stopped)
+    if (state, reason) != (info.state, info.reason):
+        pipelines.set_state(txn.tx, info.pipeline, state, reason, info.stopped)
+        txn.record("pipeline-changed", info.pipeline)

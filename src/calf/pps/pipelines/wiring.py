@@ -1,0 +1,59 @@
+"""The repos and branches of a pipeline, and their place in the DAG."""
+
+from __future__ import annotations
+
+from calf.db import repos as repo_rows
+from calf.model.errors import AlreadyExists
+from calf.model.refs import Branch, Commit, Pipeline
+from calf.model.spec import PipelineSpec
+from calf.pfs import branches, commits, repos
+from calf.pfs.rows import repo_row
+from calf.pfs.transaction import Txn
+
+_LABELS = (("Output", "repo"), ("Spec", "spec_repo"), ("Meta", "meta_repo"))
+SPEC_BRANCH = "master"
+
+
+def make_repos(txn: Txn, pipeline: Pipeline) -> None:
+    """Make the three repos. Raises `AlreadyExists` for a repo of that name, `NotFound` without project."""
+    if repo_rows.get(txn.tx, pipeline.repo) is not None:
+        raise AlreadyExists(
+            f'pipeline "{pipeline.name}" cannot be created because a repo with the same name already exists',
+            "give the pipeline another name, or delete the repo",
+        )
+    for label, attribute in _LABELS:
+        repos.create(txn, getattr(pipeline, attribute), f"{label} repo for pipeline {pipeline}.")
+
+
+def mark_version(txn: Txn, pipeline: Pipeline) -> Commit:
+    """Commit to the spec repo: empty, finished, there to stand for a version in provenance."""
+    commit = commits.start(txn, Branch(pipeline.spec_repo, SPEC_BRANCH))
+    return commits.finish(txn, commit)
+
+
+def check_inputs(txn: Txn, spec: PipelineSpec) -> None:
+    """Raise `NotFound` for an input repo that is not there; missing branches are made when wired."""
+    for source in spec.sources:
+        repo_row(txn.tx, source.repo)
+
+
+def wire(txn: Txn, spec: PipelineSpec) -> None:
+    """Make output and meta branch follow all inputs and the spec, which opens a commit on each at the end.
+
+    Raises `InvalidArgument` for a pipeline that reads its own output, or one that would close a cycle.
+    """
+    pipeline = spec.pipeline
+    provenance = [*spec.sources, Branch(pipeline.spec_repo, SPEC_BRANCH)]
+    for branch in _outputs(spec):
+        branches.create(txn, branch, provenance=provenance)
+
+
+def unwire(txn: Txn, spec: PipelineSpec) -> None:
+    """Take output and meta branch out of the DAG: their commits stay, no more are made."""
+    for branch in _outputs(spec):
+        branches.create(txn, branch)
+
+
+def _outputs(spec: PipelineSpec) -> tuple[Branch, Branch]:
+    pipeline, name = spec.pipeline, spec.output_branch
+    return Branch(pipeline.repo, name), Branch(pipeline.meta_repo, name)
