@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -112,6 +114,19 @@ def test_a_pack_that_vanishes_while_in_use_is_named(tmp_path: Path) -> None:
     with pytest.raises(IntegrityError, match=f"its pack {pack.stem} is gone"):
         store.get(oid)
     store.close()
+
+
+def test_what_was_sealed_survives_kill_9_and_the_rest_is_swept(tmp_path: Path) -> None:
+    script = (
+        "import os, sys; from pathlib import Path; from calf.storage.store import Store\n"
+        "store = Store.open(Path(sys.argv[1])); one, two = store.writer(), store.writer()\n"
+        "one.put(b'sealed'); one.seal(); two.put(bytes(3_000_000)); two.put(b'x' * 2_000_000)\n"
+        "os.kill(os.getpid(), 9)"
+    )
+    assert subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=False).returncode == -9
+    assert list(tmp_path.glob("packs/*.draft"))
+    opened(tmp_path, lambda store: check([store.get(oid) for oid in store.objects()] == [b"sealed"]))
+    assert not list(tmp_path.glob("packs/*.draft"))
 
 
 def check(truth: bool) -> None:
