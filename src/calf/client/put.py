@@ -65,14 +65,12 @@ def put_requests(
 
 def _pieces(path: str, opener: Callable[[], BinaryIO], progress: Progress) -> Iterator[Message]:
     with opener() as file:
-        piece = file.read(PIECE)
-        while True:
+        piece = None
+        while piece is None or len(piece) == PIECE:
+            piece = file.read(PIECE)
             raw = google.BytesValue(value=piece)
             yield pfs.ModifyFileRequest(add_file=pfs.AddFile(path=path, raw=raw))
             progress(len(piece))
-            piece = file.read(PIECE)
-            if not piece:
-                return
 
 
 def send(client: Client, requests: Iterator[Message]) -> None:

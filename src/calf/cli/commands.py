@@ -1,0 +1,88 @@
+"""The table of commands: verb and noun, and the module that defines each. Its order is that of the help."""
+
+from __future__ import annotations
+
+VERBS: dict[str, tuple[str, dict[str, str]]] = {
+    "copy": ("Copy files, by reference.", {"file": "copy_file"}),
+    "create": (
+        "Create projects, repos, branches and pipelines.",
+        {
+            "project": "create_project",
+            "repo": "create_repo",
+            "branch": "create_branch",
+            "pipeline": "create_pipeline",
+        },
+    ),
+    "delete": (
+        "Delete things.",
+        {
+            "project": "delete_project",
+            "repo": "delete_repo",
+            "branch": "delete_branch",
+            "file": "delete_file",
+            "pipeline": "delete_pipeline",
+            "job": "delete_job",
+            "all": "delete_all",
+        },
+    ),
+    "diff": ("Compare files of two commits.", {"file": "diff_file"}),
+    "edit": ("Edit a pipeline's spec.", {"pipeline": "edit_pipeline"}),
+    "finish": ("Finish a commit.", {"commit": "finish_commit"}),
+    "get": ("Get files.", {"file": "get_file"}),
+    "glob": ("List the files that match a pattern.", {"file": "glob_file"}),
+    "inspect": (
+        "Show one thing in full.",
+        {
+            "project": "inspect_project",
+            "repo": "inspect_repo",
+            "branch": "inspect_branch",
+            "commit": "inspect_commit",
+            "file": "inspect_file",
+            "pipeline": "inspect_pipeline",
+            "job": "inspect_job",
+            "datum": "inspect_datum",
+            "cluster": "inspect_cluster",
+        },
+    ),
+    "list": (
+        "List things.",
+        {
+            "project": "list_project",
+            "repo": "list_repo",
+            "branch": "list_branch",
+            "commit": "list_commit",
+            "file": "list_file",
+            "pipeline": "list_pipeline",
+            "job": "list_job",
+            "datum": "list_datum",
+        },
+    ),
+    "put": ("Put files.", {"file": "put_file"}),
+    "rerun": ("Run a pipeline again.", {"pipeline": "rerun_pipeline"}),
+    "restart": ("Restart a running datum.", {"datum": "restart_datum"}),
+    "start": (
+        "Start a commit or a stopped pipeline.",
+        {"commit": "start_commit", "pipeline": "start_pipeline"},
+    ),
+    "stop": ("Stop a pipeline or a job.", {"pipeline": "stop_pipeline", "job": "stop_job"}),
+    "subscribe": ("Show commits as they arrive.", {"commit": "subscribe_commit"}),
+    "update": (
+        "Update descriptions and pipelines.",
+        {"project": "update_project", "repo": "update_repo", "pipeline": "update_pipeline"},
+    ),
+    "validate": ("Check a pipeline spec without a server.", {"pipeline": "validate_pipeline"}),
+    "wait": ("Wait for a commit or a job to finish.", {"commit": "wait_commit", "job": "wait_job"}),
+}
+"""Verbs: their help, and their nouns with the modules."""
+
+SINGLES: dict[str, tuple[str, str]] = {
+    "config": ("Read and change the clients' configuration.", "config"),
+    "connect": ("Choose the server.", "connect"),
+    "fsck": ("Check that everything stored is whole.", "fsck"),
+    "logs": ("Show the logs of pipelines, jobs and datums.", "logs"),
+    "version": ("Show the versions of client and server.", "version"),
+}
+"""Commands without a noun: their help and module."""
+
+ALIASES = {"ls": "list", "rm": "delete"}
+"""Other words for verbs."""

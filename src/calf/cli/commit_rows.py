@@ -1,0 +1,62 @@
+"""How commits are shown in tables, and one in full."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from calf.cli.output import Output
+from calf.cli.table import print_labels, print_table
+from calf.cli.words import moment, printable
+from calf.kit import sizes
+from calf.wire.messages import Message, pfs
+
+_HEADERS = ("PROJECT", "REPO", "COMMIT", "FINISHED", "SIZE", "ORIGIN", "CREATOR", "DESCRIPTION")
+
+
+def show_commits(infos: Iterable[Message], output: Output) -> None:
+    """Print commits as a table, or raw."""
+    if output.raw:
+        output.documents(infos)
+    else:
+        print_table(_HEADERS, _rows(infos, full=output.full_timestamps))
+
+
+def _rows(infos: Iterable[Message], *, full: bool) -> Iterator[Sequence[str]]:
+    for info in infos:
+        repo = info.commit.repo
+        yield (
+            repo.project.name,
+            repo.name if repo.type == "user" else f"{repo.name}.{repo.type}",
+            info.commit.id,
+            moment(info.finished, full=full),
+            _size(info),
+            pfs.OriginKind.Name(info.origin.kind),
+            info.created_by or "-",
+            info.description,
+        )
+
+
+def _size(info: Message) -> str:
+    if info.HasField("details"):
+        return sizes.format(info.details.size_bytes)
+    return f"≤ {sizes.format(info.size_bytes_upper_bound)}"
+
+
+def show_commit(info: Message, output: Output) -> None:
+    """Print one commit in full, or raw."""
+    if output.raw:
+        output.documents([info])
+        return
+    full = output.full_timestamps
+    labels = [
+        ("Commit", f"{info.commit.repo.name}@{info.commit.id}"),
+        ("Original Branch", info.commit.branch.name),
+        ("Description", printable(info.description)),
+        ("Parent", info.parent_commit.id),
+        ("Started", moment(info.started, full=full)),
+        ("Finished", moment(info.finished, full=full) if info.HasField("finished") else ""),
+        ("Size", _size(info)),
+        ("Error", printable(info.error)),
+        ("Provenance", ", ".join(f"{each.repo.name}@{each.id}" for each in info.direct_provenance)),
+    ]
+    print_labels([*labels, *((key, printable(value)) for key, value in sorted(info.metadata.items()))])

@@ -1,0 +1,27 @@
+"""pachctl delete file."""
+
+from __future__ import annotations
+
+import click
+
+from calf.cli import refs
+from calf.cli.session import Session, project_option
+from calf.wire.messages import pfs
+
+
+@click.command("file")
+@click.argument("file", metavar="REPO@BRANCH:PATH")
+@click.option("-r", "--recursive", is_flag=True, help="A folder, with all that is in it.")
+@project_option
+@click.pass_obj
+def command(session: Session, file: str, recursive: bool, project: str | None) -> None:
+    """Delete a file from a branch, in a new commit or in the open one."""
+    from calf.client.put import send
+
+    target = refs.file(file, session.project(project))
+    path = f"{target.path.rstrip('/')}/" if recursive else target.path
+    requests = [
+        pfs.ModifyFileRequest(set_commit=target.commit),
+        pfs.ModifyFileRequest(delete_file=pfs.DeleteFile(path=path)),
+    ]
+    send(session.client, iter(requests))

@@ -1,0 +1,66 @@
+"""The exit codes of our command lines: one meaning each, never reused."""
+
+from __future__ import annotations
+
+from calf.model.errors import Category
+
+OK = 0
+FAILURE = 1
+USAGE = 2
+PARTIAL = 3
+NOT_FOUND = 4
+CONFLICT = 5
+WRONG_STATE = 6
+DENIED = 7
+INVALID = 8
+NO_STORE = 10
+LOCKED = 11
+UNREACHABLE = 12
+JOB_FAILED = 20
+JOB_KILLED = 21
+TIMED_OUT = 22
+INTEGRITY = 90
+NOT_REPRODUCIBLE = 104
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+
+MEANING = {
+    OK: "done",
+    FAILURE: "unexpected failure",
+    USAGE: "wrong usage",
+    PARTIAL: "finished, with failed datums",
+    NOT_FOUND: "not found",
+    CONFLICT: "exists already, or something stands in the way",
+    WRONG_STATE: "wrong state (a commit that is open or finished)",
+    DENIED: "not permitted",
+    INVALID: "invalid spec, configuration or name",
+    NO_STORE: "no data folder here",
+    LOCKED: "in use by another process",
+    UNREACHABLE: "no server answers",
+    JOB_FAILED: "job failed",
+    JOB_KILLED: "job was stopped",
+    TIMED_OUT: "timed out",
+    INTEGRITY: "stored data is damaged",
+    NOT_REPRODUCIBLE: "not reproducible",
+    INTERRUPTED: "interrupted",
+    BROKEN_PIPE: "the reader of our output went away",
+}
+
+BY_CATEGORY = {
+    Category.NOT_FOUND: NOT_FOUND,
+    Category.EXISTS: CONFLICT,
+    Category.STATE: WRONG_STATE,
+    Category.INVALID: INVALID,
+    Category.SPEC: INVALID,
+    Category.PRECONDITION: CONFLICT,
+    Category.UNFINISHED: WRONG_STATE,
+    Category.DENIED: DENIED,
+    Category.UNIMPLEMENTED: FAILURE,
+    Category.FULL: FAILURE,
+    Category.INTEGRITY: INTEGRITY,
+    Category.LOCKED: LOCKED,
+    Category.UNREACHABLE: UNREACHABLE,
+    Category.CANCELLED: FAILURE,
+    Category.INTERNAL: FAILURE,
+}
+"""What an error exits with."""

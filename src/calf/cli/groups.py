@@ -1,0 +1,90 @@
+"""The grammar `pachctl VERB NOUN ARGS`: verbs and nouns found by name, their modules loaded only when
+used."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Any
+
+import click
+
+from calf.cli.commands import ALIASES, SINGLES, VERBS
+
+
+def load_command(module: str) -> click.Command:
+    """The command that a module of `calf.cli` defines."""
+    command: click.Command = import_module(f"calf.cli.{module}").command
+    return command
+
+
+class Verb(click.Group):
+    """A verb, whose commands are nouns; plurals mean the same."""
+
+    def __init__(self, name: str, help_text: str, nouns: dict[str, str]) -> None:
+        super().__init__(name, help=help_text, context_settings=_SETTINGS)
+        self._nouns = nouns
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """The nouns, in the order of the table."""
+        return list(self._nouns)
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        """The command for a noun or its plural."""
+        noun = singular(name) if name not in self._nouns else name
+        return load_command(self._nouns[noun]) if noun in self._nouns else None
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """As click does it, with a suggestion for a misspelt noun."""
+        if args and self.get_command(ctx, args[0]) is None:
+            raise click.UsageError(unknown(f"{ctx.command_path} {args[0]}", args[0], self._nouns), ctx)
+        return super().resolve_command(ctx, args)
+
+
+class Root(click.Group):
+    """All verbs, and the commands that need no noun."""
+
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        """Verbs and single commands, sorted."""
+        return sorted([*VERBS, *SINGLES])
+
+    def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
+        """A verb as a group, or a single command."""
+        name = ALIASES.get(name, name)
+        if name in VERBS:
+            help_text, nouns = VERBS[name]
+            return Verb(name, help_text, nouns)
+        return load_command(SINGLES[name][1]) if name in SINGLES else None
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands, from the table alone: no command is loaded for it."""
+        texts = {
+            **{name: text for name, (text, _) in VERBS.items()},
+            **{name: text for name, (text, _) in SINGLES.items()},
+        }
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(texts.items()))
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        """As click does it, with a suggestion for a misspelt verb."""
+        if args and self.get_command(ctx, args[0]) is None:
+            known = [*VERBS, *SINGLES, *ALIASES]
+            raise click.UsageError(unknown(f"{ctx.command_path} {args[0]}", args[0], known), ctx)
+        return super().resolve_command(ctx, args)
+
+
+_SETTINGS = {"help_option_names": ["-h", "--help"]}
+
+
+def singular(word: str) -> str:
+    """The singular of a plural noun of the grammar."""
+    if word.endswith("ches"):
+        return word.removesuffix("es")
+    return word.removesuffix("s")
+
+
+def unknown(command: str, word: str, known: Iterable[str]) -> str:
+    """The text for a word that is no command, with the nearest one that is."""
+    close = difflib.get_close_matches(singular(word), known, n=1, cutoff=0.5)
+    return f"there is no command `{command}`" + (f"; did you mean `{close[0]}`?" if close else "")

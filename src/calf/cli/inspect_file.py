@@ -1,0 +1,36 @@
+"""pachctl inspect file."""
+
+from __future__ import annotations
+
+import click
+
+from calf.cli import refs
+from calf.cli.output import Output, output_options
+from calf.cli.session import Session, project_option
+from calf.cli.table import print_labels
+from calf.cli.words import printable
+from calf.kit import sizes
+from calf.wire.messages import pfs
+
+
+@click.command("file")
+@click.argument("file", metavar="REPO@COMMIT:PATH")
+@project_option
+@output_options
+@click.pass_obj
+def command(session: Session, file: str, project: str | None, output: Output) -> None:
+    """Show a file or folder."""
+    target = refs.file(file, session.project(project))
+    info = session.client.pfs.InspectFile(pfs.InspectFileRequest(file=target))
+    if output.raw:
+        output.documents([info])
+        return
+    print_labels(
+        [
+            ("Path", printable(info.file.path)),
+            ("Datum", info.file.datum),
+            ("Type", {pfs.FILE: "file", pfs.DIR: "dir"}[info.file_type]),
+            ("Size", sizes.format(info.size_bytes)),
+            ("Hash", info.hash.hex()),
+        ]
+    )

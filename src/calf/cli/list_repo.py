@@ -1,0 +1,56 @@
+"""pachctl list repo."""
+
+from __future__ import annotations
+
+import click
+
+from calf.cli.output import Output, output_options
+from calf.cli.session import Session, all_projects_option, project_option
+from calf.cli.table import print_table
+from calf.cli.words import moment
+from calf.kit import sizes
+from calf.wire.messages import Message, pfs
+
+
+@click.command("repo")
+@click.option(
+    "--all", "every", is_flag=True, help="Repos of every type, also those that hold specs and metadata."
+)
+@click.option("--type", "kind", default="user", show_default=True, help="Only repos of this type.")
+@all_projects_option
+@project_option
+@output_options
+@click.pass_obj
+def command(
+    session: Session, every: bool, kind: str, all_projects: bool, project: str | None, output: Output
+) -> None:
+    """List repos."""
+    projects = [] if all_projects else [pfs.Project(name=session.project(project))]
+    request = pfs.ListRepoRequest(type="" if every else kind, projects=projects)
+    infos = session.client.pfs.ListRepo(request)
+    if output.raw:
+        output.documents(infos)
+        return
+    print_table(
+        ("PROJECT", "NAME", "CREATED", "SIZE (MASTER)", "DESCRIPTION"),
+        (
+            (
+                info.repo.project.name,
+                _name(info.repo),
+                moment(info.created, full=output.full_timestamps),
+                _size(info),
+                info.description,
+            )
+            for info in infos
+        ),
+    )
+
+
+def _name(repo: Message) -> str:
+    return repo.name if repo.type == "user" else f"{repo.name}.{repo.type}"
+
+
+def _size(info: Message) -> str:
+    if info.HasField("details"):
+        return sizes.format(info.details.size_bytes)
+    return f"≤ {sizes.format(info.size_bytes_upper_bound)}"

@@ -1,0 +1,100 @@
+"""The entry point of pachctl, and the one place that turns errors into messages and exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+import click
+
+from calf.cli import exit_codes
+from calf.cli.groups import Root
+from calf.cli.session import Session
+from calf.model.errors import CalfError
+
+_EPILOG = "Exit codes: " + ", ".join(f"{code} {text}" for code, text in exit_codes.MEANING.items()) + "."
+
+
+@click.command(cls=Root, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG)
+@click.option(
+    "-v", "--verbose", is_flag=True, expose_value=False, help="Show the traceback of an unexpected failure."
+)
+@click.option("--no-color", is_flag=True, help="Print no colours (also: NO_COLOR=1).")
+@click.pass_context
+def root(ctx: click.Context, no_color: bool) -> None:
+    """Versioned data and data-driven pipelines.
+
+    \b
+    pachctl create repo images
+    pachctl put file -r images@master:/ -f ./photos
+    pachctl create pipeline -f edges.yaml
+    pachctl wait job edges@COMMIT
+    pachctl get file -r edges@master:/ -o ./edges
+
+    The server is $PACHD_ADDRESS, else that of the active context (`pachctl connect`), else localhost:30650.
+    """
+    session = Session()
+    ctx.obj = session
+    ctx.call_on_close(session.close)
+    ctx.color = wants_colour(session.environ, no_color)
+
+
+def wants_colour(environ: Mapping[str, str], refused: bool) -> bool | None:
+    """Whether to colour: True or False as asked for, None to go by the terminal."""
+    if refused or environ.get("NO_COLOR") or environ.get("TERM") == "dumb":
+        return False
+    return True if environ.get("FORCE_COLOR") else None
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run pachctl and return its exit code."""
+    arguments = list(sys.argv[1:] if args is None else args)
+    try:
+        result = root.main(arguments, prog_name="pachctl", standalone_mode=False)
+        return result if isinstance(result, int) else exit_codes.OK
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.Abort:
+        click.echo("error: interrupted", err=True)
+        return exit_codes.INTERRUPTED
+    except click.ClickException as error:
+        return _complain(error.format_message(), _usage(error), exit_codes.USAGE)
+    except CalfError as error:
+        return _complain(error.message, error.hint, exit_codes.BY_CATEGORY[error.category])
+    except KeyboardInterrupt:
+        return exit_codes.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return exit_codes.BROKEN_PIPE
+    except OSError as error:
+        return _complain(_os_error(error), "", exit_codes.FAILURE)
+    except Exception as error:  # noqa: BLE001 - the top of the command line: one line instead of a traceback
+        return _unexpected(error, arguments)
+
+
+def _complain(message: str, hint: str, code: int) -> int:
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {message}", err=True)
+    if hint:
+        click.echo(f"{click.style('hint:', fg='cyan')} {hint}", err=True)
+    return code
+
+
+def _usage(error: click.ClickException) -> str:
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        return f"`{error.ctx.command_path} --help` explains it"
+    return ""
+
+
+def _os_error(error: OSError) -> str:
+    return f"{error.filename}: {error.strerror}" if error.filename else str(error)
+
+
+def _unexpected(error: Exception, arguments: Sequence[str]) -> int:
+    if "-v" in arguments or "--verbose" in arguments:
+        import traceback
+
+        traceback.print_exception(error)
+    return _complain(
+        f"unexpected {type(error).__name__}: {error}", "run it with -v for the traceback", exit_codes.FAILURE
+    )

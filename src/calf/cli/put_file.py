@@ -1,0 +1,66 @@
+"""pachctl put file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from calf.cli import refs
+from calf.cli.progress import progress_bar
+from calf.cli.session import Session, project_option
+from calf.cli.sources import STDIN, Plan, find_sources, total_size
+from calf.wire.messages import pfs
+
+
+@click.command("file")
+@click.argument("target", metavar="REPO@BRANCH[:PATH]")
+@click.option(
+    "-f",
+    "--file",
+    "files",
+    multiple=True,
+    metavar="FILE|URL",
+    help="What to put; repeatable. Default: standard input.",
+)
+@click.option("-r", "--recursive", is_flag=True, help="Put folders, with all that is in them.")
+@click.option("-i", "--input-file", type=click.Path(path_type=Path), help="A file with one source a line.")
+@click.option(
+    "-a", "--append", is_flag=True, help="Append to files that are there instead of replacing them."
+)
+@click.option("--full-path", is_flag=True, help="Keep the whole path of the source.")
+@click.option("--untar", is_flag=True, help="Put the files inside .tar, .tar.gz and .tgz archives.")
+@click.option("--progress/--no-progress", default=True, help="Show a bar on a terminal.")
+@project_option
+@click.pass_obj
+def command(  # noqa: PLR0913 - one parameter an option
+    session: Session,
+    target: str,
+    files: tuple[str, ...],
+    recursive: bool,
+    input_file: Path | None,
+    append: bool,
+    full_path: bool,
+    untar: bool,
+    progress: bool,
+    project: str | None,
+) -> None:
+    """Put files into a branch: all of them in one commit, or none.
+
+    Without a path a file keeps its name; a path that ends in / is a folder to put it in; any other path is
+    its new name. The contents of a folder put with -r into / stand at the root.
+
+    \b
+    pachctl put file images@master -f cat.jpg
+    pachctl put file -r images@master:/ -f ./photos
+    echo hello | pachctl put file notes@master:/hello.txt
+    """
+    from calf.client.put import put_files
+
+    place = refs.file(target, session.project(project), path="")
+    names = [*files, *(input_file.read_text().split("\n") if input_file else [])]
+    names = [name.strip() for name in names if name.strip()] or [STDIN]
+    session.client.pfs.InspectRepo(pfs.InspectRepoRequest(repo=place.commit.repo))
+    plan = Plan(place.path, recursive, full_path, untar)
+    with progress_bar("put", lambda: total_size(names), wanted=progress) as advance:
+        put_files(session.client, place.commit, find_sources(names, plan), append=append, progress=advance)

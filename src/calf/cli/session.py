@@ -1,0 +1,73 @@
+"""What every command stands on: the environment, the configuration, the current project, the connection."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from calf.client.config import Config
+    from calf.client.connection import Client
+
+DEFAULT_PROJECT = "default"
+AGENT = "calf-pachctl"
+
+
+class Session:
+    """Opened by the root command; connects on first use and closes at the end of the command."""
+
+    def __init__(self, environ: Mapping[str, str] | None = None, home: Path | None = None) -> None:
+        self.environ = os.environ if environ is None else environ
+        self._home = home
+        self._client: Client | None = None
+
+    @property
+    def config(self) -> Config:
+        """The configuration as it is on the disk."""
+        from calf.client.config import find_config, load_config
+
+        return load_config(find_config(self.environ, self._home or Path.home()))
+
+    @property
+    def client(self) -> Client:
+        """The connection to the server in force."""
+        if self._client is None:
+            from calf.client.config import choose_address
+            from calf.client.connection import connect
+
+            self._client = connect(choose_address(self.config, self.environ), AGENT)
+        return self._client
+
+    @property
+    def address(self) -> str:
+        """The server's address in force."""
+        from calf.client.config import choose_address
+
+        return choose_address(self.config, self.environ)
+
+    def project(self, given: str | None) -> str:
+        """The project in force: the one given, else the active context's, else `default`."""
+        from calf.client.config import active_context
+
+        if given:
+            return given
+        return str(active_context(self.config, self.environ).get("project") or "") or DEFAULT_PROJECT
+
+    def close(self) -> None:
+        """End the connection, if there is one."""
+        if self._client is not None:
+            self._client.close()
+
+
+def project_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--project`."""
+    return click.option("--project", metavar="NAME", help="The project; default: the current one.")(function)
+
+
+def all_projects_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `-A`."""
+    return click.option("-A", "--all-projects", is_flag=True, help="In all projects.")(function)

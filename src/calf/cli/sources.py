@@ -1,0 +1,135 @@
+"""Which files a put takes, and where in the repo each one goes."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import tarfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+import click
+
+from calf.model.errors import InvalidArgument
+
+if TYPE_CHECKING:
+    from calf.client.put import Source
+
+STDIN = "-"
+_ARCHIVES = (".tar", ".tar.gz", ".tgz")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a put was asked for; `path` is the path given after the branch, empty when there was none."""
+
+    path: str
+    recursive: bool = False
+    full_path: bool = False
+    untar: bool = False
+
+
+def find_sources(names: Sequence[str], plan: Plan) -> Iterator[Source]:
+    """The sources of a put, folders walked in order.
+
+    Raises a usage error for a folder without `recursive` and for standard input without a path,
+    FileNotFoundError for what is not there.
+    """
+    for name in names:
+        target = destination(name, plan, alone=len(names) == 1)
+        if name == STDIN:
+            yield _source(target, lambda: cast("BinaryIO", sys.stdin.buffer))
+        elif "://" in name:
+            yield _url(target, name, recursive=plan.recursive)
+        elif plan.untar and name.endswith(_ARCHIVES):
+            yield from _members(Path(name), plan.path)
+        else:
+            yield from _local(Path(name), target, plan)
+
+
+def destination(name: str, plan: Plan, *, alone: bool) -> str:
+    """Where a source goes: the path as given, or below it when it ends in `/` or stands for several
+    sources."""
+    if name == STDIN:
+        if not plan.path or plan.path.endswith("/"):
+            raise click.UsageError("must specify filename when reading data from stdin")
+        return plan.path
+    whole = name.partition("://")[2] or name
+    end = whole.lstrip("./") if plan.full_path else whole.rstrip("/").rpartition("/")[2]
+    if not plan.path:
+        return f"/{end}"
+    if not plan.path.endswith("/"):
+        return plan.path if alone else f"{plan.path}/{end}"
+    folder = plan.recursive and not plan.full_path and alone and Path(name).is_dir()
+    return plan.path if folder else f"{plan.path}{end}"
+
+
+def _local(path: Path, target: str, plan: Plan) -> Iterator[Source]:
+    if not path.is_dir():
+        yield _file(target, path)
+        return
+    if not plan.recursive:
+        raise click.UsageError(f"{path} is a directory; put it with -r")
+    for folder, folders, files in os.walk(path, onerror=_fail):
+        folders.sort()
+        inside = Path(folder).relative_to(path)
+        prefix = f"{target.rstrip('/')}/{inside}" if inside.parts else target.rstrip("/")
+        for name in sorted(files):
+            yield _file(f"{prefix}/{name}", Path(folder, name))
+
+
+def _fail(error: OSError) -> None:
+    raise error
+
+
+def _file(target: str, path: Path) -> Source:
+    """A regular file, or a link to one; anything else (a socket, a device) could block for ever."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise InvalidArgument(f"{path} is not a regular file", "put only files and folders")
+    return _source(target, lambda: path.open("rb"))
+
+
+def _source(target: str, opener: Callable[[], BinaryIO]) -> Source:
+    from calf.client.put import Source
+
+    return Source(target, opener)
+
+
+def _url(target: str, url: str, *, recursive: bool) -> Source:
+    from calf.client.put import Source
+
+    return Source(target, url=url, recursive=recursive)
+
+
+def _members(archive: Path, prefix: str) -> Iterator[Source]:
+    """The regular files of an archive, below `prefix`; their names are checked by the server like any
+    other."""
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            if member.isreg():
+                yield _source(
+                    f"{prefix.rstrip('/')}/{member.name.lstrip('./')}", partial(_extract, tar, member)
+                )
+
+
+def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo) -> BinaryIO:
+    content = tar.extractfile(member)
+    assert content is not None, "a regular member has content"
+    return cast("BinaryIO", content)
+
+
+def total_size(names: Sequence[str]) -> int | None:
+    """The bytes of all local sources, for a progress bar; None when some are not local."""
+    if any(name == STDIN or "://" in name for name in names):
+        return None
+    return sum(_size(Path(name)) for name in names)
+
+
+def _size(path: Path) -> int:
+    if not path.is_dir():
+        return path.stat().st_size
+    return sum(Path(folder, name).stat().st_size for folder, _, files in os.walk(path) for name in files)
