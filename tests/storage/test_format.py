@@ -1,4 +1,4 @@
-"""The format of docs/design/storage.md, read here from the bytes alone, and digests that must never change."""
+"""The format of docs/design/storage.md, read from the bytes alone, and digests that must never change."""
 
 from __future__ import annotations
 
@@ -59,7 +59,8 @@ def test_a_pack_can_be_read_from_its_description(tmp_path: Path, store: Store) -
         assert blake3(data[number]).digest() == hash_
 
 
-def test_a_small_tree_has_the_digests_it_always_had(objects: Objects) -> None:
+def test_a_small_tree_has_the_digests_it_always_had() -> None:
+    objects = Objects()
     files = [("/a", "default", "A"), ("/d/b", "t", "B"), ("/empty", "default", "")]
     changes = [PutEntry(Entry(path, tag, content(text))) for path, tag, text in files]
     root = trees.apply(objects.get, objects.put, None, changes)
@@ -69,7 +70,8 @@ def test_a_small_tree_has_the_digests_it_always_had(objects: Objects) -> None:
     assert digest == "36acf3e26d1070d85a362cfd57a7263b4c14c81c7336f15188cd320319eafc1d"
 
 
-def test_a_large_tree_has_the_digests_it_always_had(objects: Objects) -> None:
+def test_a_large_tree_has_the_digests_it_always_had() -> None:
+    objects = Objects()
     changes = [PutEntry(Entry(f"/{n:04}", "default", content(str(n)))) for n in range(5000)]
     root = trees.apply(objects.get, objects.put, None, changes)
     assert root is not None
