@@ -1,17 +1,15 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.pps.stages import Stage, copy, fail, nothing
-from tests.pps.workshop import Workshop
+from tests.pps.workshop import Open, Workshop
 
 STAGES: dict[str, Stage] = {"copy": copy, "fail": fail, "nothing": nothing}
-
-Open = Callable[..., Workshop]
 
 
 @pytest.fixture

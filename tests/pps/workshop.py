@@ -203,6 +203,10 @@ class Workshop:
         return [str(found) for found in fsck.run(self.pfs, every)]
 
 
+Open = Callable[..., Workshop]
+"""Opens the test's data folder: stages by name, and settings."""
+
+
 def job(pipeline: str, job_id: str) -> Job:
     return Job(Pipeline("default", pipeline), job_id)
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from itertools import islice
 
 from calf.model.errors import InvalidArgument, WrongState
+from calf.model.pps_infos import DatumInfo
+from calf.model.spec import parse_input
 from calf.model.states import DatumState
+from calf.pps.datums import preview
 from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import catch_up
 from calf.pps.jobs.datum_list import DatumQuery, inspect_datum, list_datums
@@ -15,6 +19,7 @@ from calf.pps.scheduler.loop import Scheduler
 from calf.rpc.call import Call, Handlers
 from calf.wire.convert_pps import read_datum, write_datum_info
 from calf.wire.convert_refs import read_job
+from calf.wire.documents import to_document
 from calf.wire.messages import Message, google
 
 
@@ -36,16 +41,36 @@ def list_datum(pps: Pps, request: Message, call: Call) -> Iterator[Message]:
     """The datums of a job, or those that an input would give."""
     if request.HasField("input") and request.HasField("job"):
         raise InvalidArgument("cannot specify both job and input")
+    found = _of_input(pps, request) if request.HasField("input") else _of_job(pps, request)
+    for info in found:
+        call.cancel.check()
+        yield write_datum_info(info)
+
+
+def _of_job(pps: Pps, request: Message) -> Iterator[DatumInfo]:
     query = DatumQuery(
         job=read_job(request.job),
-        states=frozenset(DatumState(state) for state in request.filter.state),
+        states=_states(request),
         after=request.paginationMarker,
         number=request.number,
         reverse=request.reverse,
     )
-    for info in list_datums(pps.pfs, query):
-        call.cancel.check()
-        yield write_datum_info(info)
+    return list_datums(pps.pfs, query)
+
+
+def _of_input(pps: Pps, request: Message) -> Iterator[DatumInfo]:
+    after, states = request.paginationMarker, _states(request)
+    found = preview(pps.pfs, parse_input(to_document(request.input)))
+    if request.reverse:
+        beyond = [info for info in reversed(found) if not after or info.datum.id < after]
+    else:
+        beyond = [info for info in found if info.datum.id > after]
+    wanted = (info for info in beyond if not states or info.state in states)
+    return islice(wanted, request.number or None)
+
+
+def _states(request: Message) -> frozenset[DatumState]:
+    return frozenset(DatumState(state) for state in request.filter.state)
 
 
 def restart_datum(pps: Pps, scheduler: Scheduler, request: Message, _call: Call) -> Message:

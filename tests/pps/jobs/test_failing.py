@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from calf.kit.cancel import CancelToken
-from tests.pps.conftest import Open
 from tests.pps.stages import Visit, copy, fail
-from tests.pps.workshop import Workshop, counts
+from tests.pps.workshop import Open, Workshop, counts
 
 
 def test_a_failing_datum_fails_the_job_and_is_named(workshop: Workshop) -> None:

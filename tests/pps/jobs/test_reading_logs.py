@@ -11,9 +11,8 @@ from calf.kit.cancel import CancelToken
 from calf.model.errors import InvalidArgument, NotFound
 from calf.model.refs import Job, Pipeline
 from calf.pps.jobs.logs import LogQuery, read_logs
-from tests.pps.conftest import Open
 from tests.pps.stages import StageFailed, Visit
-from tests.pps.workshop import Workshop, job
+from tests.pps.workshop import Open, Workshop, job
 
 P = Pipeline("default", "p")
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tests.pps.conftest import Open
 from tests.pps.stages import Visit, copy
-from tests.pps.workshop import Workshop, counts
+from tests.pps.workshop import Open, Workshop, counts
 
 
 def test_an_empty_commit_skips_everything_and_runs_no_code(workshop: Workshop) -> None:

@@ -6,9 +6,8 @@ import pytest
 
 from calf.kit.cancel import CancelToken
 from calf.model.errors import NotFound, WrongState
-from tests.pps.conftest import Open
 from tests.pps.stages import Stage, Visit, copy
-from tests.pps.workshop import Workshop, counts
+from tests.pps.workshop import Open, Workshop, counts
 
 
 def gated(gate: CancelToken) -> dict[str, Stage]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from calf.kit.cancel import CancelToken
-from tests.pps.conftest import Open
 from tests.pps.stages import Stage, Visit, fail
-from tests.pps.workshop import Workshop, counts
+from tests.pps.workshop import Open, Workshop, counts
 
 
 def writing(text: str) -> Stage:

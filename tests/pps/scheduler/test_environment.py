@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tests.pps.conftest import Open
 from tests.pps.stages import Visit
-from tests.pps.workshop import Workshop
+from tests.pps.workshop import Open, Workshop
 
 
 def environments(

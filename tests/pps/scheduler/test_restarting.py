@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from calf.kit.cancel import CancelToken
-from tests.pps.conftest import Open
 from tests.pps.stages import Stage, Visit, copy
-from tests.pps.workshop import counts
+from tests.pps.workshop import Open, counts
 
 
 def slow(gate: CancelToken) -> dict[str, Stage]:

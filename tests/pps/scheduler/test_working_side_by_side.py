@@ -5,9 +5,8 @@ from __future__ import annotations
 from threading import Barrier, Event
 
 from calf.kit.cancel import CancelToken
-from tests.pps.conftest import Open
 from tests.pps.stages import Visit, copy
-from tests.pps.workshop import counts
+from tests.pps.workshop import Open, counts
 
 
 def test_datums_run_side_by_side_up_to_the_parallelism(open_workshop: Open) -> None:

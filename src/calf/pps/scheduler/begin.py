@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from calf.db import datums
-from calf.model.identity import Recipe, datum_hash, datum_id
+from calf.model.identity import datum_hash, datum_id
 from calf.model.refs import Datum
 from calf.model.states import JobState
 from calf.pfs import commits
-from calf.pps.datums import enumerate_datums
+from calf.pps.datums import enumerate_datums, recipe_of
 from calf.pps.jobs.move import current, move
 from calf.pps.scheduler.work import Task, Work
 
@@ -39,7 +39,7 @@ def begin(work: Work) -> dict[str, Task]:
 
 
 def _list(work: Work) -> dict[str, Task]:
-    pfs, spec, recipe = work.pps.pfs, work.spec, _recipe(work)
+    pfs, spec, recipe = work.pps.pfs, work.spec, recipe_of(work.pipeline, work.pps.settings)
     tasks: dict[str, Task] = {}
     if spec.input is None:
         return tasks
@@ -49,7 +49,3 @@ def _list(work: Work) -> dict[str, Task]:
             digest = datum_hash(identity, inputs, work.pipeline.salt, recipe)
             tasks.setdefault(identity, Task(Datum(work.job, identity), digest, inputs))
     return tasks
-
-
-def _recipe(work: Work) -> Recipe | None:
-    return None
