@@ -8,6 +8,7 @@ from functools import partial
 from calf.db import pipelines
 from calf.model.errors import InvalidArgument, NotFound
 from calf.model.pps_infos import JobInfo
+from calf.model.states import JobState
 from calf.pfs import commits
 from calf.pfs.engine import Pfs
 from calf.pps.engine import Pps
@@ -15,7 +16,7 @@ from calf.pps.jobs import delete, inspect, list_, sets, stop, subscribe
 from calf.pps.jobs.catch_up import catch_up
 from calf.pps.jobs.list_ import JobQuery
 from calf.rpc.call import Call, Handlers
-from calf.rpc.pps_job_filter import states_of
+from calf.rpc.state_filter import states_of
 from calf.wire.convert_pps import write_job_info, write_job_set_info
 from calf.wire.convert_refs import read_commit_ref, read_job, read_pipeline, read_project
 from calf.wire.messages import Message, google
@@ -50,7 +51,7 @@ def list_job(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
         pipeline=read_pipeline(request.pipeline) if request.HasField("pipeline") else None,
         projects=tuple(read_project(project) for project in request.projects),
         inputs=tuple(read_commit_ref(commit) for commit in request.input_commit),
-        states=states_of(request.jqFilter),
+        states=states_of(request.jqFilter, "JOB", JobState),
         history=request.history,
         after=_marker(request),
         number=request.number,
@@ -79,7 +80,7 @@ def list_job_set(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
     """The sets of jobs, newest first."""
     query = JobQuery(
         projects=tuple(read_project(project) for project in request.projects),
-        states=states_of(request.jqFilter),
+        states=states_of(request.jqFilter, "JOB", JobState),
         after=_marker(request),
         number=request.number,
         reverse=request.reverse,
