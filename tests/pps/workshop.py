@@ -60,7 +60,7 @@ class Workshop:
 
         pfs = Pfs.open(root, clock=clock)
         runner, images = StageRunner(pfs.store, stages), AnyImage()
-        settings = {"workers": 4, "datum_identity": "pachyderm"} | settings
+        settings = dict[str, Any](workers=4, datum_identity="pachyderm") | settings
         logs = FileLogStore(root / "logs", clock)
         pps = Pps(pfs, runner, images, logs, Settings(**settings))
         reports: list[str] = []

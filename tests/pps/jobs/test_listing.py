@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from calf.kit.cancel import CancelToken
 from calf.model.errors import Cancelled, InvalidArgument, NotFound
+from calf.model.pps_infos import JobInfo
 from calf.model.refs import CommitRef, Pipeline, Repo
 from calf.model.states import DatumState, JobState
 from calf.pps.jobs import sets
@@ -24,8 +27,8 @@ def two_pipelines(workshop: Workshop) -> list[str]:
     return made
 
 
-def ids(found: list[object]) -> list[str]:
-    return [info.job.id for info in found]  # type: ignore[attr-defined]  # job records
+def ids(found: Sequence[JobInfo]) -> list[str]:
+    return [info.job.id for info in found]
 
 
 def test_jobs_are_listed_newest_first_and_by_pages(workshop: Workshop) -> None:

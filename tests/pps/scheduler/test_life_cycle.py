@@ -83,9 +83,15 @@ class LifeCycle(RuleBasedStateMachine):
         self.pipeline(update=True)
 
     def pipeline(self, update: bool = False) -> None:
-        rescued = {"err_cmd": ["rescue"]}
-        more = {"datum_tries": 1, "datum_timeout": "0.01s", "parallelism_spec": {"constant": 2}}
-        made = self.workshop.pipeline("p", stage="behave", transform=rescued, update=update, **more)
+        made = self.workshop.pipeline(
+            "p",
+            stage="behave",
+            transform={"err_cmd": ["rescue"]},
+            update=update,
+            datum_tries=1,
+            datum_timeout="0.01s",
+            parallelism_spec={"constant": 2},
+        )
         self.wanted[made] = dict(self.files)
 
     @rule(pick=PICK)
