@@ -6,11 +6,13 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from stagekit.release.figures import figure, names
+from stagekit import canonical
+from stagekit.release.figures import figure
 from stagekit.release.manifests import served_name
 from stagekit.release.model import Model
 from stagekit.release.params import ReleaseParams
 from stagekit.release.policy import Decision
+from stagekit.samples import CLASSES
 
 _HEADLINES = (
     ("mean_iou", "mean intersection over union of pet, background and border"),
@@ -30,10 +32,11 @@ def model_card(model: Model, figures: dict[str, Any], decision: Decision, params
     """Give the card's text."""
     sections = (
         f"# {served_name(model.id, params)}",
-        _about(model),
+        "Segments a photo of a cat or a dog into pet, background and the border between them.",
         "## How good it is\n\nOn the test split, from which no model has learned:\n\n" + _scores(figures),
         "## Why it was released\n\n" + "\n".join(f"* {check.reason}" for check in decision.checks),
         _LIMITS,
+        "## What it is\n\n" + _records(model),
         "## Its files\n\n"
         + _table(
             ("file", "SHA-256"), [(f"`{name}`", f"`{digest}`") for name, digest in model.digests.items()]
@@ -43,27 +46,37 @@ def model_card(model: Model, figures: dict[str, Any], decision: Decision, params
     return "\n\n".join(sections) + "\n"
 
 
-def _about(model: Model) -> str:
-    """Say what the model is, from the records in its folder that say it."""
-    parts = ["Segments a photo of a cat or a dog into pet, background and the border between them."]
+def _records(model: Model) -> str:
+    """Show the records in the model's folder."""
+    parts = []
     for name, title in _RECORDS:
         path = model.folder / name
         if path.is_file():
-            record = json.loads(path.read_text(encoding="utf-8"))
-            rows = [
-                (f"`{key}`", f"`{json.dumps(value, sort_keys=True)}`")
-                for key, value in sorted(record.items())
-            ]
-            parts.append(f"{title} (`{name}`):\n\n{_table(('key', 'value'), rows)}")
+            record = canonical.yaml_bytes(json.loads(path.read_text(encoding="utf-8"))).decode()
+            parts.append(f"{title} (`{name}`):\n\n```yaml\n{record}```")
     return "\n\n".join(parts)
 
 
 def _scores(figures: dict[str, Any]) -> str:
-    """Tabulate the headline figures, then all others."""
-    head = [name for name, _ in _HEADLINES]
-    rows = [(f"**{name}**", _number(figures, name), meaning) for name, meaning in _HEADLINES]
-    rows += [(name, _number(figures, name), "") for name in names(figures) if name not in head]
-    return _table(("figure", "value", "meaning"), rows)
+    """Tabulate the headline figures, those of each class, and what simpler models reach."""
+    tables = [
+        _table(("figure", "value", "meaning"), [(f"**{n}**", _number(figures, n), m) for n, m in _HEADLINES])
+    ]
+    classes = [
+        (name, _number(figures, f"iou.{name}"), _number(figures, f"dice.{name}"))
+        for name in CLASSES
+        if figure(figures, f"iou.{name}") is not None
+    ]
+    if classes:
+        tables.append(_table(("class", "IoU", "Dice"), classes))
+    baselines = figures.get("baselines", {})
+    if baselines:
+        rows = [
+            (name, _number(scores, "mean_iou"), _number(scores, "pixel_accuracy"))
+            for name, scores in sorted(baselines.items())
+        ]
+        tables.append(_table(("compared with", "mean_iou", "pixel_accuracy"), rows))
+    return "\n\n".join(tables) + "\n\nAll others are in evaluate's `metrics.json` and report."
 
 
 def _number(figures: dict[str, Any], name: str) -> str:

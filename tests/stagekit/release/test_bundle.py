@@ -20,9 +20,13 @@ DNS_LABEL = re.compile(r"[a-z]([-a-z0-9]{0,51}[a-z0-9])?")
 def evaluated(tmp_path: Path) -> Path:
     """An output of evaluate."""
     folder = tmp_path / "evaluate"
-    write_json(
-        folder / "metrics.json", {"mean_iou": 0.66, "mean_dice": 0.7, "pixel_accuracy": 0.9, "ece": 0.02}
-    )
+    figures = {"mean_iou": 0.66, "mean_dice": 0.7, "pixel_accuracy": 0.9, "ece": 0.02}
+    classes = {
+        "iou": {"border": 0.4},
+        "dice": {"border": 0.5},
+        "baselines": {"majority class": {"mean_iou": 0.25}},
+    }
+    write_json(folder / "metrics.json", {**figures, **classes})
     write_json(folder / "model" / "signature.json", {"architecture": "unet", "image_size": 128})
     write_json(folder / "model" / "calibration.json", {"temperature": 1.25})
     (folder / "model" / "weights.safetensors").write_bytes(b"weights")
@@ -94,7 +98,9 @@ def test_the_card_tells_the_scores_and_the_files(evaluated: Path, tmp_path: Path
     _release(evaluated, tmp_path / "out")
     card = (tmp_path / "out" / "model" / "MODEL_CARD.md").read_text(encoding="utf-8")
     assert "| **mean_iou** | 0.6600 |" in card
-    assert "| `temperature` | `1.25` |" in card
+    assert "temperature: 1.25\n" in card
+    assert "| border | 0.4000 | 0.5000 |" in card
+    assert "| majority class | 0.2500 | not given |" in card
     assert sha256_file(evaluated / "model" / "weights.safetensors") in card
 
 
