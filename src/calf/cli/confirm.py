@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import click
 
+from calf.cli import exit_codes
+
 
 def confirm(question: str) -> None:
-    """Go on only after a yes on standard input (`yes | pachctl ...` gives it); else the command is
-    aborted."""
-    click.confirm(question, abort=True, err=True)
+    """Go on only after a yes on standard input (`yes | pachctl ...` gives it); else end, with nothing done."""
+    try:
+        agreed = click.confirm(question, err=True)
+    except click.Abort:
+        click.echo(err=True)
+        agreed = False
+    if not agreed:
+        click.echo("Nothing was deleted.", err=True)
+        raise click.exceptions.Exit(exit_codes.FAILURE)

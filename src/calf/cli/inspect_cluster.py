@@ -1,0 +1,23 @@
+"""pachctl inspect cluster."""
+
+from __future__ import annotations
+
+import click
+
+from calf.cli.output import Output, output_options
+from calf.cli.session import Session
+from calf.cli.table import print_labels
+from calf.wire.messages import admin, version
+
+
+@click.command("cluster")
+@output_options
+@click.pass_obj
+def command(session: Session, output: Output) -> None:
+    """Show the server's address and id."""
+    request = admin.InspectClusterRequest(client_version=version.Version(major=2, minor=12))
+    info = session.client.admin.InspectCluster(request)
+    if output.raw:
+        output.documents([info])
+    else:
+        print_labels([("Address", session.address), ("ID", info.id), ("Deployment ID", info.deployment_id)])

@@ -1,0 +1,64 @@
+"""pachctl inspect datum."""
+
+from __future__ import annotations
+
+import click
+
+from calf.cli import refs
+from calf.cli.output import Output, output_options
+from calf.cli.session import Session, project_option
+from calf.cli.states import datum_state
+from calf.cli.table import paint, print_labels, print_table
+from calf.cli.words import printable
+from calf.kit import durations, sizes
+from calf.wire.messages import Message, pps
+from calf.wire.times import read_duration
+
+
+@click.command("datum")
+@click.argument("job", metavar="PIPELINE@JOB")
+@click.argument("datum")
+@project_option
+@output_options
+@click.pass_obj
+def command(session: Session, job: str, datum: str, project: str | None, output: Output) -> None:
+    """Show a datum: its files, what became of it, what it cost, and where its record is kept."""
+    target = pps.Datum(job=refs.job(job, session.project(project)), id=datum)
+    info = session.client.pps.InspectDatum(pps.InspectDatumRequest(datum=target))
+    if output.raw:
+        output.documents([info])
+        return
+    print_labels(_labels(info))
+    click.echo("\nPFS State:")
+    state = info.pfs_state
+    print_table(("REPO", "COMMIT", "PATH"), [(_repo(state.commit.repo), state.commit.id, state.path)])
+    click.echo("\nInputs:")
+    print_table(
+        ("REPO", "COMMIT", "PATH"),
+        [(_repo(each.file.commit.repo), each.file.commit.id, each.file.path) for each in info.data],
+    )
+
+
+def _repo(repo: Message) -> str:
+    return repo.name if repo.type in ("", "user") else f"{repo.name}.{repo.type}"
+
+
+def _labels(info: Message) -> list[tuple[str, str]]:
+    times = [
+        read_duration(each)
+        for each in (info.stats.download_time, info.stats.process_time, info.stats.upload_time)
+    ]
+    names = ("Total Time", "Download Time", "Process Time", "Upload Time")
+    return [
+        ("ID", info.datum.id),
+        ("Job ID", info.datum.job.id),
+        ("Image ID", info.image_id),
+        ("State", paint(datum_state(info.state))),
+        ("Reason", printable(info.calf.reason)),
+        ("Data Downloaded", sizes.format(info.stats.download_bytes)),
+        ("Data Uploaded", sizes.format(info.stats.upload_bytes)),
+        *(
+            (name, durations.format(seconds))
+            for name, seconds in zip(names, [sum(times), *times], strict=True)
+        ),
+    ]

@@ -1,0 +1,132 @@
+"""How jobs are shown: in tables, in full, and as an exit code."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Sequence
+
+from calf.cli import exit_codes
+from calf.cli.output import Output
+from calf.cli.states import job_state
+from calf.cli.table import paint, print_labels, print_table
+from calf.cli.words import moment, printable, shorten, span
+from calf.kit import durations, sizes
+from calf.wire.documents import to_document
+from calf.wire.messages import Message, pps
+from calf.wire.times import read_duration, read_time
+
+_HEADERS = ("PROJECT", "PIPELINE", "ID", "STARTED", "DURATION", "RESTART", "PROGRESS", "DL", "UL", "STATE")
+_LONGEST_REASON = 25
+NO_DATUMS = "there were no datums to process"
+
+
+def show_jobs(infos: Iterable[Message], output: Output) -> None:
+    """Print jobs as a table, or raw."""
+    if output.raw:
+        output.documents(infos)
+    else:
+        print_table(_HEADERS, _rows(infos, full=output.full_timestamps))
+
+
+def _rows(infos: Iterable[Message], *, full: bool) -> Iterator[Sequence[str]]:
+    for info in infos:
+        yield (
+            info.job.pipeline.project.name,
+            info.job.pipeline.name,
+            info.job.id,
+            moment(info.started, full=full),
+            _duration(info),
+            str(info.restart),
+            progress(info),
+            sizes.format(info.stats.download_bytes),
+            sizes.format(info.stats.upload_bytes),
+            state_and_reason(info, _LONGEST_REASON),
+        )
+
+
+def progress(info: Message) -> str:
+    """`processed + skipped [+ recovered] / total`."""
+    done = [str(info.data_processed), str(info.data_skipped)]
+    if info.data_recovered:
+        done.append(str(info.data_recovered))
+    return f"{' + '.join(done)} / {info.data_total}"
+
+
+def state_and_reason(info: Message, limit: int) -> str:
+    """The state, with the reason when there is one; a success without datums says so."""
+    state = job_state(info.state)
+    reason = info.reason
+    if info.state == pps.JOB_SUCCESS and not info.data_total:
+        return f"{state}: {NO_DATUMS}"
+    return f"{state}: {shorten(reason, limit)}" if reason else state
+
+
+def _duration(info: Message) -> str:
+    if not info.HasField("started"):
+        return "-"
+    end = read_time(info.finished) if info.HasField("finished") else time.time()
+    return span(end - read_time(info.started))
+
+
+def show_job(info: Message, output: Output) -> None:
+    """Print one job in full, or raw."""
+    if output.raw:
+        output.documents([info])
+    else:
+        print_labels(_labels(info, full=output.full_timestamps))
+
+
+def _labels(info: Message, *, full: bool) -> list[tuple[str, str]]:
+    stats, details, note = info.stats, info.details, info.calf
+    return [
+        ("ID", info.job.id),
+        ("Pipeline", info.job.pipeline.name),
+        ("Project", info.job.pipeline.project.name),
+        ("Started", moment(info.started, full=full)),
+        ("Duration", _duration(info)),
+        ("State", paint(job_state(info.state))),
+        ("Reason", printable(info.reason) or (NO_DATUMS if _is_empty(info) else "")),
+        ("Processed", str(info.data_processed)),
+        ("Failed", str(info.data_failed)),
+        ("Skipped", str(info.data_skipped)),
+        ("Recovered", str(info.data_recovered)),
+        ("Total", str(info.data_total)),
+        ("Data Downloaded", sizes.format(stats.download_bytes)),
+        ("Data Uploaded", sizes.format(stats.upload_bytes)),
+        ("Download Time", durations.format(read_duration(stats.download_time))),
+        ("Process Time", durations.format(read_duration(stats.process_time))),
+        ("Upload Time", durations.format(read_duration(stats.upload_time))),
+        ("Datum Timeout", _timeout(details.datum_timeout)),
+        ("Job Timeout", _timeout(details.job_timeout)),
+        ("Restarts", str(info.restart)),
+        ("Isolation", note.isolation),
+        ("Image", f"{note.image.name} ({note.image.digest})" if note.image.digest else ""),
+        ("ParallelismSpec", str(details.parallelism_spec.constant or 1)),
+        ("Input", _json(details.input)),
+        ("Transform", _json(details.transform)),
+        ("Output Commit", info.output_commit.id),
+        ("Egress", _json(details.egress)),
+    ]
+
+
+def _is_empty(info: Message) -> bool:
+    return bool(info.state == pps.JOB_SUCCESS and not info.data_total)
+
+
+def _timeout(duration: Message) -> str:
+    seconds = read_duration(duration)
+    return durations.format(seconds) if seconds else ""
+
+
+def _json(message: Message) -> str:
+    document = to_document(message)
+    return f"\n{json.dumps(document, indent=2, ensure_ascii=False)}" if document else ""
+
+
+def exit_code(infos: Iterable[Message]) -> int:
+    """What waiting for these jobs exits with: the worst of them."""
+    states = {info.state for info in infos}
+    if states & {pps.JOB_FAILURE, pps.JOB_UNRUNNABLE}:
+        return exit_codes.JOB_FAILED
+    return exit_codes.JOB_KILLED if pps.JOB_KILLED in states else exit_codes.OK

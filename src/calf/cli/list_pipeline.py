@@ -1,0 +1,82 @@
+"""pachctl list pipeline."""
+
+from __future__ import annotations
+
+import click
+
+from calf.cli import refs
+from calf.cli.input_words import shorthand
+from calf.cli.output import Output, output_options
+from calf.cli.session import Session, all_projects_option, project_option
+from calf.cli.states import job_state, pipeline_state, state_filter
+from calf.cli.table import print_table
+from calf.cli.words import moment
+from calf.wire.messages import Message, pfs, pps
+
+_HEADERS = ("PROJECT", "NAME", "VERSION", "INPUT", "CREATED", "STATE / LAST JOB", "ALERTS", "DESCRIPTION")
+
+
+@click.command("pipeline")
+@click.argument("pipeline", required=False)
+@click.option("-s", "--spec", is_flag=True, help="Print the specs.")
+@click.option("--history", default="none", metavar="N|all|none", help="Also older versions.")
+@click.option(
+    "-c", "--commit", "commit_set", default="", metavar="ID", help="As they were in this commit set."
+)
+@click.option("--state", "states", multiple=True, help="Only pipelines in this state; repeatable.")
+@all_projects_option
+@project_option
+@output_options
+@click.pass_obj
+def command(  # noqa: PLR0913 - one parameter an option
+    session: Session,
+    pipeline: str | None,
+    spec: bool,
+    history: str,
+    commit_set: str,
+    states: tuple[str, ...],
+    all_projects: bool,
+    project: str | None,
+    output: Output,
+) -> None:
+    """List pipelines, with their state and that of their last job."""
+    where = session.project(project)
+    request = pps.ListPipelineRequest(
+        pipeline=refs.pipeline(pipeline, where) if pipeline else None,
+        history=_history(history),
+        details=True,
+        commit_set=pfs.CommitSet(id=commit_set) if commit_set else None,
+        projects=[] if all_projects else [pfs.Project(name=where)],
+        jqFilter=state_filter("PIPELINE_", states, pps.PipelineState.keys()[1:]) if states else "",
+    )
+    infos = session.client.pps.ListPipeline(request)
+    if output.raw:
+        output.documents(infos)
+    elif spec:
+        for info in infos:
+            click.echo(info.user_spec_json)
+    else:
+        print_table(_HEADERS, (_row(info, full=output.full_timestamps) for info in infos))
+
+
+def _history(text: str) -> int:
+    known = {"none": 0, "all": -1}
+    if text in known or text.isdigit():
+        return known[text] if text in known else int(text)
+    raise click.UsageError(f"--history takes a number, all or none, not {text!r}")
+
+
+def _row(info: Message, *, full: bool) -> tuple[str, ...]:
+    state = pipeline_state(info.state)
+    if info.last_job_state:
+        state = f"{state} / {job_state(info.last_job_state)}"
+    return (
+        info.pipeline.project.name,
+        info.pipeline.name,
+        str(info.version),
+        shorthand(info.details.input),
+        moment(info.details.created_at, full=full),
+        state,
+        info.reason or "-",
+        info.details.description,
+    )

@@ -1,0 +1,25 @@
+"""pachctl validate pipeline."""
+
+from __future__ import annotations
+
+import click
+
+from calf.cli.session import Session, project_option
+from calf.cli.spec_files import read_specs
+
+
+@click.command("pipeline")
+@click.option(
+    "-f",
+    "--file",
+    "source",
+    default="-",
+    metavar="FILE",
+    help="The specs, YAML or JSON; default: standard input.",
+)
+@project_option
+@click.pass_obj
+def command(session: Session, source: str, project: str | None) -> None:
+    """Check a spec file without a server: its form, fields and globs, not whether repos exist."""
+    for spec in read_specs(source, session.project(project)):
+        click.echo(f"{spec.name}: valid")

@@ -1,0 +1,32 @@
+"""pachctl wait job."""
+
+from __future__ import annotations
+
+import click
+
+from calf.cli import refs
+from calf.cli.job_rows import exit_code, show_job, show_jobs
+from calf.cli.output import Output, output_options
+from calf.cli.session import Session, project_option
+from calf.wire.messages import pps
+
+
+@click.command("job")
+@click.argument("job", metavar="ID | PIPELINE@ID")
+@project_option
+@output_options
+@click.pass_obj
+def command(session: Session, job: str, project: str | None, output: Output) -> int:
+    """Wait until a job, or all jobs of a set, have ended.
+
+    Exits with 0 when all succeeded, 20 when one failed, 21 when one was stopped.
+    """
+    if "@" in job:
+        target = refs.job(job, session.project(project))
+        info = session.client.pps.InspectJob(pps.InspectJobRequest(job=target, wait=True, details=True))
+        show_job(info, output)
+        return exit_code([info])
+    request = pps.InspectJobSetRequest(job_set=pps.JobSet(id=job), wait=True)
+    infos = list(session.client.pps.InspectJobSet(request))
+    show_jobs(infos, output)
+    return exit_code(infos)
