@@ -164,6 +164,16 @@ class Workshop:
     def restart_datum(self, pipeline: str, job_id: str, *filters: str) -> int:
         return self.scheduler.restart_datum(job(pipeline, job_id), filters)
 
+    def pause(self, pipeline: str) -> None:
+        with self.pfs.transaction() as txn:
+            pipelines.stop(txn, Pipeline("default", pipeline))
+
+    def resume(self, pipeline: str) -> str:
+        """Start a stopped pipeline; gives the set, which is the id of its job."""
+        with self.pfs.transaction() as txn:
+            pipelines.start(self.pps, txn, Pipeline("default", pipeline))
+            return txn.set_id
+
     def delete_job(self, pipeline: str, job_id: str) -> None:
         with self.pfs.transaction() as txn:
             delete.delete(txn, job(pipeline, job_id))

@@ -16,7 +16,7 @@ from calf.rpc import pps_datums, pps_jobs, pps_logs
 from calf.wire.convert_refs import write_job
 from calf.wire.messages import pfs as pfs_api
 from calf.wire.messages import pps as api
-from tests.pps.stages import Visit, copy, fail
+from tests.pps.stages import Stage, Visit, copy, fail
 from tests.pps.workshop import Workshop, job
 
 
@@ -45,7 +45,7 @@ def slow() -> Slow:
 
 @pytest.fixture
 def workshop(tmp_path: Path, slow: Slow) -> Iterator[Workshop]:
-    stages = {"talk": talk, "fail": fail, "slow": slow}
+    stages: dict[str, Stage] = {"talk": talk, "fail": fail, "slow": slow}
     made = Workshop.open(tmp_path / "home", stages).start()
     made.repo("in")
     made.put("in", {"/a": "1"})

@@ -6,6 +6,8 @@ import pytest
 
 from calf.kit.cancel import CancelToken
 from calf.model.errors import NotFound, WrongState
+from calf.model.refs import Pipeline
+from calf.pps import pipelines
 from tests.pps.stages import Stage, Visit, copy
 from tests.pps.workshop import Open, Workshop, counts
 
@@ -93,3 +95,63 @@ def test_a_stop_makes_jobs_downstream_unrunnable(open_workshop: Open) -> None:
     assert workshop.until("q", running, "STARTING").reason == "waiting for p"
     workshop.stop_job("p", running)
     assert workshop.wait_set(running) == ["KILLED", "UNRUNNABLE"]
+
+
+def test_a_started_pipeline_has_one_job_however_much_happened_while_it_was_stopped(
+    workshop: Workshop,
+) -> None:
+    workshop.wait("p", creation := workshop.pipeline("p"))
+    workshop.pause("p")
+    for number in range(3):
+        workshop.put("in", {f"/{number}": ""})
+    assert [info.job.id for info in workshop.jobs("p")] == [creation]
+    started = workshop.resume("p")
+    assert counts(workshop.wait("p", started)) == {"processed": 3}
+    assert [info.job.id for info in workshop.jobs("p")] == [started, creation]
+
+
+def test_stopping_a_pipeline_kills_its_jobs(open_workshop: Open) -> None:
+    workshop = open_workshop(gated(CancelToken()))
+    workshop.repo("in")
+    workshop.put("in", {"/a": "1"})
+    workshop.until("p", running := workshop.pipeline("p", stage="wait"), "RUNNING")
+    workshop.pause("p")
+    killed = workshop.wait("p", running)
+    assert killed.state.name == "KILLED"
+    assert killed.reason == "all jobs killed because pipeline was stopped for user unknown_username"
+
+
+def test_an_update_while_stopped_runs_when_started(workshop: Workshop) -> None:
+    workshop.put("in", {"/a": "1"})
+    workshop.wait("p", workshop.pipeline("p", stage="nothing"))
+    workshop.pause("p")
+    workshop.pipeline("p", update=True, reprocess=True)
+    assert workshop.states("p") == ["SUCCESS"]
+    info = workshop.wait("p", workshop.resume("p"))
+    assert (info.pipeline_version, counts(info)) == (2, {"processed": 1})
+    assert workshop.files("p") == {"/a": "1"}
+
+
+def test_a_job_waits_for_its_image_and_says_so(workshop: Workshop) -> None:
+    workshop.images.unknown.add("mine:1")
+    workshop.put("in", {"/a": "1"})
+    waiting = workshop.pipeline("p", transform={"image": "mine:1"})
+    held = workshop.until("p", waiting, "STARTING")
+    assert "image mine:1 not found" in held.reason
+    workshop.images.unknown.clear()
+    workshop.put("in")
+    assert workshop.wait("p", waiting).state.name == "SUCCESS"
+
+
+def test_deleting_a_pipeline_deletes_its_jobs_also_under_way(open_workshop: Open) -> None:
+    workshop = open_workshop(gated(CancelToken()))
+    workshop.repo("in")
+    workshop.put("in", {"/a": "1"})
+    workshop.until("p", running := workshop.pipeline("p", stage="wait"), "RUNNING")
+    with workshop.pfs.transaction() as txn:
+        pipelines.delete(txn, Pipeline("default", "p"))
+    with pytest.raises(NotFound):
+        workshop.wait("p", running)
+    assert workshop.jobs("p") == []
+    workshop.wait("p", again := workshop.pipeline("p", stage="copy"))
+    assert [info.job.id for info in workshop.jobs("p")] == [again]

@@ -10,19 +10,20 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from threading import Thread
+from threading import Thread, Timer
 
-from calf.db import jobs, ledger
+from calf.db import jobs, ledger, pipelines
 from calf.db.tx import Tx
 from calf.kit.cancel import CancelToken
 from calf.model.errors import CalfError, Cancelled, NoSpace
 from calf.model.refs import Job
-from calf.model.states import TERMINAL_JOB_STATES, JobState
+from calf.model.states import TERMINAL_JOB_STATES, JobState, PipelineState
 from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import catch_up
 from calf.pps.jobs.data_filter import reads
 from calf.pps.jobs.end import end_badly
 from calf.pps.jobs.move import move, save
+from calf.pps.pipelines import retry_images
 from calf.pps.scheduler.deadline import deadline, pause
 from calf.pps.scheduler.plan import Step, Verb, plan
 from calf.pps.scheduler.process import process
@@ -84,10 +85,28 @@ class Scheduler:
                     self._shared.report("scheduler", error)
                     pause(self._stop, RETRY_AFTER)
                     continue
-                pfs.db.wait(partial(_beyond, seen), self._stop)
+                self._wait(seen)
+
+    def _wait(self, seen: int) -> None:
+        """Wait for a change; or for a while, when a pipeline lacks its image, which no row tells of."""
+        pfs, woken = self._shared.pps.pfs, self._stop.child()
+        with pfs.read() as tx:
+            lacking = bool(pipelines.in_state(tx, PipelineState.CRASHING))
+        timer = Timer(RETRY_AFTER, woken.cancel)
+        if lacking:
+            timer.start()
+        try:
+            pfs.db.wait(partial(_beyond, seen), woken)
+        except Cancelled:
+            self._stop.check()
+            if not woken.cancelled:
+                raise  # the database is closing
+        finally:
+            timer.cancel()
 
     def _tick(self) -> None:
         pfs = self._shared.pps.pfs
+        retry_images(self._shared.pps)
         catch_up(pfs)
         with pfs.read() as tx:
             steps = list(plan(tx))

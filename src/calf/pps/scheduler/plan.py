@@ -12,8 +12,7 @@ from calf.db.tx import Tx
 from calf.model.pps_infos import JobInfo, PipelineInfo
 from calf.model.states import JobState
 from calf.pps.jobs.inputs import input_state, unrunnable_reason
-
-NO_COMMAND = "invalid pipeline transform, no command specified"
+from calf.pps.pipelines.state import NO_COMMAND
 
 
 class Verb(Enum):
