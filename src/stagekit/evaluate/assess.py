@@ -2,67 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stagekit.calibrate.calibration import UNCALIBRATED, Calibration, read_calibration
+from stagekit.calibrate.calibration import UNCALIBRATED, read_calibration
 from stagekit.dataset import Dataset, load_dataset
-from stagekit.metrics.confidence import (
-    Confidence,
-    Reliability,
-    confidence_scores,
-    reliability,
-)
+from stagekit.evaluate.evaluation import LEVEL, Evaluation, Options, Trust
+from stagekit.metrics.confidence import confidence_scores, reliability
 from stagekit.metrics.segmentation import Scores, confusion, mean_iou_interval, scores
-from stagekit.model.bundle import CALIBRATION, Signature, read_record, read_signature
+from stagekit.model.bundle import CALIBRATION, read_record, read_signature
 from stagekit.model.predict import load_model, predictor
 from stagekit.samples import CLASSES
 from stagekit.train.outcome import read_training
-from stagekit.train.params import TrainParams
-
-LEVEL = 0.95
-"""Of the bootstrap intervals."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the notebook's parameters say about the figures."""
-
-    seed: int
-    bins: int
-    resamples: int
-
-
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """How far confidences can be trusted: scores and the reliability diagram."""
-
-    scores: Confidence
-    diagram: Reliability
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluation:
-    """The model on the test split.
-
-    `probabilities` (n, size, size, classes) are calibrated; `predictions` (n, size, size) uint8; `matrices`
-    (n, classes, classes) count pixels per sample, true class first. `baselines` are other answers' scores on
-    the same samples.
-    """
-
-    data: Dataset
-    signature: Signature
-    training: TrainParams
-    calibration: Calibration
-    probabilities: Any
-    predictions: Any
-    matrices: Any
-    scores: Scores
-    interval: tuple[float, float]
-    before: Trust
-    after: Trust
-    baselines: dict[str, Scores]
 
 
 def evaluate(test: Path, calibrated: Path, trained: Path, options: Options) -> Evaluation:

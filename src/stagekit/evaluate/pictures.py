@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from stagekit.evaluate.assess import Evaluation
+from stagekit.evaluate.evaluation import Evaluation
 from stagekit.metrics.segmentation import scores
 from stagekit.report.figures import COLOURS, MUTED, panels
 from stagekit.samples import CLASSES

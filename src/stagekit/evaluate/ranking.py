@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stagekit.evaluate.assess import Evaluation
+from stagekit.evaluate.evaluation import Evaluation
 from stagekit.metrics.segmentation import scores
 from stagekit.samples import CLASSES
 

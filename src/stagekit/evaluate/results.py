@@ -6,12 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from stagekit.canonical import write_csv, write_json
-from stagekit.evaluate.assess import LEVEL, Evaluation
+from stagekit.evaluate.evaluation import LEVEL, Evaluation
 from stagekit.evaluate.ranking import ranked
 from stagekit.evaluate.slices import Slice, pet_size
 from stagekit.metrics.segmentation import scores
 from stagekit.samples import CLASSES
-from stagekit.train.outcome import scores_record
 
 
 def write_results(out: Path, evaluation: Evaluation, parts: tuple[Slice, ...]) -> None:
@@ -25,7 +24,7 @@ def metrics(evaluation: Evaluation, parts: tuple[Slice, ...]) -> dict[str, Any]:
     calibration = evaluation.calibration
     kinds = sorted({part.kind for part in parts})
     return {
-        **scores_record(evaluation.scores),
+        **evaluation.scores.as_record(CLASSES),
         **evaluation.after.scores.as_record(),
         "samples": len(evaluation.data),
         "mean_iou_interval": {
@@ -45,7 +44,7 @@ def metrics(evaluation: Evaluation, parts: tuple[Slice, ...]) -> dict[str, Any]:
             "before": evaluation.before.scores.as_record(),
             "after": evaluation.after.scores.as_record(),
         },
-        "baselines": {name: scores_record(other) for name, other in evaluation.baselines.items()},
+        "baselines": {name: other.as_record(CLASSES) for name, other in evaluation.baselines.items()},
         "slices": {
             kind: {part.name: _slice_record(part) for part in parts if part.kind == kind} for kind in kinds
         },

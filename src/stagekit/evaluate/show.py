@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from IPython.display import HTML, Image, display  # type: ignore[import-not-found]  # not in mypy's environment
+from IPython.display import HTML, Image, Markdown, display  # type: ignore[import-not-found]  # not in mypy's environment
 from matplotlib.figure import Figure
 
 from stagekit.canonical import write_bytes
-from stagekit.evaluate.assess import Evaluation
+from stagekit.evaluate.evaluation import Evaluation
 from stagekit.evaluate.ranking import main_mistake
 from stagekit.evaluate.slices import Slice
 from stagekit.metrics.segmentation import Scores, scores
 from stagekit.report.figures import png_bytes
 from stagekit.report.tables import decimal, html_table, percent
 from stagekit.samples import CLASSES
+
+
+def text(paragraph: str) -> None:
+    """Show Markdown; its lines are joined, so that none of them starts a list by accident."""
+    display(Markdown(" ".join(paragraph.split())))
 
 
 def figure(drawn: Figure, path: Path) -> None:

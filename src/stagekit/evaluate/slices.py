@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from stagekit.evaluate.assess import LEVEL, Evaluation
+from stagekit.evaluate.evaluation import LEVEL, Evaluation
 from stagekit.metrics.segmentation import Scores, mean_iou_interval, scores
 from stagekit.samples import CLASSES
 

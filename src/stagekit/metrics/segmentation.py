@@ -6,6 +6,7 @@ A class that neither truth nor prediction holds has no IoU: it is left out of th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,16 @@ class Scores:
     mean_iou: float
     mean_dice: float
     pixel_accuracy: float
+
+    def as_record(self, classes: Sequence[str]) -> dict[str, Any]:
+        """Give the scores by name, those of classes by the class's name."""
+        return {
+            "mean_iou": self.mean_iou,
+            "mean_dice": self.mean_dice,
+            "pixel_accuracy": self.pixel_accuracy,
+            "iou": dict(zip(classes, self.iou, strict=True)),
+            "dice": dict(zip(classes, self.dice, strict=True)),
+        }
 
 
 def confusion(masks: Any, predictions: Any, classes: int) -> Any:

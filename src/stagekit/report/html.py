@@ -26,7 +26,7 @@ table.figures td { font-variant-numeric: tabular-nums; }
 table.figures th { text-align: left; font-weight: 600; color: #5a6773; border-bottom: 2px solid #cfd8e0; }
 table.figures th, table.figures td { padding: .32rem 1.1rem .32rem 0; }
 table.figures td { border-bottom: 1px solid #e9edf1; }
-table.figures td.number { text-align: right; }
+table.figures .number { text-align: right; }
 .headline { display: flex; flex-wrap: wrap; gap: .8rem; margin: 1.2rem 0; }
 .headline div { flex: 1 1 9rem; background: #f4f7fa; border-radius: 8px; padding: .8rem 1rem; }
 .headline b { display: block; font-size: 1.7rem; line-height: 1.2; font-variant-numeric: tabular-nums; }

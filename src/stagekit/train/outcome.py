@@ -8,7 +8,6 @@ from typing import Any
 
 from stagekit.canonical import write_json
 from stagekit.errors import StageError
-from stagekit.metrics.segmentation import Scores
 from stagekit.model.architecture import Architecture
 from stagekit.model.bundle import TRAINING, WEIGHTS, Signature, read_record, write_signature
 from stagekit.model.weights import save_weights, tensors_digest
@@ -81,15 +80,4 @@ def history_rows(fit: Fit) -> list[Row]:
 
 def epoch_record(epoch: Epoch) -> dict[str, Any]:
     """Give the validation figures of an epoch for JSON."""
-    return {"loss": epoch.validation_loss, **scores_record(epoch.validation)}
-
-
-def scores_record(scores: Scores) -> dict[str, Any]:
-    """Give scores for JSON, classes by name."""
-    return {
-        "mean_iou": scores.mean_iou,
-        "mean_dice": scores.mean_dice,
-        "pixel_accuracy": scores.pixel_accuracy,
-        "iou": dict(zip(CLASSES, scores.iou, strict=True)),
-        "dice": dict(zip(CLASSES, scores.dice, strict=True)),
-    }
+    return {"loss": epoch.validation_loss, **epoch.validation.as_record(CLASSES)}
