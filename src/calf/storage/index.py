@@ -29,6 +29,7 @@ SELECT packs.name, "offset", stored, size, codec
 FROM objects JOIN packs ON packs.id = objects.pack WHERE objects.id = ?
 """
 _PAGE = 1000
+_CACHE_KIB = 65_536
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
 
 
@@ -116,6 +117,7 @@ class ObjectIndex:
             with self._locked():
                 db.execute("PRAGMA journal_mode = WAL")
                 db.execute("PRAGMA synchronous = NORMAL")
+                db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
                 (version,) = db.execute("PRAGMA user_version").fetchone()
                 if version == 0:
                     db.executescript(f"BEGIN; {_SCHEMA} PRAGMA user_version = {_VERSION}; COMMIT")
