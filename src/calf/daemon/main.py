@@ -11,6 +11,7 @@ import click
 
 from calf.daemon import control, place
 from calf.daemon.config import Config, home_option, server_options
+from calf.daemon.image import image
 from calf.daemon.serve import serve as run_server
 from calf.kit.errors import CalfError, Category
 
@@ -24,6 +25,9 @@ def cli() -> None:
 
     Exit codes: 0 ok, 1 failure, 2 usage, 3 not running (status), 4 not found, 11 in use, 12 did not start.
     """
+
+
+cli.add_command(image)
 
 
 @cli.command()

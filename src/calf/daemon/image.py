@@ -1,0 +1,52 @@
+"""`calf image`: builds and lists what stages run in; works with and without a running server."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import click
+
+from calf.daemon.config import home_option
+from calf.model.errors import InvalidArgument
+from calf.runner.images import ImageStore, build_image
+from calf.runner.images.build import find_context
+
+
+@click.group()
+def image() -> None:
+    """Build and list the images of stages."""
+
+
+@image.command()
+@click.argument("folders", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("-t", "--tag", default="", help="The image's name; default: calf/ and the folder's name.")
+@home_option
+def build(folders: tuple[Path, ...], tag: str, home: Path) -> None:
+    """Build the image of each FOLDER's Dockerfile, unless it is there already."""
+    if tag and len(folders) > 1:
+        raise InvalidArgument(
+            "one name cannot stand for several images", "leave out --tag, or name one folder"
+        )
+    images = ImageStore(home)
+    for folder in folders:
+        name = tag or f"calf/{folder.resolve().name}"
+        built = build_image(images, folder, name, find_context(folder), os.environ, click.echo)
+        click.echo(f"{name} {built.image.digest}{'' if built.fresh else ' (unchanged)'}")
+
+
+@image.command("list")
+@click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@home_option
+def list_(output: str, home: Path) -> None:
+    """List the images and the digests that their names stand for."""
+    images = ImageStore(home)
+    found = [{"name": name, "digest": digest} for name, digest in sorted(images.names().items())]
+    if output == "json":
+        click.echo(json.dumps(found))
+        return
+    click.echo("NAME\tDIGEST\tFILES\tPYTHON")
+    for each in found:
+        manifest = images.manifest(each["digest"])
+        click.echo(f"{each['name']}\t{each['digest']}\t{manifest.files}\t{manifest.python}")
