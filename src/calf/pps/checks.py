@@ -17,6 +17,7 @@ from calf.pfs import commits
 from calf.pfs.engine import Pfs
 from calf.pfs.fsck import Check, Violation
 from calf.pps.jobs.end import commits_of
+from calf.pps.pipelines.checks import versions_never_changed
 from calf.storage import trees
 
 _GOOD = frozenset({DatumState.SUCCESS, DatumState.SKIPPED, DatumState.RECOVERED})
@@ -85,6 +86,7 @@ class DatumOutputMissing(Violation):
 def checks(pfs: Pfs) -> list[Check]:
     """The checks of jobs and datums; the daemon joins them with those of `pfs`."""
     return [
+        versions_never_changed,
         jobs_never_changed,
         inputs_are_provenance,
         success_follows_from_datums,
