@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event
 
-from calf.db.tx import Tx
 from calf.kit.cancel import CancelToken
+from calf.model.content import Node
 from calf.model.pps_infos import DatumInput, Image, PipelineInfo
 from calf.model.refs import Commit, Datum, Job
 from calf.model.spec import PipelineSpec
@@ -16,6 +16,7 @@ from calf.pfs import commits
 from calf.pps.engine import Pps
 from calf.pps.scheduler.running import Running
 from calf.pps.scheduler.slots import Slots
+from calf.storage.trees import finder
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,18 @@ class Shared:
 
 
 @dataclass(frozen=True, slots=True)
+class InputTree:
+    """The files of an input commit: its root, and what finds a path and remembers the pages it saw."""
+
+    root: bytes | None
+    find: Callable[[str], list[Node]]
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """One job under way. `number` is what its datums are filed under.
 
-    `timed_out` is set before a time-out cancels. `roots` caches the trees of the input commits, which never
+    `timed_out` is set before a time-out cancels. `trees` caches those of the input commits, which never
     change.
     """
 
@@ -45,7 +54,7 @@ class Work:
     image: Image
     cancel: CancelToken = field(default_factory=CancelToken)
     timed_out: Event = field(default_factory=Event)
-    roots: dict[Commit, bytes | None] = field(default_factory=dict)
+    trees: dict[Commit, InputTree] = field(default_factory=dict)
 
     @property
     def pps(self) -> Pps:
@@ -67,11 +76,14 @@ class Work:
         """The commit that keeps the records of its datums."""
         return Commit(self.job.pipeline.meta_repo, self.job.id)
 
-    def root_of(self, tx: Tx, commit: Commit) -> bytes | None:
+    def tree_of(self, commit: Commit) -> InputTree:
         """The tree of an input commit."""
-        if commit not in self.roots:
-            self.roots[commit] = commits.root(tx, commit)
-        return self.roots[commit]
+        tree = self.trees.get(commit)
+        if tree is None:
+            with self.pps.pfs.read() as tx:
+                root = commits.root(tx, commit)
+            tree = self.trees[commit] = InputTree(root, finder(self.pps.pfs.store.get, root))
+        return tree
 
     def log(self, datum_id: str, line: str, user: bool = False) -> None:
         """Add a line to the log of a datum (`""`: of the job)."""
