@@ -28,8 +28,8 @@ def best_time(pattern: str, path: str) -> float:
 @pytest.mark.parametrize(
     ("pattern", "path"),
     [
-        ("b*a*a*a*a*a*a", SAME_PATH),
-        ("b*(*(*a))*(*a)*(*a)*(*a)", SAME_PATH),
+        ("[bc]*a*a*a*a*a*a", SAME_PATH),
+        ("[bc]*(*(*a))*(*a)*(*a)*(*a)", SAME_PATH),
         ("+(+(+(a)))", SAME_PATH),
         ("*(*(*(a|aa)|a))", SAME_PATH),
         ("**/**/**/**/(*)", DEEP_PATH),

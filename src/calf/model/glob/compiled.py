@@ -12,6 +12,7 @@ from calf.model.glob.syntax import One, Part, Sequence
 
 _LONGEST = 65_536
 _MOST_KNOWN = 20_000
+_FEW_WAYS = 4
 
 
 class Glob:
@@ -74,9 +75,9 @@ class Glob:
 
     def _captures(self, text: str, trail: list[int]) -> tuple[str, ...]:
         marks = [0] * (2 * self.groups + 2)
-        number, known = self._ways.start, self._known
+        number = self._ways.start
         for place, alive in enumerate(reversed(trail)):
-            way = known.get((number, alive)) or self._best(number, alive)
+            way = self._best(number, alive)
             if way is None:
                 raise Internal(f'the glob "{self.pattern}" lost its way in {text} at character {place}')
             for slot in way.slots:
@@ -85,11 +86,16 @@ class Glob:
         return tuple(text[marks[2 * group] : marks[2 * group + 1]] for group in range(1, self.groups + 1))
 
     def _best(self, number: int, alive: int) -> Way | None:
-        """The most preferred way from a state into a set."""
-        way = next((way for way in self._ways.after[number] if alive >> way.to & 1), None)
-        if way is not None and len(self._known) < _MOST_KNOWN:
-            self._known[number, alive] = way
-        return way
+        """The most preferred way from a state into a set; remembered where there are many to try."""
+        ways = self._ways.after[number]
+        if len(ways) > _FEW_WAYS and (number, alive) in self._known:
+            return self._known[number, alive]
+        for way in ways:
+            if alive >> way.to & 1:
+                if len(ways) > _FEW_WAYS and len(self._known) < _MOST_KNOWN:
+                    self._known[number, alive] = way
+                return way
+        return None
 
 
 @lru_cache(maxsize=512)
