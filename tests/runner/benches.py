@@ -123,6 +123,12 @@ def bench(request: pytest.FixtureRequest, open_bench: Callable[[str], Bench]) ->
     return open_bench(request.param)
 
 
+@pytest.fixture
+def best(runner: SandboxRunner, open_bench: Callable[[str], Bench]) -> Bench:
+    """The strongest backend of this machine, for what does not depend on the backend."""
+    return open_bench(runner.detector.choose("").name)
+
+
 @pytest.fixture(params=ISOLATED)
 def isolated(request: pytest.FixtureRequest, open_bench: Callable[[str], Bench]) -> Bench:
     """Those backends that isolate."""

@@ -1,3 +1,3 @@
-from tests.runner.benches import bench, isolated, open_bench, runner, store
+from tests.runner.benches import bench, best, isolated, open_bench, runner, store
 
-__all__ = ["bench", "isolated", "open_bench", "runner", "store"]
+__all__ = ["bench", "best", "isolated", "open_bench", "runner", "store"]

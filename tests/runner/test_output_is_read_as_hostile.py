@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 UNREPRESENTABLE = "cannot upload file produced by the user code because its name cannot be represented in PFS"
 
 
-def test_empty_folders_are_dropped(bench: Bench) -> None:
-    assert bench.read(bench.sh("mkdir -p /pfs/out/a/b")) == {}
+def test_empty_folders_are_dropped(best: Bench) -> None:
+    assert best.read(best.sh("mkdir -p /pfs/out/a/b")) == {}
 
 
 def test_files_without_rights_are_read_all_the_same(bench: Bench) -> None:
@@ -36,9 +36,9 @@ def test_link_to_an_input_folder_brings_what_is_below(bench: Bench) -> None:
     assert bench.read(bench.sh("ln -s ../in/d /pfs/out/l", files)) == {"/l/a": b"1", "/l/e/b": b"2"}
 
 
-def test_link_through_links_is_resolved_as_the_stage_saw_it(bench: Bench) -> None:
+def test_link_through_links_is_resolved_as_the_stage_saw_it(best: Bench) -> None:
     script = "cd /pfs/out; mkdir d; echo x >d/f; ln -s d e; ln -s e/f l"
-    assert bench.read(bench.sh(script)) == {"/d/f": b"x\n", "/e/f": b"x\n", "/l": b"x\n"}
+    assert best.read(best.sh(script)) == {"/d/f": b"x\n", "/e/f": b"x\n", "/l": b"x\n"}
 
 
 def test_link_to_the_stages_own_temporary_file_brings_its_content(bench: Bench) -> None:
@@ -73,55 +73,53 @@ def test_link_to_the_hosts_passwd_does_not_leak_without_a_sandbox_either(bench: 
     assert outcome.output == ()
 
 
-def test_links_to_folders_that_multiply_are_bounded(bench: Bench) -> None:
+def test_links_to_folders_that_multiply_are_bounded(best: Bench) -> None:
     script = (
         "cd /pfs/out; mkdir d0; i=1; while [ $i -lt 30 ]; do "
         "mkdir d$i; ln -s ../d$((i-1)) d$i/a; ln -s ../d$((i-1)) d$i/b; i=$((i+1)); done"
     )
-    assert bench.sh(script).reason == "more than 50 folders in /pfs/out, links to folders counted"
+    assert best.sh(script).reason == "more than 50 folders in /pfs/out, links to folders counted"
 
 
-def test_named_pipe_fails_the_datum_at_once(bench: Bench) -> None:
-    outcome = bench.sh("mkfifo /pfs/out/p")
+def test_named_pipe_fails_the_datum_at_once(best: Bench) -> None:
+    outcome = best.sh("mkfifo /pfs/out/p")
     assert outcome.reason == "/pfs/out/p is a named pipe; only files, folders and links can be kept"
 
 
-def test_socket_fails_the_datum(bench: Bench) -> None:
+def test_socket_fails_the_datum(best: Bench) -> None:
     script = "import os, socket; os.chdir('/pfs/out'); socket.socket(socket.AF_UNIX).bind('s')"
-    assert bench.python(script).reason.startswith("/pfs/out/s is a socket")
+    assert best.python(script).reason.startswith("/pfs/out/s is a socket")
 
 
 @pytest.mark.parametrize(
     ("name", "shown"),
     [("a*b", "(*)"), ("caf\u00e9", "caf\\xe9"), ("new\nline", "new\\nline"), ("(1)", "(()")],
 )
-def test_names_that_pfs_cannot_hold_fail_the_datum(bench: Bench, name: str, shown: str) -> None:
-    outcome = bench.sh('touch "/pfs/out/$NAME"', env={"NAME": name})
+def test_names_that_pfs_cannot_hold_fail_the_datum(best: Bench, name: str, shown: str) -> None:
+    outcome = best.sh('touch "/pfs/out/$NAME"', env={"NAME": name})
     assert outcome.reason.startswith(UNREPRESENTABLE)
     assert shown in outcome.reason
     assert outcome.reason.isascii()
     assert outcome.reason.isprintable()
 
 
-def test_bytes_that_are_no_text_fail_the_datum_by_name(bench: Bench) -> None:
-    outcome = bench.python("open(b'/pfs/out/\\xff', 'w')", env={"PYTHONUTF8": "1"})
-    if bench.isolation == "process":
-        pytest.skip("a path in bytes is not translated without a sandbox")
+def test_bytes_that_are_no_text_fail_the_datum_by_name(isolated: Bench) -> None:
+    outcome = isolated.python("open(b'/pfs/out/\\xff', 'w')", env={"PYTHONUTF8": "1"})
     assert UNREPRESENTABLE in outcome.reason
     assert "\\udcff" in outcome.reason
 
 
-def test_too_many_files_fail_the_datum(bench: Bench) -> None:
-    assert bench.sh("cd /pfs/out; seq 51 | xargs touch").reason == "more than 50 files in /pfs/out"
+def test_too_many_files_fail_the_datum(best: Bench) -> None:
+    assert best.sh("cd /pfs/out; seq 51 | xargs touch").reason == "more than 50 files in /pfs/out"
 
 
-def test_sparse_file_counts_as_large_as_it_says(bench: Bench) -> None:
-    assert bench.sh("truncate -s 1T /pfs/out/f").reason == "more than 1MiB in /pfs/out"
+def test_sparse_file_counts_as_large_as_it_says(best: Bench) -> None:
+    assert best.sh("truncate -s 1T /pfs/out/f").reason == "more than 1MiB in /pfs/out"
 
 
-def test_many_files_that_are_large_together_fail_the_datum(bench: Bench) -> None:
+def test_many_files_that_are_large_together_fail_the_datum(best: Bench) -> None:
     script = "cd /pfs/out; for i in 1 2 3; do head -c 400000 /dev/zero >$i; done"
-    assert bench.sh(script).reason == "more than 1MiB in /pfs/out"
+    assert best.sh(script).reason == "more than 1MiB in /pfs/out"
 
 
 def test_deep_folders_fail_the_datum_and_are_removed(bench: Bench) -> None:
@@ -131,8 +129,8 @@ def test_deep_folders_fail_the_datum_and_are_removed(bench: Bench) -> None:
     assert "folders in /pfs/out" in bench.datum(worker).reason
 
 
-def test_a_failed_datum_stores_nothing(bench: Bench) -> None:
-    bench.sh("echo unique-content >/pfs/out/a; mkfifo /pfs/out/z")
-    with bench.store.writer() as writer:
+def test_a_failed_datum_stores_nothing(best: Bench) -> None:
+    best.sh("echo unique-content >/pfs/out/a; mkfifo /pfs/out/z")
+    with best.store.writer() as writer:
         chunk = writer.content(b"unique-content\n").chunks[0]
-    assert not bench.store.has(chunk)
+    assert not best.store.has(chunk)

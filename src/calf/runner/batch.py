@@ -56,7 +56,6 @@ class Questions:
             answer, self._answer = self._answer, None
             return answer
 
-    @property
     def asking(self) -> bool:
         """Whether the process waits for an answer."""
         with self._lock:
@@ -107,18 +106,19 @@ class Conversation:
     def wait_until_asked(self, timeout: float, cancel: Cancel) -> Ending | None:
         """Wait for the process' question; how it ended if it did not ask."""
         deadline = time.monotonic() + timeout if timeout else None
-        while True:
+        while not self.questions.asking():
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
             code = self.running.wait(left, self.questions.bell)
             self.questions.bell.clear()
-            if self.questions.asking:
-                return None
+            if self.questions.asking():
+                break
             if code is not None:
                 return Ending(code=code)
             if cancel.cancelled:
                 return Ending(cancelled=True)
             if left == 0.0:
                 return Ending(timed_out=True)
+        return None
 
     def end(self) -> bool:
         """End the process tree; whether the kernel killed in it for memory."""
@@ -162,7 +162,7 @@ class BatchWorker:
             return
         try:
             empty(self._slot.workspace.out)
-            waiting = self._talk.questions.asking
+            waiting = self._talk.questions.asking()
         except OSError:  # it goes on writing while it waits
             waiting = False
         if not waiting:

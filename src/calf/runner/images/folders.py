@@ -1,0 +1,49 @@
+"""Folders that are made once and then never change: whole under their name, or not there."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from calf.kit.atomic import durable_rename, full_is_no_space
+from calf.runner.workspace import remove_tree
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Wait until no other process holds the lock at `path`, and hold it; it dies with its process."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def make_once(folder: Path, fill: Callable[[Path], None]) -> bool:
+    """Have `folder` filled by `fill`; False when it was there already.
+
+    `fill` gets an empty folder beside it. What an interrupted call left is cleared away by the next one, and
+    processes that want the same folder wait for each other.
+    """
+    if folder.exists():
+        return False
+    with exclusive(folder.with_name(f".{folder.name}.lock")):
+        if folder.exists():
+            return False
+        draft = folder.with_name(f".{folder.name}.draft")
+        remove_tree(draft)
+        draft.mkdir()
+        try:
+            with full_is_no_space(folder.parent):
+                fill(draft)
+                os.sync()
+        except BaseException:
+            remove_tree(draft)
+            raise
+        durable_rename(draft, folder)
+        return True

@@ -1,0 +1,138 @@
+"""The images that this machine knows: those built here, and names that mean the machine itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from calf.kit import atomic
+from calf.kit.errors import NotFound
+from calf.model.pps_infos import Image
+from calf.runner.host_system import PATH
+from calf.runner.images.folders import exclusive
+from calf.runner.images.identity import host_digest
+from calf.runner.plan import Bind
+from calf.runner.view import View, host_view
+
+DEFAULT_HOST_PATTERNS = (
+    "host",
+    "ubuntu*",
+    "debian*",
+    "alpine*",
+    "busybox*",
+    "bash*",
+    "python*",
+    "pachyderm/*",
+)
+STAGE, HOST = "stage", "host"
+_DIGEST = re.compile("sha256:[0-9a-f]{64}")
+_MANIFEST = "image.json"
+_TREE = "tree"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an image is, beside its files. `environment`, a folder of `envs`, is shown at `venv`."""
+
+    digest: str
+    python: str
+    base: str
+    env: Mapping[str, str]
+    workdir: str
+    venv: str
+    environment: str
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImageStore:
+    """Implements `ports.Images`. Safe for several processes: names are looked up anew each time.
+
+    Names that match `host_patterns` and were not built mean this machine. Below `root`: `images/<digest>/`
+    with the manifest and the files, `images/names.json`, and `envs/<digest>/`.
+    """
+
+    root: Path
+    host_patterns: tuple[str, ...] = DEFAULT_HOST_PATTERNS
+
+    @property
+    def builds(self) -> Path:
+        """Where images are."""
+        return self.root / "images"
+
+    @property
+    def envs(self) -> Path:
+        """Where their environments are."""
+        return self.root / "envs"
+
+    def resolve(self, name: str) -> Image:
+        """See `ports.Images`. `NAME@sha256:…` asks for one build, `NAME:latest` is NAME."""
+        plain, _, pinned = name.partition("@")
+        known = self.names()
+        digest = pinned or known.get(_short(plain), "")
+        if _DIGEST.fullmatch(digest) and self.folder(digest).is_dir():
+            return Image(name, digest, STAGE)
+        if any(fnmatchcase(_short(plain), pattern) for pattern in self.host_patterns) and not pinned:
+            return Image(name, host_digest(), HOST)
+        close = get_close_matches(_short(plain), known, n=1)
+        raise NotFound(
+            f'image "{name}" is not known on this machine',
+            f'did you mean "{close[0]}"?'
+            if close
+            else f"build it with `calf image build FOLDER -t {plain or name}`",
+        )
+
+    def view(self, image: Image) -> View:
+        """What an image adds to a sandbox. Raises `NotFound` when it was removed since."""
+        if image.kind == HOST:
+            return host_view()
+        manifest = self.manifest(image.digest)
+        tree = self.folder(image.digest) / _TREE
+        binds = [Bind(path, f"/{path.name}") for path in sorted(tree.iterdir())]
+        if manifest.environment:
+            binds.append(Bind(self.envs / manifest.environment, manifest.venv))
+        return View(tuple(binds), manifest.env, manifest.env.get("PATH", PATH), manifest.workdir)
+
+    def manifest(self, digest: str) -> Manifest:
+        """The manifest of a build. Raises `NotFound`."""
+        try:
+            return Manifest(**json.loads((self.folder(digest) / _MANIFEST).read_text()))
+        except FileNotFoundError:
+            raise NotFound(f"image {digest} is not on this machine any more", "build it again") from None
+
+    def names(self) -> dict[str, str]:
+        """The names and the digests that they stand for now."""
+        path = self.builds / "names.json"
+        found: dict[str, str] = json.loads(path.read_text()) if path.exists() else {}
+        return found
+
+    def tag(self, name: str, digest: str) -> None:
+        """Have `name` stand for a build."""
+        with exclusive(self.builds / ".names.lock"):
+            names = self.names() | {_short(name): digest}
+            text = json.dumps(names, indent=2, sort_keys=True) + "\n"
+            atomic.write_file(self.builds / "names.json", text.encode())
+
+    def folder(self, digest: str) -> Path:
+        """Where the build lies, or would."""
+        return self.builds / digest.partition(":")[2]
+
+
+def write_manifest(draft: Path, manifest: Manifest) -> None:
+    """Write the manifest into the folder of an image under construction."""
+    (draft / _MANIFEST).write_text(json.dumps(asdict(manifest), indent=2, sort_keys=True) + "\n")
+
+
+def tree_of(draft: Path) -> Path:
+    """Where the files go in the folder of an image under construction."""
+    return draft / _TREE
+
+
+def _short(name: str) -> str:
+    """The name as looked up: Docker's own registry and `latest` go without saying."""
+    return name.removeprefix("docker.io/").removeprefix("library/").removesuffix(":latest")

@@ -1,0 +1,176 @@
+"""`datum_batching`: one process asks for datum after datum."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import grpc
+import pytest
+
+from calf.kit.cancel import CancelToken
+from calf.model.ports import Worker
+from calf.rpc.worker_api import serve_worker_api
+from calf.runner.engine import open_runner
+from calf.runner.plan import Bind
+from calf.runner.view import View, host_view
+
+if TYPE_CHECKING:
+    from tests.runner.benches import Bench
+
+STAGE = """
+import os, pathlib, sys
+import grpc
+pfs = pathlib.Path(os.environ.get('CALF_PFS', '/pfs'))
+channel = grpc.insecure_channel('localhost:' + os.environ['PPS_WORKER_GRPC_PORT'])
+call = channel.unary_unary('/pachyderm.worker.Worker/NextDatum')
+def encode(error):
+    data = error.encode()
+    return bytes([10, len(data)]) + data if data else b''
+error, count = '', 0
+while True:
+    answer = call(encode(error), wait_for_ready=True)
+    count += 1
+    error = ''
+    (order,) = (pfs / 'in').iterdir()
+    print('datum', count, order.name, os.getpid(), flush=True)
+    exec(order.read_text())
+"""
+COPY = b"(pfs / 'out' / 'f').write_text(f'{count} {order.name}')"
+
+
+def grpc_here() -> View:
+    """This machine's programs, and the packages of the environment that runs these tests."""
+    host = host_view()
+    packages = Path(grpc.__file__).parents[1]
+    return View((Bind(packages, "/packages"),), {"PYTHONPATH": "/packages"}, host.path)
+
+
+@contextmanager
+def batches(bench: Bench, home: Path) -> Iterator[Bench]:
+    runner = open_runner(home, bench.store, serve_worker_api, lambda _image: grpc_here())
+    yield replace(bench, runner=runner, workers=(made := []), lines=[])
+    for worker in made:
+        worker.close()
+    runner.close()
+
+
+@pytest.fixture
+def everywhere(bench: Bench, tmp_path: Path) -> Iterator[Bench]:
+    with batches(bench, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def batching(best: Bench, tmp_path: Path) -> Iterator[Bench]:
+    with batches(best, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture
+def worker(batching: Bench) -> Worker:
+    return batching.worker("python", "-c", STAGE, batching=True)
+
+
+def test_one_process_runs_all_datums(everywhere: Bench) -> None:
+    worker = everywhere.worker("python", "-c", STAGE, batching=True)
+    outcomes = [everywhere.datum(worker, {f"/in/{name}": COPY}) for name in "abc"]
+    assert [everywhere.read(outcome) for outcome in outcomes] == [
+        {"/f": b"1 a"},
+        {"/f": b"2 b"},
+        {"/f": b"3 c"},
+    ]
+    assert len({line.split()[-1] for line in everywhere.said().splitlines()}) == 1
+
+
+def test_environment_of_each_datum_is_given(batching: Bench, worker: Worker) -> None:
+    order = (
+        b"(pfs / 'out' / 'f').write_bytes(b''.join(l for l in answer.split(b'\\n') if b'MARK=' in l)[-6:])"
+    )
+    for mark in ("one", "two"):
+        outcome = batching.datum(worker, {"/in/a": order}, {"ZZ_MARK": mark})
+        assert mark.encode() in batching.read(outcome)["/f"]
+
+
+def test_error_fails_its_datum_and_the_process_goes_on(batching: Bench, worker: Worker) -> None:
+    failed = batching.datum(worker, {"/in/a": b"error = 'the photo is broken'"})
+    assert (failed.ok, failed.reason) == (False, "the photo is broken")
+    assert batching.read(batching.datum(worker, {"/in/b": COPY})) == {"/f": b"2 b"}
+
+
+def test_process_that_exits_fails_its_datum_and_is_started_anew(batching: Bench, worker: Worker) -> None:
+    assert (
+        batching.datum(worker, {"/in/a": b"os._exit(0)"}).reason
+        == "user code exited prematurely: exit code 0"
+    )
+    assert (
+        batching.datum(worker, {"/in/b": b"os._exit(9)"}).reason
+        == "user code exited prematurely: exit code 9"
+    )
+    assert batching.read(batching.datum(worker, {"/in/c": COPY})) == {"/f": b"1 c"}
+
+
+def test_process_that_never_asks_is_told_apart(batching: Bench) -> None:
+    worker = batching.worker("true", batching=True)
+    assert batching.datum(worker).reason == "user code exited prematurely: exit code 0"
+
+
+def test_timeout_ends_the_process_and_the_next_datum_gets_a_new_one(batching: Bench, worker: Worker) -> None:
+    assert batching.datum(worker, {"/in/a": COPY}).ok
+    began = time.monotonic()
+    outcome = batching.datum(worker, {"/in/b": b"import time; time.sleep(60)"}, timeout=0.5)
+    assert outcome.reason == "timed out after 500ms"
+    assert time.monotonic() - began < 5
+    assert batching.read(batching.datum(worker, {"/in/c": COPY})) == {"/f": b"1 c"}
+
+
+def test_cancel_ends_the_process(batching: Bench, worker: Worker) -> None:
+    cancel = CancelToken()
+    timer = threading.Timer(0.5, cancel.cancel)
+    timer.start()
+    outcome = batching.datum(worker, {"/in/a": b"import time; time.sleep(60)"}, timeout=0, cancel=cancel)
+    timer.join()
+    assert outcome.cancelled
+
+
+def test_output_of_one_datum_is_not_that_of_the_next(batching: Bench, worker: Worker) -> None:
+    batching.datum(worker, {"/in/a": b"(pfs / 'out' / 'left').write_text('x'); error = 'no'"})
+    assert batching.read(batching.datum(worker, {"/in/b": COPY})) == {"/f": b"2 b"}
+
+
+def test_lines_belong_to_the_datum_that_printed_them(batching: Bench, worker: Worker) -> None:
+    for name in "ab":
+        batching.lines.clear()
+        batching.datum(worker, {f"/in/{name}": b"print('last words of', order.name, flush=True)"})
+        assert batching.said().splitlines()[-1] == f"last words of {name}"
+
+
+def test_err_cmd_runs_for_each_failed_datum(batching: Bench) -> None:
+    err_cmd = ("sh", "-c", "ls /pfs/in")
+    worker = batching.worker("python", "-c", STAGE, batching=True, err_cmd=err_cmd)
+    outcome = batching.datum(worker, {"/in/only": b"error = 'no'"})
+    assert (outcome.ok, outcome.recovered) == (False, True)
+    assert batching.said().splitlines()[-1] == "only"
+
+
+def test_bad_output_fails_its_datum_only(batching: Bench, worker: Worker) -> None:
+    outcome = batching.datum(worker, {"/in/a": b"os.mkfifo(pfs / 'out' / 'p')"})
+    assert "named pipe" in outcome.reason
+    assert batching.read(batching.datum(worker, {"/in/b": COPY})) == {"/f": b"2 b"}
+
+
+def test_nothing_of_the_host_but_the_worker_api_is_reachable(batching: Bench, worker: Worker) -> None:
+    if worker.isolation == "process":
+        pytest.skip("a plain process is not isolated")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        where = server.getsockname()
+        order = f"import socket\nprint(socket.socket().connect_ex({where}), flush=True)"
+        batching.datum(worker, {"/in/a": order.encode()})
+    assert batching.said().splitlines()[-1] == str(errno.ECONNREFUSED)
