@@ -8,7 +8,8 @@ from calf.cli import exit_codes
 
 
 def confirm(question: str) -> None:
-    """Go on only after a yes on standard input (`yes | pachctl ...` gives it); else end, with nothing done."""
+    """Go on only after a yes on standard input (`yes | pachctl ...` gives it); else end, with nothing
+    done."""
     try:
         agreed = click.confirm(question, err=True)
     except click.Abort:

@@ -6,8 +6,7 @@ import click
 
 from calf.cli.confirm import confirm
 from calf.cli.session import Session
-from calf.model.errors import Unimplemented
-from calf.wire.messages import google
+from calf.wire.messages import google, transaction
 
 
 @click.command("all")
@@ -18,13 +17,4 @@ def command(session: Session) -> None:
     confirm(f"Delete everything on {session.address}: all projects, repos, commits, pipelines and jobs?")
     client.pps.DeleteAll(google.Empty())
     client.pfs.DeleteAll(google.Empty())
-    try:
-        client.transaction.DeleteAll(_transactions())
-    except Unimplemented:
-        return  # a server without transactions has none to delete
-
-
-def _transactions() -> object:
-    from calf.wire.messages import transaction
-
-    return transaction.DeleteAllRequest()
+    client.transaction.DeleteAll(transaction.DeleteAllRequest())

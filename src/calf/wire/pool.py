@@ -7,7 +7,7 @@ client registers them in protobuf's default pool, where a second definition is a
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 from google.protobuf import descriptor_pb2
 from google.protobuf.descriptor_pool import DescriptorPool
@@ -16,9 +16,7 @@ from google.protobuf.descriptor_pool import DescriptorPool
 @cache
 def load_descriptors() -> descriptor_pb2.FileDescriptorSet:
     """The compiled descriptor set, dependencies before dependents."""
-    return descriptor_pb2.FileDescriptorSet.FromString(
-        resources.files("calf.wire").joinpath("api.binpb").read_bytes()
-    )
+    return descriptor_pb2.FileDescriptorSet.FromString(Path(__file__).with_name("api.binpb").read_bytes())
 
 
 @cache
