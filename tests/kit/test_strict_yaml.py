@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -144,3 +145,10 @@ def test_whatever_json_can_say_is_read_as_json_means_it(
     value: dict[str, Any], ascii_only: bool, indent: int | str | None
 ) -> None:
     assert one(json.dumps(value, ensure_ascii=ascii_only, indent=indent)).value == value
+
+
+@given(st.text("ab:-[]{},\"'|>&*!#%@?\\ \n\t0123~\x00é", max_size=30))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    with suppress(InvalidSpec):
+        for document in load_all(text, "a.yaml"):
+            assert document.where().startswith("a.yaml:")

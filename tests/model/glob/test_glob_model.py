@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from calf.model.errors import InvalidArgument
 from calf.model.glob import compile_glob
 
 # Stars in braces, so that two that come together are not read as `**`.
@@ -72,3 +74,12 @@ def test_no_match_is_hidden_below_a_directory_that_is_passed_by(
     below = f"/x{path.rstrip('/')}"
     if compiled.match(f"{below}/{rest}x") is not None:
         assert compiled.may_match_below(below)
+
+
+@given(st.text("ab/*?[]!^-{},()|@+\\:", max_size=20), TEXTS)
+def test_any_text_is_a_glob_or_malformed(pattern: str, path: str) -> None:
+    with suppress(InvalidArgument):
+        glob = compile_glob(pattern)
+        captured = glob.match(path)
+        assert glob.matches(path) == (captured is not None)
+        assert captured is None or len(captured) == glob.groups

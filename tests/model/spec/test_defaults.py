@@ -21,7 +21,6 @@ def test_what_the_user_left_out_is_filled_in() -> None:
     assert spec.transform is not None
     assert spec.transform.image == "ubuntu:20.04"
     assert (spec.output_branch, spec.datum_tries, spec.reprocess_spec) == ("master", 3, "until_success")
-    assert with_defaults(spec, "other") == spec
 
 
 def test_an_input_gets_project_type_branch_name_and_a_clean_glob() -> None:

@@ -50,6 +50,14 @@ def test_rerun_is_an_update_with_the_same_spec(bench: Bench) -> None:
     assert bench.rerun("p", reprocess=True).salt != first.salt
 
 
+def test_rerun_keeps_the_order_of_inputs_and_so_the_identity_of_datums(bench: Bench) -> None:
+    bench.world.repo("a")
+    first = bench.create("p", "in a")
+    assert [source.repo.name for source in first.spec.sources] == ["in", "a"]
+    assert bench.rerun("p").spec == first.spec
+    assert bench.update("p", "in a").spec == first.spec
+
+
 def test_changed_inputs_rewire_the_branches(bench: Bench) -> None:
     bench.world.repo("more")
     bench.create("p", "in")

@@ -14,7 +14,11 @@ DEFAULT_TRIES = 3
 
 
 def with_defaults(spec: PipelineSpec, default_image: str) -> PipelineSpec:
-    """The spec that is stored and run, from a valid one; doing it twice changes nothing."""
+    """The spec that is stored and run, from a valid one as the user gave it.
+
+    Danger: not for a spec that has been through here. It has names everywhere, so its members could be put in
+    another order, and all its datums would be new ones.
+    """
     transform = spec.transform
     if transform is not None and not transform.image:
         transform = replace(transform, image=default_image)

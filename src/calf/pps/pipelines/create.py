@@ -37,22 +37,9 @@ def create(
     `NotFound` for project or input repo; `InvalidArgument` for a cycle.
     """
     effective = effective_spec(pps, spec)
-    old = pipelines.get(txn.tx, effective.pipeline)
-    if old is not None and not update:
+    if not update and pipelines.get(txn.tx, effective.pipeline) is not None:
         raise pipeline_exists(effective.pipeline)
-    if old is None:
-        make_repos(txn, effective.pipeline)
-    check_inputs(txn, effective)
-    info = _version(pps, txn, effective, user_json, old, reprocess)
-    if old is not None:
-        stop_all(txn, old.pipeline, UPDATED)
-        if old.spec.output_branch != effective.output_branch and not old.stopped:
-            unwire(txn, old.spec)
-    if not info.stopped:
-        wire(txn, effective)
-    pipelines.insert_version(txn.tx, info)
-    txn.record("pipeline-changed", info.pipeline)
-    return info
+    return _make(pps, txn, effective, user_json, reprocess)
 
 
 def rerun(pps: Pps, txn: Txn, pipeline: Pipeline, *, reprocess: bool = False) -> PipelineInfo:
@@ -60,7 +47,25 @@ def rerun(pps: Pps, txn: Txn, pipeline: Pipeline, *, reprocess: bool = False) ->
     info = pipelines.get(txn.tx, pipeline)
     if info is None:
         raise pipeline_not_found(pipeline)
-    return create(pps, txn, info.spec, info.user_spec_json, update=True, reprocess=reprocess)
+    return _make(pps, txn, info.spec, info.user_spec_json, reprocess)
+
+
+def _make(pps: Pps, txn: Txn, spec: PipelineSpec, user_json: str, reprocess: bool) -> PipelineInfo:
+    """Make a version from an effective spec."""
+    old = pipelines.get(txn.tx, spec.pipeline)
+    if old is None:
+        make_repos(txn, spec.pipeline)
+    check_inputs(txn, spec)
+    info = _version(pps, txn, spec, user_json, old, reprocess)
+    if old is not None:
+        stop_all(txn, old.pipeline, UPDATED)
+        if old.spec.output_branch != spec.output_branch and not old.stopped:
+            unwire(txn, old.spec)
+    if not info.stopped:
+        wire(txn, spec)
+    pipelines.insert_version(txn.tx, info)
+    txn.record("pipeline-changed", info.pipeline)
+    return info
 
 
 def _version(
