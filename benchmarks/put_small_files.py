@@ -11,6 +11,7 @@ import random
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -42,6 +43,7 @@ def run(work: Path, rounds: int = ROUNDS) -> dict[str, object]:
             ]
             for name, turn in turns if number % 2 else reversed(turns):
                 costs[name].append(turn())
+                print(f"round {number} of {rounds}: {name} {costs[name][-1].wall:.2f} s", file=sys.stderr)
             shutil.rmtree(ours)
             shutil.rmtree(theirs)
     calf, dvc = Summary("calf", tuple(costs["calf"][1:])), Summary("DVC 3.67", tuple(costs["dvc"][1:]))
