@@ -10,9 +10,9 @@ import numpy as np
 import tensorflow as tf
 
 from stagekit.model.bundle import WEIGHTS, read_signature
-from stagekit.model.pretrained import BadWeightsError
+from stagekit.model.pretrained import BadWeightsError, load_tensors
 from stagekit.model.unet import build_unet
-from stagekit.model.weights import load_weights, set_weights, tensors_digest
+from stagekit.model.weights import set_weights, tensors_digest
 
 BATCH = 16
 
@@ -23,7 +23,7 @@ def load_model(folder: Path) -> Any:
     Raises `BadWeightsError` when the tensors are not the ones that the signature names.
     """
     signature = read_signature(folder)
-    tensors = load_weights(folder / WEIGHTS)
+    tensors = load_tensors(folder / WEIGHTS)
     if tensors_digest(tensors) != signature.tensors_sha256:
         raise BadWeightsError(f"{folder / WEIGHTS}: its tensors are not the ones that the signature names")
     model = build_unet(signature.architecture)

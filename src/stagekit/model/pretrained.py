@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import safe_open
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
 
 from stagekit.errors import StageError
 from stagekit.model.mobilenet_v2 import blocks
@@ -25,14 +26,21 @@ def read_pretrained(path: Path) -> dict[str, tuple[Any, Any]]:
     Gives {layer: (kernel, bias)}; kernels are in Keras' layout, (height, width, in, out), for depthwise
     layers (height, width, channels, 1). Raises `BadWeightsError` when a tensor is missing.
     """
-    with safe_open(str(path), framework="numpy") as file:
-        tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 (not a mapping)
+    tensors = load_tensors(path)
     try:
         return {layer: _folded(tensors, layer, norm, depthwise) for layer, norm, depthwise in _layers()}
     except KeyError as error:
         raise BadWeightsError(
             f"{path.name}: no tensor {error.args[0]!r}; is this torchvision's MobileNetV2?"
         ) from error
+
+
+def load_tensors(path: Path) -> dict[str, Any]:
+    """Read a safetensors file. Raises `BadWeightsError` when it is missing or damaged."""
+    try:
+        return dict(load_file(str(path)))
+    except (OSError, SafetensorError) as error:
+        raise BadWeightsError(f"{path}: no readable weights ({error})") from error
 
 
 def _layers() -> list[tuple[str, str, bool]]:

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save
+from safetensors.numpy import save
 
 from stagekit.canonical import write_bytes
 from stagekit.model.pretrained import BadWeightsError
@@ -64,7 +63,7 @@ def set_weights(model: Any, tensors: Mapping[str, Any]) -> None:
 def get_weights(model: Any) -> Tensors:
     """Copy a model's weights out, sorted by name."""
     variables = _variables(model)
-    return {name: np.array(variables[name]) for name in sorted(variables)}
+    return {name: np.array(variables[name].numpy()) for name in sorted(variables)}
 
 
 def tensors_digest(tensors: Mapping[str, Any]) -> str:
@@ -80,14 +79,6 @@ def tensors_digest(tensors: Mapping[str, Any]) -> str:
 def save_weights(path: Path, tensors: Mapping[str, Any]) -> None:
     """Write a safetensors file; the same tensors give the same bytes."""
     write_bytes(path, save({name: np.ascontiguousarray(tensors[name]) for name in sorted(tensors)}))
-
-
-def load_weights(path: Path) -> Tensors:
-    """Read a safetensors file. Raises `BadWeightsError` when it is missing or damaged."""
-    try:
-        return dict(load_file(str(path)))
-    except (OSError, SafetensorError) as error:
-        raise BadWeightsError(f"{path}: no readable weights ({error})") from error
 
 
 def _variables(model: Any) -> dict[str, Any]:
