@@ -11,6 +11,8 @@ from pathlib import Path
 from calf.kit.errors import InvalidArgument
 
 GLOB_CHARACTERS = frozenset("*?[]{}!()@+^")
+DEEPEST = 200
+"""The most elements of a stored path, so that whoever goes down a tree comes to an end."""
 _RELATIVE = frozenset({".", ".."})
 
 
@@ -43,6 +45,8 @@ def check_put_path(path: str) -> str:
     cleaned = clean(path)
     if cleaned == "/":
         raise InvalidArgument(f"path ({path}) invalid: it names the root", "give the file a name")
+    if cleaned.count("/") > DEEPEST:
+        raise InvalidArgument(f"path ({path}) invalid: more than {DEEPEST} folders deep", "use fewer folders")
     return cleaned
 
 

@@ -90,6 +90,15 @@ def test_one_bad_path_undoes_the_whole_stream(world: World, path: str, message: 
     assert world.log("data") == before
 
 
+def test_folders_may_be_deep_but_not_without_end(world: World) -> None:
+    deep, deeper = "/d" * 200, "/d" * 201
+    modify(world, "data@master", put(deep, "x"), delete(deeper), delete("/d" * 5000 + "/"))
+    assert world.files("data@master") == [deep]
+    assert get(world, f"data@master:{deep}") == "x"
+    with pytest.raises(InvalidArgument, match=r"invalid: more than 200 folders deep$"):
+        modify(world, "data@master", put(deeper, "x"))
+
+
 def test_a_stream_that_breaks_off_leaves_nothing(world: World) -> None:
     commit = world.start("data@master")
 
