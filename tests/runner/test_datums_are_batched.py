@@ -90,6 +90,13 @@ def test_one_process_runs_all_datums(everywhere: Bench) -> None:
     assert len({line.split()[-1] for line in everywhere.said().splitlines()}) == 1
 
 
+def test_question_that_waits_already_is_answered_at_once(batching: Bench, worker: Worker) -> None:
+    batching.datum(worker, {"/in/a": COPY})
+    began = time.monotonic()
+    batching.datum(worker, {"/in/b": COPY}, timeout=30)
+    assert time.monotonic() - began < 5
+
+
 def test_environment_of_each_datum_is_given(batching: Bench, worker: Worker) -> None:
     order = (
         b"(pfs / 'out' / 'f').write_bytes(b''.join(l for l in answer.split(b'\\n') if b'MARK=' in l)[-6:])"
