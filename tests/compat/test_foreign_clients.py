@@ -1,5 +1,4 @@
-"""The two Python clients of Pachyderm, unmodified: repos, files, pipelines, jobs, logs, and that auth is
-off."""
+"""The two Python clients of Pachyderm, unmodified: repos, files, pipelines, jobs, logs, auth that is off."""
 
 from __future__ import annotations
 

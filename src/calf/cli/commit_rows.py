@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from calf.cli.labels import print_labels, repo_name
 from calf.cli.output import Output
-from calf.cli.table import print_labels, print_table
+from calf.cli.table import print_table
 from calf.cli.words import moment, printable
 from calf.kit import sizes
 from calf.wire.messages import Message, pfs
@@ -26,7 +27,7 @@ def _rows(infos: Iterable[Message], *, full: bool) -> Iterator[Sequence[str]]:
         repo = info.commit.repo
         yield (
             repo.project.name,
-            repo.name if repo.type == "user" else f"{repo.name}.{repo.type}",
+            repo_name(repo),
             info.commit.id,
             moment(info.finished, full=full),
             _size(info),
@@ -49,7 +50,7 @@ def show_commit(info: Message, output: Output) -> None:
         return
     full = output.full_timestamps
     labels = [
-        ("Commit", f"{info.commit.repo.name}@{info.commit.id}"),
+        ("Commit", f"{repo_name(info.commit.repo)}@{info.commit.id}"),
         ("Original Branch", info.commit.branch.name),
         ("Description", printable(info.description)),
         ("Parent", info.parent_commit.id),
@@ -57,6 +58,6 @@ def show_commit(info: Message, output: Output) -> None:
         ("Finished", moment(info.finished, full=full) if info.HasField("finished") else ""),
         ("Size", _size(info)),
         ("Error", printable(info.error)),
-        ("Provenance", ", ".join(f"{each.repo.name}@{each.id}" for each in info.direct_provenance)),
+        ("Provenance", ", ".join(f"{repo_name(each.repo)}@{each.id}" for each in info.direct_provenance)),
     ]
     print_labels([*labels, *((key, printable(value)) for key, value in sorted(info.metadata.items()))])

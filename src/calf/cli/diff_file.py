@@ -9,6 +9,7 @@ import click
 
 from calf.cli import refs
 from calf.cli.file_rows import size
+from calf.cli.labels import repo_name
 from calf.cli.session import Session, project_option
 from calf.cli.table import print_table
 from calf.cli.words import printable
@@ -42,14 +43,20 @@ def command(
     if old:
         request.old_file.CopyFrom(refs.file(old, session.project(old_project or project), path="/"))
     differences = list(session.client.pfs.DiffFile(request))
-    if not name_only and len(differences) == 1 and not _has_folder(differences[0]):
-        _print_text(session, differences[0])
-        return
-    print_table(("OP", "SIZE", "NAME"), _rows(differences, shallow=shallow))
+    pair = None if name_only else _one_file_each(differences)
+    if pair is None or not _print_text(session, *pair):
+        print_table(("OP", "SIZE", "NAME"), _rows(differences, shallow=shallow))
 
 
-def _has_folder(difference: Message) -> bool:
-    return pfs.DIR in (difference.new_file.file_type, difference.old_file.file_type)
+def _one_file_each(differences: list[Message]) -> tuple[Message | None, Message | None] | None:
+    """The old and the new file, when two files and nothing else are compared."""
+    sides: list[Message | None] = []
+    for side in ("old_file", "new_file"):
+        infos = [getattr(difference, side) for difference in differences if difference.HasField(side)]
+        if len(infos) > 1 or any(info.file_type == pfs.DIR for info in infos):
+            return None
+        sides.append(infos[0] if infos else None)
+    return sides[0], sides[1]
 
 
 def _rows(differences: list[Message], *, shallow: bool) -> Iterator[tuple[str, str, str]]:
@@ -60,30 +67,29 @@ def _rows(differences: list[Message], *, shallow: bool) -> Iterator[tuple[str, s
                 yield sign, size(info), info.file.path
 
 
-def _print_text(session: Session, difference: Message) -> None:
-    old = _lines(session, difference, "old_file")
-    new = _lines(session, difference, "new_file")
-    if old is None or new is None:
-        print_table(("OP", "SIZE", "NAME"), _rows([difference], shallow=False))
-        return
-    for line in difflib.unified_diff(
-        old, new, _name(difference.old_file), _name(difference.new_file), lineterm=""
-    ):
+def _print_text(session: Session, old: Message | None, new: Message | None) -> bool:
+    """Print how two texts differ; False when one of them is no text."""
+    before, after = _lines(session, old), _lines(session, new)
+    if before is None or after is None:
+        return False
+    for line in difflib.unified_diff(before, after, _name(old), _name(new), lineterm=""):
         click.echo(click.style(printable(line), fg=_COLOURS.get(line[0])))
+    return True
 
 
-def _name(info: Message) -> str:
+def _name(info: Message | None) -> str:
+    if info is None:
+        return "(none)"
     commit = info.file.commit
-    return f"{commit.repo.name}@{commit.id}:{info.file.path}" if info.file.path else "(none)"
+    return f"{repo_name(commit.repo)}@{commit.id}:{info.file.path}"
 
 
-def _lines(session: Session, difference: Message, side: str) -> list[str] | None:
-    """The lines of one side, none when it is absent, None when it is no text."""
+def _lines(session: Session, info: Message | None) -> list[str] | None:
+    """The lines of a file, none when it is absent, None when it is no text."""
     from calf.client.get import get_file
 
-    if not difference.HasField(side):
+    if info is None:
         return []
-    info = getattr(difference, side)
     if info.size_bytes > _MAX_TEXT:
         return None
     try:

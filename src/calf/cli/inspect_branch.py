@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from calf.cli import refs
+from calf.cli.labels import print_labels, repo_name
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
-from calf.cli.table import print_labels
 from calf.cli.words import moment
 from calf.wire.messages import pfs
 
@@ -24,7 +24,7 @@ def command(session: Session, branch: str, project: str | None, output: Output) 
     if output.raw:
         output.documents([info])
         return
-    sources = [f"{each.repo.project.name}/{each.repo.name}@{each.name}" for each in info.provenance]
+    sources = [f"{each.repo.project.name}/{repo_name(each.repo)}@{each.name}" for each in info.provenance]
     print_labels(
         [
             ("Name", f"{info.branch.repo.name}@{info.branch.name}"),

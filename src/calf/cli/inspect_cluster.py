@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
+from calf.cli.labels import print_labels
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session
-from calf.cli.table import print_labels
 from calf.wire.messages import admin, version
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from calf.cli import refs
+from calf.cli.labels import print_labels, repo_name
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
 from calf.cli.states import datum_state
-from calf.cli.table import paint, print_labels, print_table
+from calf.cli.table import paint, print_table
 from calf.cli.words import printable
 from calf.kit import durations, sizes
 from calf.wire.messages import Message, pps
@@ -31,16 +32,12 @@ def command(session: Session, job: str, datum: str, project: str | None, output:
     print_labels(_labels(info))
     click.echo("\nPFS State:")
     state = info.pfs_state
-    print_table(("REPO", "COMMIT", "PATH"), [(_repo(state.commit.repo), state.commit.id, state.path)])
+    print_table(("REPO", "COMMIT", "PATH"), [(repo_name(state.commit.repo), state.commit.id, state.path)])
     click.echo("\nInputs:")
     print_table(
         ("REPO", "COMMIT", "PATH"),
-        [(_repo(each.file.commit.repo), each.file.commit.id, each.file.path) for each in info.data],
+        [(repo_name(each.file.commit.repo), each.file.commit.id, each.file.path) for each in info.data],
     )
-
-
-def _repo(repo: Message) -> str:
-    return repo.name if repo.type in ("", "user") else f"{repo.name}.{repo.type}"
 
 
 def _labels(info: Message) -> list[tuple[str, str]]:

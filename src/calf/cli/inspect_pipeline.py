@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from calf.cli import refs
+from calf.cli.labels import json_block, message_block, print_labels, seconds
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
 from calf.cli.states import pipeline_state
-from calf.cli.table import paint, print_labels
+from calf.cli.table import paint
 from calf.cli.words import moment, printable
-from calf.kit import durations
-from calf.wire.documents import to_document
 from calf.wire.messages import Message, pps
-from calf.wire.times import read_duration
 
 
 @click.command("pipeline")
@@ -47,26 +43,12 @@ def _labels(info: Message, *, full: bool) -> list[tuple[str, str]]:
         ("Stopped", "true" if info.stopped else "false"),
         ("Parallelism Spec", str(info.parallelism)),
         ("Image", f"{info.calf.image.name} ({info.calf.image.digest})" if info.calf.image.digest else ""),
-        ("Datum Timeout", _seconds(details.datum_timeout)),
-        ("Job Timeout", _seconds(details.job_timeout)),
-        ("Input", _json(details.input)),
+        ("Datum Timeout", seconds(details.datum_timeout)),
+        ("Job Timeout", seconds(details.job_timeout)),
+        ("Input", message_block(details.input)),
         ("Output Branch", details.output_branch),
-        ("Transform", _json(details.transform)),
-        ("Egress", _json(details.egress)),
-        ("User Spec", _pretty(info.user_spec_json)),
-        ("Effective Spec", _pretty(info.effective_spec_json)),
+        ("Transform", message_block(details.transform)),
+        ("Egress", message_block(details.egress)),
+        ("User Spec", json_block(info.user_spec_json)),
+        ("Effective Spec", json_block(info.effective_spec_json)),
     ]
-
-
-def _seconds(duration: Message) -> str:
-    seconds = read_duration(duration)
-    return durations.format(seconds) if seconds else ""
-
-
-def _json(message: Message) -> str:
-    document = to_document(message)
-    return f"\n{json.dumps(document, indent=2, ensure_ascii=False)}" if document else ""
-
-
-def _pretty(text: str) -> str:
-    return f"\n{json.dumps(json.loads(text), indent=2, ensure_ascii=False)}" if text else ""

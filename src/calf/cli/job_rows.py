@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterable, Iterator, Sequence
 
 from calf.cli import exit_codes
+from calf.cli.labels import message_block, print_labels, seconds
 from calf.cli.output import Output
 from calf.cli.states import job_state
-from calf.cli.table import paint, print_labels, print_table
+from calf.cli.table import paint, print_table
 from calf.cli.words import moment, printable, shorten, span
 from calf.kit import durations, sizes
-from calf.wire.documents import to_document
 from calf.wire.messages import Message, pps
 from calf.wire.times import read_duration, read_time
 
@@ -97,31 +96,21 @@ def _labels(info: Message, *, full: bool) -> list[tuple[str, str]]:
         ("Download Time", durations.format(read_duration(stats.download_time))),
         ("Process Time", durations.format(read_duration(stats.process_time))),
         ("Upload Time", durations.format(read_duration(stats.upload_time))),
-        ("Datum Timeout", _timeout(details.datum_timeout)),
-        ("Job Timeout", _timeout(details.job_timeout)),
+        ("Datum Timeout", seconds(details.datum_timeout)),
+        ("Job Timeout", seconds(details.job_timeout)),
         ("Restarts", str(info.restart)),
         ("Isolation", note.isolation),
         ("Image", f"{note.image.name} ({note.image.digest})" if note.image.digest else ""),
         ("ParallelismSpec", str(details.parallelism_spec.constant or 1)),
-        ("Input", _json(details.input)),
-        ("Transform", _json(details.transform)),
+        ("Input", message_block(details.input)),
+        ("Transform", message_block(details.transform)),
         ("Output Commit", info.output_commit.id),
-        ("Egress", _json(details.egress)),
+        ("Egress", message_block(details.egress)),
     ]
 
 
 def _is_empty(info: Message) -> bool:
     return bool(info.state == pps.JOB_SUCCESS and not info.data_total)
-
-
-def _timeout(duration: Message) -> str:
-    seconds = read_duration(duration)
-    return durations.format(seconds) if seconds else ""
-
-
-def _json(message: Message) -> str:
-    document = to_document(message)
-    return f"\n{json.dumps(document, indent=2, ensure_ascii=False)}" if document else ""
 
 
 def exit_code(infos: Iterable[Message]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from calf.cli.labels import repo_name
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, all_projects_option, project_option
 from calf.cli.table import print_table
@@ -36,7 +37,7 @@ def command(
         (
             (
                 info.repo.project.name,
-                _name(info.repo),
+                repo_name(info.repo),
                 moment(info.created, full=output.full_timestamps),
                 _size(info),
                 info.description,
@@ -44,10 +45,6 @@ def command(
             for info in infos
         ),
     )
-
-
-def _name(repo: Message) -> str:
-    return repo.name if repo.type == "user" else f"{repo.name}.{repo.type}"
 
 
 def _size(info: Message) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import stat
 import sys
-import tarfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +16,8 @@ import click
 from calf.model.errors import InvalidArgument
 
 if TYPE_CHECKING:
+    import tarfile
+
     from calf.client.put import Source
 
 STDIN = "-"
@@ -108,6 +109,8 @@ def _url(target: str, url: str, *, recursive: bool) -> Source:
 def _members(archive: Path, prefix: str) -> Iterator[Source]:
     """The regular files of an archive, below `prefix`; their names are checked by the server like any
     other."""
+    import tarfile
+
     with tarfile.open(archive) as tar:
         for member in tar:
             if member.isreg():

@@ -1,9 +1,10 @@
-"""Tables and label lists: aligned and coloured on a terminal, plain tab-separated text in a pipe."""
+"""Tables: aligned and coloured on a terminal, plain tab-separated text in a pipe."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Sequence
+from itertools import chain
 
 import click
 
@@ -35,8 +36,9 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Print rows under headers. Control characters in cells are shown, never obeyed."""
     safe = ([printable(cell) for cell in row] for row in rows)
     if not sys.stdout.isatty():
+        first = next(safe, None)  # before the headers: asking the server may fail
         click.echo("\t".join(headers))
-        for row in safe:
+        for row in safe if first is None else chain([first], safe):
             click.echo("\t".join(row))
         return
     lines = list(safe)
@@ -48,13 +50,6 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         click.echo(_align(row, widths, styles).rstrip())
 
 
-def print_labels(labels: Iterable[tuple[str, str]]) -> None:
-    """Print `Label: value` lines, leaving out empty values."""
-    for label, value in labels:
-        if value:
-            click.echo(f"{label}: {value}")
-
-
 def paint(text: str) -> str:
     """A state in its colour."""
     colour = _colour(text)
@@ -63,7 +58,7 @@ def paint(text: str) -> str:
 
 def _colour(cell: str) -> str:
     words = cell.split()
-    return _COLOURS.get(words[0], "") if words else ""
+    return _COLOURS.get(words[0].rstrip(":"), "") if words else ""
 
 
 def _align(cells: Sequence[str], widths: Sequence[int], colours: Sequence[str]) -> str:

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from calf.cli.main import main
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """The cells of a table, without its headers."""
+        return [line.split("\t") for line in self.out.splitlines()[1:]]
+
+
+Pachctl = Callable[..., Ended]
+
+
+@pytest.fixture
+def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Pachctl:
+    """Runs pachctl in this process, with an empty configuration; nothing answers."""
+    monkeypatch.setenv("PACH_CONFIG", str(tmp_path / "pachyderm.json"))
+    monkeypatch.setenv("PACHD_ADDRESS", "127.0.0.1:1")
+    for name in ("PACH_CONTEXT", "NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+
+    def run(*args: str) -> Ended:
+        capfd.readouterr()
+        code = main(args)
+        return Ended(code, *capfd.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def pachctl(offline: Pachctl, server_address: str, monkeypatch: pytest.MonkeyPatch) -> Pachctl:
+    """Runs pachctl in this process against a fresh server; fails the test when a command fails."""
+    monkeypatch.setenv("PACHD_ADDRESS", server_address)
+
+    def run(*args: str, code: int = 0) -> Ended:
+        ended = offline(*args)
+        assert ended.code == code, f"{args}: {ended}"
+        return ended
+
+    return run
+
+
+@pytest.fixture
+def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Sets what stands on standard input."""
+    import io
+
+    def give(text: str) -> None:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+
+    return give

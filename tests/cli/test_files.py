@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def photos(pachctl: Any, tmp_path: Path) -> Path:
+    folder = tmp_path / "photos"
+    for name in ("cat.jpg", "dog.jpg", "labels/cat.txt", "empty"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("" if name == "empty" else f"{name}\n")
+    pachctl("create", "repo", "images")
+    pachctl("put", "file", "-r", "images@master:/", "-f", str(folder))
+    return folder
+
+
+def contents(folder: Path) -> dict[str, str]:
+    return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_folder_put_and_got_is_the_same(pachctl: Any, photos: Path, tmp_path: Path) -> None:
+    assert len(pachctl("list", "commit", "images").rows) == 1
+    assert pachctl("list", "file", "images@master").rows == [
+        ["8B     ", "/cat.jpg"],
+        ["8B     ", "/dog.jpg"],
+        ["0B     ", "/empty"],
+        ["15B    ", "/labels/"],
+    ]
+    pachctl("get", "file", "-r", "images@master:/", "-o", str(tmp_path / "out"))
+    assert contents(tmp_path / "out") == contents(photos)
+    pachctl("get", "file", "-r", "images@master:/{cat,dog}*", "-o", str(tmp_path / "pets"))
+    assert sorted(contents(tmp_path / "pets")) == ["cat.jpg", "dog.jpg"]
+    assert (
+        "an output path needs to be specified" in pachctl("get", "file", "-r", "images@master:/", code=2).err
+    )
+
+
+def test_one_file_goes_to_standard_output_or_a_file(pachctl: Any, photos: Path, tmp_path: Path) -> None:
+    assert pachctl("get", "file", "images@master:/cat.jpg").out == "cat.jpg\n"
+    assert pachctl("get", "file", "images@master:/cat.jpg", "--offset", "4").out == "jpg\n"
+    pachctl("get", "file", "images@master:/cat.jpg", "-o", str(tmp_path / "mine.jpg"))
+    assert (tmp_path / "mine.jpg").read_text() == "cat.jpg\n"
+    pachctl("get", "file", "images@master:/empty", "-o", str(tmp_path / "nothing"))
+    assert (tmp_path / "nothing").read_bytes() == b""
+    ended = pachctl("get", "file", "images@master:/labels", code=2)
+    assert ended.err.splitlines()[0].endswith("Try again with the -r flag")
+    missing = pachctl("get", "file", "images@master:/nope", "-o", str(tmp_path / "none"), code=4)
+    assert "file /nope not found in repo default/images at commit " in missing.err
+    assert not (tmp_path / "none").exists()
+
+
+def test_listing_globbing_and_inspecting(pachctl: Any, photos: Path) -> None:
+    assert [row[1] for row in pachctl("glob", "file", "images@master:/*.jpg").rows] == [
+        "/cat.jpg",
+        "/dog.jpg",
+    ]
+    assert [row[1] for row in pachctl("list", "file", "images@master:/labels").rows] == ["/labels/cat.txt"]
+    shown = pachctl("inspect", "file", "images@master:/cat.jpg").out
+    assert shown.startswith("Path: /cat.jpg\nDatum: default\nType: file\nSize: 8B\nHash: ")
+    assert "Type: dir\n" in pachctl("inspect", "file", "images@master:/labels").out
+
+
+def test_copying_deleting_and_comparing(pachctl: Any, photos: Path, answer: Any) -> None:
+    pachctl("copy", "file", "images@master:/labels", "images@master:/marks")
+    assert pachctl("diff", "file", "images@master").rows == [
+        ["+", "46B    ", "/"],
+        ["-", "31B    ", "/"],
+        ["+", "15B    ", "/marks/"],
+        ["+", "15B    ", "/marks/cat.txt"],
+    ]
+    pachctl("delete", "file", "images@master:/marks", "-r")
+    pachctl("delete", "file", "images@master:/dog.jpg")
+    assert [row[1] for row in pachctl("list", "file", "images@master").rows] == [
+        "/cat.jpg",
+        "/empty",
+        "/labels/",
+    ]
+    answer("a cat\n")
+    pachctl("put", "file", "images@master:/cat.jpg")
+    lines = pachctl("diff", "file", "images@master:/cat.jpg").out.splitlines()
+    assert lines[2:] == ["@@ -1 +1 @@", "-cat.jpg", "+a cat"]
+    assert [row[0] for row in pachctl("diff", "file", "images@master:/cat.jpg", "--name-only").rows] == [
+        "+",
+        "-",
+    ]
+    against = pachctl("diff", "file", "images@master:/cat.jpg", "images@master:/labels/cat.txt").out
+    assert "-labels/cat.txt" in against
+    answer("and more\n")
+    pachctl("put", "file", "-a", "images@master:/cat.jpg")
+    assert pachctl("get", "file", "images@master:/cat.jpg").out == "a cat\nand more\n"
+
+
+def test_nothing_is_put_when_anything_is_wrong(pachctl: Any, photos: Path) -> None:
+    before = pachctl("list", "commit", "images").out
+    good = str(photos / "cat.jpg")
+    assert (
+        "repo default/nope not found" in pachctl("put", "file", "nope@master", "-f", "/no/such", code=4).err
+    )
+    assert "/no/such" in pachctl("put", "file", "images@master", "-f", good, "-f", "/no/such", code=1).err
+    ended = pachctl("put", "file", "images@master:/../x", "-f", good, code=2)
+    assert "relative file paths are not allowed" in ended.err
+    ended = pachctl("put", "file", "images@master:/a*b", "-f", good, code=2)
+    assert "globbing character (*) not allowed in path" in ended.err
+    assert "put it with -r" in pachctl("put", "file", "images@master", "-f", str(photos), code=2).err
+    assert pachctl("list", "commit", "images").out.count("\n") == before.count("\n")

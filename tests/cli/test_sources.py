@@ -1,0 +1,93 @@
+"""Where a put places files: section D4 of the specification."""
+
+from __future__ import annotations
+
+import os
+import tarfile
+from pathlib import Path
+
+import click
+import pytest
+
+from calf.cli.sources import Plan, destination, find_sources, total_size
+from calf.model.errors import InvalidArgument
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("d/b.txt", "d/a.txt", "d/sub/c.txt", "d/sub-2/x", "single"):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def placed(names: list[str], plan: Plan) -> list[str]:
+    return [source.path for source in find_sources(names, plan)]
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "full", "alone", "target"),
+    [
+        ("x/a.txt", "", False, True, "/a.txt"),
+        ("x/a.txt", "/b.txt", False, True, "/b.txt"),
+        ("x/a.txt", "/dir/", False, True, "/dir/a.txt"),
+        ("x/a.txt", "/dir", False, False, "/dir/a.txt"),
+        ("x/a.txt", "", True, True, "/x/a.txt"),
+        ("./x/a.txt", "/dir/", True, True, "/dir/x/a.txt"),
+        ("/x/a.txt", "/b.txt", True, True, "/b.txt"),
+        ("https://example.org/x/a.txt", "", False, True, "/a.txt"),
+        ("s3://bucket/x/a.txt", "/dir/", True, True, "/dir/bucket/x/a.txt"),
+        ("-", "/out", False, True, "/out"),
+    ],
+)
+def test_destinations(name: str, path: str, full: bool, alone: bool, target: str) -> None:
+    assert destination(name, Plan(path, full_path=full), alone=alone) == target
+
+
+@pytest.mark.parametrize("path", ["", "/dir/"])
+def test_standard_input_needs_a_name(path: str) -> None:
+    with pytest.raises(click.UsageError, match="must specify filename when reading data from stdin"):
+        destination("-", Plan(path), alone=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "full", "paths"),
+    [
+        ("/", False, ["/a.txt", "/b.txt", "/sub/c.txt", "/sub-2/x"]),
+        ("/to", False, ["/to/a.txt", "/to/b.txt", "/to/sub/c.txt", "/to/sub-2/x"]),
+        ("", False, ["/d/a.txt", "/d/b.txt", "/d/sub/c.txt", "/d/sub-2/x"]),
+        ("/to/", True, ["/to/d/a.txt", "/to/d/b.txt", "/to/d/sub/c.txt", "/to/d/sub-2/x"]),
+    ],
+)
+def test_folders_are_walked(folder: Path, path: str, full: bool, paths: list[str]) -> None:
+    assert sorted(placed(["d"], Plan(path, recursive=True, full_path=full))) == sorted(paths)
+
+
+def test_a_folder_beside_other_sources_keeps_its_name(folder: Path) -> None:
+    assert placed(["d/sub", "single"], Plan("/", recursive=True)) == ["/sub/c.txt", "/single"]
+
+
+def test_folders_without_r_missing_files_and_pipes_are_refused(folder: Path) -> None:
+    os.mkfifo(folder / "pipe")
+    with pytest.raises(click.UsageError, match="put it with -r"):
+        placed(["d"], Plan("/"))
+    with pytest.raises(FileNotFoundError):
+        placed(["nope"], Plan("/"))
+    with pytest.raises(InvalidArgument, match="pipe is not a regular file"):
+        placed(["pipe"], Plan("/"))
+
+
+def test_archives_are_put_by_their_files(folder: Path) -> None:
+    with tarfile.open("files.tgz", "w:gz") as tar:
+        tar.add("d")
+    (sources) = {source.path: source for source in find_sources(["files.tgz"], Plan("/in/", untar=True))}
+    assert sorted(sources) == ["/in/d/a.txt", "/in/d/b.txt", "/in/d/sub-2/x", "/in/d/sub/c.txt"]
+    assert placed(["files.tgz"], Plan("/in/")) == ["/in/files.tgz"]
+
+
+def test_the_total_is_known_for_local_files_only(folder: Path) -> None:
+    assert total_size(["single", "d"]) == len("single" + "d/b.txt" + "d/a.txt" + "d/sub/c.txt" + "d/sub-2/x")
+    assert total_size(["single", "-"]) is None
+    assert total_size(["https://example.org/a"]) is None

@@ -1,0 +1,102 @@
+"""What is said about a bad spec: always the file, the line, the field and what to do."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from calf.cli.spec_files import read_specs
+from calf.model.errors import InvalidSpec
+
+GOOD = """\
+pipeline:
+  name: edges
+transform:
+  image: host
+  cmd: [python, main.py]
+input:
+  pfs:
+    repo: images
+    glob: /*
+"""
+
+
+def write(folder: Path, text: str, name: str = "p.yaml") -> str:
+    path = folder / name
+    path.write_text(text)
+    return str(path)
+
+
+def test_yaml_json_several_documents_and_lists_are_read(tmp_path: Path) -> None:
+    (one,) = read_specs(write(tmp_path, GOOD), "default")
+    assert (one.name, json.loads(one.json)["pipeline"]) == (
+        "default/edges",
+        {"name": "edges", "project": {"name": "default"}},
+    )
+    two = read_specs(write(tmp_path, f"{GOOD}---\n{GOOD.replace('edges', 'more')}"), "p")
+    assert [spec.name for spec in two] == ["p/edges", "p/more"]
+    listed = json.dumps([json.loads(one.json), {**json.loads(two[1].json), "$schema": "x"}])
+    assert [spec.name for spec in read_specs(write(tmp_path, listed, "p.json"), "q")] == [
+        "default/edges",
+        "p/more",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says", "hint"),
+    [
+        ("  cmd:", "  cdm:", 'p.yaml:5:3: transform: unknown field "cdm"', 'did you mean "cmd"?'),
+        ("glob: /*", "glob: /[", "p.yaml:9:", ""),
+        (
+            "  name: edges",
+            "  name: edges\n  name: more",
+            'p.yaml:3:3: pipeline: duplicate key "name"',
+            "line 2",
+        ),
+        (
+            "  image: host",
+            "  image: &a host",
+            "p.yaml:4:10: transform.image: the anchor &a is not allowed",
+            "",
+        ),
+        ("  cmd: [python, main.py]", "  cmd: python", "p.yaml:5:3: transform.cmd: must be a list", ""),
+        ("  name: edges", "  name: é", "name (é) invalid", ""),
+        ("input:\n  pfs:", "input:\n  atom:", "p.yaml:7:3", "use input.pfs"),
+        ("  cmd: [python", "  cmd: [python: x", "p.yaml:5", ""),
+    ],
+)
+def test_mistakes_are_shown_where_they_are(tmp_path: Path, old: str, new: str, says: str, hint: str) -> None:
+    assert old in GOOD
+    with pytest.raises(InvalidSpec) as caught:
+        read_specs(write(tmp_path, GOOD.replace(old, new)), "default")
+    assert caught.value.message.startswith("malformed pipeline spec: ")
+    assert says in caught.value.message
+    assert hint in caught.value.hint
+
+
+def test_a_mistake_in_the_second_document_stops_the_first(tmp_path: Path) -> None:
+    with pytest.raises(InvalidSpec, match=r"p\.yaml:11:1"):
+        read_specs(write(tmp_path, f"{GOOD}---\npipelin: x\n"), "default")
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "[]"])
+def test_a_file_without_specs_is_an_error(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InvalidSpec, match="holds no spec"):
+        read_specs(write(tmp_path, text), "default")
+
+
+def test_bytes_are_no_spec(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InvalidSpec, match="is not text"):
+        read_specs(str(tmp_path / "p.yaml"), "default")
+
+
+def test_the_command_exits_with_eight(offline: Any, tmp_path: Path) -> None:
+    ended = offline("validate", "pipeline", "-f", write(tmp_path, GOOD.replace("cmd", "cdm")))
+    assert ended.code == 8
+    assert ended.err.endswith('hint: did you mean "cmd"?\n')
+    assert offline("validate", "pipeline", "-f", write(tmp_path, GOOD)).out == "default/edges: valid\n"
+    assert offline("create", "pipeline", "-f", str(tmp_path / "nope.yaml")).code == 1
