@@ -206,7 +206,8 @@ class Workshop:
             return commits.inspect(tx, commit).error
 
     def log(self, pipeline: str, job_id: str) -> list[str]:
-        return [line.message for line in self.logs.read(("default", pipeline, job_id))]
+        """What was said about the datums of a job."""
+        return [line.message for line in self.logs.read(("default", pipeline, job_id)) if line.datum]
 
     def fsck(self) -> list[str]:
         every = [*fsck.checks(self.pfs, verify=True), *checks.checks(self.pfs)]

@@ -39,13 +39,14 @@ def read(workshop: Workshop, **query: Any) -> list[str]:
 def test_a_job_gives_the_lines_of_its_datums_and_who_said_them(talking: Workshop) -> None:
     talking.wait("p", creation := talking.pipeline("p", stage="talk", datum_tries=1))
     lines = list(read_logs(talking.pps, LogQuery(job=job("p", creation)), CancelToken()))
-    said = {(line.log.message, line.log.user) for line in lines}
+    said = {(line.log.message, line.log.user) for line in lines if line.log.datum}
     assert said == {
         ("reading /pfs/in/a", True),
         ("reading /pfs/in/bad", True),
         ("errored running user code after 0s: exit code 3", False),
     }
-    assert {line.inputs[0].path for line in lines} == {"/a", "/bad"}
+    assert {line.inputs[0].path for line in lines if line.log.datum} == {"/a", "/bad"}
+    assert [line.log.message for line in lines if not line.log.datum] == ["datums in this job: 2"]
 
 
 def test_lines_are_picked_by_datum_by_file_and_by_hash(talking: Workshop) -> None:
@@ -68,8 +69,19 @@ def test_a_pipeline_gives_the_lines_of_all_its_jobs_oldest_first(talking: Worksh
     lines = read(talking, pipeline=P)
     assert lines[-1] == "reading /pfs/in/c"
     assert read(talking, pipeline=P, tail=1) == lines[-1:]
-    assert read(talking, pipeline=P, master=True) == []
     assert read(talking, pipeline=P, since=0.0) == []
+
+
+def test_the_engines_own_words_about_jobs_can_be_read_alone(workshop: Workshop) -> None:
+    workshop.put("in", {"/a": "1"})
+    workshop.wait("p", creation := workshop.pipeline("p"))
+    workshop.wait("p", workshop.put("in"))
+    skipping = f"datums skipped, being as they were in job {creation}: 1"
+    assert read(workshop, pipeline=P, master=True) == [
+        "datums in this job: 1",
+        "datums in this job: 1",
+        skipping,
+    ]
 
 
 def test_asking_without_a_job_or_a_pipeline_is_refused(talking: Workshop) -> None:
@@ -101,6 +113,7 @@ def test_following_a_job_ends_with_the_job(open_workshop: Open) -> None:
     assert said.wait(10)
     lines = []
     for line in read_logs(workshop.pps, LogQuery(job=job("p", creation), follow=True), CancelToken()):
-        lines.append(line.log.message)
-        gate.cancel()
+        if line.log.user:
+            lines.append(line.log.message)
+            gate.cancel()
     assert lines == ["begun", "ended"]

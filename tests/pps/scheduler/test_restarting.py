@@ -40,6 +40,7 @@ def test_jobs_that_waited_still_wait_and_then_run(open_workshop: Open) -> None:
     before.repo("in")
     before.wait("q", before.pipeline("p", stage="wait") and before.pipeline("q", "p:/*"))
     job = before.put("in", {"/slow": "1"})
+    before.until("p", job, "RUNNING")
     before.until("q", job, "STARTING")
     before.close()
     after = open_workshop(slow(OPEN_GATE))

@@ -35,6 +35,7 @@ def begin(work: Work) -> dict[str, Task]:
             started=info.started or txn.now,
         )
         move(txn, info, JobState.RUNNING)
+    work.log("", f"datums in this job: {len(tasks)}")
     return tasks
 
 

@@ -62,6 +62,7 @@ def _skip(work: Work, base: Base | None) -> None:
         info = current(txn, work.job)
         if info.state is JobState.RUNNING and (skipped := datums.skip(txn.tx, work.number, base.number)):
             save(txn, replace(info, counts=counted(info.counts, DatumState.SKIPPED, skipped)))
+            work.log("", f"datums skipped, being as they were in job {base.job.id}: {skipped}")
 
 
 def _run(work: Work, pool: Pool, tasks: list[Task]) -> None:

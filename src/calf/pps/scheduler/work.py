@@ -86,7 +86,7 @@ class Work:
         return tree
 
     def log(self, datum_id: str, line: str, user: bool = False) -> None:
-        """Add a line to the log of a datum (`""`: of the job)."""
+        """Add a line to the log of a datum (`""`: of the job itself, which `logs --master` shows)."""
         key = (self.job.pipeline.project, self.job.pipeline.name, self.job.id)
         self.pps.logs.append(key, datum_id, line, user)
 
