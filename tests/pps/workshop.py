@@ -68,7 +68,7 @@ class Workshop:
         def report(where: str, error: BaseException) -> None:
             reports.append(f"{where}: {''.join(traceback.format_exception(error))}")
 
-        return cls(pps, runner, images, Scheduler(pps, report), logs, reports)
+        return cls(pps, runner, images, Scheduler(pps, report, retry_after=0.02), logs, reports)
 
     @property
     def pfs(self) -> Pfs:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calf.kit.cancel import CancelToken
+from calf.model.errors import NoSpace
 from tests.pps.stages import Visit, copy, fail
 from tests.pps.workshop import Open, Workshop, counts
 
@@ -156,3 +157,20 @@ def test_a_pipeline_without_command_fails_its_jobs_instead_of_keeping_them(works
     workshop.put("in", {"/a": "1"})
     info = workshop.wait("p", workshop.pipeline("p", transform={"cmd": []}))
     assert (info.state.name, info.reason) == ("FAILURE", "invalid pipeline transform, no command specified")
+
+
+def test_a_full_disk_is_nobodys_fault_so_the_job_waits_and_goes_on(open_workshop: Open) -> None:
+    full = [NoSpace("no space left on device")]
+
+    def hungry(visit: Visit) -> dict[str, bytes]:
+        if visit.env["in"] == "/pfs/in/b" and full:
+            raise full.pop()
+        return copy(visit)
+
+    workshop = open_workshop({"hungry": hungry})
+    workshop.repo("in")
+    workshop.put("in", {"/a": "1", "/b": "2"})
+    info = workshop.wait("p", workshop.pipeline("p", stage="hungry"))
+    assert (info.state.name, info.reason, info.restarts) == ("SUCCESS", "", 1)
+    assert "waits for space" in workshop.reports.pop()
+    assert workshop.files("p") == {"/a": "1", "/b": "2"}

@@ -139,7 +139,6 @@ def test_a_job_waits_for_its_image_and_says_so(workshop: Workshop) -> None:
     held = workshop.until("p", waiting, "STARTING")
     assert "image mine:1 not found" in held.reason
     workshop.images.unknown.clear()
-    workshop.put("in")
     assert workshop.wait("p", waiting).state.name == "SUCCESS"
 
 

@@ -34,18 +34,22 @@ from calf.pps.scheduler.work import Shared, Work
 TIMED_OUT = " jobtimed out"
 """Pachyderm's reason for a job that took longer than its pipeline allows, to the letter."""
 RETRY_AFTER = 10.0
-"""Seconds until a job or the scheduler tries again when the disk is full."""
+"""Seconds until the scheduler looks again for what no row tells of."""
 
 
 class Scheduler:
     """Runs the jobs of one data folder; start and stop it once.
 
-    `report` takes unexpected errors, with a line saying where, for the server's own log.
+    `report` takes unexpected errors, with a line saying where, for the server's own log. `retry_after` is how
+    many seconds later something is tried again that no row will tell of: a full disk, a missing image.
     """
 
-    def __init__(self, pps: Pps, report: Callable[[str, BaseException], None]) -> None:
+    def __init__(
+        self, pps: Pps, report: Callable[[str, BaseException], None], retry_after: float = RETRY_AFTER
+    ) -> None:
         workers = pps.settings.workers
         self._shared = Shared(pps, Slots(workers), workers, Running(), report)
+        self._retry_after = retry_after
         self._stop = CancelToken()
         self._active: dict[Job, tuple[Work, Thread]] = {}  # of the scheduler's thread
         self._thread = Thread(target=self._loop, name="scheduler")
@@ -83,7 +87,7 @@ class Scheduler:
                     raise
                 except Exception as error:  # noqa: BLE001 - the scheduler's tick: reported, and tried again
                     self._shared.report("scheduler", error)
-                    pause(self._stop, RETRY_AFTER)
+                    pause(self._stop, self._retry_after)
                     continue
                 self._wait(seen)
 
@@ -92,7 +96,7 @@ class Scheduler:
         pfs, woken = self._shared.pps.pfs, self._stop.child()
         with pfs.read() as tx:
             lacking = bool(pipelines.in_state(tx, PipelineState.CRASHING))
-        timer = Timer(RETRY_AFTER, woken.cancel)
+        timer = Timer(self._retry_after, woken.cancel)
         if lacking:
             timer.start()
         try:
@@ -173,7 +177,7 @@ class Scheduler:
                 self._shared.report(f"job {work.job} waits for space", error)
                 with suppress(NoSpace):
                     self._say(work, f"waiting for space: {error.message}")
-                pause(work.cancel, RETRY_AFTER)
+                pause(work.cancel, self._retry_after)
 
     def _say(self, work: Work, reason: str) -> None:
         with self._shared.pps.pfs.transaction() as txn:
