@@ -76,11 +76,11 @@ def batching(best: Bench, tmp_path: Path) -> Iterator[Bench]:
 
 @pytest.fixture
 def worker(batching: Bench) -> Worker:
-    return batching.worker("python", "-c", STAGE, batching=True)
+    return batching.worker("python3", "-c", STAGE, batching=True)
 
 
 def test_one_process_runs_all_datums(everywhere: Bench) -> None:
-    worker = everywhere.worker("python", "-c", STAGE, batching=True)
+    worker = everywhere.worker("python3", "-c", STAGE, batching=True)
     outcomes = [everywhere.datum(worker, {f"/in/{name}": COPY}) for name in "abc"]
     assert [everywhere.read(outcome) for outcome in outcomes] == [
         {"/f": b"1 a"},
@@ -161,7 +161,7 @@ def test_lines_belong_to_the_datum_that_printed_them(batching: Bench, worker: Wo
 
 def test_err_cmd_runs_for_each_failed_datum(batching: Bench) -> None:
     err_cmd = ("sh", "-c", "ls /pfs/in")
-    worker = batching.worker("python", "-c", STAGE, batching=True, err_cmd=err_cmd)
+    worker = batching.worker("python3", "-c", STAGE, batching=True, err_cmd=err_cmd)
     outcome = batching.datum(worker, {"/in/only": b"error = 'no'"})
     assert (outcome.ok, outcome.recovered) == (False, True)
     assert batching.said().splitlines()[-1] == "only"

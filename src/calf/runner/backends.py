@@ -19,13 +19,22 @@ _PROBE_TIMEOUT = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Backend:
-    """One way. `level` is what jobs report; `translator` makes what maps places inside to places here."""
+    """One way. `level` is what jobs report.
+
+    `command` makes a plan's command line; `finish`, called with the plan's folder when that has ended, ends
+    what may be left. `translator` makes what maps places inside a sandbox to where a stage finds them.
+    """
 
     name: str
     level: str
     isolated: bool
     command: Callable[[Plan], tuple[str, ...]]
+    finish: Callable[[Path], None]
     translator: Callable[[Sequence[Bind]], Callable[[str], str]]
+
+
+def _nothing(_folder: Path) -> None:
+    return
 
 
 def _same(_binds: Sequence[Bind]) -> Callable[[str], str]:
@@ -33,9 +42,9 @@ def _same(_binds: Sequence[Bind]) -> Callable[[str], str]:
 
 
 BACKENDS = (
-    Backend("bubblewrap", "sandbox/bubblewrap", True, bubblewrap.command, _same),
-    Backend("unshare", "sandbox/unshare", True, unshare.command, _same),
-    Backend("process", "process", False, unconfined.command, unconfined.translator),
+    Backend("bubblewrap", "sandbox/bubblewrap", True, bubblewrap.command, bubblewrap.finish, _same),
+    Backend("unshare", "sandbox/unshare", True, unshare.command, _nothing, _same),
+    Backend("process", "process", False, unconfined.command, _nothing, unconfined.translator),
 )
 _ANY_OF = {"": BACKENDS, "sandbox": tuple(backend for backend in BACKENDS if backend.isolated)}
 
@@ -99,6 +108,7 @@ class Detector:
             return str(error)
         code = child.wait(_PROBE_TIMEOUT)
         child.kill()
+        backend.finish(folder)
         child.close()
         if code == 0:
             return ""

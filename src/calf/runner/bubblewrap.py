@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 from calf.kit.errors import Precondition
 from calf.runner.plan import HOSTNAME, Plan, protected_proc
+from calf.runner.process import end_namespace
 
 _OPTIONS_FD = "3"
+_INFO_FD = "4"
+_INFO = "info.json"
 
 
 def command(plan: Plan) -> tuple[str, ...]:
@@ -23,8 +28,17 @@ def command(plan: Plan) -> tuple[str, ...]:
     options = plan.folder / "options"
     options.write_bytes(b"\0".join(option.encode("utf-8", "surrogateescape") for option in _options(plan)))
     options.chmod(0o600)
-    run = f'exec {_OPTIONS_FD}<"$0" && exec "$@"'
-    return ("/bin/sh", "-c", run, str(options), tool, "--args", _OPTIONS_FD, "--", *plan.argv)
+    run = f'exec {_OPTIONS_FD}<"$0" {_INFO_FD}>"$1" && shift && exec "$@"'
+    shell = ("/bin/sh", "-c", run, str(options), str(plan.folder / _INFO))
+    return (*shell, tool, "--args", _OPTIONS_FD, "--info-fd", _INFO_FD, "--", *plan.argv)
+
+
+def finish(folder: Path) -> None:
+    """End what outlives the command for a moment: it tells the exit code before its namespace is gone."""
+    info = folder / _INFO
+    text = info.read_text() if info.exists() else ""
+    if text:
+        end_namespace(int(json.loads(text)["child-pid"]))
 
 
 def _options(plan: Plan) -> Iterator[str]:

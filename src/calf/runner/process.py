@@ -149,6 +149,34 @@ def _start(command: Command) -> subprocess.Popen[bytes]:
         os.close(source)
 
 
+def end_namespace(pid: int) -> None:
+    """End the process namespace whose first process is `pid`, and wait for that; harmless when it is gone."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return
+    try:
+        if _is_first(pid):
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+            poller = select.poll()
+            poller.register(handle, select.POLLIN)
+            poller.poll(round(KILL_GRACE * 1000))
+    except ProcessLookupError:
+        return
+    finally:
+        os.close(handle)
+
+
+def _is_first(pid: int) -> bool:
+    """Whether it is the first of a namespace below ours: a process id alone may name somebody else by now."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    ids = next((line.split()[1:] for line in lines if line.startswith("NSpid:")), [])
+    return len(ids) > 1 and ids[-1] == "1"
+
+
 def _forget(_line: str) -> None:
     return
 

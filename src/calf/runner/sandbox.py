@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import resource
 import shutil
 from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ from calf.runner.output import Lines, Wake
 from calf.runner.plan import SCRIPTS, USER_ID, Bind, Plan, interpreter
 from calf.runner.process import Child, Command, Launcher
 from calf.runner.view import View
-from calf.runner.workspace import Workspace
+from calf.runner.workspace import Workspace, remove_tree
 
 API_PORT = 1080
 _API_FOLDER = "/run/calf/api"
@@ -39,9 +40,11 @@ class Site:
 class Running:
     """A stage's process in its sandbox and its limits."""
 
-    def __init__(self, child: Child, group: Group) -> None:
+    def __init__(self, child: Child, group: Group, backend: Backend, folder: Path) -> None:
         self._child = child
         self._group = group
+        self._backend = backend
+        self._folder = folder
 
     def wait(self, timeout: float | None, wake: Wake) -> int | None:
         """As `Child.wait`."""
@@ -52,12 +55,13 @@ class Running:
         self._child.output.settle(then)
 
     def end(self) -> bool:
-        """End the whole tree and take in the rest of its output; whether the kernel killed in it for
-        memory."""
+        """End the whole tree, take in the rest of its output; whether the kernel killed in it for memory."""
         self._child.kill()
+        self._backend.finish(self._folder)
         starved = self._group.out_of_memory()
         self._group.close()
         self._child.close()
+        remove_tree(self._folder)
         return starved
 
 
@@ -73,6 +77,7 @@ class Sandbox:
         self._workspace = workspace
         self._view = view
         self._spec = spec
+        self._starts = itertools.count(1)
         self._user = _user_id(spec.user)
         self._binds = self._list_binds()
         self.translate = backend.translator(self._list_own_binds())
@@ -112,16 +117,14 @@ class Sandbox:
 
         Raises `OSError` when this machine cannot start it.
         """
+        folder = self._workspace.plan / str(next(self._starts))
+        folder.mkdir()
         group = self._site.groups.make(self._spec.memory)
         try:
-            plan = self._plan((*self._relay(relay), *self._limits(group), *argv), env)
-            command = Command(
-                group.join(self._backend.command(plan)),
-                {"PATH": PATH},
-                self._workspace.plan,
-                self._stdin(stdin),
-            )
-            return Running(self._site.launcher.start(command, lines), group)
+            plan = self._plan(folder, (*self._relay(relay), *self._limits(group), *argv), env)
+            outside = group.join(self._backend.command(plan))
+            command = Command(outside, {"PATH": PATH}, folder, self._stdin(folder, stdin))
+            return Running(self._site.launcher.start(command, lines), group, self._backend, folder)
         except BaseException:
             group.close()
             raise
@@ -143,12 +146,12 @@ class Sandbox:
                 )
         return found
 
-    def _plan(self, argv: tuple[str, ...], env: Mapping[str, str]) -> Plan:
+    def _plan(self, folder: Path, argv: tuple[str, ...], env: Mapping[str, str]) -> Plan:
         cwd = self._spec.working_dir or self._view.workdir
         if not self._backend.isolated:
             cwd = str(self._workspace.root) if cwd == "/" else self.translate(cwd)
         return Plan(
-            folder=self._workspace.plan,
+            folder=folder,
             argv=tuple(self.translate(word) for word in argv),
             env=env,
             cwd=cwd,
@@ -176,10 +179,10 @@ class Sandbox:
         memory = (f"--data={self._spec.memory}",) if self._spec.memory and not group.memory else ()
         return (tool, "--core=0", *processes, *memory, "--")
 
-    def _stdin(self, lines: Sequence[str]) -> Path | None:
+    def _stdin(self, folder: Path, lines: Sequence[str]) -> Path | None:
         if not lines:
             return None
-        path = self._workspace.plan / "stdin"
+        path = folder / "stdin"
         path.write_text("".join(f"{self.translate(line)}\n" for line in lines))
         return path
 
