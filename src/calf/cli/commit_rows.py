@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 from calf.cli.labels import print_labels, repo_name
 from calf.cli.output import Output
-from calf.cli.table import print_table
 from calf.cli.words import moment, printable
 from calf.kit import sizes
 from calf.wire.messages import Message, pfs
@@ -16,25 +16,21 @@ _HEADERS = ("PROJECT", "REPO", "COMMIT", "FINISHED", "SIZE", "ORIGIN", "CREATOR"
 
 def show_commits(infos: Iterable[Message], output: Output) -> None:
     """Print commits as a table, or raw."""
-    if output.raw:
-        output.documents(infos)
-    else:
-        print_table(_HEADERS, _rows(infos, full=output.full_timestamps))
+    output.records(_HEADERS, infos, partial(_row, full=output.full_timestamps))
 
 
-def _rows(infos: Iterable[Message], *, full: bool) -> Iterator[Sequence[str]]:
-    for info in infos:
-        repo = info.commit.repo
-        yield (
-            repo.project.name,
-            repo_name(repo),
-            info.commit.id,
-            moment(info.finished, full=full),
-            _size(info),
-            pfs.OriginKind.Name(info.origin.kind),
-            info.created_by or "-",
-            info.description,
-        )
+def _row(info: Message, *, full: bool) -> Sequence[str]:
+    repo = info.commit.repo
+    return (
+        repo.project.name,
+        repo_name(repo),
+        info.commit.id,
+        moment(info.finished, full=full),
+        _size(info),
+        pfs.OriginKind.Name(info.origin.kind),
+        info.created_by or "-",
+        info.description,
+    )
 
 
 def _size(info: Message) -> str:

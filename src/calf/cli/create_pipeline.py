@@ -7,19 +7,12 @@ import json
 import click
 
 from calf.cli.session import Session, project_option
-from calf.cli.spec_files import SpecDocument, read_specs
+from calf.cli.spec_files import SpecDocument, read_specs, spec_file_option
 from calf.wire.messages import Message, pps
 
 
 @click.command("pipeline")
-@click.option(
-    "-f",
-    "--file",
-    "source",
-    default="-",
-    metavar="FILE",
-    help="The specs, YAML or JSON; default: standard input.",
-)
+@spec_file_option
 @click.option("--dry-run", is_flag=True, help="Check and show what would be created, and create nothing.")
 @project_option
 @click.pass_obj

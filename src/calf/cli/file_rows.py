@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from calf.cli.output import Output
-from calf.cli.table import print_table
 from calf.kit import sizes
 from calf.wire.messages import Message
 
 
 def show_files(infos: Iterable[Message], output: Output) -> None:
     """Print files as a table, or raw."""
-    if output.raw:
-        output.documents(infos)
-        return
-    print_table(("SIZE", "NAME"), ((size(info), info.file.path) for info in infos))
+    output.records(("SIZE", "NAME"), infos, lambda info: (size(info), info.file.path))
 
 
 def size(info: Message) -> str:

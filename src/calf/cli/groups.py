@@ -4,12 +4,15 @@ used."""
 from __future__ import annotations
 
 import difflib
+import os
+import sys
 from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
 import click
 
+from calf.cli import exit_codes
 from calf.cli.commands import ALIASES, SINGLES, VERBS
 
 
@@ -65,6 +68,14 @@ class Root(click.Group):
         }
         with formatter.section("Commands"):
             formatter.write_dl(sorted(texts.items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click does it, but when the reader of our output goes away, the exit code says so."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise click.exceptions.Exit(exit_codes.BROKEN_PIPE) from None
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """As click does it, with a suggestion for a misspelt verb."""

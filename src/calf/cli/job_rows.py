@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 from calf.cli import exit_codes
 from calf.cli.labels import message_block, print_labels, seconds
 from calf.cli.output import Output
 from calf.cli.states import job_state
-from calf.cli.table import paint, print_table
+from calf.cli.table import paint
 from calf.cli.words import moment, printable, shorten, span
 from calf.kit import durations, sizes
 from calf.wire.messages import Message, pps
@@ -22,26 +23,22 @@ NO_DATUMS = "there were no datums to process"
 
 def show_jobs(infos: Iterable[Message], output: Output) -> None:
     """Print jobs as a table, or raw."""
-    if output.raw:
-        output.documents(infos)
-    else:
-        print_table(_HEADERS, _rows(infos, full=output.full_timestamps))
+    output.records(_HEADERS, infos, partial(_row, full=output.full_timestamps))
 
 
-def _rows(infos: Iterable[Message], *, full: bool) -> Iterator[Sequence[str]]:
-    for info in infos:
-        yield (
-            info.job.pipeline.project.name,
-            info.job.pipeline.name,
-            info.job.id,
-            moment(info.started, full=full),
-            _duration(info),
-            str(info.restart),
-            progress(info),
-            sizes.format(info.stats.download_bytes),
-            sizes.format(info.stats.upload_bytes),
-            state_and_reason(info, _LONGEST_REASON),
-        )
+def _row(info: Message, *, full: bool) -> Sequence[str]:
+    return (
+        info.job.pipeline.project.name,
+        info.job.pipeline.name,
+        info.job.id,
+        moment(info.started, full=full),
+        _duration(info),
+        str(info.restart),
+        progress(info),
+        sizes.format(info.stats.download_bytes),
+        sizes.format(info.stats.upload_bytes),
+        state_and_reason(info, _LONGEST_REASON),
+    )
 
 
 def progress(info: Message) -> str:

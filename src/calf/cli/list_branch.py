@@ -7,7 +7,6 @@ import click
 from calf.cli import refs
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
-from calf.cli.table import print_table
 from calf.cli.words import moment
 from calf.wire.messages import Message, pfs
 
@@ -21,20 +20,15 @@ def command(session: Session, repo: str, project: str | None, output: Output) ->
     """List the branches of a repo."""
     request = pfs.ListBranchRequest(repo=refs.repo(repo, session.project(project)))
     infos = session.client.pfs.ListBranch(request)
-    if output.raw:
-        output.documents(infos)
-        return
-    print_table(
+    output.records(
         ("BRANCH", "HEAD", "TRIGGER", "CREATOR", "CREATED"),
-        (
-            (
-                info.branch.name,
-                info.head.id or "-",
-                _trigger(info.trigger),
-                info.created_by or "-",
-                moment(info.created_at, full=output.full_timestamps),
-            )
-            for info in infos
+        infos,
+        lambda info: (
+            info.branch.name,
+            info.head.id or "-",
+            _trigger(info.trigger),
+            info.created_by or "-",
+            moment(info.created_at, full=output.full_timestamps),
         ),
     )
 

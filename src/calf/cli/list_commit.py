@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 
 import click
 
@@ -10,7 +11,6 @@ from calf.cli import refs
 from calf.cli.commit_rows import show_commits
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
-from calf.cli.table import print_table
 from calf.cli.words import moment
 from calf.model.names import is_id
 from calf.wire.messages import Message, pfs
@@ -64,10 +64,9 @@ def command(  # noqa: PLR0913 - one parameter an option
         limited = _first(sets, number)
         if expand:
             show_commits((info for each in limited for info in each.commits), output)
-        elif output.raw:
-            output.documents(limited)
         else:
-            _show_sets(limited, full=output.full_timestamps)
+            headers = ("ID", "SUBCOMMITS", "PROGRESS", "CREATED", "MODIFIED")
+            output.records(headers, limited, partial(_set_row, full=output.full_timestamps))
 
 
 def _request(what: str, project: str, start: str, number: int, every: bool, origin: str) -> Message:
@@ -89,20 +88,13 @@ def _first(sets: Iterator[Message], number: int) -> Iterator[Message]:
         yield each
 
 
-def _show_sets(sets: Iterator[Message], *, full: bool) -> None:
-    print_table(
-        ("ID", "SUBCOMMITS", "PROGRESS", "CREATED", "MODIFIED"),
-        (
-            (
-                each.commit_set.id,
-                str(len(each.commits)),
-                _progress(each.commits),
-                moment(min((info.started for info in each.commits), key=read_time), full=full),
-                moment(max((_changed(info) for info in each.commits), key=read_time), full=full),
-            )
-            for each in sets
-            if each.commits
-        ),
+def _set_row(whole: Message, *, full: bool) -> Sequence[str]:
+    return (
+        whole.commit_set.id,
+        str(len(whole.commits)),
+        _progress(whole.commits),
+        moment(min((info.started for info in whole.commits), key=read_time), full=full),
+        moment(max((_changed(info) for info in whole.commits), key=read_time), full=full),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Sequence
 
 import click
 
@@ -11,7 +11,6 @@ from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
 from calf.cli.spec_files import read_specs
 from calf.cli.states import datum_state
-from calf.cli.table import print_table
 from calf.cli.words import shorten
 from calf.kit import durations
 from calf.wire.messages import Message, pps
@@ -39,11 +38,7 @@ def command(
         request = pps.ListDatumRequest(job=refs.job(job, where))
     else:
         request = pps.ListDatumRequest(input=_input(str(source), where))
-    infos = session.client.pps.ListDatum(request)
-    if output.raw:
-        output.documents(infos)
-    else:
-        print_table(("ID", "FILES", "STATUS", "TIME"), _rows(infos))
+    output.records(("ID", "FILES", "STATUS", "TIME"), session.client.pps.ListDatum(request), _row)
 
 
 def _input(source: str, project: str) -> Message:
@@ -62,16 +57,13 @@ def _fill_projects(node: Message, project: str) -> None:
         _fill_projects(member, project)
 
 
-def _rows(infos: Iterable[Message]) -> Iterator[tuple[str, ...]]:
-    for info in infos:
-        stats = info.stats
-        seconds = sum(map(read_duration, (stats.download_time, stats.process_time, stats.upload_time)))
-        files = ", ".join(
-            f"{each.file.commit.repo.name}@{each.file.commit.id[:8]}:{each.file.path}" for each in info.data
-        )
-        yield (
-            info.datum.id or "-",
-            shorten(files, _LONGEST_FILES),
-            datum_state(info.state),
-            durations.format(round(seconds, 3)) if seconds else "-",
-        )
+def _row(info: Message) -> Sequence[str]:
+    stats = info.stats
+    seconds = sum(map(read_duration, (stats.download_time, stats.process_time, stats.upload_time)))
+    files = [f"{each.file.commit.repo.name}@{each.file.commit.id[:8]}:{each.file.path}" for each in info.data]
+    return (
+        info.datum.id or "-",
+        shorten(", ".join(files), _LONGEST_FILES),
+        datum_state(info.state),
+        durations.format(round(seconds, 3)) if seconds else "-",
+    )

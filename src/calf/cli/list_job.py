@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
+from functools import partial
 
 import click
 
@@ -11,7 +12,6 @@ from calf.cli.job_rows import show_jobs
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, all_projects_option, project_option
 from calf.cli.states import state_filter
-from calf.cli.table import print_table
 from calf.cli.words import moment
 from calf.wire.messages import Message, pfs, pps
 from calf.wire.times import read_time
@@ -76,28 +76,18 @@ def command(  # noqa: PLR0913 - one parameter an option
         show_jobs(session.client.pps.ListJob(listing), output)
     else:
         sets = session.client.pps.ListJobSet(pps.ListJobSetRequest(projects=projects, number=number))
-        _show_sets(sets, output)
+        headers = ("ID", "SUBJOBS", "PROGRESS", "CREATED", "MODIFIED")
+        output.records(headers, sets, partial(_set_row, full=output.full_timestamps))
 
 
-def _show_sets(sets: Iterable[Message], output: Output) -> None:
-    if output.raw:
-        output.documents(sets)
-        return
-    print_table(
-        ("ID", "SUBJOBS", "PROGRESS", "CREATED", "MODIFIED"), _set_rows(sets, full=output.full_timestamps)
+def _set_row(jobs: Message, *, full: bool) -> Sequence[str]:
+    return (
+        jobs.job_set.id,
+        str(len(jobs.jobs)),
+        bar(jobs.jobs),
+        moment(min((info.created for info in jobs.jobs), key=read_time), full=full),
+        moment(max((_changed(info) for info in jobs.jobs), key=read_time), full=full),
     )
-
-
-def _set_rows(sets: Iterable[Message], *, full: bool) -> Iterator[tuple[str, ...]]:
-    for each in sets:
-        if each.jobs:
-            yield (
-                each.job_set.id,
-                str(len(each.jobs)),
-                bar(each.jobs),
-                moment(min((info.created for info in each.jobs), key=read_time), full=full),
-                moment(max((_changed(info) for info in each.jobs), key=read_time), full=full),
-            )
 
 
 def bar(jobs: Iterable[Message]) -> str:

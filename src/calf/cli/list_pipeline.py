@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import click
 
 from calf.cli import refs
@@ -9,7 +11,6 @@ from calf.cli.input_words import shorthand
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, all_projects_option, project_option
 from calf.cli.states import job_state, pipeline_state, state_filter
-from calf.cli.table import print_table
 from calf.cli.words import moment
 from calf.wire.messages import Message, pfs, pps
 
@@ -50,13 +51,11 @@ def command(  # noqa: PLR0913 - one parameter an option
         jqFilter=state_filter("PIPELINE_", states, pps.PipelineState.keys()[1:]) if states else "",
     )
     infos = session.client.pps.ListPipeline(request)
-    if output.raw:
-        output.documents(infos)
-    elif spec:
+    if spec and not output.raw:
         for info in infos:
             click.echo(info.user_spec_json)
     else:
-        print_table(_HEADERS, (_row(info, full=output.full_timestamps) for info in infos))
+        output.records(_HEADERS, infos, partial(_row, full=output.full_timestamps))
 
 
 def _history(text: str) -> int:

@@ -6,7 +6,6 @@ import click
 
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session
-from calf.cli.table import print_table
 from calf.cli.words import moment
 from calf.wire.messages import pfs
 
@@ -17,19 +16,14 @@ from calf.wire.messages import pfs
 def command(session: Session, output: Output) -> None:
     """List the projects; the current one has a star."""
     infos = session.client.pfs.ListProject(pfs.ListProjectRequest())
-    if output.raw:
-        output.documents(infos)
-        return
     current = session.project(None)
-    print_table(
+    output.records(
         ("ACTIVE", "PROJECT", "CREATED", "DESCRIPTION"),
-        (
-            (
-                "*" if info.project.name == current else "",
-                info.project.name,
-                moment(info.created_at, full=output.full_timestamps),
-                info.description,
-            )
-            for info in infos
+        infos,
+        lambda info: (
+            "*" if info.project.name == current else "",
+            info.project.name,
+            moment(info.created_at, full=output.full_timestamps),
+            info.description,
         ),
     )

@@ -7,7 +7,6 @@ import click
 from calf.cli.labels import repo_name
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, all_projects_option, project_option
-from calf.cli.table import print_table
 from calf.cli.words import moment
 from calf.kit import sizes
 from calf.wire.messages import Message, pfs
@@ -29,20 +28,15 @@ def command(
     projects = [] if all_projects else [pfs.Project(name=session.project(project))]
     request = pfs.ListRepoRequest(type="" if every else kind, projects=projects)
     infos = session.client.pfs.ListRepo(request)
-    if output.raw:
-        output.documents(infos)
-        return
-    print_table(
+    output.records(
         ("PROJECT", "NAME", "CREATED", "SIZE (MASTER)", "DESCRIPTION"),
-        (
-            (
-                info.repo.project.name,
-                repo_name(info.repo),
-                moment(info.created, full=output.full_timestamps),
-                _size(info),
-                info.description,
-            )
-            for info in infos
+        infos,
+        lambda info: (
+            info.repo.project.name,
+            repo_name(info.repo),
+            moment(info.created, full=output.full_timestamps),
+            _size(info),
+            info.description,
         ),
     )
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -64,9 +63,6 @@ def main(args: Sequence[str] | None = None) -> int:
         return _complain(error.message, error.hint, exit_codes.BY_CATEGORY[error.category])
     except KeyboardInterrupt:
         return exit_codes.INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return exit_codes.BROKEN_PIPE
     except OSError as error:
         return _complain(_os_error(error), "", exit_codes.FAILURE)
     except Exception as error:  # noqa: BLE001 - the top of the command line: one line instead of a traceback

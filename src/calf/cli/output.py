@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
 import click
 
+from calf.cli.table import print_table
 from calf.wire.messages import Message
 
 
@@ -19,6 +20,15 @@ class Output:
     raw: bool = False
     format: str = "json"
     full_timestamps: bool = False
+
+    def records(
+        self, headers: Sequence[str], messages: Iterable[Message], row: Callable[[Message], Sequence[str]]
+    ) -> None:
+        """Print messages as a table, a row each, or raw."""
+        if self.raw:
+            self.documents(messages)
+        else:
+            print_table(headers, map(row, messages))
 
     def documents(self, messages: Iterable[Message]) -> None:
         """Print messages raw: one document each, not an array."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import click
 
 from calf.model.errors import InvalidSpec
 
@@ -26,6 +28,12 @@ class SpecDocument:
     def json(self) -> str:
         """The document as JSON."""
         return json.dumps(self.value, ensure_ascii=False)
+
+
+def spec_file_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `-f`, handed over as `source`."""
+    text = "The specs, YAML or JSON; default: standard input."
+    return click.option("-f", "--file", "source", default="-", metavar="FILE", help=text)(function)
 
 
 def read_specs(source: str, project: str) -> list[SpecDocument]:

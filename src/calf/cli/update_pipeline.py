@@ -6,19 +6,12 @@ import click
 
 from calf.cli.create_pipeline import submit
 from calf.cli.session import Session, project_option
-from calf.cli.spec_files import read_specs
+from calf.cli.spec_files import read_specs, spec_file_option
 from calf.wire.messages import pps
 
 
 @click.command("pipeline")
-@click.option(
-    "-f",
-    "--file",
-    "source",
-    default="-",
-    metavar="FILE",
-    help="The specs, YAML or JSON; default: standard input.",
-)
+@spec_file_option
 @click.option("--reprocess", is_flag=True, help="Run every datum anew.")
 @click.option("--dry-run", is_flag=True, help="Check and show what would be created, and change nothing.")
 @project_option

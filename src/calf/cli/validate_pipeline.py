@@ -5,18 +5,11 @@ from __future__ import annotations
 import click
 
 from calf.cli.session import Session, project_option
-from calf.cli.spec_files import read_specs
+from calf.cli.spec_files import read_specs, spec_file_option
 
 
 @click.command("pipeline")
-@click.option(
-    "-f",
-    "--file",
-    "source",
-    default="-",
-    metavar="FILE",
-    help="The specs, YAML or JSON; default: standard input.",
-)
+@spec_file_option
 @project_option
 @click.pass_obj
 def command(session: Session, source: str, project: str | None) -> None:
