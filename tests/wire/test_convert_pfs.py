@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import pytest
+
+from calf.model.errors import InvalidArgument
 from calf.model.pfs_infos import (
     BranchInfo,
     CommitInfo,
@@ -13,7 +16,7 @@ from calf.model.refs import Branch, Commit, File, Repo
 from calf.model.states import FileType, OriginKind
 from calf.wire import convert_pfs
 from calf.wire.documents import from_document, to_document
-from calf.wire.messages import pfs
+from calf.wire.messages import pfs, pps
 
 REPO = Repo("default", "images")
 COMMIT = Commit(REPO, "a" * 12 + "4" + "b" * 19)
@@ -86,3 +89,11 @@ def test_documents_are_protobuf_json() -> None:
         ).size_bytes_upper_bound
         == 5
     )
+
+
+def test_values_that_json_cannot_say_are_the_senders_mistake() -> None:
+    request = pps.CreatePipelineRequest(maximum_expected_uptime={"nanos": 2**31 - 1})
+    with pytest.raises(InvalidArgument, match="maximum_expected_uptime"):
+        to_document(request)
+    with pytest.raises(InvalidArgument, match="created"):
+        from_document({"created": "soon"}, pfs.RepoInfo())

@@ -13,14 +13,20 @@ from calf.wire.messages import Message
 
 
 def to_document(message: Message) -> dict[str, Any]:
-    """The fields that are set, as a plain document."""
+    """The fields that are set, as a plain document.
+
+    Raises InvalidArgument for what JSON cannot say, such as a time in the year 100000.
+    """
     from google.protobuf import json_format
 
     from calf.wire.pool import load_pool
 
-    document: dict[str, Any] = json_format.MessageToDict(
-        message, preserving_proto_field_name=True, descriptor_pool=load_pool()
-    )
+    try:
+        document: dict[str, Any] = json_format.MessageToDict(
+            message, preserving_proto_field_name=True, descriptor_pool=load_pool()
+        )
+    except json_format.SerializeToJsonError as error:
+        raise InvalidArgument(str(error)) from error
     return document
 
 
