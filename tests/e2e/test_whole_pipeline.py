@@ -7,13 +7,12 @@ import os
 import signal
 import time
 
-from conftest import PAIRS, Engine
-
 from calf.client.connection import Client
 from calf.client.get import get_file
 from calf.wire.messages import Message, pfs
 from driver.checkout import STAGES, run_calf
 from driver.sync import branch_head, stored_hashes
+from tests.e2e.engine import PAIRS, Engine
 
 WAIT = 240.0
 
