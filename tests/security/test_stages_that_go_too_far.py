@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from calf.kit.cancel import CancelToken
+from calf.runner.cgroup import Groups
 
 if TYPE_CHECKING:
     from tests.runner.benches import Bench
@@ -61,6 +63,15 @@ def test_shared_memory_counts_as_memory(isolated: Bench) -> None:
         pytest.skip("this machine does not let us make memory control groups")
     outcome = isolated.sh("head -c 300M /dev/zero >/dev/shm/f", memory=64 * MIB)
     assert outcome.reason == "killed: memory limit 64MiB"
+
+
+def test_without_control_groups_the_limit_holds_for_each_process_and_that_is_said(best: Bench) -> None:
+    site = replace(best.runner.site, groups=Groups("none-", 100, allowed=False))
+    bench = replace(best, runner=replace(best.runner, site=site), lines=[])
+    outcome = bench.python("x = bytearray(512 << 20)", memory=64 * MIB)
+    assert outcome.reason == "exit code 1"
+    assert "MemoryError" in bench.said()
+    assert "memory limit 64MiB holds for each process alone" in bench.noted()
 
 
 def test_fork_bomb_is_contained_and_leaves_nothing(isolated: Bench, mark: str) -> None:

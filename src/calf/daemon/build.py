@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,12 +32,14 @@ from calf.rpc import (
 )
 from calf.rpc.builtin import builtin_handlers
 from calf.rpc.call import Handlers
-from calf.rpc.server import RpcServer, start_server
+from calf.rpc.server import start_server
 from calf.rpc.worker_api import serve_worker_api
-from calf.runner.engine import SandboxRunner, open_runner
+from calf.runner.engine import open_runner
 from calf.runner.images.store import ImageStore
 from calf.storage.logs import FileLogStore
 
+GRACE = 2.0
+"""Seconds that calls in progress get when the server stops."""
 LONGEST_SOCKET_PATH = 100
 """Of the 108 bytes that the kernel allows; in a deeper folder there is TCP only."""
 
@@ -48,44 +51,36 @@ class Server:
     """A running server; `address` is where it listens."""
 
     address: str
-    _lock: FolderLock
-    _pfs: Pfs
-    _runner: SandboxRunner
-    _logs: FileLogStore
-    _scheduler: Scheduler
-    _rpc: RpcServer
+    _rooms: ExitStack
 
-    def stop(self, grace: float = 2.0) -> None:
+    def stop(self) -> None:
         """Refuse new calls, wake what waits, cancel what runs (to go on at the next start), close."""
-        self._rpc.stop(grace)
-        self._scheduler.stop()
-        self._runner.close()
-        self._logs.close()
-        self._pfs.close()
-        self._lock.release()
+        self._rooms.close()
 
 
 def start(config: Config, report: Report) -> Server:
     """Start a server on `config.home`.
 
-    Raises `Locked` when another process has the folder or the address; then nothing was changed. What a
+    Raises `Locked` when another process has the folder or the address; then all is closed again. What a
     killed predecessor left is swept, and its unfinished jobs go on.
     """
     config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-    lock = FolderLock(config.home)
-    try:
-        return _start(config, lock, report)
-    except BaseException:
-        lock.release()
-        raise
+    with ExitStack() as rooms:
+        address = _start(config, report, rooms)
+        return Server(address, rooms.pop_all())
 
 
-def _start(config: Config, lock: FolderLock, report: Report) -> Server:
+def _start(config: Config, report: Report, rooms: ExitStack) -> str:
+    """Open the rooms from the bottom up, each with its end in `rooms`, which goes from the top down."""
     home = config.home
+    rooms.enter_context(FolderLock(home))
     pfs = Pfs.open(home)
+    rooms.callback(pfs.close)
     images = ImageStore(home)
     runner = open_runner(home / "runner", pfs.store, serve_worker_api, images.view)
+    rooms.callback(runner.close)
     logs = FileLogStore(home / "logs", clock.now)
+    rooms.callback(logs.close)
     settings = Settings(
         workers=config.workers, datum_identity=config.datum_identity, isolation=config.isolation
     )
@@ -93,8 +88,9 @@ def _start(config: Config, lock: FolderLock, report: Report) -> Server:
     scheduler = Scheduler(pps, report)
     rpc = start_server(_handlers(pps, scheduler), config.address, _socket(home))
     scheduler.start()
-    host = config.address.rpartition(":")[0]
-    return Server(f"{host}:{rpc.port}", lock, pfs, runner, logs, scheduler, rpc)
+    rooms.callback(scheduler.stop)
+    rooms.callback(rpc.stop, GRACE)
+    return f"{config.address.rpartition(':')[0]}:{rpc.port}"
 
 
 def _handlers(pps: Pps, scheduler: Scheduler) -> Handlers:

@@ -6,13 +6,15 @@ import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import platformdirs
 
 from calf.kit.errors import InvalidArgument
-from calf.model.spec import IdentityRule
+
+if TYPE_CHECKING:
+    from calf.model.spec import IdentityRule
 
 DEFAULT_ADDRESS = "127.0.0.1:30650"
 
@@ -58,7 +60,7 @@ def home_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option(
         "--home",
         envvar="CALF_HOME",
-        type=click.Path(file_okay=False, path_type=Path),
+        type=click.Path(file_okay=False, resolve_path=True, path_type=Path),
         default=default_home,
         show_default="$CALF_HOME or the XDG data folder",
         help="The data folder.",

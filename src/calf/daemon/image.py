@@ -9,9 +9,7 @@ from pathlib import Path
 import click
 
 from calf.daemon.config import home_option
-from calf.model.errors import InvalidArgument
-from calf.runner.images import ImageStore, build_image
-from calf.runner.images.build import find_context
+from calf.kit.errors import InvalidArgument
 
 
 @click.group()
@@ -25,6 +23,8 @@ def image() -> None:
 @home_option
 def build(folders: tuple[Path, ...], tag: str, home: Path) -> None:
     """Build the image of each FOLDER's Dockerfile, unless it is there already."""
+    from calf.runner.images import ImageStore, build_image, find_context
+
     if tag and len(folders) > 1:
         raise InvalidArgument(
             "one name cannot stand for several images", "leave out --tag, or name one folder"
@@ -41,6 +41,8 @@ def build(folders: tuple[Path, ...], tag: str, home: Path) -> None:
 @home_option
 def list_(output: str, home: Path) -> None:
     """List the images and the digests that their names stand for."""
+    from calf.runner.images import ImageStore
+
     images = ImageStore(home)
     found = [{"name": name, "digest": digest} for name, digest in sorted(images.names().items())]
     if output == "json":

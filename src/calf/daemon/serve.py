@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import logging
 import signal
+import sys
 import threading
 
 from calf.daemon import place
 from calf.daemon.config import Config
+from calf.kit.logs import log_to
 
 _LOG = logging.getLogger("calf")
 
@@ -16,7 +18,7 @@ def serve(config: Config) -> None:
     """Run the server until an orderly stop. Raises `Locked` when it cannot have folder or address."""
     from calf.daemon.build import start
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log_to(sys.stderr)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -58,11 +58,11 @@ NO_GROUP = Group((), memory=False)
 class Groups:
     """Makes groups whose names start with `prefix`, which tells one data folder's from another's."""
 
-    def __init__(self, prefix: str, processes: int) -> None:
-        """`processes` is the most that a group may hold, threads counted."""
+    def __init__(self, prefix: str, processes: int, allowed: bool = True) -> None:
+        """`processes` is the most that a group may hold, threads counted; without `allowed` none is made."""
         self.processes = processes
         self._prefix = prefix
-        self._mounts = _controllers()
+        self._mounts = _controllers() if allowed else {}
         self._numbers = itertools.count(1)
 
     def probe(self, launcher: Launcher) -> None:

@@ -67,10 +67,11 @@ def open_runner(
     Ends and removes what a killed predecessor left behind. `view` gives what an image adds to a sandbox;
     `processes` is the most that one stage may have, threads counted.
     """
+    root = root.resolve()  # processes that are started do not share our working folder
     launcher = Launcher()
     etc = root / "etc"
     write_etc(etc)
-    name = hashlib.sha256(str(root.resolve()).encode()).hexdigest()[:12]
+    name = hashlib.sha256(str(root).encode()).hexdigest()[:12]
     groups = Groups(f"calf-{name}-", processes)
     groups.sweep()
     groups.probe(launcher)

@@ -4,7 +4,7 @@ An image is a Dockerfile of a few plain instructions, so that a container engine
 the same file.
 """
 
-from calf.runner.images.build import build_image
+from calf.runner.images.build import build_image, find_context
 from calf.runner.images.store import DEFAULT_HOST_PATTERNS, ImageStore
 
-__all__ = ["DEFAULT_HOST_PATTERNS", "ImageStore", "build_image"]
+__all__ = ["DEFAULT_HOST_PATTERNS", "ImageStore", "build_image", "find_context"]

@@ -21,6 +21,7 @@ from calf.runner.plan import interpreter
 from calf.runner.process import run_tool
 
 Say = Callable[[str], None]
+_NOISE = (" + ", "Using Python")
 _COMPILE = Path(__file__).with_name("bytecode.py")
 
 
@@ -57,7 +58,8 @@ def _install(draft: Path, lock: bytes, env: Mapping[str, str], say: Say) -> None
 
     def hear(line: str) -> None:
         lines.append(line)
-        say(line)
+        if not line.startswith(_NOISE):
+            say(line)
 
     for argv in (make, (*sync, "--allow-empty-requirements", str(draft / "requirements.lock"))):
         if run_tool(argv, env, draft, hear) != 0:
