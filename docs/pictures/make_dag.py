@@ -1,4 +1,4 @@
-"""Draws docs/pictures/dag.svg: the seven pipelines and the three user repos (run it after changing the DAG)."""
+"""Draws docs/pictures/dag.svg: the seven pipelines and the user's repos; run it after changing the DAG."""
 
 from __future__ import annotations
 
@@ -44,10 +44,12 @@ def box(name: str, x: int, y: int, repo: bool) -> str:
     """One node: a rounded box for a repo of the user, a square one for a pipeline."""
     fill, radius = ("#eef2f7", 18) if repo else ("#fff7e6", 4)
     middle = x + BOX_WIDTH / 2
+    frame = f'width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="{radius}" fill="{fill}" stroke="#47546b"'
+    place = f'x="{middle}" text-anchor="middle"'
     return (
-        f'<rect x="{x}" y="{y}" width="{BOX_WIDTH}" height="{BOX_HEIGHT}" rx="{radius}" fill="{fill}" stroke="#47546b"/>'
-        f'<text x="{middle}" y="{y + 17}" text-anchor="middle" font-size="13" font-weight="600">{name}</text>'
-        f'<text x="{middle}" y="{y + 32}" text-anchor="middle" font-size="10" fill="#47546b">{WORDS[name]}</text>'
+        f'<rect x="{x}" y="{y}" {frame}/>'
+        f'<text {place} y="{y + 17}" font-size="13" font-weight="600">{name}</text>'
+        f'<text {place} y="{y + 32}" font-size="10" fill="#47546b">{WORDS[name]}</text>'
     )
 
 
@@ -69,8 +71,9 @@ def draw() -> str:
     parts += [box(name, *place, repo=name in REPOS) for name, place in places.items()]
     head = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1134 208" font-family="sans-serif">'
-        '<rect width="1134" height="208" fill="#ffffff"/><defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" '
-        'markerWidth="7" markerHeight="7" orient="auto"><path d="M0 0L8 4L0 8z" fill="#47546b"/></marker></defs>'
+        '<rect width="1134" height="208" fill="#ffffff"/>'
+        '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
+        'orient="auto"><path d="M0 0L8 4L0 8z" fill="#47546b"/></marker></defs>'
     )
     return head + "".join(parts) + "</svg>\n"
 
