@@ -26,6 +26,13 @@ EDGES = [
     ("calibrate", "evaluate"),
     ("evaluate", "release"),
 ]
+ARCS = [
+    ("split", "tune", -30),
+    ("split", "evaluate", -24),
+    ("train", "evaluate", 44),
+    ("weights", "tune", 44),
+]
+"""Edges that pass over (negative) or under other nodes, and by how much."""
 WORDS = {
     "ingest": "pair, check, resize",
     "split": "by hash of the id",
@@ -64,14 +71,26 @@ def edge(start: tuple[int, int], end: tuple[int, int]) -> str:
     )
 
 
+def arc(start: tuple[int, int], end: tuple[int, int], bend: int) -> str:
+    """A curve from the middle of one node's upper or lower side to that of another."""
+    down = BOX_HEIGHT if bend > 0 else 0
+    x1, y1 = start[0] + BOX_WIDTH / 2, start[1] + down
+    x2, y2 = end[0] + BOX_WIDTH / 2, end[1] + down + (4 if bend > 0 else -4)
+    return (
+        f'<path d="M{x1} {y1} C{x1 + 40} {y1 + bend} {x2} {y2 + bend} {x2} {y2}" fill="none" '
+        'stroke="#8894a8" stroke-width="1.2" stroke-dasharray="4 3" marker-end="url(#tip)"/>'
+    )
+
+
 def draw() -> str:
     """The whole picture."""
     places = REPOS | STAGES
     parts = [edge(places[a], places[b]) for a, b in EDGES]
+    parts += [arc(places[a], places[b], bend) for a, b, bend in ARCS]
     parts += [box(name, *place, repo=name in REPOS) for name, place in places.items()]
     head = (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1134 208" font-family="sans-serif">'
-        '<rect width="1134" height="208" fill="#ffffff"/>'
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 -12 1134 244" font-family="sans-serif">'
+        '<rect y="-12" width="1134" height="244" fill="#ffffff"/>'
         '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
         'orient="auto"><path d="M0 0L8 4L0 8z" fill="#47546b"/></marker></defs>'
     )
