@@ -77,7 +77,7 @@ unit-test: $(VENV)/.dev ## the engine's own tests
 	@$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) --ignore=tests/stagekit --ignore=tests/stages --ignore=tests/e2e -m "not compat and not e2e"
 
 stage-test: $(VENV)/.dev $(ENVS)/stages/.done ## the tests of stagekit and of the stages
-	@$(ENVS)/stages/bin/python -m pytest -q tests/stagekit tests/stages
+	@$(ENVS)/stages/bin/python -m pytest -q -n $(PYTEST_WORKERS) tests/stagekit tests/stages
 
 compat-test: $(VENV)/.dev $(ENVS)/python-pachyderm/.done $(ENVS)/pachyderm-sdk/.done ## unmodified Pachyderm clients against our server
 	@$(BIN)/python -m pytest -q tests/compat -m compat
@@ -102,6 +102,7 @@ lock: $(VENV)/.runtime ## write the locks again from requirements/*.in and stage
 	@$(UV_COMPILE) -c requirements/runtime.lock requirements/dev.in -o requirements/dev.lock
 	@$(UV_COMPILE) requirements/stages.in -o requirements/stages.lock
 	@$(UV_COMPILE) -c requirements/stages.lock requirements/tools.in -o requirements/tools.lock
+	@for l in tests/compat/*.in benchmarks/*.in; do $(UV_COMPILE) $$l -o $${l%.in}.lock; done
 	@for s in stages/*; do $(UV_COMPILE) -c requirements/stages.lock $$s/requirements.in -o $$s/requirements.lock; done
 
 clean: ## stop the server and remove what was built (not the data folder)
