@@ -39,7 +39,7 @@ $(ENVS)/$(1)/.done: $(2) $(VENV)/.runtime
 	@echo "setup: the environment $(1)"
 	@rm -rf $(ENVS)/$(1)
 	@$(BIN)/uv venv --quiet --python $(BIN)/python $(ENVS)/$(1)
-	@$(BIN)/uv pip install --quiet --python $(ENVS)/$(1)/bin/python --require-hashes -r $(2)
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(ENVS)/$(1)/bin/python --require-hashes -r $(2)
 	@touch $$@
 endef
 $(eval $(call environment,tools,requirements/tools.lock))
