@@ -14,7 +14,7 @@ INSPECT, LIST = "/pfs_v2.API/InspectRepo", "/pfs_v2.API/ListRepo"
 
 @pytest.mark.parametrize("category", Category)
 def test_every_category_comes_back_as_its_class(dial: Any, category: Category) -> None:
-    error = make_error(category, "repo default/ü not found", "look ü")
+    error = make_error(category, "repo default/ü not found", "look ü", "input.pfs.ü")
 
     def refuse(_request: Any, _call: Any) -> Any:
         raise error
@@ -26,10 +26,12 @@ def test_every_category_comes_back_as_its_class(dial: Any, category: Category) -
     ):
         with pytest.raises(type(error)) as caught:
             ask()
-        assert (caught.value.category, caught.value.message, caught.value.hint) == (
+        found = caught.value
+        assert (found.category, found.message, found.hint, found.field) == (
             category,
             error.message,
             error.hint,
+            error.field,
         )
 
 

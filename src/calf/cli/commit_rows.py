@@ -39,8 +39,8 @@ def _size(info: Message) -> str:
     return f"≤ {sizes.format(info.size_bytes_upper_bound)}"
 
 
-def show_commit(info: Message, output: Output) -> None:
-    """Print one commit in full, or raw."""
+def show_commit(info: Message, output: Output, job: Message | None = None) -> None:
+    """Print one commit in full, or raw; `job` is the one that made it."""
     if output.raw:
         output.documents([info])
         return
@@ -56,4 +56,16 @@ def show_commit(info: Message, output: Output) -> None:
         ("Error", printable(info.error)),
         ("Provenance", ", ".join(f"{repo_name(each.repo)}@{each.id}" for each in info.direct_provenance)),
     ]
+    if job is not None:
+        labels += _made_by(job)
     print_labels([*labels, *((key, printable(value)) for key, value in sorted(info.metadata.items()))])
+
+
+def _made_by(job: Message) -> list[tuple[str, str]]:
+    image = job.calf.image
+    return [
+        ("Made By Job", f"{job.job.pipeline.name}@{job.job.id}"),
+        ("Pipeline Version", str(job.pipeline_version)),
+        ("Image", f"{image.name} ({image.digest})" if image.digest else ""),
+        ("Isolation", job.calf.isolation),
+    ]

@@ -34,7 +34,7 @@ def submit(session: Session, spec: SpecDocument, request: Message) -> None:
     try:
         response = session.client.pps.CreatePipelineV2(request)
     except CalfError as error:
-        error.hint = error.hint or f"the spec is at {spec.where}"
+        error.message = f"{spec.where(error.field)}: {error.message}"
         raise
     if request.dry_run:
         click.echo(json.dumps(json.loads(response.effective_create_pipeline_request_json), indent=2))

@@ -8,7 +8,8 @@ from calf.cli import refs
 from calf.cli.commit_rows import show_commit
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
-from calf.wire.messages import pfs
+from calf.model.errors import NotFound
+from calf.wire.messages import Message, pfs, pps
 
 
 @click.command("commit")
@@ -17,6 +18,19 @@ from calf.wire.messages import pfs
 @output_options
 @click.pass_obj
 def command(session: Session, commit: str, project: str | None, output: Output) -> None:
-    """Show a commit: where it comes from, how big it is, what is wrong with it."""
+    """Show a commit: where it comes from, the job and image that made it, its size, what is wrong."""
     target = refs.commit(commit, session.project(project))
-    show_commit(session.client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=target)), output)
+    info = session.client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=target))
+    show_commit(info, output, None if output.raw else _job(session, info))
+
+
+def _job(session: Session, info: Message) -> Message | None:
+    """The job that made the commit; None for a commit that a user made."""
+    repo = info.commit.repo
+    pipeline = pps.Pipeline(name=repo.name, project=repo.project)
+    try:
+        return session.client.pps.InspectJob(
+            pps.InspectJobRequest(job=pps.Job(pipeline=pipeline, id=info.commit.id))
+        )
+    except NotFound:
+        return None

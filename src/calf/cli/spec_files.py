@@ -18,10 +18,10 @@ _PREFIX = "malformed pipeline spec"
 
 @dataclass(frozen=True, slots=True)
 class SpecDocument:
-    """One spec as the user wrote it, ready to send."""
+    """One spec as the user wrote it, ready to send; `where` gives `file:line:column` of a field."""
 
     name: str
-    where: str
+    where: Callable[[str], str]
     value: dict[str, Any]
 
     @property
@@ -74,6 +74,6 @@ def _check(document: Any, project: str) -> Iterator[SpecDocument]:
         spec = parse_request(value, project).spec
         validate(spec)
     except FieldError as error:
-        raise InvalidSpec(f"{_PREFIX}: {document.where(error.path)}: {error.message}", error.hint) from error
+        raise InvalidSpec(f"{_PREFIX}: {document.where(error.field)}: {error.message}", error.hint) from error
     filled = {**value, "pipeline": {**value["pipeline"], "project": {"name": spec.pipeline.project}}}
-    yield SpecDocument(str(spec.pipeline), document.where(), filled)
+    yield SpecDocument(str(spec.pipeline), document.where, filled)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import grpc
 
 from calf.model.errors import CalfError, Category
-from calf.wire.limits import CODE_KEY, HINT_KEY
+from calf.wire.limits import CODE_KEY, FIELD_KEY, HINT_KEY
 
 # What a status means when the server is not ours and sends no code.
 _BY_STATUS: dict[grpc.StatusCode, Category] = {
@@ -29,8 +29,8 @@ def read_error(failure: grpc.RpcError, target: str) -> CalfError:
     trailer = dict(failure.trailing_metadata() or ())
     code = trailer.get(CODE_KEY)
     if code is not None:
-        category = Category(code)
-        return make_error(category, failure.details() or "", trailer.get(HINT_KEY, b"").decode())
+        hint, field = (trailer.get(key, b"").decode() for key in (HINT_KEY, FIELD_KEY))
+        return make_error(Category(code), failure.details() or "", hint, field)
     category = _BY_STATUS.get(failure.code(), Category.INTERNAL)
     if category is Category.UNREACHABLE:
         return make_error(
@@ -41,7 +41,7 @@ def read_error(failure: grpc.RpcError, target: str) -> CalfError:
     return make_error(category, failure.details() or failure.code().name)
 
 
-def make_error(category: Category, message: str, hint: str = "") -> CalfError:
+def make_error(category: Category, message: str, hint: str = "", field: str = "") -> CalfError:
     """An error of the class that stands for `category`."""
     kinds = {kind.category: kind for kind in CalfError.__subclasses__()}
-    return kinds[category](message, hint)
+    return kinds[category](message, hint, field)

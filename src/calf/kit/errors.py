@@ -30,14 +30,19 @@ class Category(Enum):
 
 
 class CalfError(Exception):
-    """The base of all expected errors: `message` is for the user, `hint` says what to do about it."""
+    """The base of all expected errors: `message` is for the user, `hint` says what to do about it.
+
+    `field` is the field of a spec that is at fault, where one is (`input.cross[0].pfs.glob`, as in
+    `kit.fieldpath`), so that whoever has the text of the spec can add file and line.
+    """
 
     category = Category.INTERNAL
 
-    def __init__(self, message: str, hint: str = "") -> None:
+    def __init__(self, message: str, hint: str = "", field: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.field = field
 
 
 class NotFound(CalfError):

@@ -11,9 +11,10 @@ def project_not_found(name: str) -> NotFound:
     return NotFound(f'project "{name}" not found', "`pachctl list project` shows what there is")
 
 
-def repo_not_found(repo: Repo) -> NotFound:
-    """No such repo."""
-    return NotFound(f"repo {repo} not found", "`pachctl list repo` shows what there is")
+def repo_not_found(repo: Repo, nearest: str = "") -> NotFound:
+    """No such repo; `nearest` is the name that was probably meant."""
+    asked = f'did you mean "{nearest}"? ' if nearest else ""
+    return NotFound(f"repo {repo} not found", f"{asked}`pachctl list repo` shows what there is")
 
 
 def repo_exists(repo: Repo) -> AlreadyExists:
@@ -43,7 +44,10 @@ def commit_set_not_found(set_id: str) -> NotFound:
 
 def file_not_found(path: str, commit: Commit) -> NotFound:
     """No such path in the commit."""
-    return NotFound(f"file {path} not found in repo {commit.repo} at commit {commit.id}")
+    return NotFound(
+        f"file {path} not found in repo {commit.repo} at commit {commit.id}",
+        f"`pachctl list file {commit.repo.name}@{commit.id}` shows what there is",
+    )
 
 
 def pipeline_not_found(pipeline: Pipeline) -> NotFound:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
+
 from calf.db import branches, repos
 from calf.db.branches import BranchRow
 from calf.db.repos import RepoRow
@@ -14,8 +16,15 @@ def repo_row(tx: Tx, repo: Repo) -> RepoRow:
     """The row of a repo; raises `NotFound`."""
     row = repos.get(tx, repo)
     if row is None:
-        raise repo_not_found(repo)
+        raise repo_not_found(repo, _nearest(tx, repo))
     return row
+
+
+def _nearest(tx: Tx, wanted: Repo) -> str:
+    """The name that was probably meant, or ""."""
+    known = [row.repo for row in repos.all_(tx)]
+    names = [repo.name for repo in known if (repo.project, repo.type) == (wanted.project, wanted.type)]
+    return "".join(get_close_matches(wanted.name, names, n=1))
 
 
 def branch_row(tx: Tx, branch: Branch) -> BranchRow:

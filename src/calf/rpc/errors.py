@@ -5,7 +5,7 @@ from __future__ import annotations
 import grpc
 
 from calf.model.errors import CalfError, Category
-from calf.wire.limits import CODE_KEY, HINT_KEY
+from calf.wire.limits import CODE_KEY, FIELD_KEY, HINT_KEY
 
 STATUS: dict[Category, grpc.StatusCode] = {
     Category.NOT_FOUND: grpc.StatusCode.NOT_FOUND,
@@ -36,6 +36,8 @@ def status_of(error: CalfError) -> tuple[grpc.StatusCode, str, tuple[tuple[str, 
     trailer: list[tuple[str, str | bytes]] = [(CODE_KEY, error.category.value)]
     if error.hint:
         trailer.append((HINT_KEY, _cut(error.hint, _MAX_HINT).encode()))
+    if error.field:
+        trailer.append((FIELD_KEY, _cut(error.field, _MAX_HINT).encode()))
     return STATUS[error.category], _cut(error.message, _MAX_TEXT), tuple(trailer)
 
 

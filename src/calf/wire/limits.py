@@ -10,3 +10,6 @@ CODE_KEY = "calf-code"
 
 HINT_KEY = "calf-hint-bin"
 """Trailing metadata of a failed call: the error's hint, UTF-8."""
+
+FIELD_KEY = "calf-field-bin"
+"""Trailing metadata of a failed call: the field of a spec that is at fault, UTF-8."""

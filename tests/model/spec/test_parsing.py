@@ -193,7 +193,7 @@ def test_what_does_not_fit_is_named_with_its_path_and_the_fix(
 ) -> None:
     with pytest.raises(FieldError) as caught:
         parse({**small(), **fields})
-    assert caught.value.path == path
+    assert caught.value.field == path
     assert message in caught.value.message
     assert hint in caught.value.hint
 

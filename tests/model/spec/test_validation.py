@@ -116,7 +116,7 @@ def test_good_specs_pass(document: dict[str, Any]) -> None:
 )
 def test_bad_specs_are_refused_in_pachyderms_words(fields: dict[str, Any], path: str, text: str) -> None:
     error = error_of({**spec(), **fields})
-    assert error.path == path
+    assert error.field == path
     assert error.message.startswith(text)
 
 
@@ -171,5 +171,5 @@ def test_bad_specs_are_refused_in_pachyderms_words(fields: dict[str, Any], path:
 )
 def test_bad_inputs_are_refused_in_pachyderms_words(node: dict[str, Any], path: str, text: str) -> None:
     error = error_of(spec(input=node))
-    assert error.path == path
+    assert error.field == path
     assert error.message.startswith(text)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from calf.model.errors import AlreadyExists, CalfError, InvalidArgument, InvalidSpec, NotFound, Unimplemented
+from calf.model.errors import AlreadyExists, CalfError, InvalidSpec, NotFound, Unimplemented
 from calf.model.pps_infos import Image
 from calf.model.states import JobState, OriginKind, PipelineState, PipelineType
 from calf.pfs import repos
@@ -135,14 +135,14 @@ def test_an_existing_pipeline_is_not_made_again_without_update(bench: Bench) -> 
 
 def test_a_pipeline_cannot_read_its_own_output(bench: Bench) -> None:
     bench.create("p")
-    with pytest.raises(InvalidArgument, match="cannot be in the provenance of its own branch"):
+    with pytest.raises(InvalidSpec, match="cannot be in the provenance of its own branch"):
         bench.update("p", "in p")
 
 
 def test_a_cycle_is_refused(bench: Bench) -> None:
     bench.create("a")
     bench.create("b", "a")
-    with pytest.raises(InvalidArgument, match="cycle detected because"):
+    with pytest.raises(InvalidSpec, match="cycle detected because"):
         bench.update("a", "in b")
     assert bench.inspect("a").version == 1
 
@@ -154,7 +154,7 @@ def test_two_branches_of_one_repo_in_one_dag_are_refused(bench: Bench) -> None:
             {"pfs": {"repo": "in", "name": "b", "branch": "staging", "glob": "/"}},
         ]
     }
-    with pytest.raises(InvalidArgument, match=r"multiple branches from the same repo, .* cannot participate"):
+    with pytest.raises(InvalidSpec, match=r"multiple branches from the same repo, .* cannot participate"):
         bench.create("p", both)
 
 

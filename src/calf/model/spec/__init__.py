@@ -14,6 +14,7 @@ from calf.model.spec.inputs import (
     PropagationSpec,
     Union,
     leaves,
+    placed_leaves,
     sources,
 )
 from calf.model.spec.parsing import PipelineRequest, parse, parse_input, parse_request
@@ -44,6 +45,7 @@ __all__ = [
     "parse_input",
     "parse_request",
     "part_document",
+    "placed_leaves",
     "sources",
     "to_document",
     "to_json",

@@ -9,16 +9,10 @@ from calf.model.errors import InvalidArgument, InvalidSpec
 
 
 class FieldError(InvalidSpec):
-    """A field of a spec is wrong.
-
-    `path` says which (`input.cross[0].pfs.glob`, as in `kit.fieldpath`), so that whoever has the text of
-    the spec can add file and line. The texts of Pachyderm's own checks are kept as they are; others name
-    the path.
-    """
+    """A field of a spec is wrong. The texts of Pachyderm's own checks are kept; others name the path."""
 
     def __init__(self, message: str, path: str, hint: str = "") -> None:
-        super().__init__(message, hint)
-        self.path = path
+        super().__init__(message, hint, path)
 
 
 def field_error(path: str, problem: str, hint: str = "") -> FieldError:

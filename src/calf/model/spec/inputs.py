@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from calf.kit.fieldpath import child
 from calf.model.pfs_infos import Trigger
 from calf.model.refs import Branch, Repo
 
@@ -100,13 +101,18 @@ def key_of(node: Combinator) -> str:
     return next(key for key, kind in COMBINATORS.items() if type(node) is kind)
 
 
+def placed_leaves(node: Input, path: str = "input") -> Iterator[tuple[str, Leaf]]:
+    """The leaves with their field paths, in the order of the document."""
+    if isinstance(node, PfsInput | CronInput):
+        yield child(path, "pfs" if isinstance(node, PfsInput) else "cron"), node
+    else:
+        for place, member in enumerate(node.members):
+            yield from placed_leaves(member, child(child(path, key_of(node)), place))
+
+
 def leaves(node: Input) -> Iterator[Leaf]:
     """The leaves, in the order of the document."""
-    if isinstance(node, PfsInput | CronInput):
-        yield node
-    else:
-        for member in node.members:
-            yield from leaves(member)
+    return (leaf for _, leaf in placed_leaves(node))
 
 
 def sources(node: Input | None) -> tuple[PfsInput, ...]:

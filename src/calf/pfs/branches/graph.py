@@ -19,7 +19,8 @@ def check_edge(tx: Tx, row: BranchRow, upstream: BranchRow) -> None:
         )
     if row.id in branches.provenance_ids(tx, upstream.id):
         raise InvalidArgument(
-            f"cycle detected because {row.branch} is already in the provenance of {upstream.branch}"
+            f"cycle detected because {row.branch} is already in the provenance of {upstream.branch}",
+            f"nothing can be made from itself: take {upstream.branch.repo} out of what it reads",
         )
 
 

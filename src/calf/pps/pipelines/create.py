@@ -6,7 +6,7 @@ from calf.db import pipelines
 from calf.model.not_found import pipeline_exists, pipeline_not_found
 from calf.model.pps_infos import PipelineInfo
 from calf.model.refs import Pipeline
-from calf.model.spec import PipelineSpec, to_json, validate, with_defaults
+from calf.model.spec import Input, PipelineSpec, to_json, validate, with_defaults
 from calf.pfs.transaction import Txn
 from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import UPDATED
@@ -34,12 +34,12 @@ def create(
     not known makes the pipeline CRASHING until it is.
 
     Raises what `effective_spec` does; `AlreadyExists` without `update`, also for a repo of that name;
-    `NotFound` for project or input repo; `InvalidArgument` for a cycle.
+    `NotFound` for project or input repo; `FieldError` for a cycle.
     """
     effective = effective_spec(pps, spec)
     if not update and pipelines.get(txn.tx, effective.pipeline) is not None:
         raise pipeline_exists(effective.pipeline)
-    return _make(pps, txn, effective, user_json, reprocess)
+    return _make(pps, txn, effective, user_json, reprocess, spec.input)
 
 
 def rerun(pps: Pps, txn: Txn, pipeline: Pipeline, *, reprocess: bool = False) -> PipelineInfo:
@@ -47,15 +47,17 @@ def rerun(pps: Pps, txn: Txn, pipeline: Pipeline, *, reprocess: bool = False) ->
     info = pipelines.get(txn.tx, pipeline)
     if info is None:
         raise pipeline_not_found(pipeline)
-    return _make(pps, txn, info.spec, info.user_spec_json, reprocess)
+    return _make(pps, txn, info.spec, info.user_spec_json, reprocess, info.spec.input)
 
 
-def _make(pps: Pps, txn: Txn, spec: PipelineSpec, user_json: str, reprocess: bool) -> PipelineInfo:
-    """Make a version from an effective spec."""
+def _make(
+    pps: Pps, txn: Txn, spec: PipelineSpec, user_json: str, reprocess: bool, given: Input | None
+) -> PipelineInfo:
+    """Make a version from an effective spec; errors about inputs name their place in `given`."""
     old = pipelines.get(txn.tx, spec.pipeline)
     if old is None:
         make_repos(txn, spec.pipeline)
-    check_inputs(txn, spec)
+    check_inputs(txn, given, spec.pipeline)
     info = _version(pps, txn, spec, user_json, old, reprocess)
     if old is not None:
         stop_all(txn, old.pipeline, UPDATED)

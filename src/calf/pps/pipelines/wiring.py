@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from calf.db import repos as repo_rows
-from calf.model.errors import AlreadyExists
+from calf.kit.fieldpath import child
+from calf.model.errors import AlreadyExists, NotFound
 from calf.model.refs import Branch, Commit, Pipeline
-from calf.model.spec import PipelineSpec
+from calf.model.spec import Input, PipelineSpec, complete_input, placed_leaves, sources
+from calf.model.spec.errors import naming
 from calf.pfs import branches, commits, repos
 from calf.pfs.rows import repo_row
 from calf.pfs.transaction import Txn
@@ -31,21 +33,30 @@ def mark_version(txn: Txn, pipeline: Pipeline) -> Commit:
     return commits.finish(txn, commit)
 
 
-def check_inputs(txn: Txn, spec: PipelineSpec) -> None:
-    """Raise `NotFound` for an input repo that is not there; missing branches are made when wired."""
-    for source in spec.sources:
-        repo_row(txn.tx, source.repo)
+def check_inputs(txn: Txn, given: Input | None, pipeline: Pipeline) -> None:
+    """Raise `NotFound`, with its field, for a repo that is not there, of an input as the user gave it.
+
+    Missing branches are made when wired.
+    """
+    for path, leaf in placed_leaves(given) if given else ():
+        for complete in sources(complete_input(leaf, pipeline)):
+            try:
+                repo_row(txn.tx, complete.source.repo)
+            except NotFound as error:
+                error.field = child(path, "repo")
+                raise
 
 
 def wire(txn: Txn, spec: PipelineSpec) -> None:
     """Make output and meta branch follow all inputs and the spec, which opens a commit on each at the end.
 
-    Raises `InvalidArgument` for a pipeline that reads its own output, or one that would close a cycle.
+    Raises `FieldError` for a pipeline that reads its own output, or one that would close a cycle.
     """
     pipeline = spec.pipeline
     provenance = [*spec.sources, Branch(pipeline.spec_repo, SPEC_BRANCH)]
-    for branch in _outputs(spec):
-        branches.create(txn, branch, provenance=provenance)
+    with naming("input"):
+        for branch in _outputs(spec):
+            branches.create(txn, branch, provenance=provenance)
 
 
 def unwire(txn: Txn, spec: PipelineSpec) -> None:
