@@ -52,3 +52,22 @@ def list_(output: str, home: Path) -> None:
     for each in found:
         manifest = images.manifest(each["digest"])
         click.echo(f"{each['name']}\t{each['digest']}\t{manifest.files}\t{manifest.python}")
+
+
+@image.command()
+@click.argument("image_name", metavar="NAME|DIGEST")
+@home_option
+def inspect(image_name: str, home: Path) -> None:
+    """Show what an image is, and where its code and packages lie."""
+    from calf.runner.images import ImageStore
+
+    images = ImageStore(home)
+    manifest = images.manifest(images.names().get(image_name, image_name))
+    for label, value in (
+        ("Digest", manifest.digest),
+        ("Python", manifest.python),
+        ("Environment", str(images.envs / manifest.environment) if manifest.environment else "none"),
+        ("Code", str(images.folder(manifest.digest) / "tree")),
+        ("Files", str(manifest.files)),
+    ):
+        click.echo(f"{label}: {value}")
