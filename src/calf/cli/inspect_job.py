@@ -21,4 +21,4 @@ def command(session: Session, job: str, project: str | None, output: Output) -> 
     if "@" not in job:
         raise click.UsageError('Use "list job <id>" to see jobs with a given ID across different pipelines')
     request = pps.InspectJobRequest(job=refs.job(job, session.project(project)), details=True)
-    show_job(session.client.pps.InspectJob(request), output)
+    show_job(session.client, session.client.pps.InspectJob(request), output)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from calf.cli import exit_codes
+from calf.cli.failures import explain, failed_datums
 from calf.cli.labels import message_block, print_labels, seconds
 from calf.cli.output import Output
 from calf.cli.states import job_state
@@ -15,6 +17,9 @@ from calf.cli.words import moment, printable, shorten, span
 from calf.kit import durations, sizes
 from calf.wire.messages import Message, pps
 from calf.wire.times import read_duration, read_time
+
+if TYPE_CHECKING:
+    from calf.client.connection import Client
 
 _HEADERS = ("PROJECT", "PIPELINE", "ID", "STARTED", "DURATION", "RESTART", "PROGRESS", "DL", "UL", "STATE")
 _LONGEST_REASON = 25
@@ -65,15 +70,15 @@ def _duration(info: Message) -> str:
     return span(end - read_time(info.started))
 
 
-def show_job(info: Message, output: Output) -> None:
-    """Print one job in full, or raw."""
+def show_job(client: Client, info: Message, output: Output) -> None:
+    """Print one job in full, with what made it fail, or raw."""
     if output.raw:
         output.documents([info])
     else:
-        print_labels(_labels(info, full=output.full_timestamps))
+        print_labels(_labels(info, failed_datums(client, info), full=output.full_timestamps))
 
 
-def _labels(info: Message, *, full: bool) -> list[tuple[str, str]]:
+def _labels(info: Message, failed: Sequence[Message], *, full: bool) -> list[tuple[str, str]]:
     stats, details, note = info.stats, info.details, info.calf
     return [
         ("ID", info.job.id),
@@ -83,6 +88,7 @@ def _labels(info: Message, *, full: bool) -> list[tuple[str, str]]:
         ("Duration", _duration(info)),
         ("State", paint(job_state(info.state))),
         ("Reason", printable(info.reason) or (NO_DATUMS if _is_empty(info) else "")),
+        *explain(info, failed),
         ("Processed", str(info.data_processed)),
         ("Failed", str(info.data_failed)),
         ("Skipped", str(info.data_skipped)),

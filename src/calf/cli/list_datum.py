@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import click
 
 from calf.cli import refs
+from calf.cli.failures import datum_files
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
 from calf.cli.spec_files import read_specs
@@ -60,10 +61,9 @@ def _fill_projects(node: Message, project: str) -> None:
 def _row(info: Message) -> Sequence[str]:
     stats = info.stats
     seconds = sum(map(read_duration, (stats.download_time, stats.process_time, stats.upload_time)))
-    files = [f"{each.file.commit.repo.name}@{each.file.commit.id[:8]}:{each.file.path}" for each in info.data]
     return (
         info.datum.id or "-",
-        shorten(", ".join(files), _LONGEST_FILES),
+        shorten(datum_files(info), _LONGEST_FILES),
         datum_state(info.state),
         durations.format(round(seconds, 3)) if seconds else "-",
     )

@@ -62,8 +62,16 @@ def command(  # noqa: PLR0913 - one parameter an option
         request.pipeline.CopyFrom(refs.pipeline(pipeline, where))
     if datum:
         request.datum.CopyFrom(pps.Datum(id=datum, job=request.job if job else None))
+    every = master or worker or raw
+    shown = hidden = False
     for line in session.client.pps.GetLogs(request):
-        _show(line, every=master or worker, raw=raw)
+        if every or line.user:
+            _show(line, raw=raw)
+            shown = True
+        else:
+            hidden = True
+    if hidden and not shown:
+        click.echo("hint: stages printed nothing; --worker shows what the engine says of them", err=True)
 
 
 def _age(text: str) -> float:
@@ -73,10 +81,10 @@ def _age(text: str) -> float:
         raise click.UsageError(f"--since: {error}") from error
 
 
-def _show(line: Message, *, every: bool, raw: bool) -> None:
+def _show(line: Message, *, raw: bool) -> None:
     if raw:
         from calf.cli.output import render
 
         click.echo(render(line, "json"), nl=False)
-    elif every or line.user:
+    else:
         click.echo("\t".join(printable(part) for part in line.message.split("\t")))

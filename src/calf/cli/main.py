@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import click
 
@@ -64,7 +65,7 @@ def main(args: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return exit_codes.INTERRUPTED
     except OSError as error:
-        return _complain(_os_error(error), "", exit_codes.FAILURE)
+        return _complain(_os_error(error), _path_hint(error), exit_codes.FAILURE)
     except Exception as error:  # noqa: BLE001 - the top of the command line: one line instead of a traceback
         return _unexpected(error, arguments)
 
@@ -84,6 +85,13 @@ def _usage(error: click.ClickException) -> str:
 
 def _os_error(error: OSError) -> str:
     return f"{error.filename}: {error.strerror}" if error.filename else str(error)
+
+
+def _path_hint(error: OSError) -> str:
+    if not isinstance(error, FileNotFoundError | PermissionError) or not error.filename:
+        return ""
+    start = "" if str(error.filename).startswith("/") else f", which starts at {Path.cwd()}"
+    return f"check the path{start}"
 
 
 def _unexpected(error: Exception, arguments: Sequence[str]) -> int:

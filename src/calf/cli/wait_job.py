@@ -24,9 +24,12 @@ def command(session: Session, job: str, project: str | None, output: Output) -> 
     if "@" in job:
         target = refs.job(job, session.project(project))
         info = session.client.pps.InspectJob(pps.InspectJobRequest(job=target, wait=True, details=True))
-        show_job(info, output)
+        show_job(session.client, info, output)
         return exit_code([info])
     request = pps.InspectJobSetRequest(job_set=pps.JobSet(id=job), wait=True)
     infos = list(session.client.pps.InspectJobSet(request))
     show_jobs(infos, output)
+    for info in infos:
+        if info.state == pps.JOB_FAILURE:
+            click.echo(f"hint: `pachctl inspect job {info.job.pipeline.name}@{job}` says why", err=True)
     return exit_code(infos)

@@ -19,7 +19,7 @@ _RELATIVE = frozenset({".", ".."})
 def clean(path: str) -> str:
     """The path with a leading slash, no trailing one and no empty elements; `""` and `/` give `/`.
 
-    Elements `.` and `..` stay: nothing has such a name, so lookups find nothing and puts are refused.
+    Elements `.` and `..` stay: nothing has such a name, so lookups find nothing and changes are refused.
     """
     return "/" + "/".join(part for part in path.split("/") if part)
 
@@ -37,17 +37,22 @@ def check_put_path(path: str) -> str:
             f"path ({path}) invalid: globbing character ({first}) not allowed in path",
             "rename the file: such characters have a meaning in patterns",
         )
-    if not _RELATIVE.isdisjoint(path.split("/")):
-        raise InvalidArgument(
-            f"path ({path}) invalid: relative file paths are not allowed",
-            "write the path from the repo's root, without `.` and `..`",
-        )
+    refuse_relative(path)
     cleaned = clean(path)
     if cleaned == "/":
         raise InvalidArgument(f"path ({path}) invalid: it names the root", "give the file a name")
     if cleaned.count("/") > DEEPEST:
         raise InvalidArgument(f"path ({path}) invalid: more than {DEEPEST} folders deep", "use fewer folders")
     return cleaned
+
+
+def refuse_relative(path: str) -> None:
+    """Raise `InvalidArgument`, with Pachyderm's text, for a path with elements `.` or `..`."""
+    if not _RELATIVE.isdisjoint(path.split("/")):
+        raise InvalidArgument(
+            f"path ({path}) invalid: relative file paths are not allowed",
+            "write the path from the repo's root, without `.` and `..`",
+        )
 
 
 def safe_join(root: Path, path: str) -> Path:

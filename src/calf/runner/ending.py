@@ -26,7 +26,8 @@ class Ending:
 def failure(ending: Ending, spec: WorkerSpec, timeout: float) -> str:
     """Why the attempt failed, in words for the user; empty when it did not."""
     if ending.timed_out:
-        return f"timed out after {format_duration(timeout)}"
+        also = f" (a process was killed: memory limit {format_size(spec.memory)})" if ending.starved else ""
+        return f"timed out after {format_duration(timeout)}{also}"
     code = ending.code
     if code is not None and code in (spec.accept_return_code or ()):
         return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from calf.kit.paths import DEEPEST, check_put_path, clean
+from calf.kit.paths import DEEPEST, check_put_path, clean, refuse_relative
 from calf.model.content import Content, Entry
 from calf.model.ports import Cancel
 from calf.pfs.engine import Pfs
@@ -43,6 +43,7 @@ def stage(pfs: Pfs, writer: Writer, ops: Iterable[Op], cancel: Cancel) -> list[S
                 path = check_put_path(path)
                 steps.append(_Put(path, tag, writer.stream(pieces), append=True))
             case DeleteFile(path, tag):
+                refuse_relative(path)
                 cleaned = clean(path)
                 if cleaned.count("/") <= DEEPEST:  # deeper there is nothing
                     steps.append(_Delete(cleaned, tag, below=path.endswith("/")))

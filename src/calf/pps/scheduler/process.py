@@ -95,6 +95,9 @@ def _succeed(work: Work, base: Base | None) -> None:
         row = commit_rows.get(txn.tx, work.output)
         if row is not None and row.error:
             end_badly(txn, info, JobState.FAILURE, row.error)
+            work.log(
+                "", f"{row.error}: a path may be written by one datum only, so name outputs after inputs"
+            )
             return
         commits.finish(txn, work.meta, force=True)
         move(txn, info, JobState.SUCCESS)

@@ -40,7 +40,9 @@ class Places:
                 del done[-1:]
                 continue
             if not done and part not in self.roots:
-                raise BadOutput(f"link {shown} leads to {target}, outside of this datum")
+                raise BadOutput(
+                    f"link {shown} leads to {target}, outside of this datum; copy what it should hold"
+                )
             step = self._read_link([*done, part], shown, target) if done else None
             if step is None:
                 done.append(part)
@@ -50,7 +52,9 @@ class Places:
                 raise BadOutput(f"link {shown} leads to {target}, in circles")
             todo.extend(self._parts(step, done))
         if not done:
-            raise BadOutput(f"link {shown} leads to {target}, outside of this datum")
+            raise BadOutput(
+                f"link {shown} leads to {target}, outside of this datum; copy what it should hold"
+            )
         return tuple(done)
 
     def open(self, parts: tuple[str, ...], flags: int) -> int:
