@@ -88,13 +88,10 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 
 
 @pytest.fixture(scope="session")
-def runner(tmp_path_factory: pytest.TempPathFactory, store: Store) -> Iterator[SandboxRunner]:
+def runner(tmp_path_factory: pytest.TempPathFactory, store: Store) -> SandboxRunner:
     limits = Limits(files=50, size=1 << 20)
-    opened = open_runner(
-        tmp_path_factory.mktemp("home"), store, serve_worker_api, view, limits, processes=100
-    )
-    yield opened
-    opened.close()
+    home = tmp_path_factory.mktemp("home")
+    return open_runner(home, store, serve_worker_api, view, limits, processes=100)
 
 
 @pytest.fixture

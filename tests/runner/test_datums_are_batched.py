@@ -59,7 +59,6 @@ def batches(bench: Bench, home: Path) -> Iterator[Bench]:
     yield replace(bench, runner=runner, workers=(made := []), lines=[])
     for worker in made:
         worker.close()
-    runner.close()
 
 
 @pytest.fixture

@@ -78,7 +78,6 @@ def _start(config: Config, report: Report, rooms: ExitStack) -> str:
     rooms.callback(pfs.close)
     images = ImageStore(home)
     runner = open_runner(home / "runner", pfs.store, serve_worker_api, images.view)
-    rooms.callback(runner.close)
     logs = FileLogStore(home / "logs", clock.now)
     rooms.callback(logs.close)
     settings = Settings(

@@ -12,7 +12,7 @@ from calf.runner import bubblewrap, unconfined, unshare
 from calf.runner.host_system import FOLDERS, PATH, system_binds, system_links
 from calf.runner.output import Lines
 from calf.runner.plan import Bind, Plan
-from calf.runner.process import Command, Launcher
+from calf.runner.process import Command, start
 
 _PROBE_TIMEOUT = 10.0
 
@@ -52,11 +52,10 @@ _ANY_OF = {"": BACKENDS, "sandbox": tuple(backend for backend in BACKENDS if bac
 class Detector:
     """Knows which backends work here, by having run `true` in each that was asked for; thread-safe."""
 
-    def __init__(self, folder: Path, etc: Path, launcher: Launcher) -> None:
+    def __init__(self, folder: Path, etc: Path) -> None:
         """`folder` is for the trial's files, `etc` as for `host_system`."""
         self._folder = folder
         self._etc = etc
-        self._launcher = launcher
         self._lock = threading.Lock()
         self._complaints: dict[str, str] = {}
 
@@ -103,7 +102,7 @@ class Detector:
         said: list[str] = []
         try:
             command = Command(backend.command(plan), {"PATH": PATH}, folder)
-            child = self._launcher.start(command, Lines(said.append))
+            child = start(command, Lines(said.append))
         except (Precondition, OSError) as error:
             return str(error)
         code = child.wait(_PROBE_TIMEOUT)

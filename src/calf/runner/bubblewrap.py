@@ -43,7 +43,7 @@ def finish(folder: Path) -> None:
 
 def _options(plan: Plan) -> Iterator[str]:
     yield from ("--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts")
-    yield from ("--unshare-cgroup-try", "--disable-userns", "--die-with-parent", "--new-session")
+    yield from ("--unshare-cgroup-try", "--disable-userns", "--new-session")
     yield from ("--uid", str(plan.user), "--gid", str(plan.user), "--hostname", HOSTNAME)
     for folder in plan.folders:
         yield from ("--dir", folder)

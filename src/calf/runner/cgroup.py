@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calf.runner.output import Lines
-from calf.runner.process import KILL_GRACE, Command, Launcher
+from calf.runner.process import KILL_GRACE, Command, start
 
 JOIN_FAILED = 125
 _PROBE_MEMORY = 64 * 1024 * 1024
@@ -65,13 +65,11 @@ class Groups:
         self._mounts = _controllers() if allowed else {}
         self._numbers = itertools.count(1)
 
-    def probe(self, launcher: Launcher) -> None:
+    def probe(self) -> None:
         """Find out whether processes may enter what we make; if not, make nothing from here on."""
         group = self.make(_PROBE_MEMORY)
         said: list[str] = []
-        child = launcher.start(
-            Command(group.join(("true",)), {"PATH": os.defpath}, Path("/")), Lines(said.append)
-        )
+        child = start(Command(group.join(("true",)), {"PATH": os.defpath}, Path("/")), Lines(said.append))
         entered = child.wait(_PROBE_TIMEOUT) == 0
         child.kill()
         child.close()

@@ -14,7 +14,6 @@ from calf.runner.batch import BatchWorker, WorkerApi
 from calf.runner.capture import Limits
 from calf.runner.cgroup import Groups
 from calf.runner.host_system import write_etc
-from calf.runner.process import Launcher
 from calf.runner.sandbox import Sandbox, Site
 from calf.runner.view import View
 from calf.runner.worker import PlainWorker, Slot
@@ -49,10 +48,6 @@ class SandboxRunner:
             raise
         return BatchWorker(slot, self.worker_api) if spec.batching else PlainWorker(slot)
 
-    def close(self) -> None:
-        """Let go; close the workers first."""
-        self.site.launcher.close()
-
 
 def open_runner(
     root: Path,
@@ -68,18 +63,17 @@ def open_runner(
     `processes` is the most that one stage may have, threads counted.
     """
     root = root.resolve()  # processes that are started do not share our working folder
-    launcher = Launcher()
     etc = root / "etc"
     write_etc(etc)
     name = hashlib.sha256(str(root).encode()).hexdigest()[:12]
     groups = Groups(f"calf-{name}-", processes)
     groups.sweep()
-    groups.probe(launcher)
+    groups.probe()
     workspaces = Workspaces(root / "work")
     workspaces.sweep()
     return SandboxRunner(
-        site=Site(launcher, groups, etc),
-        detector=Detector(root / "probe", etc, launcher),
+        site=Site(groups, etc),
+        detector=Detector(root / "probe", etc),
         workspaces=workspaces,
         store=store,
         worker_api=worker_api,

@@ -1,8 +1,9 @@
 """The only door to other processes: how they are started, read, waited for and ended.
 
-Processes that are to die with the server are started by one thread that lives as long as the launcher,
-because the kernel ties "die with your parent" to the *thread* that started a process. Nothing here polls:
-exits are awaited on a pidfd, and wake-ups arrive on an eventfd.
+Each holds the reading end of a pipe, its lifeline, whose writing end only this process has: when this
+process dies, however it dies, the pipe ends, and what reads it ends the stage. (The kernel's own "die with
+your parent" leaves a gap while a sandbox is being built.) Nothing here polls: exits are awaited on a pidfd,
+and wake-ups arrive on an eventfd.
 """
 
 from __future__ import annotations
@@ -12,13 +13,15 @@ import select
 import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from calf.runner.output import Lines, Reader, Wake
 
 KILL_GRACE = 2.0
+LIFELINE = 5
+"""The descriptor on which what we start finds its lifeline."""
+_WIRE_UP = f'exec {LIFELINE}<&0 <"$0" && exec "$@"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,10 @@ class Command:
 class Child:
     """A process with a session of its own, whose output a thread of ours reads line by line."""
 
-    def __init__(self, popen: subprocess.Popen[bytes], lines: Lines) -> None:
+    def __init__(self, popen: subprocess.Popen[bytes], lines: Lines, lifeline: int) -> None:
         assert popen.stdout is not None
         self._popen = popen
+        self._lifeline = lifeline
         self._pidfd = os.pidfd_open(popen.pid)
         self.output = Reader(popen.stdout, lines)  # type: ignore[arg-type]  # a pipe: typeshed says IO
         """What it prints."""
@@ -79,6 +83,7 @@ class Child:
         self.output.finish()
         self._popen.wait()
         os.close(self._pidfd)
+        os.close(self._lifeline)
 
     def _exit_code(self) -> int:
         """Leaves the zombie, so that its process id names nobody else while we may still signal it."""
@@ -87,19 +92,25 @@ class Child:
         return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
 
 
-class Launcher:
-    """Starts processes from one thread; see the module's text."""
-
-    def __init__(self) -> None:
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="calf-spawn")
-
-    def start(self, command: Command, lines: Lines) -> Child:
-        """Start `command`, its output going to `lines`. Raises `OSError` when it cannot be started."""
-        return Child(self._thread.submit(_start, command).result(), lines)
-
-    def close(self) -> None:
-        """End the thread; processes that die with their parent end with it."""
-        self._thread.shutdown()
+def start(command: Command, lines: Lines) -> Child:
+    """Start `command`, its output going to `lines`. Raises `OSError` when it cannot be started."""
+    theirs, ours = os.pipe2(os.O_CLOEXEC)
+    try:
+        popen = subprocess.Popen(
+            ("/bin/sh", "-c", _WIRE_UP, str(command.stdin or os.devnull), *command.argv),
+            env=command.env,
+            cwd=command.cwd,
+            stdin=theirs,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except BaseException:
+        os.close(ours)
+        raise
+    finally:
+        os.close(theirs)
+    return Child(popen, lines, ours)
 
 
 def run_tool(argv: Sequence[str], env: Mapping[str, str], cwd: Path, on_line: Callable[[str], None]) -> int:
@@ -107,7 +118,7 @@ def run_tool(argv: Sequence[str], env: Mapping[str, str], cwd: Path, on_line: Ca
 
     Raises `OSError` when it cannot be started.
     """
-    child = Child(_start(Command(tuple(argv), env, cwd)), Lines(on_line))
+    child = start(Command(tuple(argv), env, cwd), Lines(on_line))
     try:
         code = child.wait(None)
         assert code is not None
@@ -131,22 +142,6 @@ def start_detached(
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-
-
-def _start(command: Command) -> subprocess.Popen[bytes]:
-    source = os.open(command.stdin or os.devnull, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        return subprocess.Popen(
-            command.argv,
-            env=command.env,
-            cwd=command.cwd,
-            stdin=source,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    finally:
-        os.close(source)
 
 
 def end_namespace(pid: int) -> None:

@@ -13,18 +13,23 @@ from calf.kit.errors import Precondition
 from calf.kit.sizes import format as format_size
 from calf.model.ports import WorkerSpec
 from calf.runner.backends import Backend
-from calf.runner.cgroup import Group, Groups
+from calf.runner.cgroup import JOIN_FAILED, Group, Groups
 from calf.runner.environment import HOME, merge
 from calf.runner.host_system import FOLDERS, PATH, system_binds, system_links
 from calf.runner.output import Lines, Wake
 from calf.runner.plan import SCRIPTS, USER_ID, Bind, Plan, interpreter
-from calf.runner.process import Child, Command, Launcher
+from calf.runner.process import LIFELINE, Child, Command, start
 from calf.runner.view import View
 from calf.runner.workspace import Workspace, remove_tree
 
 API_PORT = 1080
 _API_FOLDER = "/run/calf/api"
 _SCRIPTS = "/run/calf/inside"
+# A namespace of its own has low process ids; to end "all processes" in any other would be a disaster.
+_WATCH = (
+    f"[ $$ -lt 10 ] || exit {JOIN_FAILED}; {{ read -r _; kill -9 -1; }} <&{LIFELINE} & "
+    f'exec {LIFELINE}<&-; exec "$@"'
+)
 _KNOWN_USERS = {"": USER_ID, "calf": USER_ID, "root": 0, "nobody": 65534}
 
 
@@ -32,7 +37,6 @@ _KNOWN_USERS = {"": USER_ID, "calf": USER_ID, "root": 0, "nobody": 65534}
 class Site:
     """What all sandboxes of a server share; `etc` as for `host_system`."""
 
-    launcher: Launcher
     groups: Groups
     etc: Path
 
@@ -121,10 +125,10 @@ class Sandbox:
         folder.mkdir()
         group = self._site.groups.make(self._spec.memory)
         try:
-            plan = self._plan(folder, (*self._relay(relay), *self._limits(group), *argv), env)
+            plan = self._plan(folder, (*self._watch(), *self._relay(relay), *self._limits(group), *argv), env)
             outside = group.join(self._backend.command(plan))
             command = Command(outside, {"PATH": PATH}, folder, self._stdin(folder, stdin))
-            return Running(self._site.launcher.start(command, lines), group, self._backend, folder)
+            return Running(start(command, lines), group, self._backend, folder)
         except BaseException:
             group.close()
             raise
@@ -160,6 +164,9 @@ class Sandbox:
             links=system_links(),
             user=self._user,
         )
+
+    def _watch(self) -> tuple[str, ...]:
+        return ("/bin/sh", "-c", _WATCH, "sh") if self._backend.isolated else ()
 
     def _relay(self, wanted: bool) -> tuple[str, ...]:
         if not wanted:

@@ -8,7 +8,6 @@ Orphans are still ended, and time limits hold.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Callable, Sequence
 
@@ -21,9 +20,7 @@ _AFTER = r"(?=$|[/\s\"'`:;,)<>|&])"
 def command(plan: Plan) -> tuple[str, ...]:
     """The command line that runs `plan`, whose places must have been translated."""
     described = plan.folder / "plan.json"
-    described.write_text(
-        json.dumps({"argv": plan.argv, "env": dict(plan.env), "cwd": plan.cwd, "parent": os.getpid()})
-    )
+    described.write_text(json.dumps({"argv": plan.argv, "env": dict(plan.env), "cwd": plan.cwd}))
     described.chmod(0o600)
     return (*script("supervise.py"), str(described))
 

@@ -11,8 +11,8 @@ from calf.runner.plan import HOSTNAME, Plan, protected_proc, script
 
 def command(plan: Plan) -> tuple[str, ...]:
     """The command line that runs `plan`. Raises `Precondition` when util-linux is not installed."""
-    unshare, setpriv = shutil.which("unshare"), shutil.which("setpriv")
-    if unshare is None or setpriv is None:
+    unshare = shutil.which("unshare")
+    if unshare is None:
         raise Precondition("util-linux is not installed here", "install the package util-linux")
     root = plan.folder / "root"
     root.mkdir(exist_ok=True)
@@ -20,7 +20,6 @@ def command(plan: Plan) -> tuple[str, ...]:
     described.write_text(json.dumps(_describe(plan, str(root))))
     described.chmod(0o600)
     return (
-        *(setpriv, "--pdeathsig", "KILL", "--"),
         *(unshare, "--user", f"--map-user={plan.user}", f"--map-group={plan.user}", "--keep-caps"),
         *("--mount", "--pid", "--net", "--ipc", "--uts", "--cgroup", "--fork", "--kill-child=KILL", "--"),
         *script("enter.py"),

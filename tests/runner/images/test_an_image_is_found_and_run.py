@@ -91,7 +91,6 @@ def test_an_image_runs_with_its_environment_and_code(
         DatumRun("d", {}, ()), lambda line, user: bench.lines.append((line, user)), CancelToken()
     )
     worker.close()
-    runner.close()
     assert bench.read(outcome) == {"/f": b"41 /opt/venv ['main.py', '$GREETING']"}
 
 
@@ -105,7 +104,6 @@ def test_scripts_of_packages_run_and_nothing_can_be_changed(
     worker = runner.worker(WorkerSpec(Pipeline("default", "p"), built.image, ("sh", "-c", script)))
     worker.run(DatumRun("d", {}, ()), lambda line, user: bench.lines.append((line, user)), CancelToken())
     worker.close()
-    runner.close()
     said = bench.said()
     assert said.startswith("#!/bin/sh")
     assert "x = 1" in said
