@@ -12,6 +12,7 @@ export CALF_HOME ?= $(CURDIR)/.calf
 export UV_PYTHON_DOWNLOADS := never
 PROFILE ?= quick
 PETS ?=
+SET ?=
 PYTEST_WORKERS ?= 2
 
 .PHONY: help setup run test check reproduce bench images data unit-test stage-test compat-test e2e-test docs-test lock clean
@@ -53,8 +54,8 @@ setup: $(VENV)/.dev ## make the control plane's environment, with calf and pachc
 
 # ---- the product
 
-run: $(VENV)/.runtime $(ENVS)/tools/.done ## build and run the whole pipeline (PETS=<folder> for real photos, PROFILE=full)
-	@$(BIN)/python pipelines/run.py --profile $(PROFILE) $(if $(PETS),--pets $(PETS))
+run: $(VENV)/.runtime $(ENVS)/tools/.done ## build and run the whole pipeline (PETS=<folder> for real photos, PROFILE=full, SET=train.epochs=9)
+	@$(BIN)/python pipelines/run.py --profile $(PROFILE) $(if $(PETS),--pets $(PETS)) $(addprefix -o ,$(SET))
 
 images: $(VENV)/.runtime ## build the image of every stage
 	@$(BIN)/calf image build $(sort $(wildcard stages/*))

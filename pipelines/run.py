@@ -21,6 +21,7 @@ from driver.sources import Parameters
 from driver.summary import summarise
 
 JOB_FAILED = 20
+INTERRUPTED = 130
 
 
 def read_arguments(words: list[str]) -> argparse.Namespace:
@@ -31,16 +32,27 @@ def read_arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "-f", "--overlay", type=Path, action="append", default=[], help="YAML laid over the profile"
     )
-    parser.add_argument("-o", "--override", action="append", default=[], metavar="BLOCK.KEY=VALUE")
-    parser.add_argument("--home", type=Path, default=Path(os.environ.get("CALF_HOME", ROOT / ".calf")))
-    parser.add_argument("--address", default=os.environ.get("CALF_ADDRESS", "127.0.0.1:30650"))
+    parser.add_argument(
+        "-o", "--override", action="append", default=[], metavar="BLOCK.KEY=VALUE", help="one parameter"
+    )
+    parser.add_argument(
+        "--home",
+        type=Path,
+        default=Path(os.environ.get("CALF_HOME", ROOT / ".calf")),
+        help="data folder of the engine (default: $CALF_HOME, else .calf)",
+    )
+    parser.add_argument(
+        "--address",
+        default=os.environ.get("CALF_ADDRESS", "127.0.0.1:30650"),
+        help="where the engine listens (default: $CALF_ADDRESS, else 127.0.0.1:30650)",
+    )
     return parser.parse_args(words)
 
 
 def main(words: list[str]) -> int:
-    """Run; the exit code is 20 when a job did not succeed."""
+    """Run; the exit code is 20 when a job did not succeed, 130 when interrupted."""
     asked = read_arguments(words)
-    console = Console(highlight=False)
+    console = Console(highlight=False, soft_wrap=True)
     started = time.monotonic()
     chosen = Parameters(asked.profile, tuple(asked.overlay), tuple(asked.override))
     try:
@@ -58,10 +70,18 @@ def main(words: list[str]) -> int:
         if hint := getattr(error, "hint", ""):
             console.print(f"hint: {hint}")
         return 1
-    console.print(
-        f"\ntook {time.monotonic() - started:.0f} s; the engine stays up ({ROOT / '.venv/bin/calf'} down)"
-    )
+    except KeyboardInterrupt:
+        console.print("\ninterrupted; jobs that began go on in the engine, and `make run` follows them again")
+        console.print(f"  stop the engine:  {stop_command(asked.home)}")
+        return INTERRUPTED
+    console.print(f"\ntook {time.monotonic() - started:.0f} s; the engine stays up until you stop it:")
+    console.print(f"  {stop_command(asked.home)}")
     return 0
+
+
+def stop_command(home: Path) -> str:
+    """What stops the engine of a data folder, ready to paste."""
+    return f"{ROOT / '.venv/bin/calf'} down --home {home}"
 
 
 if __name__ == "__main__":

@@ -37,26 +37,30 @@ class Plan:
 
 def run_dag(plan: Plan, console: Console) -> list[Row]:
     """Bring engine, data and pipelines up to date; gives each pipeline's newest job when all have ended."""
+    step(console, "data, parameters, weights")
+    found = prepare(plan)
     step(console, "engine")
     engine = ("--home", plan.home)
     run_calf("up", *engine, "--address", plan.address)
     step(console, "images of the stages")
     run_calf("image", "build", *engine, *(f"stages/{stage}" for stage in STAGES))
-    step(console, "data, parameters, weights")
-    found = prepare(plan)
     with connect(plan.address) as client:
-        for repo, description in REPOS.items():
-            difference = sync(client, repo, found[repo], description)
-            console.print(f"{repo:10} {len(found[repo])} files: {difference}")
+        step(console, "commits")
+        committed = {repo: sync(client, repo, found[repo], text) for repo, text in REPOS.items()}
+        for repo, difference in committed.items():
+            console.print(f"{repo:10} files: {len(found[repo])}, {difference}")
         step(console, "pipelines")
-        for name, done in apply(client, spec_files(), image_digests(plan.home)).items():
+        applied = apply(client, spec_files(), image_digests(plan.home))
+        for name, done in applied.items():
             console.print(f"{name:10} {done}")
-        step(console, "jobs")
+        changed = any(committed.values()) or set(applied.values()) != {"unchanged"}
+        step(console, "jobs" if changed else "nothing changed: the jobs are those of the run before")
         return watch(client, STAGES, console)
 
 
 def prepare(plan: Plan) -> dict[str, Files]:
-    """The files of each repo that the user commits to."""
+    """The files of each repo that the user commits to; first of all, so that what is wrong shows at once."""
+    plan.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     return {
         "pets": sources.photos(plan.pets),
         "params": sources.parameters(plan.parameters, plan.home / "params"),

@@ -29,6 +29,8 @@ def photos(folder: Path | None) -> Files:
     if folder is None:
         run_tool("-m", "data.generate", "--out", GENERATED)
         folder = GENERATED
+    if not folder.is_dir():
+        raise StepFailedError(f"there is no folder {folder}")
     images = sorted((folder / "images").glob("*.jpg"))
     trimaps = sorted((folder / "annotations/trimaps").glob("[!.]*.png"))
     if not images or not trimaps:

@@ -39,7 +39,7 @@ def summarise(client: Client, console: Console, out: Path) -> None:
     console.print(f"\nreport: {out / 'evaluate/Report.html'}")
     console.print(f"  open it in a browser:  xdg-open {out / 'evaluate/Report.html'}", highlight=False)
     console.print(
-        "  any older one:         pachctl get file evaluate@<commit>:/Report.html -o Report.html",
+        "  an older one:          pachctl get file evaluate@<commit>:/Report.html -o Report.html",
         highlight=False,
     )
 

@@ -71,7 +71,8 @@ def _watch_lines(client: Client, names: Sequence[str], console: Console) -> list
 def _sentence(row: Row) -> str:
     if not row.ended:
         return row.state
-    return f"{row.state} in {row.seconds:.0f} s, {row.progress} {row.reason}".rstrip()
+    datums = f"{row.done} run + {row.skipped} skipped of {row.total} datums"
+    return f"{row.state} in {row.seconds:.0f} s, {datums}" + (f": {row.reason}" if row.reason else "")
 
 
 def _poll(client: Client, names: Sequence[str], show: Callable[[list[Row]], None]) -> list[Row]:
@@ -107,13 +108,10 @@ def _row(name: str, info: Message) -> Row:
 
 
 def _table(rows: list[Row]) -> Table:
-    table = Table(
-        "PIPELINE", "STATE", "DATUMS (run + skipped / all)", "TIME", "ISOLATION", "REASON", box=None
-    )
+    table = Table("PIPELINE", "STATE", "RUN + SKIPPED / ALL", "TIME", "NOTE", box=None)
     for row in rows:
         colour = _COLOURS.get(row.state, "dim")
         clock = f"{row.seconds:.0f} s" if row.seconds else ""
-        table.add_row(
-            row.pipeline, f"[{colour}]{row.state}[/]", row.progress, clock, row.isolation, row.reason
-        )
+        note = row.reason or row.isolation
+        table.add_row(row.pipeline, f"[{colour}]{row.state}[/]", row.progress, clock, note)
     return table

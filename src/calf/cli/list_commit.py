@@ -26,7 +26,11 @@ _ORIGINS = ["AUTO", "USER", "FSCK"]
 @click.option("--all", "every", is_flag=True, help="Commits of every origin.")
 @click.option("-x", "--expand", is_flag=True, help="Show the commits of each set.")
 @click.option(
-    "--origin", default="", type=click.Choice(["", *_ORIGINS], case_sensitive=False), help="Only this origin."
+    "--origin",
+    default="",
+    metavar="|".join(_ORIGINS),
+    type=click.Choice(["", *_ORIGINS], case_sensitive=False),
+    help="Only this origin.",
 )
 @project_option
 @output_options
