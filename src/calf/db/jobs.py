@@ -5,7 +5,7 @@ from __future__ import annotations
 from calf.db.digest import Field, row_digest
 from calf.db.tx import Row, Tx
 from calf.model.pps_infos import Counts, Image, JobInfo, Stats
-from calf.model.refs import Commit, Job, Pipeline
+from calf.model.refs import META, USER, Commit, Job, Pipeline
 from calf.model.states import JobState
 
 SCHEMA = (
@@ -40,6 +40,7 @@ SCHEMA = (
     ) STRICT""",
     "CREATE INDEX jobs_of_set ON jobs (id)",
     "CREATE INDEX jobs_by_time ON jobs (created)",
+    "CREATE INDEX jobs_of_pipeline ON jobs (project, pipeline, created)",
     "CREATE INDEX jobs_unfinished ON jobs (seq) WHERE finished = 0",
 )
 
@@ -89,6 +90,19 @@ def unfinished(tx: Tx, pipeline: Pipeline | None = None) -> list[JobInfo]:
         return _infos(tx, "finished = 0 ORDER BY seq", ())
     where = "finished = 0 AND project = ? AND pipeline = ? ORDER BY seq"
     return _infos(tx, where, (pipeline.project, pipeline.name))
+
+
+def left_behind(tx: Tx) -> list[JobInfo]:
+    """Unfinished jobs whose pipeline is gone, stopped or at another version, or that lack an open commit."""
+    return _infos(
+        tx,
+        "finished = 0 AND (NOT EXISTS (SELECT 1 FROM pipelines p WHERE p.project = jobs.project"
+        " AND p.name = jobs.pipeline AND p.version = jobs.version AND NOT p.stopped)"
+        " OR 2 > (SELECT count(*) FROM commits c JOIN repos r ON r.id = c.repo WHERE c.set_id = jobs.id"
+        " AND r.project = jobs.project AND r.name = jobs.pipeline AND r.type IN (?, ?) AND c.finished = 0))"
+        " ORDER BY seq",
+        (USER, META),
+    )
 
 
 def of_set(tx: Tx, job_set: str) -> list[JobInfo]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from calf.db.digest import Field, row_digest
 from calf.db.tx import Row, Tx
 from calf.model.pps_infos import Image, PipelineInfo
-from calf.model.refs import Commit, Pipeline
+from calf.model.refs import USER, Commit, Pipeline
 from calf.model.spec import PipelineSpec, parse, to_json
 from calf.model.states import PipelineState
 
@@ -101,6 +101,15 @@ def in_state(tx: Tx, state: PipelineState) -> list[PipelineInfo]:
     """The current version of every pipeline in `state`, oldest first."""
     where = "WHERE v.version = p.version AND p.state = ? ORDER BY p.seq"
     return [_info(row) for row in tx.all(f"{_SELECT} {where}", (int(state),))]
+
+
+def without_repo(tx: Tx) -> list[PipelineInfo]:
+    """The current version of pipelines that have lost their output repo and do not say so yet."""
+    where = (
+        "WHERE v.version = p.version AND p.state <> ? AND NOT EXISTS (SELECT 1 FROM repos r"
+        " WHERE r.project = p.project AND r.name = p.name AND r.type = ?) ORDER BY p.seq"
+    )
+    return [_info(row) for row in tx.all(f"{_SELECT} {where}", (int(PipelineState.FAILURE), USER))]
 
 
 def set_state(tx: Tx, pipeline: Pipeline, state: PipelineState, reason: str, stopped: bool) -> None:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from calf.db import commits as commit_rows
-from calf.db import datums, jobs
+from calf.db import datums, jobs, repos
 from calf.db.tx import Tx
 from calf.model.errors import IntegrityError, NotFound
 from calf.model.pps_infos import JobInfo
-from calf.model.refs import Job
+from calf.model.refs import Job, Repo
 from calf.model.states import TERMINAL_JOB_STATES, DatumState, JobState
 from calf.pfs import commits
 from calf.pfs.engine import Pfs
@@ -102,20 +102,30 @@ def jobs_never_changed(tx: Tx) -> Iterator[Violation]:
 
 
 def inputs_are_provenance(tx: Tx) -> Iterator[Violation]:
-    """I6: both commits of a job come from the same commits, and what its datums read is among them."""
+    """I6: both commits of a job come from the same commits, and what its datums read is among them.
+
+    What lies in repos that were deleted since is left out.
+    """
     for info in jobs.every(tx):
         try:
             output, meta = (commits.inputs(tx, commit) for commit in commits_of(info.job))
         except NotFound as missing:
-            yield InputsDiffer(info.job, missing.message)
+            if all(_outlives(tx, commit.repo, info) for commit in commits_of(info.job)):
+                yield InputsDiffer(info.job, missing.message)
             continue
         if output != meta:
             yield InputsDiffer(info.job, "its output commit and its meta commit come from different commits")
         known = set(output.values())
         for datum in datums.ran(tx, info.job, jobs.number(tx, info.job) or 0):
             for item in datum.inputs:
-                if item.commit not in known:
+                if item.commit not in known and _outlives(tx, item.repo, info):
                     yield InputsDiffer(info.job, f"datum {datum.datum.id} read {item.commit}")
+
+
+def _outlives(tx: Tx, repo: Repo, info: JobInfo) -> bool:
+    """Whether a repo is still the one that it was when the job was made."""
+    row = repos.get(tx, repo)
+    return row is not None and row.created <= info.created
 
 
 def success_follows_from_datums(tx: Tx) -> Iterator[Violation]:

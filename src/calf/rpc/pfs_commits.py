@@ -48,7 +48,8 @@ def finish_commit(pfs: Pfs, request: Message, _call: Call) -> Message:
     """Close a commit."""
     with pfs.transaction() as txn:
         ref = read_commit_ref(request.commit)
-        commits.finish(txn, ref, request.description, request.error, request.force)
+        finish = commits.finish_by_force if request.force else commits.finish
+        finish(txn, ref, request.description, request.error)
     return google.Empty()
 
 

@@ -16,7 +16,7 @@ from tests.pps.workshop import Workshop
 def broken(tmp_path: Path) -> Iterator[Workshop]:
     """A folder with a pipeline whose second job ran one datum and skipped one; tests damage it."""
     workshop = Workshop.open(tmp_path / "home", {"copy": copy}).start()
-    workshop.repo("in")
+    workshop.repo("in", "out")
     workshop.put("in", {"/a": "1"})
     workshop.wait("p", workshop.pipeline("p"))
     workshop.wait("p", workshop.put("in", {"/b": "2"}))

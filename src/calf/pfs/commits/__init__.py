@@ -1,6 +1,6 @@
 """Commits: their life, what they hold, where they come from, and how users point at them."""
 
-from calf.pfs.commits.closing import clear, finish, freeze, open_outputs
+from calf.pfs.commits.closing import clear, finish, finish_by_force, freeze, open_outputs
 from calf.pfs.commits.contents import base, root, set_root
 from calf.pfs.commits.listing import CommitQuery, list_
 from calf.pfs.commits.opening import start
@@ -16,6 +16,7 @@ __all__ = [
     "base",
     "clear",
     "finish",
+    "finish_by_force",
     "freeze",
     "inputs",
     "inspect",

@@ -15,6 +15,8 @@ from calf.pfs.commits.resolving import find
 from calf.pfs.transaction import Txn
 from calf.storage import trees
 
+FORCED = "finished by force before its job was done"
+
 
 def finish(
     txn: Txn, ref: CommitRef | Commit, description: str = "", error: str = "", force: bool = False
@@ -45,6 +47,16 @@ def finish(
     commits.save(txn.tx, _with_error(txn, row, error) if error else _validated(txn, row))
     txn.record("commit-finished", row.commit)
     return row.commit
+
+
+def finish_by_force(txn: Txn, ref: CommitRef | Commit, description: str = "", error: str = "") -> Commit:
+    """Close a commit for a user who insists; raises as `finish`.
+
+    The output of a pipeline is bad then, since its job did not make it what it is: nothing may build on it.
+    """
+    if not error and is_output(txn.tx, find(txn.tx, ref)):
+        error = FORCED
+    return finish(txn, ref, description, error, force=True)
 
 
 def freeze(txn: Txn, commit: Commit) -> None:

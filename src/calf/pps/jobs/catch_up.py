@@ -1,42 +1,52 @@
 """Bringing the list of jobs up to what the commits and pipelines say.
 
 It asks the rows, not the history: an open output commit without a job gets one, an unfinished job whose
-pipeline moved on is killed. So it may run any number of times, after a crash as after a commit, in any order.
+pipeline moved on or whose commits were closed or removed is killed, an open commit that no job can come to is
+closed as bad. So it may run any number of times, after a crash as after a commit, in any order, and whatever
+users do by force, everything ends.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
+from calf.db import commits as commit_rows
 from calf.db import jobs, pipelines
+from calf.db.commits import CommitRow
 from calf.db.tx import Tx
 from calf.model.pps_infos import JobInfo, PipelineInfo
-from calf.model.refs import SPEC, Commit, Job
-from calf.model.states import JobState
+from calf.model.refs import META, SPEC, Commit, Job, Pipeline
+from calf.model.refs import USER as USER_REPO
+from calf.model.states import JobState, OriginKind, PipelineState
 from calf.pfs import commits
 from calf.pfs.engine import Pfs
 from calf.pfs.transaction import Txn
 from calf.pps.jobs.delete import delete
-from calf.pps.jobs.end import end_badly
+from calf.pps.jobs.end import commits_of, end_badly
 
 USER = "unknown_username"
 """Who does things as long as there is no authentication; part of Pachyderm's texts."""
 UPDATED = f"all jobs killed because pipeline was updated for user {USER}"
 STOPPED = f"all jobs killed because pipeline was stopped for user {USER}"
+REMOVED = "output commit removed"
+_NO_JOB = "no job can write it: a branch or repo of its pipeline was changed by force"
 _TICK = 1e-5
 
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """What is to be done: commits that need a job, jobs that must end and why, jobs without a pipeline."""
+    """What is to be done: commits that need a job, jobs that must end and why, jobs that must go, commits
+    that no job can come to, pipelines whose repo is gone.
+    """
 
     missing: list[tuple[Commit, PipelineInfo]]
     outdated: list[tuple[JobInfo, str]]
     orphaned: list[Job]
+    stray: list[Commit]
+    bare: list[PipelineInfo]
 
     def __bool__(self) -> bool:
-        return bool(self.missing or self.outdated or self.orphaned)
+        return bool(self.missing or self.outdated or self.orphaned or self.stray or self.bare)
 
 
 def catch_up(pfs: Pfs) -> None:
@@ -50,27 +60,66 @@ def catch_up(pfs: Pfs) -> None:
 
 
 def _due(tx: Tx) -> _Due:
-    missing = [pair for pair in _open_outputs(tx) if jobs.get(tx, Job(pair[1].pipeline, pair[0].id)) is None]
-    due = _Due(missing, [], [])
-    for info in jobs.unfinished(tx):
-        pipeline = pipelines.get(tx, info.job.pipeline)
-        if pipeline is None:
+    missing, stray = _open_without_job(tx)
+    due = _Due(missing, [], [], stray, pipelines.without_repo(tx))
+    for info in jobs.left_behind(tx):
+        reason = _why_over(tx, info)
+        if reason is None:
             due.orphaned.append(info.job)
-        elif pipeline.version != info.pipeline_version:
-            due.outdated.append((info, UPDATED))
-        elif pipeline.stopped:
-            due.outdated.append((info, STOPPED))
+        else:
+            due.outdated.append((info, reason))
     return due
 
 
-def _open_outputs(tx: Tx) -> Iterator[tuple[Commit, PipelineInfo]]:
-    """Open output commits with the pipeline version that they are made for, oldest first."""
-    for commit in commits.open_outputs(tx):
-        for branch, source in commits.inputs(tx, commit).items():
-            if branch.repo.type == SPEC and branch.repo.name == commit.repo.name:
-                version = pipelines.by_spec_commit(tx, source)
-                if version is not None:
-                    yield commit, version
+def _why_over(tx: Tx, info: JobInfo) -> str | None:
+    """Why a job that was left behind has to end; None when even its record has to go."""
+    pipeline = pipelines.get(tx, info.job.pipeline)
+    output, meta = (commit_rows.get(tx, commit) for commit in commits_of(info.job))
+    if pipeline is None or output is None:
+        return None
+    if pipeline.version != info.pipeline_version:
+        return UPDATED
+    if pipeline.stopped:
+        return STOPPED
+    return output.error or (meta.error if meta else "") or REMOVED
+
+
+def _open_without_job(tx: Tx) -> tuple[list[tuple[Commit, PipelineInfo]], list[Commit]]:
+    """Open commits of pipelines that have no job, oldest first: those that one is to be made for, with the
+    version that it is to run; and those that none can be made for, such as an output without a meta commit.
+    """
+    rows = commit_rows.select(
+        tx,
+        "WHERE c.finished = 0 AND c.origin = ? AND r.type IN (?, ?) AND NOT EXISTS (SELECT 1 FROM jobs j"
+        " WHERE j.id = c.set_id AND j.project = r.project AND j.pipeline = r.name) ORDER BY c.id",
+        (int(OriginKind.AUTO), USER_REPO, META),
+    )
+    kept = {_job(row) for row in rows if row.commit.repo.type == META}
+    versions = [
+        (row, _version(tx, row)) for row in rows if row.commit.repo.type != META and _job(row) in kept
+    ]
+    missing = [(row.commit, version) for row, version in versions if version is not None]
+    coming = {Job(version.pipeline, commit.id) for commit, version in missing}
+    stray = [row.commit for row in rows if _job(row) not in coming and _is_on_output_branch(tx, row)]
+    return missing, stray
+
+
+def _version(tx: Tx, row: CommitRow) -> PipelineInfo | None:
+    """The pipeline version that an open commit is made for."""
+    for branch, source in commits.inputs(tx, row.commit).items():
+        if branch.repo.type == SPEC and branch.repo.name == row.commit.repo.name:
+            return pipelines.by_spec_commit(tx, source)
+    return None
+
+
+def _is_on_output_branch(tx: Tx, row: CommitRow) -> bool:
+    pipeline = pipelines.get(tx, _job(row).pipeline)
+    return pipeline is not None and row.branch == pipeline.spec.output_branch
+
+
+def _job(row: CommitRow) -> Job:
+    repo = row.commit.repo
+    return Job(Pipeline(repo.project, repo.name), row.commit.id)
 
 
 def _make(txn: Txn, missing: list[tuple[Commit, PipelineInfo]]) -> None:
@@ -95,3 +144,9 @@ def _end(txn: Txn, due: _Due) -> None:
         delete(txn, job)
     for info, reason in due.outdated:
         end_badly(txn, info, JobState.KILLED, reason)
+    for commit in due.stray:
+        commits.finish(txn, commit, error=_NO_JOB, force=True)
+    for bare in due.bare:
+        reason = f"its repo {bare.pipeline.repo} was deleted; update the pipeline to begin anew, or delete it"
+        pipelines.set_state(txn.tx, bare.pipeline, PipelineState.FAILURE, reason, bare.stopped)
+        txn.record("pipeline-changed", bare.pipeline)

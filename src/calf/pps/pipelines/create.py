@@ -13,7 +13,14 @@ from calf.pps.jobs.catch_up import UPDATED
 from calf.pps.jobs.stop import stop_all
 from calf.pps.pipelines.state import find_image, state_of
 from calf.pps.pipelines.unsupported import refuse_unsupported
-from calf.pps.pipelines.wiring import check_inputs, make_repos, mark_version, unwire, wire
+from calf.pps.pipelines.wiring import (
+    check_inputs,
+    check_name_is_free,
+    make_repos,
+    mark_version,
+    unwire,
+    wire,
+)
 
 
 def effective_spec(pps: Pps, spec: PipelineSpec) -> PipelineSpec:
@@ -56,7 +63,8 @@ def _make(
     """Make a version from an effective spec; errors about inputs name their place in `given`."""
     old = pipelines.get(txn.tx, spec.pipeline)
     if old is None:
-        make_repos(txn, spec.pipeline)
+        check_name_is_free(txn, spec.pipeline)
+    make_repos(txn, spec.pipeline)
     check_inputs(txn, given, spec.pipeline)
     info = _version(pps, txn, spec, user_json, old, reprocess)
     if old is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calf.db import branches as branch_rows
 from calf.db import repos as repo_rows
 from calf.kit.fieldpath import child
 from calf.model.errors import AlreadyExists, NotFound
@@ -16,15 +17,21 @@ _LABELS = (("Output", "repo"), ("Spec", "spec_repo"), ("Meta", "meta_repo"))
 SPEC_BRANCH = "master"
 
 
-def make_repos(txn: Txn, pipeline: Pipeline) -> None:
-    """Make the three repos. Raises `AlreadyExists` for a repo of that name, `NotFound` without project."""
+def check_name_is_free(txn: Txn, pipeline: Pipeline) -> None:
+    """Raise `AlreadyExists` for a repo of that name."""
     if repo_rows.get(txn.tx, pipeline.repo) is not None:
         raise AlreadyExists(
             f'pipeline "{pipeline.name}" cannot be created because a repo with the same name already exists',
             "give the pipeline another name, or delete the repo",
         )
+
+
+def make_repos(txn: Txn, pipeline: Pipeline) -> None:
+    """Make those of the three repos that are missing. Raises `NotFound` without project."""
     for label, attribute in _LABELS:
-        repos.create(txn, getattr(pipeline, attribute), f"{label} repo for pipeline {pipeline}.")
+        repo = getattr(pipeline, attribute)
+        if repo_rows.get(txn.tx, repo) is None:
+            repos.create(txn, repo, f"{label} repo for pipeline {pipeline}.")
 
 
 def mark_version(txn: Txn, pipeline: Pipeline) -> Commit:
@@ -62,7 +69,8 @@ def wire(txn: Txn, spec: PipelineSpec) -> None:
 def unwire(txn: Txn, spec: PipelineSpec) -> None:
     """Take output and meta branch out of the DAG: their commits stay, no more are made."""
     for branch in _outputs(spec):
-        branches.create(txn, branch)
+        if branch_rows.get(txn.tx, branch) is not None:
+            branches.create(txn, branch)
 
 
 def _outputs(spec: PipelineSpec) -> tuple[Branch, Branch]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import groupby
 
+from calf.db import commits as commit_rows
 from calf.db import jobs, pipelines
 from calf.db.tx import Tx
 from calf.model.pps_infos import JobInfo, PipelineInfo
@@ -47,7 +48,7 @@ def plan(tx: Tx) -> Iterator[Step]:
 def _of_pipeline(tx: Tx, pipeline: PipelineInfo, unfinished: list[JobInfo]) -> Iterator[Step]:
     earlier: JobInfo | None = None
     for place, info in enumerate(unfinished):
-        if info.pipeline_version != pipeline.version:
+        if info.pipeline_version != pipeline.version or commit_rows.get(tx, info.output_commit) is None:
             continue  # about to be killed
         if place >= pipeline.spec.parallelism:
             yield Step(info, pipeline, Verb.QUEUE, f"waiting for job {unfinished[0].job.id}")

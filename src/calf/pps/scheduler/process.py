@@ -11,7 +11,7 @@ from calf.model.states import DatumState, JobState
 from calf.pfs import commits
 from calf.pps.jobs.end import end_badly
 from calf.pps.jobs.move import current, move, save
-from calf.pps.scheduler.base import Base, choose_base, wait_until_ended
+from calf.pps.scheduler.base import Base, choose_base, is_gone, wait_until_ended
 from calf.pps.scheduler.begin import begin
 from calf.pps.scheduler.pool import Pool
 from calf.pps.scheduler.publish import build_trees
@@ -26,6 +26,12 @@ def process(work: Work) -> None:
 
     Raises `Cancelled` when it has been ended or is no longer wanted; nothing of its commits is finished then.
     """
+    while not _process(work):
+        work.log("", "the job that this one builds on was deleted: starting over with another one")
+
+
+def _process(work: Work) -> bool:
+    """One course of the job; False when what it was built on had been deleted before its end."""
     tasks = begin(work)
     with Pool(work) as pool:
         base = _run_new(work, pool, tasks)
@@ -34,9 +40,9 @@ def process(work: Work) -> None:
             _run(work, pool, _waiting(work, tasks))
     failed = _first_failed(work, tasks)
     if failed is None:
-        _succeed(work, base)
-    else:
-        _fail(work, base, f"datum {failed} failed")
+        return _succeed(work, base)
+    _fail(work, base, f"datum {failed} failed")
+    return True
 
 
 def _run_new(work: Work, pool: Pool, tasks: Tasks) -> Base | None:
@@ -82,13 +88,15 @@ def _first_failed(work: Work, tasks: Tasks) -> str | None:
     return next((datum_id for datum_id in tasks if datum_id in failed), None)
 
 
-def _succeed(work: Work, base: Base | None) -> None:
+def _succeed(work: Work, base: Base | None) -> bool:
     pfs = work.pps.pfs
     with pfs.transaction() as txn:
         move(txn, current(txn, work.job), JobState.FINISHING)
     built = build_trees(work, base, carry_all=False)
     with pfs.transaction() as txn:
         info = current(txn, work.job)
+        if is_gone(txn.tx, base):
+            return False
         commits.set_root(txn, work.output, built.output)
         commits.set_root(txn, work.meta, built.meta)
         commits.finish(txn, work.output, force=True)
@@ -98,9 +106,10 @@ def _succeed(work: Work, base: Base | None) -> None:
             work.log(
                 "", f"{row.error}: a path may be written by one datum only, so name outputs after inputs"
             )
-            return
-        commits.finish(txn, work.meta, force=True)
-        move(txn, info, JobState.SUCCESS)
+        else:
+            commits.finish(txn, work.meta, force=True)
+            move(txn, info, JobState.SUCCESS)
+    return True
 
 
 def _fail(work: Work, base: Base | None, reason: str) -> None:
