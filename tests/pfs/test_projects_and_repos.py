@@ -181,6 +181,15 @@ def test_delete_all_leaves_an_empty_default_project(world: World) -> None:
     world.repo("in")
     world.pipeline("p", reads="in@master")
     with world.pfs.transaction() as txn:
+        projects.create(txn, "default", "mine", update=True)
         delete_all(txn)
-        assert [info.name for info in projects.list_(txn.tx)] == ["default"]
+        assert [(it.name, it.description) for it in projects.list_(txn.tx)] == [("default", "")]
         assert repos.list_(txn.tx) == []
+
+
+def test_project_default_cannot_be_deleted(world: World) -> None:
+    with (
+        world.pfs.transaction() as txn,
+        pytest.raises(Precondition, match=r"^cannot delete project default: it always exists$"),
+    ):
+        projects.delete(txn, "default")

@@ -73,3 +73,16 @@ def test_an_id_of_another_set_means_the_commit_as_that_set_saw_it(world: World) 
         assert commits.resolve(tx, ref(f"out@{newer.id}^")).id != newer.id
         with pytest.raises(NotFound, match=f"^commit default/other@{newer.id} not found$"):
             commits.resolve(tx, ref(f"other@{newer.id}"))
+
+
+def test_what_a_set_read_itself_comes_before_what_its_inputs_had_read(world: World) -> None:
+    """A rewound input: the set was made from the older commit, one of its other inputs from the newer."""
+    world.repo("a", "mid", "out")
+    old, newer = world.commit("a@master", "/1"), world.commit("a@master", "/2")
+    world.branch("mid@master", provenance="a@master")
+    world.branch("mid@master")
+    world.branch("a@master", head=f"a@{old.id}")
+    made = world.branch("out@master", provenance="a@master mid@master")
+    assert newer in world.info("mid@master").direct_provenance
+    with world.pfs.read() as tx:
+        assert commits.resolve(tx, ref(f"a@{made}")) == old

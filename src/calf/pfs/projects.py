@@ -61,10 +61,14 @@ def list_(tx: Tx) -> list[ProjectInfo]:
 def delete(txn: Txn, name: str) -> None:
     """Remove a project that has no repos left.
 
-    Raises `NotFound`; `Precondition` naming every repo that is still in it. There is no force: a repo without
-    its project could never be reached again.
+    Raises `NotFound`; `Precondition` naming every repo that is still in it, and for project `default`. There
+    is no force: a repo without its project could never be reached again.
     """
     inspect(txn.tx, name)
+    if name == DEFAULT_PROJECT:
+        raise Precondition(
+            f"cannot delete project {name}: it always exists", "delete its pipelines and repos instead"
+        )
     left = [f"repo {row.repo} still exists" for row in repos.all_(txn.tx) if row.repo.project == name]
     if left:
         raise Precondition(

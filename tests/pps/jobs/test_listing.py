@@ -11,6 +11,7 @@ from calf.model.errors import Cancelled, InvalidArgument, NotFound
 from calf.model.pps_infos import JobInfo
 from calf.model.refs import CommitRef, Pipeline, Repo
 from calf.model.states import DatumState, JobState
+from calf.pps import pipelines
 from calf.pps.jobs import sets
 from calf.pps.jobs.datum_list import DatumQuery, list_datums
 from calf.pps.jobs.list_ import JobQuery
@@ -114,4 +115,17 @@ def test_whoever_follows_a_pipeline_sees_each_of_its_jobs(workshop: Workshop) ->
     assert next(following).job.id == third
     stop.cancel()
     with pytest.raises(Cancelled):
+        next(following)
+
+
+def test_following_a_pipeline_that_is_missing_or_deleted_meanwhile_fails(workshop: Workshop) -> None:
+    with pytest.raises(NotFound, match='pipeline "default/p" not found'):
+        next(subscribe(workshop.pfs, Pipeline("default", "p"), CancelToken()))
+    workshop.scheduler.stop()
+    workshop.pipeline("p")
+    following = subscribe(workshop.pfs, Pipeline("default", "p"), CancelToken())
+    next(following)
+    with workshop.pfs.transaction() as txn:
+        pipelines.delete(txn, Pipeline("default", "p"))
+    with pytest.raises(NotFound, match='pipeline "default/p" not found'):
         next(following)

@@ -51,15 +51,20 @@ def _by_branch(tx: Tx, ref: CommitRef, name: str) -> CommitRow:
 
 
 def _by_id(tx: Tx, ref: CommitRef, set_id: str) -> CommitRow:
+    """The repo's commit of this set, or else the one that is nearest to the set's own in their provenance."""
     own = commits.get(tx, Commit(ref.repo, set_id))
     if own is not None:
         return own
     repo = repo_row(tx, ref.repo)
-    members = [row.id for row in commits.of_set(tx, set_id)]
-    seen = [row for row in commits.by_ids(tx, provenance.closure(tx, members)) if row.repo_id == repo.id]
-    if not seen:
-        raise commit_not_found(ref)
-    return seen[-1]
+    level = {row.id for row in commits.of_set(tx, set_id)}
+    seen = set(level)
+    while level:
+        level = {edge.upstream for number in level for edge in provenance.upstream(tx, number)} - seen
+        seen |= level
+        found = [row for row in commits.by_ids(tx, sorted(level)) if row.repo_id == repo.id]
+        if found:
+            return found[-1]
+    raise commit_not_found(ref)
 
 
 def _back(tx: Tx, ref: CommitRef, start: CommitRow, parsed: Ancestry) -> CommitRow:

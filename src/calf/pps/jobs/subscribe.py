@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from calf.db import jobs
+from calf.db import jobs, pipelines
 from calf.db.tx import Tx
+from calf.model.not_found import pipeline_not_found
 from calf.model.ports import Cancel
 from calf.model.pps_infos import JobInfo
 from calf.model.refs import Job, Pipeline
@@ -14,12 +15,20 @@ from calf.pps.jobs.catch_up import catch_up
 
 
 def subscribe(pfs: Pfs, pipeline: Pipeline, cancel: Cancel) -> Iterator[JobInfo]:
-    """Every unfinished job of the pipeline, when first seen and whenever it changes; ends by `Cancelled`."""
+    """Every unfinished job of the pipeline, when first seen and whenever it changes; ends by `Cancelled`.
+
+    Raises `NotFound` without the pipeline, also when it is deleted meanwhile.
+    """
     catch_up(pfs)
     seen: dict[Job, JobInfo] = {}
 
     def changed(tx: Tx) -> list[JobInfo] | None:
-        return [info for info in jobs.unfinished(tx, pipeline) if seen.get(info.job) != info] or None
+        if pipelines.get(tx, pipeline) is None:
+            raise pipeline_not_found(pipeline)
+        now = {info.job: info for info in jobs.unfinished(tx, pipeline)}
+        for ended in seen.keys() - now.keys():
+            del seen[ended]
+        return [info for job, info in now.items() if seen.get(job) != info] or None
 
     while True:
         for info in pfs.db.wait(changed, cancel):
