@@ -33,6 +33,13 @@ def test_commands_without_noun_explain_themselves(offline: Any, name: str) -> No
     assert offline(name, "--help").code == 0
 
 
+@pytest.mark.parametrize("words", [(), ("list",)], ids=["nothing", "a verb alone"])
+def test_without_a_command_the_help_is_shown(offline: Any, words: tuple[str, ...]) -> None:
+    ended = offline(*words)
+    assert ended.code == 2
+    assert ended.err.startswith("Usage: pachctl")
+
+
 def test_the_help_lists_every_verb_and_the_exit_codes(offline: Any) -> None:
     out = offline("--help").out
     for name in (*VERBS, *SINGLES):

@@ -58,6 +58,9 @@ def main(args: Sequence[str] | None = None) -> int:
     except click.Abort:
         click.echo("error: interrupted", err=True)
         return exit_codes.INTERRUPTED
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return exit_codes.USAGE
     except click.ClickException as error:
         return _complain(error.format_message(), _usage(error), exit_codes.USAGE)
     except CalfError as error:

@@ -73,6 +73,7 @@ def server_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--address",
             envvar="CALF_ADDRESS",
+            show_envvar=True,
             default=DEFAULT_ADDRESS,
             show_default=True,
             help="Where to listen; port 0 picks a free one.",
@@ -80,15 +81,22 @@ def server_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--isolation",
             envvar="CALF_RUNNER",
+            show_envvar=True,
             default="",
             help="The only sandbox allowed: bubblewrap, unshare or process. Default: the best there is.",
         ),
         click.option(
-            "--workers", envvar="CALF_WORKERS", default=2, show_default=True, help="Stages at once."
+            "--workers",
+            envvar="CALF_WORKERS",
+            show_envvar=True,
+            default=2,
+            show_default=True,
+            help="Stages at once.",
         ),
         click.option(
             "--datum-identity",
             envvar="CALF_DATUM_IDENTITY",
+            show_envvar=True,
             type=click.Choice(["calf", "pachyderm"]),
             default="calf",
             show_default=True,

@@ -21,7 +21,7 @@ EXIT_CODES = {Category.LOCKED: 11, Category.UNREACHABLE: 12, Category.NOT_FOUND:
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
 def cli() -> None:
-    """A small Pachyderm: one process, one folder.
+    """A small Pachyderm: one process, one folder. What is in it is `pachctl`'s matter.
 
     Exit codes: 0 ok, 1 failure, 2 usage, 3 not running (status), 4 not found, 11 in use, 12 did not start.
     """
@@ -51,7 +51,7 @@ def up(**options: Any) -> None:
 def down(home: Path) -> None:
     """Stop the server; unfinished jobs go on at the next start."""
     stopped = control.down(home)
-    click.echo(f"stopped process {stopped.pid}" if stopped else f"no server runs on {home}")
+    click.echo(f"stopped process {stopped.pid}" if stopped else _none(home))
 
 
 @cli.command()
@@ -61,10 +61,14 @@ def status(context: click.Context, home: Path) -> None:
     """Say whether the server runs; exit code 3 when it does not."""
     running = place.find_running(home)
     if running is None:
-        click.echo(f"no server runs on {home}")
+        click.echo(_none(home))
         context.exit(NOT_RUNNING)
     else:
         click.echo(f"up: {running.address or 'starting'}, process {running.pid}, data folder {home}")
+
+
+def _none(home: Path) -> str:
+    return f"no server runs on {home}; for that of another folder set CALF_HOME, or give --home"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

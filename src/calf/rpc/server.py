@@ -76,5 +76,5 @@ def _listen(server: grpc.Server, address: str) -> int:
     except RuntimeError as error:
         raise Locked(
             f"cannot listen on {address}: the address is in use or not ours",
-            "stop the other server (`calf down`) or choose another address with --address",
+            "stop the server that holds it (`calf down --home ITS-FOLDER`), or choose another with --address",
         ) from error
