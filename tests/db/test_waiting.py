@@ -86,3 +86,14 @@ def test_a_transaction_that_was_undone_wakes_nobody(db: Database) -> None:
 def test_waiting_inside_a_transaction_is_refused(db: Database) -> None:
     with db.write(), pytest.raises(Internal, match="wait for itself"):
         db.wait(lambda tx: 1, CancelToken())
+
+
+def test_a_write_that_changed_nothing_wakes_nobody(db: Database) -> None:
+    waiter = Waiter(db, CancelToken())
+    for _ in range(5):
+        with db.write() as tx:
+            settings.get(tx, "door")
+    with db.write() as tx:
+        settings.put(tx, "door", "open")
+    assert waiter.end() == "open"
+    assert waiter.asked <= 2

@@ -176,6 +176,13 @@ def test_pipelines_are_deleted_one_by_one_or_together(call: Call) -> None:
     assert list(call("ListPipeline", api.ListPipelineRequest())) == []
 
 
+def test_the_logs_of_a_pipeline_go_with_it(call: Call, bench: Bench) -> None:
+    call("CreatePipeline", as_message())
+    bench.pps.logs.append(("default", "p", "1"), "", "hello", False)
+    call("DeletePipeline", api.DeletePipelineRequest(pipeline=named()))
+    assert list(bench.pps.logs.read(("default", "p", "1"))) == []
+
+
 def test_everything_can_be_deleted(call: Call) -> None:
     from_json(call, SPEC)
     call("DeleteAll")

@@ -75,9 +75,11 @@ class Database:
         with self._write_lock, translated():
             if self._closed:
                 raise Cancelled("the server is stopping")
+            before = self._writer.total_changes
             with _transaction(self._writer, "IMMEDIATE") as tx, self._remember("write", tx):
                 yield tx
-            self._notify()
+            if self._writer.total_changes != before:
+                self._notify()
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
@@ -94,7 +96,7 @@ class Database:
             self._give_back(connection)
 
     def wait(self, predicate: Callable[[Tx], T | None], cancel: Cancel) -> T:
-        """Ask `predicate` now and after every committed write, until it gives something other than None.
+        """Ask `predicate` now and after every write that changed a row, until it gives something but None.
 
         Raises `Cancelled` when `cancel` fires or the database closes. Not inside `read` or `write`.
         """

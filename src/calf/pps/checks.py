@@ -145,7 +145,7 @@ def _commits_follow(tx: Tx, info: JobInfo) -> Iterator[Violation]:
         row = commit_rows.get(tx, commit)
         if row is None:
             continue
-        if bool(row.finished) != (info.state in TERMINAL_JOB_STATES):
+        if not row.finished and info.state in TERMINAL_JOB_STATES:
             yield OutcomeWrong(info.job, f"it is {info.state.name}, which does not fit commit {commit}")
         elif row.finished and bool(row.error) == (info.state is JobState.SUCCESS):
             yield OutcomeWrong(info.job, f"it is {info.state.name}, but commit {commit} says otherwise")

@@ -6,7 +6,7 @@ go on, so that a client sees what it did before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from calf.model.errors import NotFound, WrongState
 from calf.model.refs import Pipeline
@@ -77,6 +77,7 @@ def delete_pipeline(pps: Pps, request: Message, _call: Call) -> Message:
             if not request.must_exist and not _exists(pps, wanted[0]):
                 return google.Empty()
         pipelines.delete_several(txn, wanted, force=request.force, keep_repo=request.keep_repo)
+    _delete_logs(pps, wanted)
     return google.Empty()
 
 
@@ -86,6 +87,7 @@ def delete_pipelines(pps: Pps, request: Message, _call: Call) -> Message:
     with pps.pfs.transaction() as txn:
         wanted = _names(pps, projects) if projects or request.all else []
         pipelines.delete_several(txn, wanted, force=request.force, keep_repo=request.keep_repo)
+    _delete_logs(pps, wanted)
     return api.DeletePipelinesResponse(pipelines=[write_pipeline(name) for name in wanted])
 
 
@@ -120,8 +122,14 @@ def run_cron(pps: Pps, request: Message, _call: Call) -> Message:
 def delete_all(pps: Pps, _request: Message, _call: Call) -> Message:
     """Delete every pipeline with its jobs and repos."""
     with pps.pfs.transaction() as txn:
-        pipelines.delete_several(txn, _names(pps, ()), force=True)
+        pipelines.delete_several(txn, wanted := _names(pps, ()), force=True)
+    _delete_logs(pps, wanted)
     return google.Empty()
+
+
+def _delete_logs(pps: Pps, gone: Iterable[Pipeline]) -> None:
+    for pipeline in gone:
+        pps.logs.delete(pipeline.project, pipeline.name)
 
 
 def _names(pps: Pps, projects: tuple[str, ...]) -> list[Pipeline]:

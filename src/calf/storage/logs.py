@@ -18,6 +18,8 @@ from pathlib import Path
 from threading import Condition
 from typing import BinaryIO
 
+from calf.kit.atomic import full_is_no_space
+from calf.model.errors import NoSpace
 from calf.model.ports import Cancel
 from calf.model.pps_infos import LogLine
 
@@ -47,17 +49,25 @@ class FileLogStore:
         self._changed = Condition()
         self._open: OrderedDict[Path, _LogFile] = OrderedDict()
         self._followers: list[_Follower] = []
+        self._lost: dict[Path, int] = {}
 
     def append(self, job: tuple[str, str, str], datum: str, line: str, user: bool) -> None:
-        """Add a line to the log of `(project, pipeline, job id)` and datum (`""`: of no datum)."""
+        """Add a line to the log of `(project, pipeline, job id)` and datum (`""`: of no datum).
+
+        While the disk is full lines are dropped: a stage must not fail by what it prints. The first line that
+        fits again says how many.
+        """
         path = self._folder(*job) / f"{datum or _JOB_LOG}.log"
         text = line.replace("\n", " ").replace("\r", " ")
         if len(text) > MAX_LINE:
             text = f"{text[:MAX_LINE]} [{len(text) - MAX_LINE} more characters]"
         with self._changed:
-            at = f"{self._clock():.6f}"
-            data = f"{at} {'U' if user else 'E'} {text}\n".encode(errors="replace")
-            self._file(path).write(at, data)
+            try:
+                with full_is_no_space(self._root):
+                    self._write(path, f"{'U' if user else 'E'} {text}\n")
+            except NoSpace:
+                self._lost[path] = self._lost.get(path, 0) + 1
+                return
             for follower in self._followers:
                 if path.is_relative_to(follower.below):
                     follower.dirty.add(path)
@@ -94,6 +104,8 @@ class FileLogStore:
         with self._changed:
             for path in [path for path in self._open if path.is_relative_to(folder)]:
                 self._open.pop(path).close()
+            for path in [path for path in self._lost if path.is_relative_to(folder)]:
+                del self._lost[path]
             shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
@@ -143,6 +155,14 @@ class FileLogStore:
                 at, user, text = _parse(raw)
                 yield LogLine(project, pipeline, job, datum, at, user, text)
 
+    def _write(self, path: Path, line: str) -> None:
+        at = f"{self._clock():.6f}"
+        data = f"{at} {line}".encode(errors="replace")
+        if lost := self._lost.get(path, 0):
+            data = f"{at} E the disk was full: {lost} lines were not kept\n".encode() + data
+        self._file(path).write(at, data)
+        self._lost.pop(path, None)
+
     def _file(self, path: Path) -> _LogFile:
         file = self._open.pop(path, None) or _LogFile(path, self._cap)
         self._open[path] = file
@@ -175,8 +195,7 @@ class _LogFile:
 
     def write(self, at: str, data: bytes) -> None:
         if self._note_at is None and self._size + len(data) <= self._cap:
-            self._file.write(data)
-            self._size += len(data)
+            self._append(data)
             return
         if self._note_at is None:
             self._note_at = self._size
@@ -187,6 +206,18 @@ class _LogFile:
 
     def close(self) -> None:
         self._file.close()
+
+    def _append(self, data: bytes) -> None:
+        """All of a line, or nothing of it when the disk is full."""
+        done = 0
+        try:
+            while done < len(data):
+                done += self._file.write(data[done:]) or 0
+        except OSError:
+            self._file.truncate(self._size)
+            self._file.seek(self._size)
+            raise
+        self._size += len(data)
 
     def _recover(self) -> None:
         self._file.seek(max(0, self._size - _NOTE_ROOM))

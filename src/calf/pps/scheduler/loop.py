@@ -126,7 +126,10 @@ class Scheduler:
                 self._note(step)
 
     def _note(self, step: Step) -> None:
-        """Write down that a job waits, and for what; or that it never runs."""
+        """Write down that a job waits, and for what, unless it says so already; or that it never runs."""
+        waits = step.verb is Verb.QUEUE or (step.verb is Verb.HOLD and step.job.state is not JobState.CREATED)
+        if waits and step.job.reason == step.reason:
+            return
         with self._shared.pps.pfs.transaction() as txn:
             info = jobs.get(txn.tx, step.job.job)
             if info is None or info.state in TERMINAL_JOB_STATES:
@@ -150,8 +153,8 @@ class Scheduler:
             return
         work = Work(self._shared, job, number, step.pipeline, transform, image, self._stop.child())
         thread = Thread(target=self._work, args=(work,), name=f"job {job}")
-        self._active[job] = (work, thread)
         thread.start()
+        self._active[job] = (work, thread)
 
     def _work(self, work: Work) -> None:
         """The thread of a job. A job that cannot even be ended is left as it is until the next start."""
