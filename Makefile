@@ -84,7 +84,7 @@ compat-test: $(VENV)/.dev $(ENVS)/python-pachyderm/.done $(ENVS)/pachyderm-sdk/.
 	@$(BIN)/python -m pytest -q tests/compat -m compat
 
 e2e-test: $(VENV)/.dev $(ENVS)/tools/.done ## the seven stages on the engine
-	@$(BIN)/python -m pytest -q tests/e2e
+	@$(BIN)/python -m pytest -q tests/e2e tests/bad_input/test_pictures_and_parameters.py
 
 # ---- checks
 

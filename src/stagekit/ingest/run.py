@@ -63,9 +63,12 @@ def _write_sample(pair: Pair, folder: Path, params: IngestParams) -> None:
 
 def _the_two(pair: Pair) -> tuple[Path, Path]:
     """Give the pair's photo and trimap, of which there must be one each."""
-    for files, reason, kind in ((pair.images, "image", "photo"), (pair.trimaps, "mask", "trimap")):
+    sides = ((pair.images, "image", "photo", "jpg"), (pair.trimaps, "mask", "trimap", "png"))
+    for files, reason, kind, suffix in sides:
         if not files:
-            raise RejectedError(f"{reason}_missing", f"{pair.id} has no {kind}")
+            raise RejectedError(
+                f"{reason}_missing", f"{pair.id} has no {kind}; commit one as {pair.id}.{suffix}"
+            )
         if len(files) > 1:
             raise RejectedError("duplicate_id", f"{pair.id} has {len(files)} {kind}s; ids must be unique")
     return pair.images[0], pair.trimaps[0]
