@@ -89,6 +89,8 @@ def test_a_failed_job_says_why_and_exits_with_twenty(pachctl: Any, spec: Path, a
     pachctl("create", "pipeline", "-f", str(spec))
     job = job_of(pachctl, code=20)
     assert pachctl("wait", "job", job, code=20).rows[0][-1].startswith("failure: datum ")
+    assert "Error: datum " in pachctl("wait", "commit", f"copy@{job}", code=6).out
+    assert len(pachctl("wait", "commit", job, code=6).rows) == 4
     assert [row[-1][:8] for row in pachctl("list", "job", "-p", "copy", "--state", "failure").rows] == [
         "failure:"
     ]

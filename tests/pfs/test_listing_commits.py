@@ -9,7 +9,7 @@ from calf.model.refs import Commit, CommitRef
 from calf.model.states import OriginKind
 from calf.pfs import commits
 from calf.pfs.commits import CommitQuery
-from tests.pfs.world import World, ref, repo_of
+from tests.pfs.world import World, at, ref, repo_of
 
 RAW = repo_of("raw")
 
@@ -64,3 +64,16 @@ def test_what_cannot_be_combined_is_refused(
 def test_a_missing_repo_is_named(world: World) -> None:
     with pytest.raises(NotFound, match=r"^repo default/raw not found$"):
         listed(world, CommitQuery(RAW))
+
+
+def test_a_listing_of_many_commits_has_each_of_them_once_and_in_order(world: World) -> None:
+    world.repo("raw")
+    made = []
+    for _ in range(105):
+        with world.pfs.transaction() as txn:
+            made.append(commits.finish(txn, commits.start(txn, at("raw@master"))))
+    with world.pfs.read() as tx:
+        forward = [info.commit for info in commits.list_(tx, CommitQuery(repo_of("raw")))]
+        backward = [info.commit for info in commits.list_(tx, CommitQuery(repo_of("raw"), reverse=True))]
+    assert forward == made[::-1]
+    assert backward == made

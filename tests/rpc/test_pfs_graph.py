@@ -74,6 +74,13 @@ def linked(call: Api) -> str:
     return put(call, "in@master")
 
 
+def test_a_number_that_the_api_does_not_have_is_refused(call: Api) -> None:
+    call("CreateRepo", api.CreateRepoRequest(repo=repo("in")))
+    with pytest.raises(grpc.RpcError, match="99 is not a CommitState") as refused:
+        call("InspectCommit", api.InspectCommitRequest(commit=commit("in@master"), wait=99))
+    assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
 def test_a_project_comes_and_goes(call: Api) -> None:
     project = api.Project(name="pets")
     call("CreateProject", api.CreateProjectRequest(project=project, description="all of them"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
+from calf.cli import exit_codes
 from calf.cli.labels import print_labels, repo_name
 from calf.cli.output import Output
 from calf.cli.words import moment, printable
@@ -69,3 +70,8 @@ def _made_by(job: Message) -> list[tuple[str, str]]:
         ("Image", f"{image.name} ({image.digest})" if image.digest else ""),
         ("Isolation", job.calf.isolation),
     ]
+
+
+def exit_code(infos: Iterable[Message]) -> int:
+    """What waiting for these commits exits with."""
+    return exit_codes.WRONG_STATE if any(info.error for info in infos) else exit_codes.OK

@@ -31,7 +31,7 @@ MEANING = {
     PARTIAL: "finished, with failed datums",
     NOT_FOUND: "not found",
     CONFLICT: "exists already, or something stands in the way",
-    WRONG_STATE: "wrong state (a commit that is open or finished)",
+    WRONG_STATE: "wrong state (a commit that is open, finished, or finished with an error)",
     DENIED: "not permitted",
     INVALID: "invalid spec or configuration",
     NO_STORE: "no data folder here",

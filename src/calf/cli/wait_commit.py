@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from calf.cli import refs
-from calf.cli.commit_rows import show_commit, show_commits
+from calf.cli.commit_rows import exit_code, show_commit, show_commits
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
 from calf.wire.messages import pfs
@@ -16,12 +16,18 @@ from calf.wire.messages import pfs
 @project_option
 @output_options
 @click.pass_obj
-def command(session: Session, commit: str, project: str | None, output: Output) -> None:
-    """Wait until a commit, or every commit of a set, is finished, and show it."""
+def command(session: Session, commit: str, project: str | None, output: Output) -> int:
+    """Wait until a commit, or every commit of a set, is finished, and show it.
+
+    Exits with 0 when all is well, 6 when one was finished with an error, as the output of a failed job is.
+    """
     if "@" in commit:
         target = refs.commit(commit, session.project(project))
         request = pfs.InspectCommitRequest(commit=target, wait=pfs.FINISHED)
-        show_commit(session.client.pfs.InspectCommit(request), output)
-        return
+        info = session.client.pfs.InspectCommit(request)
+        show_commit(info, output)
+        return exit_code([info])
     whole = pfs.InspectCommitSetRequest(commit_set=pfs.CommitSet(id=commit), wait=True)
-    show_commits(session.client.pfs.InspectCommitSet(whole), output)
+    infos = list(session.client.pfs.InspectCommitSet(whole))
+    show_commits(infos, output)
+    return exit_code(info for info in infos if info.commit.id == commit)

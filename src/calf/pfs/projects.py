@@ -65,14 +65,12 @@ def delete(txn: Txn, name: str) -> None:
     is no force: a repo without its project could never be reached again.
     """
     inspect(txn.tx, name)
-    if name == DEFAULT_PROJECT:
-        raise Precondition(
-            f"cannot delete project {name}: it always exists", "delete its pipelines and repos instead"
-        )
     left = [f"repo {row.repo} still exists" for row in repos.all_(txn.tx) if row.repo.project == name]
     if left:
         raise Precondition(
             f"cannot delete project {name}: {'; '.join(left)}", "delete its pipelines and repos first"
         )
+    if name == DEFAULT_PROJECT:
+        raise Precondition(f"cannot delete project {name}: it always exists", "it is empty already")
     projects.delete(txn.tx, name)
     txn.record("project-deleted", name)

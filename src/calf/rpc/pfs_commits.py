@@ -14,6 +14,7 @@ from calf.pfs.engine import Pfs
 from calf.rpc.call import Call, Handlers
 from calf.wire.convert_pfs import write_commit_info
 from calf.wire.convert_refs import read_branch, read_commit_ref, read_repo, write_commit
+from calf.wire.enums import read_enum
 from calf.wire.messages import Message, google
 from calf.wire.times import read_time
 
@@ -64,7 +65,7 @@ def inspect_commit(pfs: Pfs, request: Message, call: Call) -> Message:
     """One record, at once or when the commit has come to a state."""
     ref = read_commit_ref(request.commit)
     if request.wait > CommitState.STARTED:
-        return write_commit_info(commits.wait(pfs, ref, CommitState(request.wait), call.cancel))
+        return write_commit_info(commits.wait(pfs, ref, read_enum(CommitState, request.wait), call.cancel))
     with pfs.read() as tx:
         return write_commit_info(commits.inspect(tx, ref))
 
@@ -96,11 +97,11 @@ def subscribe_commit(pfs: Pfs, request: Message, call: Call) -> Iterator[Message
         repo=repo,
         branch=request.branch,
         from_=read_optional_ref(getattr(request, "from"), repo),
-        state=CommitState(request.state),
+        state=read_enum(CommitState, request.state),
         origin=_origin(request),
     )
     yield from map(write_commit_info, commits.subscribe(pfs, wanted, call.cancel))
 
 
 def _origin(request: Message) -> OriginKind:
-    return OriginKind.UNKNOWN if request.all else OriginKind(request.origin_kind)
+    return OriginKind.UNKNOWN if request.all else read_enum(OriginKind, request.origin_kind)

@@ -20,6 +20,7 @@ from calf.rpc.call import Call, Handlers
 from calf.wire.convert_pps import read_datum, write_datum_info
 from calf.wire.convert_refs import read_job
 from calf.wire.documents import to_document
+from calf.wire.enums import read_enum
 from calf.wire.messages import Message, google
 
 
@@ -70,7 +71,7 @@ def _of_input(pps: Pps, request: Message) -> Iterator[DatumInfo]:
 
 
 def _states(request: Message) -> frozenset[DatumState]:
-    return frozenset(DatumState(state) for state in request.filter.state)
+    return frozenset(read_enum(DatumState, state) for state in request.filter.state)
 
 
 def restart_datum(pps: Pps, scheduler: Scheduler, request: Message, _call: Call) -> Message:

@@ -31,12 +31,14 @@ def test_a_datum_is_told_who_it_is_and_what_it_reads(open_workshop: Open) -> Non
     assert len(env["PACH_DATUM_ID"]) == 64
     assert len(env["in_COMMIT"]) == len(env["PPS_SPEC_COMMIT"]) == 32
     assert (env["PPS_PIPELINE_NAME"], env["PPS_PROJECT_NAME"]) == ("p", "default")
+    assert (env["PPS_POD_NAME"], env["PPS_WORKER_IP"]) == ("default-p-v1", "127.0.0.1")
 
 
 def test_nothing_of_the_server_is_in_it(open_workshop: Open) -> None:
     (env,) = environments(open_workshop, "in:/", {"/a": "1"})
     pachyderms = {"PACH_IN_WORKER", "PACH_NAMESPACE", "PACH_DATUM_ID", "PACH_JOB_ID", "PACH_OUTPUT_COMMIT_ID"}
     pachyderms |= {"PPS_PIPELINE_NAME", "PPS_PROJECT_NAME", "PPS_SPEC_COMMIT", "in", "in_COMMIT"}
+    pachyderms |= {"PPS_POD_NAME", "PPS_WORKER_IP"}
     assert set(env) == pachyderms | {"LANG", "PYTHONHASHSEED", "SOURCE_DATE_EPOCH", "TZ"}
     assert (env["PYTHONHASHSEED"], env["TZ"], env["LANG"]) == ("0", "UTC", "C.UTF-8")
 

@@ -17,6 +17,9 @@ from calf.pfs.commits.reading import info
 from calf.pfs.commits.resolving import find
 from calf.pfs.rows import repo_row
 
+_PAGE = 100
+_BEYOND_ALL = 2**63 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class CommitQuery:
@@ -62,6 +65,11 @@ def _candidates(tx: Tx, query: CommitQuery) -> Iterator[CommitRow]:
 
 
 def _all(tx: Tx, repo_id: int, reverse: bool) -> Iterator[CommitRow]:
-    yield from commits.select(
-        tx, f"WHERE c.repo = ? ORDER BY c.id {'ASC' if reverse else 'DESC'}", (repo_id,)
-    )
+    """Page by page, so that the first few cost the same however many there are."""
+    beyond, order = ("c.id > ?", "ASC") if reverse else ("c.id < ?", "DESC")
+    last = 0 if reverse else _BEYOND_ALL
+    while page := commits.select(
+        tx, f"WHERE c.repo = ? AND {beyond} ORDER BY c.id {order} LIMIT ?", (repo_id, last, _PAGE)
+    ):
+        yield from page
+        last = page[-1].id

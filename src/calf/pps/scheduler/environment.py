@@ -21,15 +21,20 @@ CONSTANTS: Mapping[str, str] = {
 
 
 def of_worker(info: PipelineInfo, transform: Transform) -> dict[str, str]:
-    """What all datums of a pipeline version share; a spec may override the constants, not the rest."""
+    """What all datums of a pipeline version share; a spec may override the constants, not the rest.
+
+    Pachyderm's variables about pods and servers are here as far as they can be the same everywhere.
+    """
     return {
         **CONSTANTS,
         **transform.env,
         "PACH_IN_WORKER": "true",
         "PACH_NAMESPACE": "default",
         "PPS_PIPELINE_NAME": info.pipeline.name,
+        "PPS_POD_NAME": f"{info.pipeline.project}-{info.pipeline.name}-v{info.version}",
         "PPS_PROJECT_NAME": info.pipeline.project,
         "PPS_SPEC_COMMIT": info.spec_commit.id,
+        "PPS_WORKER_IP": "127.0.0.1",
     }
 
 
