@@ -19,6 +19,7 @@ from driver.checkout import ROOT, StepFailedError
 from driver.dag import Plan, run_dag
 from driver.sources import Parameters
 from driver.summary import summarise
+from driver.watch import Row
 
 JOB_FAILED = 20
 INTERRUPTED = 130
@@ -59,8 +60,7 @@ def main(words: list[str]) -> int:
         rows = run_dag(Plan(asked.home, asked.address, asked.pets, chosen), console)
         bad = [row for row in rows if row.state != "success"]
         for row in bad:
-            console.print(f"[red]{row.pipeline}: {row.state}[/] {row.reason}")
-            console.print(f"  see why:  {ROOT / '.venv/bin/pachctl'} logs -j {row.pipeline}@{row.job}")
+            explain(row, console)
         if bad:
             return JOB_FAILED
         with connect(asked.address) as client:
@@ -77,6 +77,15 @@ def main(words: list[str]) -> int:
     console.print(f"\ntook {time.monotonic() - started:.0f} s; the engine stays up until you stop it:")
     console.print(f"  {stop_command(asked.home)}")
     return 0
+
+
+def explain(row: Row, console: Console) -> None:
+    """Say why a job did not succeed and what to do; of one that never began, the reason says it all."""
+    pachctl = ROOT / ".venv/bin/pachctl"
+    console.print(f"[red]{row.pipeline}:[/] {row.reason or row.state}")
+    if row.state != "unrunnable":
+        console.print(f"  see why:         {pachctl} logs -j {row.pipeline}@{row.job}")
+        console.print(f"  try once more:   {pachctl} rerun pipeline {row.pipeline}")
 
 
 def stop_command(home: Path) -> str:
