@@ -66,7 +66,7 @@ def test_shared_memory_counts_as_memory(isolated: Bench) -> None:
 
 
 def test_without_control_groups_the_limit_holds_for_each_process_and_that_is_said(best: Bench) -> None:
-    site = replace(best.runner.site, groups=Groups("none-", 100, allowed=False))
+    site = replace(best.runner.site, groups=Groups("calf-none-", 100, allowed=False))
     bench = replace(best, runner=replace(best.runner, site=site), lines=[])
     outcome = bench.python("x = bytearray(512 << 20)", memory=64 * MIB)
     assert outcome.reason == "exit code 1"

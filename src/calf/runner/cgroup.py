@@ -56,7 +56,7 @@ NO_GROUP = Group((), memory=False)
 
 
 class Groups:
-    """Makes groups whose names start with `prefix`, which tells one data folder's from another's."""
+    """Makes groups; `prefix` is `calf-` and what tells this data folder's from others'."""
 
     def __init__(self, prefix: str, processes: int, allowed: bool = True) -> None:
         """`processes` is the most that a group may hold, threads counted; without `allowed` none is made."""
@@ -101,10 +101,17 @@ class Groups:
         return {**processes, "memory.max": memory, "?memory.swap.max": 0, "?memory.oom.group": 1}
 
     def sweep(self) -> None:
-        """Kill and remove what a server of the same data folder left when it was killed."""
+        """Kill and remove what a server of the same data folder left when it was killed.
+
+        The empty groups of other servers that are gone are removed as well; their folder may never be served
+        again.
+        """
         for place in {place for places in self._mounts.values() for place in places}:
-            for folder in place.glob(f"{self._prefix}*"):
-                _remove(folder)
+            for folder in (*place.glob("calf-*"), *place.glob("*/calf-*")):
+                if folder.name.startswith(self._prefix):
+                    _remove(folder)
+                elif _is_abandoned(folder):
+                    _remove_empty(folder)
 
 
 def _controllers() -> dict[str, tuple[Path, ...]]:
@@ -178,6 +185,19 @@ def _remove(folder: Path) -> None:
             folder.rmdir()
         except OSError:
             time.sleep(_PAUSE)  # the kernel needs a moment to end who was killed
+
+
+def _is_abandoned(folder: Path) -> bool:
+    """Whether the process that made it, whose id its name tells, is gone."""
+    maker = folder.name.split("-")[-2]
+    return maker.isdigit() and not Path("/proc", maker).exists()
+
+
+def _remove_empty(folder: Path) -> None:
+    try:
+        folder.rmdir()
+    except OSError:
+        return  # somebody is in it, or was quicker
 
 
 def _kill(pid: int) -> None:

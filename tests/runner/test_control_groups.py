@@ -1,0 +1,55 @@
+"""What killed servers left in the kernel is swept, and nothing else."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from calf.runner.cgroup import Group, Groups
+
+LEAVE_ONE = """
+import sys
+from calf.runner.cgroup import Groups
+print(*Groups(sys.argv[1], 10).make(0).folders)
+"""
+
+
+def left_by_a_dead_server(prefix: str) -> Path:
+    said = subprocess.run(
+        [sys.executable, "-c", LEAVE_ONE, prefix], capture_output=True, text=True, check=True
+    )
+    if not said.stdout.strip():
+        pytest.skip("this machine does not let us make control groups")
+    return Path(said.stdout.split()[0])
+
+
+@pytest.fixture
+def mine() -> Iterator[Group]:
+    group = Groups("calf-test-mine-", 10).make(0)
+    yield group
+    group.close()
+
+
+@pytest.mark.parametrize("prefix", ["calf-test-same-", "calf-test-other-"])
+def test_groups_of_dead_servers_are_removed(prefix: str) -> None:
+    left = left_by_a_dead_server(prefix)
+    assert left.exists()
+    Groups("calf-test-same-", 10).sweep()
+    assert not left.exists()
+
+
+def test_groups_of_living_servers_stay(mine: Group) -> None:
+    Groups("calf-test-other-", 10).sweep()
+    assert all(folder.exists() for folder in mine.folders)
+
+
+def test_a_sweep_ends_who_is_still_inside() -> None:
+    left = left_by_a_dead_server("calf-test-same-")
+    with subprocess.Popen(["sleep", "60"]) as orphan:
+        (left / "cgroup.procs").write_text(str(orphan.pid))
+        Groups("calf-test-same-", 10).sweep()
+        assert orphan.wait() == -9
