@@ -52,9 +52,6 @@ class Group:
             _remove(folder)
 
 
-NO_GROUP = Group((), memory=False)
-
-
 class Groups:
     """Makes groups; `prefix` is `calf-` and what tells this data folder's from others'."""
 
