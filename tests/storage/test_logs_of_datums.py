@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 
@@ -148,3 +148,20 @@ def test_deleting_a_job_removes_its_logs_only(logs: FileLogStore) -> None:
     logs.append(JOB, "d", "new", user=True)
     assert texts(logs.read(JOB)) == ["new"]
     assert texts(logs.read(OTHER_JOB)) == ["stays"]
+
+
+def test_logs_may_be_deleted_while_they_are_read(logs: FileLogStore) -> None:
+    done = Event()
+
+    def come_and_go() -> None:
+        for number in range(300):
+            logs.append(JOB, f"d{number % 3}", "hello", True)
+            if number % 2:
+                logs.delete(*JOB)
+        done.set()
+
+    other = Thread(target=come_and_go)
+    other.start()
+    while not done.is_set():
+        assert {line.message for line in logs.read(JOB)} <= {"hello"}
+    other.join()

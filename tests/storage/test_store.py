@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import random
 import threading
 from pathlib import Path
@@ -109,3 +110,25 @@ def test_a_missing_object_is_named(store: Store) -> None:
         IntegrityError, match=f"object {bytes(32).hex()} cannot be read: it is not in the store"
     ):
         store.get(bytes(32))
+
+
+def test_a_read_is_right_though_its_file_leaves_the_cache_meanwhile(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More packs than files are kept open: whoever reads one now must not read another one's bytes."""
+    ids = []
+    for number in range(70):
+        with store.writer() as writer:
+            ids.append(writer.put(b"%04d" % number))
+            writer.seal()
+    pread, evicting = os.pread, False
+
+    def read_others_first(fd: int, size: int, offset: int) -> bytes:
+        nonlocal evicting
+        if not evicting:
+            evicting = True
+            assert [store.get(oid) for oid in ids[1:]] == [b"%04d" % number for number in range(1, 70)]
+        return pread(fd, size, offset)
+
+    monkeypatch.setattr(os, "pread", read_others_first)
+    assert store.get(ids[0]) == b"0000"

@@ -135,7 +135,9 @@ class FileLogStore:
     def _paths(self, below: Path, datum: str | None) -> list[Path]:
         if datum and not datum.isalnum():  # a pattern, or a way out of the folder
             return []
-        paths = below.rglob("*.log" if datum is None else f"{datum or _JOB_LOG}.log")
+        wanted = None if datum is None else f"{datum or _JOB_LOG}.log"
+        names = ((folder, name) for folder, _, files in os.walk(below) for name in files)  # past what goes
+        paths = [Path(folder, name) for folder, name in names if wanted in (None, name)]
         return sorted(paths, key=lambda path: (_first_time(path), path))
 
     def _lines(self, path: Path, offsets: dict[Path, int]) -> Iterator[LogLine]:
@@ -238,5 +240,8 @@ def _parse(raw: bytes) -> tuple[float, bool, str]:
 
 
 def _first_time(path: Path) -> float:
-    with path.open("rb") as file:
-        return _parse(file.readline() or b"\n")[0]
+    try:
+        with path.open("rb") as file:
+            return _parse(file.readline() or b"\n")[0]
+    except FileNotFoundError:  # deleted meanwhile
+        return 0.0

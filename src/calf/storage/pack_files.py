@@ -37,7 +37,8 @@ class PackFiles:
 
     def read(self, pack: bytes, location: Location) -> bytes:
         """The stored bytes of a blob: fewer where the file ends early. OSError when it is gone."""
-        return os.pread(self._open(pack).fd, location.stored, location.offset)
+        file = self._open(pack)  # held until the read is done: who lets go of the last hold closes it
+        return os.pread(file.fd, location.stored, location.offset)
 
     def close(self) -> None:
         """Let go of all files."""
