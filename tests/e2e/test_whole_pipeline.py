@@ -6,11 +6,12 @@ import json
 import os
 import signal
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from calf.client.connection import Client
 from calf.client.get import get_file
 from calf.wire.messages import Message, pfs
-from driver.checkout import STAGES, run_calf
+from driver.checkout import STAGES
 from driver.sync import branch_head, stored_hashes
 from tests.e2e.engine import PAIRS, Engine
 
@@ -65,14 +66,21 @@ def test_3_a_changed_line_of_evaluate_reruns_evaluate_and_release_only(engine: E
     }
 
 
-def test_4_ten_new_photos_run_ten_datums_and_every_later_stage_once(engine: Engine) -> None:
+def test_4_ten_new_photos_run_once_even_when_the_server_is_killed_in_the_middle_of_tune(
+    engine: Engine,
+) -> None:
     before = {name: len(jobs) for name, jobs in engine.jobs().items()}
     engine.add_photos(10)
-    engine.run("evaluate.title=Another title")
+    killed = kill_when_tune_runs(engine, int((engine.plan.home / "lock").read_text()))
+    rows = engine.run("evaluate.title=Another title")
+    assert {name: row.state for name, row in rows.items()} == dict.fromkeys(STAGES, "success")
+    assert rows["tune"].job == killed
     jobs = engine.jobs()
     assert {name: len(found) - before[name] for name, found in jobs.items()} == dict.fromkeys(STAGES, 1)
     assert counts(jobs["ingest"][0]) == (10, PAIRS)
     assert {name: counts(jobs[name][0]) for name in STAGES[1:]} == dict.fromkeys(STAGES[1:], (1, 0))
+    with engine.connect() as client:
+        assert fsck(client) == []
 
 
 def test_5_provenance_leads_from_the_release_to_photos_parameters_weights_and_images(engine: Engine) -> None:
@@ -94,25 +102,10 @@ def test_5_provenance_leads_from_the_release_to_photos_parameters_weights_and_im
         assert jobs[0].calf.isolation.startswith("sandbox")
 
 
-def test_6_a_server_killed_in_the_middle_of_tune_goes_on_after_calf_up(engine: Engine) -> None:
-    with engine.connect() as client:
-        read_json(client, "release", "/decision.json")
-    pid = int((engine.plan.home / "lock").read_text())
-    killed = kill_when_tune_runs(engine, pid)
-    run_calf("up", "--home", engine.plan.home, "--address", engine.plan.address)
-    rows = engine.run("evaluate.title=Another title", "tune.seed=7")
-    assert {name: row.state for name, row in rows.items()} == dict.fromkeys(STAGES, "success")
-    assert rows["tune"].job == killed
-    with engine.connect() as client:
-        assert fsck(client) == []
-
-
 def kill_when_tune_runs(engine: Engine, pid: int) -> str:
-    """Change a parameter of tune, and send SIGKILL once its process runs; gives the job's id."""
-    from concurrent.futures import ThreadPoolExecutor
-
+    """Begin a run, and send SIGKILL to the server once tune's process runs; gives the job's id."""
     with ThreadPoolExecutor(1) as pool:
-        run = pool.submit(engine.run, "evaluate.title=Another title", "tune.seed=7")
+        run = pool.submit(engine.run, "evaluate.title=Another title")
         deadline = time.monotonic() + WAIT
         while time.monotonic() < deadline:
             job = engine.jobs()["tune"][0]
