@@ -57,9 +57,19 @@ def test_a_finished_commit_takes_nothing(world: World) -> None:
 
 
 def test_an_output_branch_takes_nothing(world: World) -> None:
-    world.run(world.pipeline("out", "data@master"))
+    """Neither its open commit, which the job writes, nor a new one; said before anything is read."""
+    made = world.pipeline("out", "data@master")
+
+    def unread() -> Iterator[bytes]:
+        raise AssertionError("was read")
+        yield b""
+
+    for where in ("out@master", f"out@{made}", f"out.meta@{made}"):
+        with pytest.raises(WrongState, match="it is the output of a pipeline"):
+            modify(world, where, AddFile("/f", unread()))
+    world.run(made)
     with pytest.raises(WrongState, match=r"cannot start a commit on an output branch: default/out@master"):
-        modify(world, "out@master", put("/f", "x"))
+        modify(world, "out@master", AddFile("/f", unread()))
 
 
 def test_a_missing_repo_is_named_before_anything_is_read(world: World) -> None:

@@ -8,6 +8,7 @@ from calf.db import branches, commits
 from calf.db.branches import BranchRow
 from calf.db.commits import CommitRow
 from calf.db.provenance import Edge
+from calf.db.tx import Tx
 from calf.model.errors import InvalidArgument, WrongState
 from calf.model.names import check_branch_name
 from calf.model.refs import Branch, Commit, CommitRef
@@ -26,16 +27,21 @@ def start(txn: Txn, branch: Branch, parent: CommitRef | None = None, description
     if not branch.name:
         raise InvalidArgument("branch must be specified")
     row = ensure_branch(txn, branch)
-    if branches.upstream_ids(txn.tx, row.id):
-        raise WrongState(
-            f"cannot start a commit on an output branch: {branch}", "its commits are made by its pipeline"
-        )
+    check_no_output(txn.tx, row)
     parent_row = find(txn.tx, parent) if parent else head_row(txn, row)
     if parent_row is not None and parent_row.repo_id != row.repo_id:
         raise InvalidArgument("branch and parent commit must belong to the same repo")
     if parent_row is not None and not parent_row.finishing:
         raise WrongState(f"parent commit {parent_row.commit} has not been finished", "finish or wait for it")
     return open_on(txn, row, parent_row, OriginKind.USER, [], description)
+
+
+def check_no_output(tx: Tx, row: BranchRow) -> None:
+    """Raise `WrongState` for a branch with provenance, whose commits are not for users to make."""
+    if branches.upstream_ids(tx, row.id):
+        raise WrongState(
+            f"cannot start a commit on an output branch: {row.branch}", "its commits are made by its pipeline"
+        )
 
 
 def open_on(

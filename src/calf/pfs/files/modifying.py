@@ -7,11 +7,14 @@ from collections.abc import Iterable, Sequence
 from calf.db import branches
 from calf.db.tx import Tx
 from calf.model import ancestry
+from calf.model.errors import WrongState
 from calf.model.names import is_id
 from calf.model.ports import Cancel
 from calf.model.refs import Branch, Commit, CommitRef
 from calf.pfs import commits
+from calf.pfs.commits.closing import is_output
 from calf.pfs.commits.contents import open_row
+from calf.pfs.commits.opening import check_no_output
 from calf.pfs.engine import Pfs
 from calf.pfs.files.ops import Op
 from calf.pfs.files.staging import Step, carry_out, stage
@@ -60,13 +63,26 @@ def _write(
 
 
 def _target(tx: Tx, ref: CommitRef) -> Commit | Branch:
-    """The open commit to write to, or the branch that is to get one."""
+    """The open commit to write to, or the branch that is to get one; a pipeline's output is neither."""
     if is_id(ref.text) or ancestry.parse(ref.text) != ancestry.Ancestry(ref.text):
-        return open_row(tx, commits.resolve(tx, ref)).commit
+        return _open(tx, commits.resolve(tx, ref))
     repo_row(tx, ref.repo)
     branch = Branch(ref.repo, ref.text)
     head = _head(tx, branch)
-    return branch if head is None or commits.inspect(tx, head).finishing else head
+    if head is not None and not commits.inspect(tx, head).finishing:
+        return _open(tx, head)
+    if row := branches.get(tx, branch):
+        check_no_output(tx, row)
+    return branch
+
+
+def _open(tx: Tx, commit: Commit) -> Commit:
+    row = open_row(tx, commit)
+    if is_output(tx, row):
+        raise WrongState(
+            f"cannot write to commit {commit}: it is the output of a pipeline", "its job alone writes it"
+        )
+    return commit
 
 
 def _root(tx: Tx, target: Commit | Branch) -> bytes | None:
