@@ -21,7 +21,9 @@ def run_client(server_address: str) -> Callable[[str, str], str]:
     def run(client: str, script: str) -> str:
         python = ENVIRONMENTS / client / "bin" / "python"
         if not python.exists():
-            pytest.skip(f"no .cache/envs/{client}; `make setup` builds it from tests/compat/{client}.lock")
+            pytest.skip(
+                f"no .cache/envs/{client}; `make compat-test` builds it from tests/compat/{client}.lock"
+            )
         done = subprocess.run(
             [python, ARE_WARNINGS_THEIRS, HERE / "clients" / script, server_address],
             capture_output=True,

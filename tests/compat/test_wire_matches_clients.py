@@ -24,7 +24,7 @@ def facts() -> Iterator[Any]:
         for client in CLIENTS:
             if not (module.ENVIRONMENTS / client / "bin" / "python").exists():
                 pytest.skip(
-                    f"no .cache/envs/{client}; `make setup` builds it from tests/compat/{client}.lock"
+                    f"no .cache/envs/{client}; `make compat-test` builds it from tests/compat/{client}.lock"
                 )
         yield module
 
