@@ -15,7 +15,7 @@ PETS ?=
 SET ?=
 PYTEST_WORKERS ?= 2
 
-.PHONY: help setup run test check reproduce bench images data unit-test stage-test compat-test e2e-test docs-test lock clean
+.PHONY: help setup run test check reproduce bench images data unit-test stage-test compat-test conformance-test e2e-test docs-test lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -71,7 +71,7 @@ bench: $(VENV)/.runtime $(ENVS)/dvc/.done ## measure against peers, side by side
 
 # ---- tests
 
-test: unit-test stage-test compat-test e2e-test ## all tests
+test: unit-test stage-test compat-test conformance-test e2e-test ## all tests
 	@echo "all tests passed"
 
 unit-test: $(VENV)/.dev ## the engine's own tests
@@ -82,6 +82,10 @@ stage-test: $(VENV)/.dev $(ENVS)/stages/.done ## the tests of stagekit and of th
 
 compat-test: $(VENV)/.dev $(ENVS)/python-pachyderm/.done $(ENVS)/pachyderm-sdk/.done ## unmodified Pachyderm clients against our server
 	@$(BIN)/python -m pytest -q tests/compat -m compat
+
+conformance-test: $(VENV)/.runtime $(ENVS)/python-pachyderm/.done $(ENVS)/pachyderm-sdk/.done ## the scenarios of Pachyderm's behaviour, through its own clients
+	@cd tests/conformance && $(CURDIR)/$(ENVS)/pachyderm-sdk/bin/python -m pytest -q -n $(PYTEST_WORKERS) sdk pachctl
+	@cd tests/conformance && $(CURDIR)/$(ENVS)/python-pachyderm/bin/python -m pytest -q python_pachyderm
 
 e2e-test: $(VENV)/.dev $(ENVS)/tools/.done ## the seven stages on the engine
 	@$(BIN)/python -m pytest -q tests/e2e tests/bad_input/test_pictures_and_parameters.py

@@ -1,0 +1,79 @@
+"""The conformance scenarios: one server for each pytest worker, driven by clients that we did not write.
+
+These tests run in the environments of the foreign clients, with our server as another process; `make
+conformance-test` does it. Names begin with the number of the scenario. The server uses Pachyderm's datum
+identity (`--datum-identity pachyderm`), so that its rules of skipping hold to the letter.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+BIN = ROOT / ".venv" / "bin"
+START_SECONDS = 30.0
+
+
+@pytest.fixture(scope="session")
+def pachd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A server on a free port and a fresh folder; its address."""
+    home = tmp_path_factory.mktemp("calf")
+    log = (home / "output").open("wb")
+    options = ["--home", str(home / "data"), "--address", "127.0.0.1:0", "--datum-identity", "pachyderm"]
+    server = subprocess.Popen(
+        [BIN / "calf", "serve", "--workers", "4", *options], stdout=log, stderr=subprocess.STDOUT
+    )
+    try:
+        yield _address(server, home / "data" / "address", home / "output")
+    finally:
+        server.terminate()
+        server.wait(30)
+        log.close()
+
+
+def _address(server: subprocess.Popen[bytes], file: Path, output: Path) -> str:
+    deadline = time.monotonic() + START_SECONDS
+    while not (file.exists() and file.read_text().strip()):
+        assert server.poll() is None and time.monotonic() < deadline, output.read_text()
+        time.sleep(0.02)
+    return file.read_text().split()[-1]
+
+
+@pytest.fixture
+def project_name() -> str:
+    """A name of a project that no other scenario has."""
+    return "p" + uuid.uuid4().hex[:12]
+
+
+@pytest.fixture
+def pachctl(pachd: str, tmp_path: Path) -> Callable[..., str]:
+    """Runs our pachctl as a user does and gives what it printed; it fails unless the exit code is `code`."""
+    environment = {
+        **os.environ,
+        "PACHD_ADDRESS": f"grpc://{pachd}",
+        "PACH_CONFIG": str(tmp_path / "config.json"),
+        "NO_COLOR": "1",
+    }
+
+    def run(*arguments: str, stdin: str = "", code: int = 0, cwd: Path = tmp_path) -> str:
+        done = subprocess.run(
+            [BIN / "pachctl", *arguments],
+            input=stdin,
+            env=environment,
+            cwd=cwd,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done.stdout if code == 0 else done.stdout + done.stderr
+
+    return run
