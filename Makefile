@@ -84,8 +84,8 @@ compat-test: $(VENV)/.dev $(ENVS)/python-pachyderm/.done $(ENVS)/pachyderm-sdk/.
 	@$(BIN)/python -m pytest -q tests/compat -m compat
 
 conformance-test: $(VENV)/.runtime $(ENVS)/python-pachyderm/.done $(ENVS)/pachyderm-sdk/.done ## the scenarios of Pachyderm's behaviour, through its own clients
-	@cd tests/conformance && $(CURDIR)/$(ENVS)/pachyderm-sdk/bin/python -m pytest -q -n $(PYTEST_WORKERS) sdk pachctl
-	@cd tests/conformance && $(CURDIR)/$(ENVS)/python-pachyderm/bin/python -m pytest -q python_pachyderm
+	@cd tests/conformance && $(CURDIR)/$(ENVS)/pachyderm-sdk/bin/python -m pytest -q -n $(PYTEST_WORKERS) with_sdk with_pachctl
+	@cd tests/conformance && $(CURDIR)/$(ENVS)/python-pachyderm/bin/python -m pytest -q with_python_pachyderm
 
 e2e-test: $(VENV)/.dev $(ENVS)/tools/.done ## the seven stages on the engine
 	@$(BIN)/python -m pytest -q tests/e2e tests/bad_input/test_pictures_and_parameters.py

@@ -41,7 +41,8 @@ def pachd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def _address(server: subprocess.Popen[bytes], file: Path, output: Path) -> str:
     deadline = time.monotonic() + START_SECONDS
     while not (file.exists() and file.read_text().strip()):
-        assert server.poll() is None and time.monotonic() < deadline, output.read_text()
+        assert server.poll() is None, output.read_text()
+        assert time.monotonic() < deadline, output.read_text()
         time.sleep(0.02)
     return file.read_text().split()[-1]
 

@@ -119,9 +119,12 @@ def fails() -> Callable[..., tuple[grpc.StatusCode, str]]:
 
     def call(function: Callable[..., object], *args: object, **kwargs: object) -> tuple[grpc.StatusCode, str]:
         with pytest.raises(grpc.RpcError) as caught:
-            result = function(*args, **kwargs)
-            if hasattr(result, "__next__"):
-                list(result)
+            _drain(function(*args, **kwargs))
         return caught.value.code(), caught.value.details()
 
     return call
+
+
+def _drain(result: object) -> None:
+    if isinstance(result, Iterator):
+        list(result)
