@@ -37,7 +37,9 @@ _FIRST: Migration = (
     *datums.SCHEMA,
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST,)
+_SECOND: Migration = ()
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND)
 """Statements by version; a released step is never edited, only followed by another."""
 
 
