@@ -12,8 +12,25 @@ from facts import Facts
 NUMBER = "2001"
 
 
-def _field(name: str, kind: str, *, repeated: bool = False) -> dict[str, Any]:
-    return {"name": name, "type": kind, "repeated": repeated, "oneof": "", "optional": False, "key": ""}
+def _field(name: str, kind: str, *, repeated: bool = False, oneof: str = "", key: str = "") -> dict[str, Any]:
+    return {"name": name, "type": kind, "repeated": repeated, "oneof": oneof, "optional": False, "key": key}
+
+
+def _many(name: str, kind: str) -> dict[str, Any]:
+    return _field(name, kind, repeated=True)
+
+
+def _texts(name: str) -> dict[str, Any]:
+    return _field(name, "string", key="string")
+
+
+def _method(request: str, response: str, *, streams: bool = False) -> dict[str, Any]:
+    return {
+        "request": f".calf_pps_v1.{request}",
+        "response": f".calf_pps_v1.{response}",
+        "client_streaming": False,
+        "server_streaming": streams,
+    }
 
 
 def _note(kind: str) -> dict[str, Any]:
@@ -32,6 +49,26 @@ OURS: Facts = {
             "PipelineNote": {"1": _field("image", ".calf_v1.Image")},
             "JobNote": {"1": _field("image", ".calf_v1.Image"), "2": _field("isolation", "string")},
             "DatumNote": {"1": _field("reason", "string"), "2": _field("hash", "string")},
+            # Why so many datums would run: `part` is what of their identity differs (`new`, `inputs`,
+            # `image`, `command`, ...), `detail` from what to what.
+            "PlanReason": {
+                "1": _field("part", "string"),
+                "2": _field("detail", "string"),
+                "3": _field("datums", "int64"),
+            },
+            # What a job would do: `run` datums and `skip` others, which are as in `base_job`; `remove` the
+            # output of those that are no more. `commits` are the inputs; `unknown` is why nobody knows.
+            "PlanSummary": {
+                "1": _field("version", "int64"),
+                "2": _field("base_job", "string"),
+                "3": _field("total", "int64"),
+                "4": _field("run", "int64"),
+                "5": _field("skip", "int64"),
+                "6": _field("remove", "int64"),
+                "7": _many("reasons", ".calf_v1.PlanReason"),
+                "8": _many("commits", ".pfs_v2.Commit"),
+                "9": _field("unknown", "string"),
+            },
             # Many small requests in one message: a message costs more than a small file.
             "ModifyFilesRequest": {"1": _field("requests", ".pfs_v2.ModifyFileRequest", repeated=True)},
         },
@@ -44,6 +81,109 @@ OURS: Facts = {
                     "client_streaming": True,
                     "server_streaming": False,
                 }
+            }
+        },
+    },
+    # A package of its own, since it needs pps_v2, which needs calf_v1.
+    "calf_pps_v1": {
+        "messages": {
+            # A spec as it would be given to CreatePipelineV2, or a pipeline as it is; `commits` stand in for
+            # the heads of input branches.
+            "PlanRequest": {
+                "1": _field("create_pipeline_request_json", "string"),
+                "2": _field("pipeline", ".pps_v2.Pipeline"),
+                "3": _many("commits", ".pfs_v2.Commit"),
+                "4": _field("reprocess", "bool"),
+            },
+            # The summary comes first, then each datum, by id.
+            "PlanResponse": {
+                "1": _field("summary", ".calf_v1.PlanSummary", oneof="body"),
+                "2": _field("datum", ".calf_pps_v1.PlannedDatum", oneof="body"),
+            },
+            "PlannedDatum": {
+                "1": _field("id", "string"),
+                "2": _field("hash", "string"),
+                "3": _field("run", "bool"),
+                "4": _many("differences", ".calf_pps_v1.Difference"),
+                "5": _many("inputs", ".calf_pps_v1.DatumPart"),
+            },
+            # Part of an identity: `name` the variable or path, `kind` added, removed or changed.
+            "Difference": {
+                "1": _field("part", "string"),
+                "2": _field("name", "string"),
+                "3": _field("kind", "string"),
+                "4": _field("before", "string"),
+                "5": _field("after", "string"),
+            },
+            # One input of a datum: a file, or a directory (its path ends in /), seen below /pfs/<name>.
+            "DatumPart": {
+                "1": _field("name", "string"),
+                "2": _field("file", ".pfs_v2.File"),
+                "3": _field("hash", "bytes"),
+                "4": _field("size_bytes", "int64"),
+                "5": _field("branch", "string"),
+                "6": _field("join_on", "string"),
+                "7": _field("group_by", "string"),
+                "8": _field("lazy", "bool"),
+                "9": _field("empty_files", "bool"),
+                "10": _field("reference", "bool"),
+            },
+            "WhyRequest": {"1": _field("file", ".pfs_v2.File")},
+            # Where a file comes from: from a datum (`datum` and `job` are the run that wrote it, which may be
+            # older than the commit), or, `commit`, from whoever wrote to the repo. `logs` asks for its log.
+            "Origin": {
+                "1": _field("file", ".pfs_v2.File"),
+                "2": _field("hash", "bytes"),
+                "3": _field("size_bytes", "int64"),
+                "4": _field("datum", ".pps_v2.DatumInfo"),
+                "5": _many("inputs", ".calf_pps_v1.DatumPart"),
+                "6": _field("job", ".pps_v2.JobInfo"),
+                "7": _field("image", ".calf_v1.Image"),
+                "8": _field("spec_commit", ".pfs_v2.Commit"),
+                "9": _field("pipeline_version", "uint64"),
+                "10": _field("effective_spec_json", "string"),
+                "11": _field("salt", "string"),
+                "12": _texts("env"),
+                "13": _field("logs", ".pps_v2.GetLogsRequest"),
+                "14": _field("commit", ".pfs_v2.CommitInfo"),
+            },
+            "DebugDatumRequest": {"1": _field("datum", ".pps_v2.Datum")},
+            # What it takes to run a datum by hand. `output` is the folder of what it wrote, also when it
+            # failed, in the meta repo; unset as long as the job runs.
+            "DebugDatumResponse": {
+                "1": _field("datum", ".pps_v2.DatumInfo"),
+                "2": _field("job", ".pps_v2.JobInfo"),
+                "3": _field("image", ".calf_v1.Image"),
+                "4": _many("cmd", "string"),
+                "5": _many("stdin", "string"),
+                "6": _many("err_cmd", "string"),
+                "7": _many("err_stdin", "string"),
+                "8": _texts("env"),
+                "9": _field("working_dir", "string"),
+                "10": _field("user", "string"),
+                "11": _many("inputs", ".calf_pps_v1.DatumPart"),
+                "12": _field("output", ".pfs_v2.File"),
+                "13": _many("accept_return_code", "int64"),
+                "14": _field("datum_batching", "bool"),
+                "15": _field("timeout", ".google.protobuf.Duration"),
+            },
+            # `job_id` names a job whose inputs, version and code are taken; `provenance` names commits that
+            # take the place of others.
+            "RunPipelineRequest": {
+                "1": _field("pipeline", ".pps_v2.Pipeline"),
+                "2": _many("provenance", ".pfs_v2.Commit"),
+                "3": _field("job_id", "string"),
+            },
+            "RunPipelineResponse": {"1": _field("job", ".pps_v2.Job")},
+        },
+        "enums": {},
+        "services": {
+            "API": {
+                "Plan": _method("PlanRequest", "PlanResponse", streams=True),
+                "Why": _method("WhyRequest", "Origin", streams=True),
+                "DebugDatum": _method("DebugDatumRequest", "DebugDatumResponse"),
+                # RunPipeline of Pachyderm, with an answer that says which job it is.
+                "RunPipeline": _method("RunPipelineRequest", "RunPipelineResponse"),
             }
         },
     },
@@ -60,6 +200,8 @@ OURS: Facts = {
             "PipelineInfo": _note("PipelineNote"),
             "JobInfo": _note("JobNote"),
             "DatumInfo": _note("DatumNote"),
+            # Of a dry run: what the job would do.
+            "CreatePipelineV2Response": _note("PlanSummary"),
         },
         "enums": {},
         "services": {},

@@ -76,6 +76,7 @@ def _files(package: str) -> list[Any]:
 admin = Package("admin_v2")
 auth = Package("auth_v2")
 calf = Package("calf_v1")
+calf_pps = Package("calf_pps_v1")
 debug = Package("debug_v2")
 enterprise = Package("enterprise_v2")
 google = Package("google.protobuf")
