@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
 
-from calf.cli.spec_files import read_specs
+from calf.cli.session import Session
+from calf.cli.spec_files import SpecDocument, read_specs
+from calf.cli.spec_text import SpecSource
 from calf.model.errors import InvalidSpec
 
 GOOD = """\
@@ -30,16 +35,20 @@ def write(folder: Path, text: str, name: str = "p.yaml") -> str:
     return str(path)
 
 
+def read(path: str, project: str) -> list[SpecDocument]:
+    return read_specs(Session({}), SpecSource(path), project)
+
+
 def test_yaml_json_several_documents_and_lists_are_read(tmp_path: Path) -> None:
-    (one,) = read_specs(write(tmp_path, GOOD), "default")
+    (one,) = read(write(tmp_path, GOOD), "default")
     assert (one.name, json.loads(one.json)["pipeline"]) == (
         "default/edges",
         {"name": "edges", "project": {"name": "default"}},
     )
-    two = read_specs(write(tmp_path, f"{GOOD}---\n{GOOD.replace('edges', 'more')}"), "p")
+    two = read(write(tmp_path, f"{GOOD}---\n{GOOD.replace('edges', 'more')}"), "p")
     assert [spec.name for spec in two] == ["p/edges", "p/more"]
     listed = json.dumps([json.loads(one.json), {**json.loads(two[1].json), "$schema": "x"}])
-    assert [spec.name for spec in read_specs(write(tmp_path, listed, "p.json"), "q")] == [
+    assert [spec.name for spec in read(write(tmp_path, listed, "p.json"), "q")] == [
         "default/edges",
         "p/more",
     ]
@@ -71,7 +80,7 @@ def test_yaml_json_several_documents_and_lists_are_read(tmp_path: Path) -> None:
 def test_mistakes_are_shown_where_they_are(tmp_path: Path, old: str, new: str, says: str, hint: str) -> None:
     assert old in GOOD
     with pytest.raises(InvalidSpec) as caught:
-        read_specs(write(tmp_path, GOOD.replace(old, new)), "default")
+        read(write(tmp_path, GOOD.replace(old, new)), "default")
     assert caught.value.message.startswith("malformed pipeline spec: ")
     assert says in caught.value.message
     assert hint in caught.value.hint
@@ -79,19 +88,19 @@ def test_mistakes_are_shown_where_they_are(tmp_path: Path, old: str, new: str, s
 
 def test_a_mistake_in_the_second_document_stops_the_first(tmp_path: Path) -> None:
     with pytest.raises(InvalidSpec, match=r"p\.yaml:11:1"):
-        read_specs(write(tmp_path, f"{GOOD}---\npipelin: x\n"), "default")
+        read(write(tmp_path, f"{GOOD}---\npipelin: x\n"), "default")
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "[]"])
 def test_a_file_without_specs_is_an_error(tmp_path: Path, text: str) -> None:
     with pytest.raises(InvalidSpec, match="holds no spec"):
-        read_specs(write(tmp_path, text), "default")
+        read(write(tmp_path, text), "default")
 
 
 def test_bytes_are_no_spec(tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InvalidSpec, match="is not text"):
-        read_specs(str(tmp_path / "p.yaml"), "default")
+        read(str(tmp_path / "p.yaml"), "default")
 
 
 def test_the_command_exits_with_eight(offline: Any, tmp_path: Path) -> None:
@@ -100,3 +109,53 @@ def test_the_command_exits_with_eight(offline: Any, tmp_path: Path) -> None:
     assert ended.err.endswith('hint: did you mean "cmd"?\n')
     assert offline("validate", "pipeline", "-f", write(tmp_path, GOOD)).out == "default/edges: valid\n"
     assert offline("create", "pipeline", "-f", str(tmp_path / "nope.yaml")).code == 1
+
+
+def test_specs_come_from_the_web_and_from_standard_input(tmp_path: Path, offline: Any, answer: Any) -> None:
+    write(tmp_path, GOOD)
+    handler = partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        found = offline("validate", "pipeline", "-f", f"{address}/p.yaml")
+        missing = offline("validate", "pipeline", "-f", f"{address}/q.yaml")
+        server.shutdown()
+        thread.join()
+    assert found.out == "default/edges: valid\n"
+    assert (missing.code, f"{address}/q.yaml: " in missing.err) == (8, True)
+    answer(GOOD)
+    assert offline("validate", "pipeline").out == "default/edges: valid\n"
+
+
+@pytest.mark.parametrize(
+    ("flags", "says"),
+    [
+        (["-f", "x", "--jsonnet", "y"], "cannot set both --file and --jsonnet; exactly one must be set"),
+        (["--jsonnet", "y", "--arg", "a"], 'invalid template argument "a": must have form "key=value"'),
+        (["-f", "y", "--arg", "a=b"], "--arg is for a template"),
+        (["-f", "y", "--push-images"], "calf image build"),
+        (["-f", "y", "-r", "docker.io"], "calf image build"),
+    ],
+)
+def test_flags_that_do_not_go_together_are_refused(offline: Any, flags: list[str], says: str) -> None:
+    ended = offline("create", "pipeline", *flags)
+    assert (ended.code, says in ended.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("image", "warned"),
+    [
+        ("python", True),
+        ("my.org:5000/python:latest", True),
+        ("python:3.11", False),
+        ("host", False),
+        (f"python@sha256:{'0' * 64}", False),
+    ],
+)
+def test_an_image_without_a_fixed_tag_is_warned_about(
+    pachctl: Any, tmp_path: Path, image: str, warned: bool
+) -> None:
+    text = GOOD.replace("host", image)
+    ended = pachctl("create", "pipeline", "-f", write(tmp_path, text), code=4)
+    assert ("warning: please specify a tag" in ended.err) is warned

@@ -2,39 +2,28 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
+from calf.cli.push_images import push_images_options
 from calf.cli.session import Session, project_option
-from calf.cli.spec_files import SpecDocument, read_specs, spec_file_option
-from calf.wire.messages import Message, pps
+from calf.cli.spec_files import read_specs
+from calf.cli.spec_text import SpecSource, spec_options
+from calf.cli.submit_spec import submit
+from calf.wire.messages import pps
 
 
 @click.command("pipeline")
-@spec_file_option
+@spec_options
 @click.option("--dry-run", is_flag=True, help="Check and show what would be created, and create nothing.")
+@push_images_options
 @project_option
 @click.pass_obj
-def command(session: Session, source: str, dry_run: bool, project: str | None) -> None:
+def command(session: Session, source: SpecSource, dry_run: bool, project: str | None) -> None:
     """Create the pipelines of a spec file, in its order.
 
     \b
-    pachctl create pipeline -f pipelines/ingest.yaml
+    pachctl create pipeline -f pipelines/1-ingest.yaml
+    pachctl create pipeline --jsonnet edges.jsonnet --arg suffix=a --arg src=images
     """
-    for spec in read_specs(source, session.project(project)):
+    for spec in read_specs(session, source, session.project(project)):
         submit(session, spec, pps.CreatePipelineV2Request(dry_run=dry_run))
-
-
-def submit(session: Session, spec: SpecDocument, request: Message) -> None:
-    """Send one spec with the flags of `request`; a dry run shows the effective spec."""
-    from calf.model.errors import CalfError
-
-    request.create_pipeline_request_json = spec.json
-    try:
-        response = session.client.pps.CreatePipelineV2(request)
-    except CalfError as error:
-        error.message = f"{spec.where(error.field)}: {error.message}"
-        raise
-    if request.dry_run:
-        click.echo(json.dumps(json.loads(response.effective_create_pipeline_request_json), indent=2))

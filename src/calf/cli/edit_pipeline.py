@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import tempfile
-from pathlib import Path
 
 import click
 
 from calf.cli import refs
-from calf.cli.create_pipeline import submit
 from calf.cli.session import Session, project_option
-from calf.cli.spec_files import read_specs
+from calf.cli.spec_files import parse_specs
+from calf.cli.submit_spec import UNCHANGED, submit
 from calf.wire.messages import pps
 
 
@@ -39,13 +37,10 @@ def command(
     before = _render(document, form)
     after = click.edit(before, editor=editor, extension=f".{form}")
     if after is None or after == before:
-        click.echo("Pipeline unchanged, no update will be performed.")
+        click.echo(UNCHANGED)
         return
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, f"{pipeline}.{form}")
-        path.write_text(after)
-        for spec in read_specs(str(path), where):
-            submit(session, spec, pps.CreatePipelineV2Request(update=True, reprocess=reprocess))
+    for spec in parse_specs(after, f"{pipeline}.{form}", where):
+        submit(session, spec, pps.CreatePipelineV2Request(update=True, reprocess=reprocess))
 
 
 def _render(document: object, form: str) -> str:

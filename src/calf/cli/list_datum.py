@@ -11,6 +11,7 @@ from calf.cli.failures import datum_files
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
 from calf.cli.spec_files import read_specs
+from calf.cli.spec_text import SpecSource
 from calf.cli.states import datum_state
 from calf.cli.words import shorten
 from calf.kit import durations
@@ -38,14 +39,14 @@ def command(
     if job:
         request = pps.ListDatumRequest(job=refs.job(job, where))
     else:
-        request = pps.ListDatumRequest(input=_input(str(source), where))
+        request = pps.ListDatumRequest(input=_input(session, str(source), where))
     output.records(("ID", "FILES", "STATUS", "TIME"), session.client.pps.ListDatum(request), _row)
 
 
-def _input(source: str, project: str) -> Message:
+def _input(session: Session, source: str, project: str) -> Message:
     from calf.wire.documents import from_document
 
-    spec = read_specs(source, project)[0].value
+    spec = read_specs(session, SpecSource(source), project)[0].value
     request = from_document(spec, pps.CreatePipelineRequest(), lenient=True)
     _fill_projects(request.input, project)
     return request.input

@@ -1,28 +1,32 @@
-"""Pipeline specs from files: read strictly, checked here, with file and line in every complaint."""
+"""Pipeline specs as users give them: read strictly, checked here, with file and line in every complaint."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import click
-
+from calf.cli.spec_text import MALFORMED, SpecSource
 from calf.model.errors import InvalidSpec
 
-_PREFIX = "malformed pipeline spec"
+if TYPE_CHECKING:
+    from calf.cli.session import Session
+    from calf.model.spec import PipelineSpec
 
 
 @dataclass(frozen=True, slots=True)
 class SpecDocument:
     """One spec as the user wrote it, ready to send; `where` gives `file:line:column` of a field."""
 
-    name: str
+    spec: PipelineSpec
     where: Callable[[str], str]
     value: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The pipeline's name, with its project."""
+        return str(self.spec.pipeline)
 
     @property
     def json(self) -> str:
@@ -30,38 +34,30 @@ class SpecDocument:
         return json.dumps(self.value, ensure_ascii=False)
 
 
-def spec_file_option(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds `-f`, handed over as `source`."""
-    text = "The specs, YAML or JSON; default: standard input."
-    return click.option("-f", "--file", "source", default="-", metavar="FILE", help=text)(function)
-
-
-def read_specs(source: str, project: str) -> list[SpecDocument]:
-    """The specs of a file (`-` is standard input): YAML or JSON, several documents, or a list of specs.
+def read_specs(session: Session, source: SpecSource, project: str) -> list[SpecDocument]:
+    """The specs of a source: YAML or JSON, several documents, or a list of specs.
 
     A pipeline that names no project gets `project`. Raises InvalidSpec for the first thing wrong in any of
     them, so that nothing is sent when something is.
     """
+    name, text = source.read(session)
+    return parse_specs(text, name, project)
+
+
+def parse_specs(text: str, name: str, project: str) -> list[SpecDocument]:
+    """As `read_specs`, from text; `name` stands for it in complaints."""
     from calf.kit.strict_yaml import load_all
 
-    text, name = (sys.stdin.read(), "<stdin>") if source == "-" else (_read(Path(source)), source)
     try:
         documents = load_all(text, name)
     except InvalidSpec as error:
-        raise InvalidSpec(f"{_PREFIX}: {error.message}", error.hint) from error
+        raise InvalidSpec(f"{MALFORMED}: {error.message}", error.hint) from error
     specs = [
         spec for document in documents for element in document.elements() for spec in _check(element, project)
     ]
     if not specs:
-        raise InvalidSpec(f"{_PREFIX}: {name} holds no spec", 'a spec begins with "pipeline:"')
+        raise InvalidSpec(f"{MALFORMED}: {name} holds no spec", 'a spec begins with "pipeline:"')
     return specs
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text()
-    except UnicodeDecodeError as error:
-        raise InvalidSpec(f"{_PREFIX}: {path} is not text", "specs are YAML or JSON in UTF-8") from error
 
 
 def _check(document: Any, project: str) -> Iterator[SpecDocument]:
@@ -74,6 +70,8 @@ def _check(document: Any, project: str) -> Iterator[SpecDocument]:
         spec = parse_request(value, project).spec
         validate(spec)
     except FieldError as error:
-        raise InvalidSpec(f"{_PREFIX}: {document.where(error.field)}: {error.message}", error.hint) from error
+        raise InvalidSpec(
+            f"{MALFORMED}: {document.where(error.field)}: {error.message}", error.hint
+        ) from error
     filled = {**value, "pipeline": {**value["pipeline"], "project": {"name": spec.pipeline.project}}}
-    yield SpecDocument(str(spec.pipeline), document.where, filled)
+    yield SpecDocument(spec, document.where, filled)

@@ -1,0 +1,68 @@
+"""Sends a spec to the server, with what the user should know about it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from calf.wire.messages import Message, pps
+
+if TYPE_CHECKING:
+    from calf.cli.session import Session
+    from calf.cli.spec_files import SpecDocument
+
+UNCHANGED = "Pipeline unchanged, no update will be performed."
+_HOST = "host"
+
+
+def submit(session: Session, spec: SpecDocument, request: Message) -> None:
+    """Send one spec with the flags of `request`; a dry run shows the effective spec."""
+    from calf.model.errors import CalfError
+
+    _warn_about_tag(spec.spec.transform.image if spec.spec.transform else "")
+    request.create_pipeline_request_json = spec.json
+    before = _effective(session, spec) if request.dry_run and request.update else None
+    try:
+        response = session.client.pps.CreatePipelineV2(request)
+    except CalfError as error:
+        error.message = f"{spec.where(error.field)}: {error.message}"
+        raise
+    if request.dry_run:
+        _show_dry_run(json.loads(response.effective_create_pipeline_request_json), before, request)
+
+
+def _show_dry_run(effective: Any, before: Any, request: Message) -> None:
+    if before is not None and effective == before and not request.reprocess:
+        click.echo(UNCHANGED)
+    else:
+        click.echo(json.dumps(effective, indent=2, ensure_ascii=False))
+
+
+def _effective(session: Session, spec: SpecDocument) -> Any:
+    """The effective spec of the pipeline as it is, None when there is no such pipeline."""
+    from calf.cli import refs
+    from calf.model.errors import CalfError, Category
+
+    target = refs.pipeline(spec.spec.pipeline.name, spec.spec.pipeline.project)
+    try:
+        info = session.client.pps.InspectPipeline(pps.InspectPipelineRequest(pipeline=target, details=True))
+    except CalfError as error:
+        if error.category is Category.NOT_FOUND:
+            return None
+        raise
+    return json.loads(info.effective_spec_json) if info.effective_spec_json else None
+
+
+def _warn_about_tag(image: str) -> None:
+    name, _, digest = image.partition("@")
+    tag = name.rpartition("/")[2].partition(":")[2]
+    if not name or name == _HOST or digest or tag not in ("", "latest"):
+        return
+    plain = name.removesuffix(":latest")
+    click.echo(
+        f"warning: please specify a tag for the image in transform.image: a cluster takes whatever {plain!r} "
+        f"is that day. For example, change {name!r} to '{plain}:1'",
+        err=True,
+    )
