@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from calf.cli import exit_codes
+from calf.kit import exit_codes
 from calf.model.errors import Category
 
 

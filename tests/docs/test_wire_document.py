@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from calf.cli.exit_codes import BY_CATEGORY
+from calf.kit.exit_codes import BY_CATEGORY
 from calf.model.errors import Category
 from calf.rpc.errors import STATUS
 from calf.wire.methods import load_methods

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from calf.cli import exit_codes
 from calf.cli.labels import print_labels, repo_name
 from calf.cli.output import Output
 from calf.cli.words import moment, printable
-from calf.kit import sizes
+from calf.kit import exit_codes, sizes
 from calf.wire.messages import Message, pfs
 
 _HEADERS = ("PROJECT", "REPO", "COMMIT", "FINISHED", "SIZE", "ORIGIN", "CREATOR", "DESCRIPTION")

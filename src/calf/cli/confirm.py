@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from calf.cli import exit_codes
+from calf.kit import exit_codes
 
 
 def confirm(question: str) -> None:

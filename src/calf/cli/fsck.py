@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from calf.cli import exit_codes
 from calf.cli.session import Session
 from calf.cli.words import printable
+from calf.kit import exit_codes
 from calf.wire.messages import pfs
 
 

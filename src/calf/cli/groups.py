@@ -12,8 +12,8 @@ from typing import Any
 
 import click
 
-from calf.cli import exit_codes
 from calf.cli.commands import ALIASES, SINGLES, VERBS
+from calf.kit import exit_codes
 
 
 def load_command(module: str) -> click.Command:

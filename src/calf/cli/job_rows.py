@@ -7,14 +7,13 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from calf.cli import exit_codes
 from calf.cli.failures import explain, failed_datums
 from calf.cli.labels import message_block, print_labels, seconds
 from calf.cli.output import Output
 from calf.cli.states import job_state
 from calf.cli.table import paint
 from calf.cli.words import moment, printable, shorten, span
-from calf.kit import durations, sizes
+from calf.kit import durations, exit_codes, sizes
 from calf.wire.messages import Message, pps
 from calf.wire.times import read_duration, read_time
 

@@ -8,15 +8,13 @@ from pathlib import Path
 
 import click
 
-from calf.cli import exit_codes
 from calf.cli.groups import Root
 from calf.cli.session import Session
+from calf.kit import exit_codes
 from calf.model.errors import CalfError
 
-_EPILOG = "Exit codes: " + ", ".join(f"{code} {text}" for code, text in exit_codes.MEANING.items()) + "."
 
-
-@click.command(cls=Root, context_settings={"help_option_names": ["-h", "--help"]}, epilog=_EPILOG)
+@click.command(cls=Root, context_settings={"help_option_names": ["-h", "--help"]}, epilog=exit_codes.LEGEND)
 @click.option(
     "-v", "--verbose", is_flag=True, expose_value=False, help="Show the traceback of an unexpected failure."
 )

@@ -13,18 +13,13 @@ from calf.daemon import control, place
 from calf.daemon.config import Config, home_option, server_options
 from calf.daemon.image import image
 from calf.daemon.serve import serve as run_server
-from calf.kit.errors import CalfError, Category
-
-NOT_RUNNING = 3
-EXIT_CODES = {Category.LOCKED: 11, Category.UNREACHABLE: 12, Category.NOT_FOUND: 4, Category.INVALID: 2}
+from calf.kit import exit_codes
+from calf.kit.errors import CalfError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=exit_codes.LEGEND)
 def cli() -> None:
-    """A small Pachyderm: one process, one folder. What is in it is `pachctl`'s matter.
-
-    Exit codes: 0 ok, 1 failure, 2 usage, 3 not running (status), 4 not found, 11 in use, 12 did not start.
-    """
+    """A small Pachyderm: one process, one folder. What is in it is `pachctl`'s matter."""
 
 
 cli.add_command(image)
@@ -62,7 +57,7 @@ def status(context: click.Context, home: Path) -> None:
     running = place.find_running(home)
     if running is None:
         click.echo(_none(home))
-        context.exit(NOT_RUNNING)
+        context.exit(exit_codes.NOT_RUNNING)
     else:
         click.echo(f"up: {running.address or 'starting'}, process {running.pid}, data folder {home}")
 
@@ -80,7 +75,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except click.exceptions.Exit as error:
         return error.exit_code
     except click.Abort:
-        return 130
+        return exit_codes.INTERRUPTED
     except click.ClickException as error:
         error.show()
         return error.exit_code
@@ -88,8 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo(f"error: {error.message}", err=True)
         if error.hint:
             click.echo(f"hint: {error.hint}", err=True)
-        return EXIT_CODES.get(error.category, 1)
-    return result if isinstance(result, int) else 0
+        return exit_codes.BY_CATEGORY[error.category]
+    return result if isinstance(result, int) else exit_codes.OK
 
 
 if __name__ == "__main__":

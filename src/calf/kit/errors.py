@@ -26,6 +26,7 @@ class Category(Enum):
     LOCKED = "locked"
     UNREACHABLE = "unreachable"
     CANCELLED = "cancelled"
+    TIMEOUT = "timed-out"
     INTERNAL = "internal"
 
 
@@ -127,6 +128,12 @@ class Cancelled(CalfError):
     """The caller went away, or the server is stopping."""
 
     category = Category.CANCELLED
+
+
+class TimedOut(CalfError):
+    """The answer did not come in the time that was given for it."""
+
+    category = Category.TIMEOUT
 
 
 class Internal(CalfError):

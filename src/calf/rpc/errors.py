@@ -22,6 +22,7 @@ STATUS: dict[Category, grpc.StatusCode] = {
     Category.LOCKED: grpc.StatusCode.ABORTED,
     Category.UNREACHABLE: grpc.StatusCode.UNAVAILABLE,
     Category.CANCELLED: grpc.StatusCode.CANCELLED,
+    Category.TIMEOUT: grpc.StatusCode.DEADLINE_EXCEEDED,
     Category.INTERNAL: grpc.StatusCode.INTERNAL,
 }
 """Pachyderm answers UNKNOWN for a wrong state; clients tell those by text, ours by `calf-code`."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from calf.model.errors import Category
+from calf.kit.errors import Category
 
 OK = 0
 FAILURE = 1
 USAGE = 2
-PARTIAL = 3
+NOT_RUNNING = 3
 NOT_FOUND = 4
 CONFLICT = 5
 WRONG_STATE = 6
@@ -28,7 +28,7 @@ MEANING = {
     OK: "done",
     FAILURE: "unexpected failure",
     USAGE: "wrong usage or argument",
-    PARTIAL: "finished, with failed datums",
+    NOT_RUNNING: "no server runs (only `calf status`)",
     NOT_FOUND: "not found",
     CONFLICT: "exists already, or something stands in the way",
     WRONG_STATE: "wrong state (a commit that is open, finished, or finished with an error)",
@@ -46,6 +46,9 @@ MEANING = {
     BROKEN_PIPE: "the reader of our output went away",
 }
 
+LEGEND = "Exit codes: " + ", ".join(f"{code} {text}" for code, text in MEANING.items()) + "."
+"""All of them in one paragraph, for the end of a help."""
+
 BY_CATEGORY = {
     Category.NOT_FOUND: NOT_FOUND,
     Category.EXISTS: CONFLICT,
@@ -61,6 +64,7 @@ BY_CATEGORY = {
     Category.LOCKED: LOCKED,
     Category.UNREACHABLE: UNREACHABLE,
     Category.CANCELLED: FAILURE,
+    Category.TIMEOUT: TIMED_OUT,
     Category.INTERNAL: FAILURE,
 }
 """What an error exits with."""
