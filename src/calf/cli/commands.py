@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 VERBS: dict[str, tuple[str, dict[str, str]]] = {
+    "check": ("Show what is wrong.", {"status": "check_status"}),
     "copy": ("Copy files, by reference.", {"file": "copy_file"}),
     "create": (
         "Create projects, repos, branches and pipelines.",
@@ -11,6 +12,8 @@ VERBS: dict[str, tuple[str, dict[str, str]]] = {
             "repo": "create_repo",
             "branch": "create_branch",
             "pipeline": "create_pipeline",
+            "defaults": "create_defaults",
+            "secret": "create_secret",
         },
     ),
     "delete": (
@@ -22,6 +25,8 @@ VERBS: dict[str, tuple[str, dict[str, str]]] = {
             "file": "delete_file",
             "pipeline": "delete_pipeline",
             "job": "delete_job",
+            "defaults": "delete_defaults",
+            "secret": "delete_secret",
             "all": "delete_all",
         },
     ),
@@ -41,6 +46,8 @@ VERBS: dict[str, tuple[str, dict[str, str]]] = {
             "pipeline": "inspect_pipeline",
             "job": "inspect_job",
             "datum": "inspect_datum",
+            "defaults": "inspect_defaults",
+            "secret": "inspect_secret",
             "cluster": "inspect_cluster",
         },
     ),
@@ -55,11 +62,15 @@ VERBS: dict[str, tuple[str, dict[str, str]]] = {
             "pipeline": "list_pipeline",
             "job": "list_job",
             "datum": "list_datum",
+            "secret": "list_secret",
+            "task": "list_task",
         },
     ),
+    "next": ("Go on to the next datum, inside a stage.", {"datum": "next_datum"}),
     "put": ("Put files.", {"file": "put_file"}),
     "rerun": ("Run a pipeline again.", {"pipeline": "rerun_pipeline"}),
     "restart": ("Restart a running datum.", {"datum": "restart_datum"}),
+    "run": ("Run something now.", {"cron": "run_cron"}),
     "start": (
         "Start a commit or a stopped pipeline.",
         {"commit": "start_commit", "pipeline": "start_pipeline"},
@@ -67,8 +78,13 @@ VERBS: dict[str, tuple[str, dict[str, str]]] = {
     "stop": ("Stop a pipeline or a job.", {"pipeline": "stop_pipeline", "job": "stop_job"}),
     "subscribe": ("Show commits as they arrive.", {"commit": "subscribe_commit"}),
     "update": (
-        "Update descriptions and pipelines.",
-        {"project": "update_project", "repo": "update_repo", "pipeline": "update_pipeline"},
+        "Update descriptions, pipelines and defaults.",
+        {
+            "project": "update_project",
+            "repo": "update_repo",
+            "pipeline": "update_pipeline",
+            "defaults": "update_defaults",
+        },
     ),
     "validate": ("Check a pipeline spec without a server.", {"pipeline": "validate_pipeline"}),
     "wait": ("Wait for a commit or a job to finish.", {"commit": "wait_commit", "job": "wait_job"}),

@@ -33,11 +33,15 @@ class SpecSource:
     def read(self, session: Session) -> tuple[str, str]:
         """The text of the specs, and the name that stands for it in complaints."""
         if not self.jsonnet:
-            return ("<stdin>", sys.stdin.read()) if self.file == "-" else (self.file, _fetch(self.file))
+            return self.read_here()
         from calf.wire.messages import pps
 
         request = pps.RenderTemplateRequest(template=_fetch(self.jsonnet), args=dict(self.arguments))
         return self.jsonnet, str(session.client.pps.RenderTemplate(request).json)
+
+    def read_here(self) -> tuple[str, str]:
+        """As `read`, for a source that is no template: no server is asked."""
+        return ("<stdin>", sys.stdin.read()) if self.file == "-" else (self.file, _fetch(self.file))
 
 
 def spec_options(function: Callable[..., Any]) -> Callable[..., Any]:
