@@ -26,13 +26,16 @@ from calf.rpc import (
     pfs_projects,
     pfs_repos,
     pps_datums,
+    pps_defaults,
     pps_jobs,
     pps_logs,
     pps_pipelines,
+    pps_secrets,
 )
 from calf.rpc.builtin import builtin_handlers
 from calf.rpc.call import Handlers
 from calf.rpc.server import start_server
+from calf.rpc.transactions import with_transactions
 from calf.rpc.worker_api import serve_worker_api
 from calf.runner.engine import open_runner
 from calf.runner.images.store import ImageStore
@@ -85,7 +88,7 @@ def _start(config: Config, report: Report, rooms: ExitStack) -> str:
     )
     pps = Pps(pfs, runner, images, logs, settings)
     scheduler = Scheduler(pps, report)
-    rpc = start_server(_handlers(pps, scheduler), config.address, _socket(home))
+    rpc = start_server(with_transactions(pfs, _handlers(pps, scheduler)), config.address, _socket(home))
     scheduler.start()
     rooms.callback(scheduler.stop)
     rooms.callback(rpc.stop, GRACE)
@@ -105,9 +108,11 @@ def _handlers(pps: Pps, scheduler: Scheduler) -> Handlers:
         **pfs_modify_file.handlers(pfs),
         **pfs_fsck.handlers(pfs, checks.checks(pfs)),
         **pps_pipelines.handlers(pps),
+        **pps_defaults.handlers(pps),
         **pps_jobs.handlers(pps),
         **pps_datums.handlers(pps, scheduler),
         **pps_logs.handlers(pps),
+        **pps_secrets.handlers(pps),
     }
 
 

@@ -9,6 +9,7 @@ from calf.db import (
     branches,
     commits,
     datums,
+    defaults,
     jobs,
     ledger,
     moves,
@@ -16,7 +17,9 @@ from calf.db import (
     projects,
     provenance,
     repos,
+    secrets,
     settings,
+    transactions,
 )
 from calf.db.tx import translated
 from calf.model.errors import Precondition
@@ -37,7 +40,11 @@ _FIRST: Migration = (
     *datums.SCHEMA,
 )
 
-_SECOND: Migration = ()
+_SECOND: Migration = (
+    *defaults.SCHEMA_2,
+    *secrets.SCHEMA_2,
+    *transactions.SCHEMA_2,
+)
 
 MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND)
 """Statements by version; a released step is never edited, only followed by another."""

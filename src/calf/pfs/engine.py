@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,7 @@ from calf.db.database import Database
 from calf.db.tx import Tx
 from calf.kit import clock as kit_clock
 from calf.kit import ids
+from calf.model.errors import Internal
 from calf.pfs import projects
 from calf.pfs.locks import KeyedLocks
 from calf.pfs.propagate import propagate
@@ -27,6 +29,7 @@ class Pfs:
     clock: Callable[[], float]
     new_id: Callable[[], str]
     locks: KeyedLocks = field(default_factory=KeyedLocks)
+    _mine: threading.local = field(default_factory=threading.local, repr=False, compare=False)
 
     @classmethod
     def open(
@@ -53,12 +56,31 @@ class Pfs:
         Its commits have the id `set_id`, by default a fresh one. Bytes and trees that it refers to must be
         durable before it ends. Raises what the end finds wrong, such as two branches of one repo in a DAG.
 
+        A block inside a block of the same thread joins the outer one: the same id, one end, that of the
+        outermost. Failing, it undoes only its own part.
+
         Danger: a function that raised may have done half of its work, so let its exception leave the block.
         """
+        outer: Txn | None = getattr(self._mine, "txn", None)
+        if outer is not None:
+            if set_id not in (None, outer.set_id):
+                raise Internal("a transaction inside another one cannot have an id of its own")
+            with self.db.write(), outer.attempt():
+                yield outer
+            return
         with self.db.write() as tx:
             txn = Txn(tx, self.store.get, set_id or self.new_id(), self.clock())
-            yield txn
-            propagate(txn)
+            with self._remember(txn):
+                yield txn
+                propagate(txn)
+
+    @contextmanager
+    def _remember(self, txn: Txn) -> Iterator[None]:
+        self._mine.txn = txn
+        try:
+            yield
+        finally:
+            self._mine.txn = None
 
     def read(self) -> AbstractContextManager[Tx]:
         """A snapshot to ask; inside `transaction` of the same thread, what that sees."""

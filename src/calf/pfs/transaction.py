@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields, replace
 
 from calf.db import branches, ledger, moves
 from calf.db.branches import BranchRow
@@ -27,6 +28,21 @@ class Txn:
     moved: set[int] = field(default_factory=set)
     owed: set[int] = field(default_factory=set)
     rewired: set[int] = field(default_factory=set)
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """A part of the transaction: when it fails, what it left for the end to do is forgotten."""
+        notes = [
+            note for note in (getattr(self, each.name) for each in fields(self)) if isinstance(note, set)
+        ]
+        before = [set(note) for note in notes]
+        try:
+            yield
+        except BaseException:
+            for note, old in zip(notes, before, strict=True):
+                note.clear()
+                note.update(old)
+            raise
 
     def record(self, kind: str, key: object) -> None:
         """Write a visible change to the ledger; `key` is the reference, printed."""
