@@ -40,6 +40,7 @@ from calf.rpc.worker_api import serve_worker_api
 from calf.runner.engine import open_runner
 from calf.runner.images.store import ImageStore
 from calf.storage.logs import FileLogStore
+from calf.storage.remote import Remotes
 
 GRACE = 2.0
 """Seconds that calls in progress get when the server stops."""
@@ -77,7 +78,7 @@ def _start(config: Config, report: Report, rooms: ExitStack) -> str:
     """Open the rooms from the bottom up, each with its end in `rooms`, which goes from the top down."""
     home = config.home
     rooms.enter_context(FolderLock(home))
-    pfs = Pfs.open(home)
+    pfs = Pfs.open(home, remotes=Remotes(config.settings, config.folders, closed=(home,)))
     rooms.callback(pfs.close)
     images = ImageStore(home)
     runner = open_runner(home / "runner", pfs.store, serve_worker_api, images.view)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
-from dataclasses import dataclass
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +22,19 @@ DEFAULT_ADDRESS = "127.0.0.1:30650"
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """`isolation` names the only backend allowed, "" for the best there is; `workers` the stages at once."""
+    """`isolation` names the only backend allowed, "" for the best there is; `workers` the stages at once.
+
+    `folders` may be read and written through `file://` URLs; `settings` are the environment's variables, of
+    which those of object stores are used.
+    """
 
     home: Path
     address: str = DEFAULT_ADDRESS
     isolation: str = ""
     workers: int = 2
     datum_identity: IdentityRule = "calf"
+    folders: tuple[Path, ...] = ()
+    settings: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     def __post_init__(self) -> None:
         check_loopback(self.address)
@@ -101,6 +108,15 @@ def server_options(command: Callable[..., Any]) -> Callable[..., Any]:
             default="calf",
             show_default=True,
             help="Whether a datum's identity counts the code (calf) or not (pachyderm).",
+        ),
+        click.option(
+            "--folder",
+            "folders",
+            envvar="CALF_FOLDERS",
+            show_envvar=True,
+            multiple=True,
+            type=click.Path(file_okay=False, resolve_path=True, path_type=Path),
+            help="A folder that clients may read and write through file:// URLs; repeatable.",
         ),
     ]
     for option in reversed(options):

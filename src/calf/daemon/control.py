@@ -57,6 +57,7 @@ def _start(config: Config) -> Running:
     command = [sys.executable, "-m", "calf.daemon.main", "serve", "--home", str(config.home)]
     command += ["--address", config.address, "--isolation", config.isolation]
     command += ["--workers", str(config.workers), "--datum-identity", config.datum_identity]
+    command += [f"--folder={folder}" for folder in config.folders]
     child = start_detached(command, os.environ, Path.cwd(), log)
     deadline = time.monotonic() + START_LIMIT
     while time.monotonic() < deadline:

@@ -17,6 +17,7 @@ from calf.pfs import projects
 from calf.pfs.locks import KeyedLocks
 from calf.pfs.propagate import propagate
 from calf.pfs.transaction import Txn
+from calf.storage.remote import Remotes
 from calf.storage.store import Store
 
 
@@ -28,6 +29,7 @@ class Pfs:
     store: Store
     clock: Callable[[], float]
     new_id: Callable[[], str]
+    remotes: Remotes = field(default_factory=Remotes)
     locks: KeyedLocks = field(default_factory=KeyedLocks)
     _mine: threading.local = field(default_factory=threading.local, repr=False, compare=False)
 
@@ -37,14 +39,16 @@ class Pfs:
         root: Path,
         clock: Callable[[], float] = kit_clock.now,
         new_id: Callable[[], str] = ids.new_id,
+        remotes: Remotes | None = None,
     ) -> Pfs:
         """Open or make the data folder `root`; recovers by itself from a crash at any point.
 
-        The caller holds the folder's lock. Project `default` exists afterwards.
+        The caller holds the folder's lock. Project `default` exists afterwards. `remotes` are what URLs may
+        reach, by default nothing of this machine and no credentials.
         """
         root.mkdir(parents=True, exist_ok=True)
         store = Store.open(root / "storage")
-        pfs = cls(Database.open(root / "metadata.sqlite"), store, clock, new_id)
+        pfs = cls(Database.open(root / "metadata.sqlite"), store, clock, new_id, remotes or Remotes())
         with pfs.transaction() as txn:
             projects.ensure_default(txn)
         return pfs
