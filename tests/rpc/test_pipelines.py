@@ -62,7 +62,7 @@ def as_message(**more: Any) -> Any:
 def test_a_pipeline_is_made_from_json_and_the_effective_spec_answered(call: Call) -> None:
     answer = from_json(call, {**SPEC, "parallelismSpec": {"constant": "2"}})
     effective = json.loads(answer.effective_create_pipeline_request_json)
-    assert effective["datum_tries"] == 3
+    assert effective["datumTries"] == "3"
     assert effective["input"]["pfs"]["branch"] == "master"
     info = call("InspectPipeline", api.InspectPipelineRequest(pipeline=named(), details=True))
     assert (info.version, info.state, info.parallelism) == (1, api.PIPELINE_RUNNING, 2)
@@ -83,7 +83,7 @@ def test_a_pipeline_is_made_from_a_message(call: Call) -> None:
 
 def test_a_dry_run_shows_what_would_be_and_leaves_nothing(call: Call) -> None:
     answer = from_json(call, SPEC, dry_run=True)
-    assert json.loads(answer.effective_create_pipeline_request_json)["output_branch"] == "master"
+    assert json.loads(answer.effective_create_pipeline_request_json)["outputBranch"] == "master"
     assert list(call("ListPipeline", api.ListPipelineRequest())) == []
     with pytest.raises(grpc.RpcError, match="repo default/none not found"):
         from_json(call, {**SPEC, "input": {"pfs": {"repo": "none", "glob": "/"}}}, dry_run=True)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from calf.model.errors import NotFound, WrongState
 from calf.model.refs import Pipeline
 from calf.model.states import PipelineState
-from calf.pps import pipelines
+from calf.pps import defaults, pipelines
 from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import catch_up
 from calf.pps.pipelines import PipelineQuery
@@ -120,9 +120,10 @@ def run_cron(pps: Pps, request: Message, _call: Call) -> Message:
 
 
 def delete_all(pps: Pps, _request: Message, _call: Call) -> Message:
-    """Delete every pipeline with its jobs and repos."""
+    """Delete every pipeline with its jobs and repos, and all defaults."""
     with pps.pfs.transaction() as txn:
         pipelines.delete_several(txn, wanted := _names(pps, ()), force=True)
+        defaults.forget(txn)
     _delete_logs(pps, wanted)
     return google.Empty()
 

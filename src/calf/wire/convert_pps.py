@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterable, Mapping
 
 from calf.model.pps_infos import DatumInfo, DatumInput, Image, JobInfo, LogLine, PipelineInfo, Stats
@@ -11,7 +12,7 @@ from calf.model.spec import Input, PfsInput, PipelineSpec, to_document
 from calf.model.spec.inputs import CronInput
 from calf.model.states import FileType
 from calf.wire.convert_refs import read_job, write_commit, write_file, write_job, write_pipeline
-from calf.wire.documents import from_document
+from calf.wire.documents import from_document, to_json
 from calf.wire.messages import Message, calf, pfs, pps
 from calf.wire.times import write_duration, write_time
 
@@ -30,9 +31,15 @@ def write_pipeline_info(info: PipelineInfo, *, details: bool = False) -> Message
         type=info.type.value,
         details=_pipeline_details(info) if details else None,
         user_spec_json=info.user_spec_json,
-        effective_spec_json=info.effective_spec_json,
+        effective_spec_json=write_effective_spec(info),
         calf=calf.PipelineNote(image=write_image(info.image)),
     )
+
+
+def write_effective_spec(info: PipelineInfo) -> str:
+    """The JSON of what a pipeline runs, as protobuf writes a CreatePipelineRequest."""
+    document = {**json.loads(info.effective_spec_json or "{}"), "salt": info.salt}
+    return to_json(from_document(document, pps.CreatePipelineRequest()))
 
 
 def _pipeline_details(info: PipelineInfo) -> Message:

@@ -30,6 +30,16 @@ def to_document(message: Message) -> dict[str, Any]:
     return document
 
 
+def to_json(message: Message) -> str:
+    """The fields that are set, as JSON with the keys in camel case, which is how Pachyderm prints specs."""
+    from google.protobuf import json_format
+
+    from calf.wire.pool import load_pool
+
+    text: str = json_format.MessageToJson(message, indent=None, descriptor_pool=load_pool())
+    return text
+
+
 def from_document(document: dict[str, Any], into: Message, *, lenient: bool = False) -> Message:
     """Fill the message `into` from a document and return it.
 

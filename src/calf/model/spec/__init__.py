@@ -13,10 +13,13 @@ from calf.model.spec.inputs import (
     PfsInput,
     PropagationSpec,
     Union,
+    changed_leaves,
+    clocks,
     leaves,
     placed_leaves,
     sources,
 )
+from calf.model.spec.merging import canonical, merge
 from calf.model.spec.parsing import PipelineRequest, parse, parse_input, parse_request
 from calf.model.spec.pipeline import REPROCESS_EVERY_JOB, REPROCESS_UNTIL_SUCCESS, IdentityRule, PipelineSpec
 from calf.model.spec.validate import validate
@@ -38,9 +41,11 @@ __all__ = [
     "PipelineSpec",
     "PropagationSpec",
     "Union",
+    "canonical",
     "complete_input",
     "input_document",
     "leaves",
+    "merge",
     "parse",
     "parse_input",
     "parse_request",

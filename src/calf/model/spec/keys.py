@@ -16,8 +16,10 @@ def camel(key: str) -> str:
     return first + "".join(part[:1].upper() + part[1:] for part in rest)
 
 
-def by_key(document: Mapping[str, object], known: Iterable[str], path: str) -> dict[str, object]:
-    """The members of `document` under their snake_case keys; null counts as absent.
+def by_key(
+    document: Mapping[str, object], known: Iterable[str], path: str, *, nulls: bool = False
+) -> dict[str, object]:
+    """The members of `document` under their snake_case keys; null counts as absent, unless `nulls`.
 
     Raises `FieldError` for a key that is not known, and for one that is given in both spellings.
     """
@@ -29,7 +31,7 @@ def by_key(document: Mapping[str, object], known: Iterable[str], path: str) -> d
         key = spellings[spelling]
         if key in found:
             raise field_error(child(path, spelling), f"given twice, as {key} and as {camel(key)}", "keep one")
-        if value is not None:
+        if value is not None or nulls:
             found[key] = value
     return found
 

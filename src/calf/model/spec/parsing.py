@@ -14,8 +14,11 @@ from calf.model.spec.keys import by_key
 from calf.model.spec.pipeline import PipelineSpec
 from calf.model.spec.reading import field_types, mapping, read, read_input
 
-_FLAGS = ("update", "reprocess", "dry_run")
-_IGNORED = ("spec_commit", "details_json")
+FLAGS = ("update", "reprocess", "dry_run")
+"""What may stand beside a spec in the document of a request."""
+IGNORED = ("spec_commit", "details_json")
+"""Keys of the message that say nothing to a server."""
+PIPELINE_KEYS, PROJECT_KEYS = ("project", "name"), ("name",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def parse_request(document: Mapping[str, object], project: str = DEFAULT_PROJECT
     field's *value* must satisfy beyond its type is checked by `validate`.
     """
     hints = field_types(PipelineSpec)
-    found = by_key(mapping(document, ""), (*hints, *_FLAGS, *_IGNORED, "tf_job"), "")
+    found = by_key(mapping(document, ""), (*hints, *FLAGS, *IGNORED, "tf_job"), "")
     if "tf_job" in found:
         raise FieldError("embedding TFJobs in pipelines is not supported yet", "tf_job", "use transform")
     if "pipeline" not in found:
@@ -46,7 +49,7 @@ def parse_request(document: Mapping[str, object], project: str = DEFAULT_PROJECT
         for key, value in found.items()
         if key in hints
     }
-    flags = {key: scalars.flag(found[key], key) for key in _FLAGS if key in found}
+    flags = {key: scalars.flag(found[key], key) for key in FLAGS if key in found}
     return PipelineRequest(PipelineSpec(**values), **flags)
 
 
@@ -65,8 +68,8 @@ def _value(key: str, kind: Any, value: object, project: str) -> Any:
 
 
 def _pipeline(value: object, project: str) -> Pipeline:
-    found = by_key(mapping(value, "pipeline"), ("project", "name"), "pipeline")
-    inside = by_key(mapping(found.get("project", {}), "pipeline.project"), ("name",), "pipeline.project")
+    found = by_key(mapping(value, "pipeline"), PIPELINE_KEYS, "pipeline")
+    inside = by_key(mapping(found.get("project", {}), "pipeline.project"), PROJECT_KEYS, "pipeline.project")
     return Pipeline(
         scalars.text(inside.get("name", ""), "pipeline.project.name") or project,
         scalars.text(found.get("name", ""), "pipeline.name"),
