@@ -12,6 +12,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,19 @@ START_SECONDS = 30.0
 @pytest.fixture(scope="session")
 def pachd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server on a free port and a fresh folder; its address."""
-    home = tmp_path_factory.mktemp("calf")
+    with _server(tmp_path_factory.mktemp("calf")) as address:
+        yield address
+
+
+@pytest.fixture
+def own_pachd(tmp_path: Path) -> Iterator[str]:
+    """A server for one scenario alone, which may do with it what it likes; its address."""
+    with _server(tmp_path) as address:
+        yield address
+
+
+@contextmanager
+def _server(home: Path) -> Iterator[str]:
     log = (home / "output").open("wb")
     options = ["--home", str(home / "data"), "--address", "127.0.0.1:0", "--datum-identity", "pachyderm"]
     server = subprocess.Popen(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 import python_pachyderm
+from python_pachyderm.proto.v2.pfs import pfs_pb2
 
 
 @pytest.fixture
@@ -15,13 +16,33 @@ def client(pachd: str) -> python_pachyderm.Client:
 
 
 @pytest.fixture
-def project(client: python_pachyderm.Client, project_name: str) -> Iterator[str]:
-    """A fresh project, by name; afterwards fsck is clean and the project, with all that it holds, goes."""
-    client.create_project(project_name)
-    yield project_name
+def make_project(client: python_pachyderm.Client) -> Iterator[Callable[[str], str]]:
+    """Makes projects by name; afterwards fsck is clean (110) and they go, with all that they hold."""
+    made: list[str] = []
+
+    def make(name: str) -> str:
+        client.create_project(name)
+        made.append(name)
+        return name
+
+    yield make
     assert [str(problem) for problem in client.fsck()] == []
-    for info in list(client.list_pipeline(projects=[project_name])):
-        client.delete_pipeline(info.pipeline.name, force=True, project_name=project_name)
-    for info in list(client.list_repo(projects=[project_name])):
-        client.delete_repo(info.repo.name, force=True, project_name=project_name)
-    client.delete_project(project_name, force=True)
+    projects = [pfs_pb2.Project(name=name) for name in made]
+    for info in list(client.list_pipeline(projects_filter=projects)) if made else []:
+        client.delete_pipeline(info.pipeline.name, force=True, project_name=info.pipeline.project.name)
+    for info in list(client.list_repo(projects_filter=projects)) if made else []:
+        client.delete_repo(info.repo.name, force=True, project_name=info.repo.project.name)
+    for name in made:
+        client.delete_project(name, force=True)
+
+
+@pytest.fixture
+def project(make_project: Callable[[str], str], project_name: str) -> str:
+    """A fresh project, by name."""
+    return make_project(project_name)
+
+
+@pytest.fixture
+def projects(project: str) -> list[pfs_pb2.Project]:
+    """The fresh project, as the client's filters take it."""
+    return [pfs_pb2.Project(name=project)]
