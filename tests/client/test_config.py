@@ -8,10 +8,13 @@ import pytest
 from calf.client.config import (
     Config,
     active_context,
+    certificates,
     choose_address,
     find_config,
+    is_secure,
     load_config,
     parse_address,
+    qualify,
     save_config,
 )
 from calf.model.errors import InvalidArgument, NotFound
@@ -74,13 +77,29 @@ def test_the_address_is_the_environments_then_the_contexts_then_the_default() ->
         ("[::1]:5", "[::1]:5"),
         ("[::1]", "[::1]:30650"),
         ("unix:/run/calf.sock", "unix:/run/calf.sock"),
+        ("grpcs://host", "host:30650"),
     ],
 )
 def test_addresses(address: str, target: str) -> None:
     assert parse_address(address) == target
 
 
-@pytest.mark.parametrize("address", ["grpcs://host:1", "grpc://", ""])
+@pytest.mark.parametrize("address", ["ftp://host:1", "grpc://", ""])
 def test_addresses_that_cannot_be_used(address: str) -> None:
     with pytest.raises(InvalidArgument):
         parse_address(address)
+
+
+def test_a_context_keeps_the_whole_address_and_whether_it_is_secure() -> None:
+    assert qualify("host") == "grpc://host:30650"
+    assert qualify("https://host:443/") == "grpcs://host:443"
+    assert qualify("unix:/run/calf.sock") == "unix:/run/calf.sock"
+    assert is_secure("grpcs://host")
+    assert not is_secure("grpc://host")
+
+
+def test_certificates_of_a_context_are_base64() -> None:
+    assert certificates({}) is None
+    assert certificates({"server_cas": "cGVt"}) == b"pem"
+    with pytest.raises(InvalidArgument, match="server_cas"):
+        certificates({"server_cas": "!"})

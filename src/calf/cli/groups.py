@@ -13,12 +13,14 @@ from typing import Any
 import click
 
 from calf.cli.commands import ALIASES, SINGLES, VERBS
+from calf.cli.global_flags import add_global_flags
 from calf.kit import exit_codes
 
 
 def load_command(module: str) -> click.Command:
-    """The command that a module of `calf.cli` defines."""
+    """The command that a module of `calf.cli` defines, with the flags that every command takes."""
     command: click.Command = import_module(f"calf.cli.{module}").command
+    add_global_flags(command)
     return command
 
 

@@ -8,19 +8,22 @@ from pathlib import Path
 
 import click
 
+from calf.cli.global_flags import add_global_flags
 from calf.cli.groups import Root
 from calf.cli.session import Session
 from calf.kit import exit_codes
 from calf.model.errors import CalfError
 
 
-@click.command(cls=Root, context_settings={"help_option_names": ["-h", "--help"]}, epilog=exit_codes.LEGEND)
-@click.option(
-    "-v", "--verbose", is_flag=True, expose_value=False, help="Show the traceback of an unexpected failure."
+@click.command(
+    cls=Root,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=exit_codes.LEGEND,
 )
-@click.option("--no-color", is_flag=True, help="Print no colours (also: NO_COLOR=1).")
+@click.option("--version", is_flag=True, help="Print the version of this pachctl.")
 @click.pass_context
-def root(ctx: click.Context, no_color: bool) -> None:
+def root(ctx: click.Context, version: bool) -> None:
     """Versioned data and data-driven pipelines.
 
     \b
@@ -32,17 +35,31 @@ def root(ctx: click.Context, no_color: bool) -> None:
 
     The server is $PACHD_ADDRESS, else that of the active context (`pachctl connect`), else localhost:30650.
     """
-    session = Session()
-    ctx.obj = session
+    session = ctx.ensure_object(Session)
     ctx.call_on_close(session.close)
-    ctx.color = wants_colour(session.environ, no_color)
+    if ctx.color is None:
+        ctx.color = wants_colour(session.environ)
+    if version:
+        click.echo(f"pachctl calf {own_version()}")
+    elif ctx.invoked_subcommand is None:
+        raise click.exceptions.NoArgsIsHelpError(ctx)
 
 
-def wants_colour(environ: Mapping[str, str], refused: bool) -> bool | None:
-    """Whether to colour: True or False as asked for, None to go by the terminal."""
-    if refused or environ.get("NO_COLOR") or environ.get("TERM") == "dumb":
+add_global_flags(root, hidden=False)
+
+
+def wants_colour(environ: Mapping[str, str]) -> bool | None:
+    """Whether to colour: True or False as the environment says, None to go by the terminal."""
+    if environ.get("NO_COLOR") or environ.get("TERM") == "dumb":
         return False
     return True if environ.get("FORCE_COLOR") else None
+
+
+def own_version() -> str:
+    """The version of calf that this pachctl belongs to."""
+    from importlib import metadata
+
+    return metadata.version("calf")
 
 
 def main(args: Sequence[str] | None = None) -> int:

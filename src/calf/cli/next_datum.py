@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from calf.cli.session import AGENT, Session
+from calf.cli.session import Session
 
 _PORT = "PPS_WORKER_GRPC_PORT"
 
@@ -26,5 +26,5 @@ def command(session: Session, error: str) -> None:
         raise click.UsageError(
             f"{_PORT} is not set: this is for code of a pipeline with `datum_batching: true`, where it runs"
         )
-    with connect(f"localhost:{port}", AGENT) as client:
+    with connect(f"localhost:{port}") as client:
         client.call("/pachyderm.worker.Worker/NextDatum", worker.NextDatumRequest(error=error))

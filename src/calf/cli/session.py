@@ -11,7 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from calf.client.config import Config
-    from calf.client.connection import Client
+    from calf.client.connection import Client, Terms
 
 DEFAULT_PROJECT = "default"
 AGENT = "calf-pachctl"
@@ -22,6 +22,7 @@ class Session:
 
     def __init__(self, environ: Mapping[str, str] | None = None, home: Path | None = None) -> None:
         self.environ = os.environ if environ is None else environ
+        self.timeout: float | None = None
         self._home = home
         self._client: Client | None = None
 
@@ -33,13 +34,21 @@ class Session:
         return load_config(find_config(self.environ, self._home or Path.home()))
 
     @property
+    def context(self) -> Mapping[str, Any]:
+        """The context in force; empty when there is none."""
+        from calf.client.config import active_context
+
+        return active_context(self.config, self.environ)
+
+    @property
     def client(self) -> Client:
-        """The connection to the server in force."""
+        """The connection to the server in force, which was greeted first."""
         if self._client is None:
-            from calf.client.config import choose_address
+            from calf.cli.greeting import greet
             from calf.client.connection import connect
 
-            self._client = connect(choose_address(self.config, self.environ), AGENT)
+            self._client = connect(self.address, self._terms())
+            greet(self._client, self)
         return self._client
 
     @property
@@ -51,16 +60,21 @@ class Session:
 
     def project(self, given: str | None) -> str:
         """The project in force: the one given, else the active context's, else `default`."""
-        from calf.client.config import active_context
-
-        if given:
-            return given
-        return str(active_context(self.config, self.environ).get("project") or "") or DEFAULT_PROJECT
+        return given or str(self.context.get("project") or "") or DEFAULT_PROJECT
 
     def close(self) -> None:
         """End the connection, if there is one."""
         if self._client is not None:
             self._client.close()
+
+    def _terms(self) -> Terms:
+        from calf.client.config import certificates
+        from calf.client.connection import Terms
+
+        context = self.context
+        kept = {"authn-token": "session_token", "pach-transaction": "active_transaction"}
+        metadata = tuple((key, str(context[name])) for key, name in kept.items() if context.get(name))
+        return Terms(AGENT, metadata, self.timeout, certificates(context))
 
 
 def project_option(function: Callable[..., Any]) -> Callable[..., Any]:

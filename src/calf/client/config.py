@@ -7,6 +7,7 @@ clients write the same file.
 from __future__ import annotations
 
 import json
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +18,8 @@ from calf.model.errors import InvalidArgument, NotFound
 
 DEFAULT_ADDRESS = "localhost:30650"
 DEFAULT_PORT = 30650
+_PLAIN = ("grpc", "http")
+_SECURE = ("grpcs", "https")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +111,12 @@ def choose_address(config: Config, environ: Mapping[str, str]) -> str:
 def parse_address(address: str) -> str:
     """A gRPC target from `grpc://host:port`, `host:port`, `host` or `unix:/path`.
 
-    Raises InvalidArgument for any other scheme.
+    `grpcs` and `https` stand for TLS. Raises InvalidArgument for any other scheme.
     """
     scheme, separator, rest = address.partition("://")
     if address.startswith("unix:"):
         return address
-    if separator and scheme not in ("grpc", "http"):
+    if separator and scheme not in (*_PLAIN, *_SECURE):
         raise InvalidArgument(
             f"cannot use the address {address}: {scheme} is not supported", "write grpc://HOST:PORT"
         )
@@ -122,3 +125,33 @@ def parse_address(address: str) -> str:
         raise InvalidArgument(f"the address {address!r} names no host", "write grpc://HOST:PORT")
     has_port = target.rpartition("]")[2].count(":") == 1
     return target if has_port else f"{target}:{DEFAULT_PORT}"
+
+
+def is_secure(address: str) -> bool:
+    """Whether an address asks for TLS."""
+    return address.partition("://")[0] in _SECURE
+
+
+def qualify(address: str) -> str:
+    """An address as the configuration keeps it: `grpc://host:port`, `grpcs://host:port` or `unix:/path`."""
+    target = parse_address(address)
+    if target.startswith("unix:"):
+        return target
+    return f"{'grpcs' if is_secure(address) else 'grpc'}://{target}"
+
+
+def certificates(context: Mapping[str, Any]) -> bytes | None:
+    """The roots that a context trusts its server by, PEM; None for those of the machine.
+
+    Raises InvalidArgument when `server_cas` is not base64.
+    """
+    encoded = context.get("server_cas")
+    if not encoded:
+        return None
+    try:
+        return b64decode(str(encoded), validate=True)
+    except ValueError as error:
+        raise InvalidArgument(
+            "server_cas of the context is not base64",
+            'set it with `pachctl config update context --server-cas "$(base64 -w0 ca.pem)"`',
+        ) from error

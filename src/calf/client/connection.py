@@ -11,12 +11,13 @@ iterator of them when the server streams). Failures are `CalfError`s.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
 import grpc
 
-from calf.client.config import parse_address
+from calf.client.config import is_secure, parse_address
 from calf.client.errors import read_error
 from calf.wire.limits import MAX_MESSAGE
 from calf.wire.messages import google
@@ -30,13 +31,34 @@ _OPTIONS = (
 )
 _SERVICES = {
     "admin": "admin_v2.API",
+    "auth": "auth_v2.API",
+    "debug": "debug_v2.Debug",
+    "enterprise": "enterprise_v2.API",
     "files": "calf_v1.Files",
     "health": "grpc.health.v1.Health",
+    "identity": "identity_v2.API",
+    "licence": "license_v2.API",
     "pfs": "pfs_v2.API",
     "pps": "pps_v2.API",
+    "snapshot": "snapshot.API",
     "transaction": "transaction_v2.API",
     "version": "versionpb_v2.API",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What goes along with every call."""
+
+    agent: str = "calf"
+    metadata: tuple[tuple[str, str], ...] = ()
+    timeout: float | None = None
+    """Seconds that an answer may take; a call that takes longer raises TimedOut."""
+    certificates: bytes | None = None
+    """Roots that a `grpcs://` server is trusted by, PEM; the machine's own when None."""
+
+
+_PLAIN = Terms()
 
 
 class Service:
@@ -57,11 +79,15 @@ class Service:
 class Client:
     """An open connection; close it, or use it in a `with`. Safe for several threads."""
 
-    def __init__(self, address: str, agent: str = "calf") -> None:
+    def __init__(self, address: str, terms: Terms = _PLAIN) -> None:
         self.target = parse_address(address)
-        self._channel = grpc.insecure_channel(
-            self.target, options=(*_OPTIONS, ("grpc.primary_user_agent", agent))
-        )
+        self._along = {"metadata": terms.metadata, "timeout": terms.timeout}
+        options = (*_OPTIONS, ("grpc.primary_user_agent", terms.agent))
+        if is_secure(address):
+            trust = grpc.ssl_channel_credentials(terms.certificates)
+            self._channel = grpc.secure_channel(self.target, trust, options)
+        else:
+            self._channel = grpc.insecure_channel(self.target, options)
 
     def __getattr__(self, name: str) -> Service:
         if name not in _SERVICES:
@@ -85,15 +111,15 @@ class Client:
         method = find_method(path)
         stub = self._stub(method)
         if method.server_streaming:
-            return self._responses(stub(request))
+            return self._responses(stub(request, **self._along))
         try:
-            return stub(request)
+            return stub(request, **self._along)
         except grpc.RpcError as error:
             raise read_error(error, self.target) from error
 
     def start(self, path: str, requests: Iterator[Any]) -> Any:
         """Start a client-streaming call; the future's `cancel` ends it before the stream is complete."""
-        return self._stub(find_method(path)).future(requests)
+        return self._stub(find_method(path)).future(requests, **self._along)
 
     def serves_batches(self) -> bool:
         """Whether the server is ours and so takes ModifyFile in batches."""
@@ -121,7 +147,9 @@ class Client:
             stream.cancel()
 
 
-def connect(address: str, agent: str = "calf") -> Client:
-    """Open a connection to `grpc://host:port`, `host:port` or `unix:/path`; nothing is sent before the first
-    call."""
-    return Client(address, agent)
+def connect(address: str, terms: Terms = _PLAIN) -> Client:
+    """Open a connection to `grpc://host:port`, `grpcs://host:port`, `host:port` or `unix:/path`.
+
+    Nothing is sent before the first call.
+    """
+    return Client(address, terms)

@@ -20,6 +20,7 @@ _BY_STATUS: dict[grpc.StatusCode, Category] = {
     grpc.StatusCode.RESOURCE_EXHAUSTED: Category.FULL,
     grpc.StatusCode.DATA_LOSS: Category.INTEGRITY,
     grpc.StatusCode.CANCELLED: Category.CANCELLED,
+    grpc.StatusCode.DEADLINE_EXCEEDED: Category.TIMEOUT,
     grpc.StatusCode.UNKNOWN: Category.STATE,
 }
 
@@ -32,6 +33,8 @@ def read_error(failure: grpc.RpcError, target: str) -> CalfError:
         hint, field = (trailer.get(key, b"").decode() for key in (HINT_KEY, FIELD_KEY))
         return make_error(Category(code), failure.details() or "", hint, field)
     category = _BY_STATUS.get(failure.code(), Category.INTERNAL)
+    if category is Category.UNREACHABLE and "finished" in (failure.details() or ""):
+        category = Category.UNFINISHED  # Pachyderm says UNAVAILABLE for both
     if category is Category.UNREACHABLE:
         return make_error(
             category,
