@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from calf.db.digest import Field, row_digest
 from calf.db.tx import Row, Tx
 from calf.model.pps_infos import Counts, Image, JobInfo, Stats
@@ -43,6 +45,7 @@ SCHEMA = (
     "CREATE INDEX jobs_of_pipeline ON jobs (project, pipeline, created)",
     "CREATE INDEX jobs_unfinished ON jobs (seq) WHERE finished = 0",
 )
+SCHEMA_2 = ("CREATE INDEX jobs_by_state ON jobs (state, created)",)
 
 _COLUMNS = (
     "project, pipeline, id, version, state, reason, restarts, processed, skipped, failed, recovered, total, "
@@ -121,17 +124,25 @@ def every(tx: Tx) -> list[JobInfo]:
 
 
 def page(
-    tx: Tx, pipeline: Pipeline | None, after: float | None, limit: int, reverse: bool = False
+    tx: Tx,
+    pipeline: Pipeline | None,
+    after: float | None,
+    limit: int,
+    reverse: bool = False,
+    states: Collection[JobState] = (),
 ) -> list[JobInfo]:
     """Up to `limit` jobs, newest first (`reverse`: oldest first), that come after the creation time `after`.
 
-    No two jobs share a creation time, so the last one's is the marker of the next page.
+    No two jobs share a creation time, so the last one's is the marker of the next page. Empty `states` means
+    any.
     """
     clauses: list[str] = ["1"]
     params: list[object] = []
     if pipeline is not None:
         clauses.append("project = ? AND pipeline = ?")
         params += [pipeline.project, pipeline.name]
+    if states:
+        clauses.append(f"state IN ({', '.join(str(int(state)) for state in states)})")
     if after is not None:
         clauses.append("created > ?" if reverse else "created < ?")
         params.append(after + _NEAR if reverse else after - _NEAR)

@@ -41,6 +41,7 @@ _FIRST: Migration = (
 )
 
 _SECOND: Migration = (
+    *jobs.SCHEMA_2,
     *defaults.SCHEMA_2,
     *secrets.SCHEMA_2,
     *transactions.SCHEMA_2,

@@ -52,7 +52,7 @@ def _matching(pfs: Pfs, query: JobQuery, inputs: Sequence[Commit]) -> Iterator[J
     after = query.after
     while True:
         with pfs.read() as tx:
-            page = jobs.page(tx, query.pipeline, after, _PAGE, query.reverse)
+            page = jobs.page(tx, query.pipeline, after, _PAGE, query.reverse, query.states)
             current = _versions(tx, page)
             found = [info for info in page if _wanted(query, info, current) and _reads(tx, info, inputs)]
         yield from found
@@ -69,8 +69,6 @@ def _versions(tx: Tx, page: Sequence[JobInfo]) -> dict[Pipeline, int]:
 
 def _wanted(query: JobQuery, info: JobInfo, current: dict[Pipeline, int]) -> bool:
     if query.projects and info.job.pipeline.project not in query.projects:
-        return False
-    if query.states and info.state not in query.states:
         return False
     if query.history == ALL_VERSIONS:
         return True
