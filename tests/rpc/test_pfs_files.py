@@ -160,10 +160,10 @@ def test_copies_between_branches_need_no_bytes(call: Ask, world: World) -> None:
             [
                 api.ModifyFileRequest(set_commit=commit()),
                 api.ModifyFileRequest(
-                    add_file=api.AddFile(path="/f", url=api.AddFile.URLSource(URL="http://x"))
+                    add_file=api.AddFile(path="/f", url=api.AddFile.URLSource(URL="ftp://x"))
                 ),
             ],
-            "putting files from a URL (http://x) is not offered by this server",
+            'error retrieving content from "ftp://x": cannot open ftp://x: unknown kind of URL',
         ),
     ],
 )

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+import tarfile
 from collections.abc import Iterator
 from functools import partial
 
-from calf.model.errors import Unimplemented
 from calf.model.pfs_infos import FileInfo
-from calf.model.refs import CommitRef
 from calf.pfs import files
 from calf.pfs.engine import Pfs
-from calf.pfs.files import Page
+from calf.pfs.files import Page, PathRange
 from calf.rpc.call import Call, Handlers
 from calf.wire.convert_pfs import write_file_info
 from calf.wire.convert_refs import read_commit_ref, read_file
@@ -33,7 +32,11 @@ def handlers(pfs: Pfs) -> Handlers:
 
 def get_file(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
     """The bytes of one file; at least one message, so that an empty file is not taken for a lost one."""
-    ref, path, tag = _readable(request)
+    ref, path, tag = read_file(request.file)
+    if request.URL:
+        files.export(pfs, ref, path, request.URL, call.cancel, _between(request))
+        yield google.BytesValue()
+        return
     empty = True
     for piece in files.get(pfs, ref, path, call.cancel, tag, request.offset):
         call.cancel.check()
@@ -44,9 +47,13 @@ def get_file(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
 
 
 def get_file_tar(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
-    """A tar archive of all that matches."""
-    ref, path, tag = _readable(request)
-    for piece in files.tar(pfs, ref, path, call.cancel, tag):
+    """A tar archive of all that matches; an empty one when it was written out to a URL."""
+    ref, path, tag = read_file(request.file)
+    if request.URL:
+        files.export(pfs, ref, path, request.URL, call.cancel, _between(request))
+        yield google.BytesValue(value=bytes(2 * tarfile.BLOCKSIZE))
+        return
+    for piece in files.tar(pfs, ref, path, call.cancel, tag, _between(request)):
         call.cancel.check()
         yield google.BytesValue(value=piece)
 
@@ -71,8 +78,8 @@ def walk_file(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
 
 def glob_file(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
     """The records of what matches."""
-    ref, between = read_commit_ref(request.commit), request.path_range
-    found = files.glob_file(pfs, ref, request.pattern, call.cancel, between.lower, between.upper)
+    ref = read_commit_ref(request.commit)
+    found = files.glob_file(pfs, ref, request.pattern, call.cancel, _between(request))
     return _records(found, call)
 
 
@@ -96,14 +103,10 @@ def _records(infos: Iterator[FileInfo], call: Call) -> Iterator[Message]:
 
 
 def _page(request: Message) -> Page:
-    return Page(request.paginationMarker.path, request.number, request.reverse)
+    marker = request.paginationMarker.path
+    rooted = marker if marker.startswith("/") or not marker else f"/{marker}"
+    return Page(rooted, request.number, request.reverse)
 
 
-def _readable(request: Message) -> tuple[CommitRef, str, str]:
-    if request.URL:
-        raise Unimplemented(
-            "getting files to a URL is not offered by this server", "get them, and send them on from there"
-        )
-    if request.path_range.lower or request.path_range.upper:
-        raise Unimplemented("getting files of a path range is not offered by this server", "use a glob")
-    return read_file(request.file)
+def _between(request: Message) -> PathRange:
+    return PathRange(request.path_range.lower, request.path_range.upper)

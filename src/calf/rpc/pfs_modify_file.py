@@ -7,10 +7,10 @@ from functools import partial
 from itertools import groupby
 
 from calf.model.content import DEFAULT_TAG
-from calf.model.errors import InvalidArgument, Unimplemented
+from calf.model.errors import InvalidArgument
 from calf.pfs import files
 from calf.pfs.engine import Pfs
-from calf.pfs.files import AddFile, CopyFile, DeleteFile, Op
+from calf.pfs.files import AddFile, CopyFile, DeleteFile, FetchFile, Op
 from calf.rpc.call import Call, Handlers
 from calf.wire.convert_refs import read_commit_ref, read_file
 from calf.wire.messages import Message, google
@@ -61,19 +61,18 @@ def _same_file(request: Message) -> object:
     return object()
 
 
-def _add(first: Message, more: Iterable[Message]) -> AddFile:
+def _add(first: Message, more: Iterable[Message]) -> AddFile | FetchFile:
+    tag = first.datum or DEFAULT_TAG
     if first.HasField("url"):
-        raise Unimplemented(
-            f"putting files from a URL ({first.url.URL}) is not offered by this server",
-            "fetch the file, and put it from there",
-        )
+        url = first.url
+        return FetchFile(first.path, url.URL, tag, url.recursive, url.concurrency)
 
     def pieces() -> Iterator[bytes]:
         yield first.raw.value
         for request in more:
             yield request.add_file.raw.value
 
-    return AddFile(first.path, pieces(), first.datum or DEFAULT_TAG)
+    return AddFile(first.path, pieces(), tag)
 
 
 def _copy(request: Message) -> CopyFile:

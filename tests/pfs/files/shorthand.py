@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from calf.kit.cancel import CancelToken
 from calf.model.refs import Commit
 from calf.pfs import files
-from calf.pfs.files import AddFile, CopyFile, DeleteFile, Op, Page
+from calf.pfs.files import AddFile, CopyFile, DeleteFile, Op, Page, PathRange
 from tests.pfs.world import World, ref
 
 NEVER = CancelToken()
@@ -53,7 +53,7 @@ def walked(world: World, file: str, page: Page = ALL) -> list[str]:
 
 def globbed(world: World, file: str, lower: str = "", upper: str = "") -> list[str]:
     commit, _, pattern = file.partition(":")
-    found = files.glob_file(world.pfs, ref(commit), pattern, NEVER, lower, upper)
+    found = files.glob_file(world.pfs, ref(commit), pattern, NEVER, PathRange(lower, upper))
     return [info.file.path for info in found]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
@@ -30,6 +31,15 @@ def test_a_folder_s_name_is_not_a_prefix_of_names(s3: S3) -> None:
     remotes.open(url).write("database", [b""])
     assert [file.name for file in remotes.open(f"{url}/data").list()] == ["x"]
     assert {file.name for file in remotes.open(url).list()} == {"data/x", "database"}
+
+
+def test_markers_that_stand_for_folders_are_no_files(s3: S3, s3_address: str) -> None:
+    remotes, url = s3
+    bucket = url.removeprefix("s3://")
+    marker = urllib.request.Request(f"{s3_address}/{bucket}/made/in/console/", method="PUT")
+    urllib.request.urlopen(marker).close()
+    remotes.open(url).write("made/empty", [])
+    assert [file.name for file in remotes.open(f"{url}/made").list()] == ["empty"]
 
 
 def test_large_files_go_in_parts(s3: S3) -> None:

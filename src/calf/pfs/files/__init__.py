@@ -1,20 +1,26 @@
 """Files in commits: changing, reading, listing, comparing. What they are is in `calf.storage.trees`."""
 
 from calf.pfs.files.diffing import diff_file
+from calf.pfs.files.exporting import export
 from calf.pfs.files.getting import get, tar
 from calf.pfs.files.modifying import modify
-from calf.pfs.files.ops import AddFile, CopyFile, DeleteFile, Op
+from calf.pfs.files.ops import AddFile, CopyFile, DeleteFile, FetchFile, Op
 from calf.pfs.files.reading import Page, glob_file, inspect_file, list_file, walk_file
+from calf.pfs.files.selecting import EVERYWHERE, PathRange
 from calf.pfs.files.snapshot import Snapshot, take_snapshot
 
 __all__ = [
+    "EVERYWHERE",
     "AddFile",
     "CopyFile",
     "DeleteFile",
+    "FetchFile",
     "Op",
     "Page",
+    "PathRange",
     "Snapshot",
     "diff_file",
+    "export",
     "get",
     "glob_file",
     "inspect_file",

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from calf.model.content import Content, Node
 from calf.model.errors import InvalidArgument
-from calf.model.glob import compile_glob
 from calf.model.ports import Cancel
 from calf.model.refs import CommitRef
 from calf.pfs.engine import Pfs
-from calf.pfs.files.snapshot import Snapshot, owned_by, take_snapshot
-from calf.storage import trees
+from calf.pfs.files.selecting import EVERYWHERE, PathRange, matches, select
+from calf.pfs.files.snapshot import Snapshot, take_snapshot
 
 PIECE = 2 << 20
 _FILE_MODE, _DIR_MODE = 0o644, 0o755
@@ -29,37 +28,28 @@ def get(
     if offset < 0:
         raise InvalidArgument("offset must not be negative")
     snapshot = take_snapshot(pfs, ref, cancel)
-    content = _only_file(_matches(snapshot, path, tag))
+    content = _only_file(matches(snapshot, path, tag))
     return _regroup(pfs.store.read(content, offset))
 
 
-def tar(pfs: Pfs, ref: CommitRef, path: str, cancel: Cancel, tag: str = "") -> Iterator[bytes]:
+def tar(
+    pfs: Pfs, ref: CommitRef, path: str, cancel: Cancel, tag: str = "", between: PathRange = EVERYWHERE
+) -> Iterator[bytes]:
     """A tar archive of everything that `path`, a glob, matches, folders with what is in them.
 
     Names are absolute, modes 0644 and 0755, times that of the commit, so equal commits give equal archives.
     Raises as `get`, but takes folders and any number of matches.
     """
     snapshot = take_snapshot(pfs, ref, cancel)
-    matches = _matches(snapshot, path, tag)
-    return _regroup(_archive(pfs, snapshot, matches, tag))
+    return _regroup(_archive(pfs, snapshot, select(snapshot, path, tag, between)))
 
 
-def _matches(snapshot: Snapshot, path: str, tag: str) -> list[Node]:
-    glob = compile_glob(path)
-    if glob.prefix == glob.pattern:
-        return snapshot.find(glob.pattern, tag)
-    found = [node for node in trees.matching(snapshot.get, snapshot.root, glob) if owned_by(node, tag)]
-    if not found:
-        raise snapshot.not_found(path)
-    return found
-
-
-def _only_file(matches: list[Node]) -> Content:
-    if len(matches) > 1:
+def _only_file(found: list[Node]) -> Content:
+    if len(found) > 1:
         raise InvalidArgument(
             "matched multiple files. Use GetFileTAR instead", "`pachctl get file -r` gets them all"
         )
-    entry = matches[0].entry
+    entry = found[0].entry
     if entry is None:
         raise InvalidArgument(
             "cannot get directory or non-regular file. Use GetFileTAR instead",
@@ -68,29 +58,13 @@ def _only_file(matches: list[Node]) -> Content:
     return entry.content
 
 
-def _archive(pfs: Pfs, snapshot: Snapshot, matches: Iterable[Node], tag: str) -> Iterator[bytes]:
-    done = ""
-    for match in matches:
-        if done and match.path.startswith(done):
-            continue  # it came with its folder
-        if match.is_dir:
-            done = match.path
-        for node in _below(snapshot, match, tag):
-            yield _header(node, snapshot.committed)
-            if node.entry:
-                yield from pfs.store.read(node.entry.content)
-                yield bytes(-node.size % tarfile.BLOCKSIZE)
+def _archive(pfs: Pfs, snapshot: Snapshot, nodes: Iterable[Node]) -> Iterator[bytes]:
+    for node in nodes:
+        yield _header(node, snapshot.committed)
+        if node.entry:
+            yield from pfs.store.read(node.entry.content)
+            yield bytes(-node.size % tarfile.BLOCKSIZE)
     yield bytes(2 * tarfile.BLOCKSIZE)
-
-
-def _below(snapshot: Snapshot, match: Node, tag: str) -> Iterator[Node]:
-    if not match.is_dir:
-        yield match
-        return
-    path = match.path.rstrip("/") or "/"
-    for node in trees.walk(snapshot.get, snapshot.root, path):
-        if node.path.startswith(match.path) and owned_by(node, tag):
-            yield node
 
 
 def _header(node: Node, when: float) -> bytes:

@@ -33,6 +33,21 @@ class AddFile:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchFile:
+    """Append what the server reads from `url` to what `tag` has at `path`.
+
+    `recursive`: all files below the URL, each at its name below `path`; up to `concurrency` of them are
+    fetched at once (0: 50, at most 1000).
+    """
+
+    path: str
+    url: str
+    tag: str = DEFAULT_TAG
+    recursive: bool = False
+    concurrency: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CopyFile:
     """Have a file, or all files below a directory, at `path` too, without copying bytes.
 
@@ -47,4 +62,4 @@ class CopyFile:
     append: bool = False
 
 
-Op = DeleteFile | AddFile | CopyFile
+Op = DeleteFile | AddFile | FetchFile | CopyFile

@@ -14,6 +14,7 @@ from calf.model.pfs_infos import FileInfo
 from calf.model.ports import Cancel
 from calf.model.refs import CommitRef
 from calf.pfs.engine import Pfs
+from calf.pfs.files.selecting import EVERYWHERE, PathRange
 from calf.pfs.files.snapshot import take_snapshot
 from calf.storage import trees
 
@@ -71,13 +72,13 @@ def walk_file(pfs: Pfs, ref: CommitRef, path: str, cancel: Cancel, page: Page = 
 
 
 def glob_file(
-    pfs: Pfs, ref: CommitRef, pattern: str, cancel: Cancel, lower: str = "", upper: str = ""
+    pfs: Pfs, ref: CommitRef, pattern: str, cancel: Cancel, between: PathRange = EVERYWHERE
 ) -> Iterator[FileInfo]:
-    """The files and folders whose whole path matches, in path order, from `lower` to before `upper`."""
+    """The files and folders whose whole path matches, in path order, as far as they are in the range."""
     glob = compile_glob(pattern)
     snapshot = take_snapshot(pfs, ref, cancel)
     for node in trees.matching(snapshot.get, snapshot.root, glob):
-        if upper and node.path >= upper:
+        if between.upper and node.path >= between.upper:
             return
-        if node.path >= lower:
+        if node.path in between:
             yield snapshot.info(node)

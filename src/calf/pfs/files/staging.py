@@ -9,7 +9,8 @@ from calf.kit.paths import DEEPEST, check_put_path, clean, refuse_relative
 from calf.model.content import Content, Entry
 from calf.model.ports import Cancel
 from calf.pfs.engine import Pfs
-from calf.pfs.files.ops import AddFile, CopyFile, DeleteFile, Op
+from calf.pfs.files.fetching import fetch
+from calf.pfs.files.ops import AddFile, CopyFile, DeleteFile, FetchFile, Op
 from calf.pfs.files.overlay import Overlay
 from calf.pfs.files.snapshot import Snapshot, take_snapshot
 from calf.storage import trees
@@ -42,6 +43,9 @@ def stage(pfs: Pfs, writer: Writer, ops: Iterable[Op], cancel: Cancel) -> list[S
             case AddFile(path, pieces, tag):
                 path = check_put_path(path)
                 steps.append(_Put(path, tag, writer.stream(pieces), append=True))
+            case FetchFile():
+                fetched = fetch(pfs.remotes, op, writer.stream, cancel)
+                steps += [_Put(file.path, op.tag, file.content, append=True) for file in fetched]
             case DeleteFile(path, tag):
                 refuse_relative(path)
                 cleaned = clean(path)

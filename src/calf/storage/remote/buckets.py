@@ -90,12 +90,13 @@ class Bucket:
     prefix: str
 
     def list(self) -> Iterator[RemoteFile]:
-        """The objects below the prefix, taken as a folder."""
+        """The objects below the prefix, taken as a folder; not the markers that stand for folders."""
         above = f"{self.prefix}/" if self.prefix else ""
         with _translated(self.url, self.kind):
             for batch in obstore.list(self.store, self.prefix or None):
                 for meta in batch:
-                    yield RemoteFile(meta["path"].removeprefix(above), meta["size"])
+                    if meta["size"] or self._is_object(meta["path"]):
+                        yield RemoteFile(meta["path"].removeprefix(above), meta["size"])
 
     def read(self, name: str = "") -> Iterator[bytes]:
         """The bytes of one object."""
@@ -117,6 +118,14 @@ class Bucket:
             if source.error is not None:
                 raise source.error from error
             raise _translate(error, self._address(name), self.kind) from error
+
+    def _is_object(self, key: str) -> bool:
+        """Whether an empty object has this very key: the library lists `folder/` as `folder`."""
+        try:
+            obstore.head(self.store, key)
+        except FileNotFoundError:
+            return False
+        return True
 
     def _key(self, name: str) -> str:
         key = "/".join(part for part in (self.prefix, name) if part)
