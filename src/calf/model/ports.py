@@ -25,6 +25,26 @@ class Cancel(Protocol):
         """Have `callback` run once when asked (at once if it was already); returns what removes it."""
 
 
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A port of a stage that serves: where it listens, and where this machine's loopback shows it."""
+
+    internal: int
+    external: int
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something to do once the time has come, `at` seconds since 1970; `what` names it in reports.
+
+    `act` may be called late, and again after a crash: what it did must show in the rows.
+    """
+
+    at: float
+    what: str
+    act: Callable[[], None]
+
+
 Log = Callable[[str, bool], None]
 """Takes one line, without newline, and whether it is the stage's own output (True) or ours (False)."""
 
@@ -42,7 +62,9 @@ class WorkerSpec:
     """How a pipeline version's stage runs.
 
     `memory` in bytes (0: no limit); `isolation` "" means the best there is. A named isolation (`bubblewrap`,
-    `unshare`, `process`) is used or refused, never replaced by a weaker one.
+    `unshare`, `process`) is used or refused, never replaced by a weaker one. `secrets` are files by folder
+    and name. A `standing` stage runs until it ends or is cancelled, what it puts out is not taken in; its
+    `port` is reached from outside, and with `reaches_server` it can call the server's API as its pipeline.
     """
 
     pipeline: Pipeline
@@ -58,6 +80,10 @@ class WorkerSpec:
     batching: bool = False
     memory: int = 0
     isolation: str = ""
+    secrets: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict, repr=False)
+    standing: bool = False
+    port: Port | None = None
+    reaches_server: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,18 @@ go on, so that a client sees what it did before.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 
-from calf.model.errors import NotFound, WrongState
+from calf.model.errors import NotFound
 from calf.model.refs import Pipeline
 from calf.model.states import PipelineState
-from calf.pps import defaults, pipelines
+from calf.pps import cron, defaults, pipelines
 from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import catch_up
 from calf.pps.pipelines import PipelineQuery
 from calf.rpc.call import Call, Handler, Handlers
+from calf.rpc.jq_filter import read_filter
 from calf.rpc.pps_create_pipeline import create_pipeline, create_pipeline_v2
-from calf.rpc.state_filter import states_of
 from calf.wire.convert_pps import write_pipeline_info
 from calf.wire.convert_refs import read_pipeline, read_project, write_pipeline
 from calf.wire.messages import Message, google
@@ -51,20 +52,21 @@ def inspect_pipeline(pps: Pps, request: Message, _call: Call) -> Message:
 
 def list_pipeline(pps: Pps, request: Message, call: Call) -> Iterator[Message]:
     """The records asked for, newest pipeline first."""
+    wanted, page = read_filter(request.jqFilter, "PIPELINE", PipelineState), request.page
     query = PipelineQuery(
         pipeline=read_pipeline(request.pipeline) if request.HasField("pipeline") else None,
         history=request.history,
         commit_set=request.commit_set.id,
         projects=tuple(read_project(project) for project in request.projects),
-        states=states_of(request.jqFilter, "PIPELINE", PipelineState),
-        number=request.page.page_size,
-        page=request.page.page_index,
+        states=wanted.states,
     )
     with pps.pfs.read() as tx:
         infos = pipelines.list_(tx, query)
-    for info in infos:
+    records = wanted.pick((write_pipeline_info(info, details=request.details) for info in infos), 0)
+    first = page.page_index * page.page_size
+    for record in islice(records, first, first + page.page_size if page.page_size else None):
         call.cancel.check()
-        yield write_pipeline_info(info, details=request.details)
+        yield record
 
 
 def delete_pipeline(pps: Pps, request: Message, _call: Call) -> Message:
@@ -113,10 +115,9 @@ def rerun_pipeline(pps: Pps, request: Message, _call: Call) -> Message:
 
 
 def run_cron(pps: Pps, request: Message, _call: Call) -> Message:
-    """Tick a pipeline's clocks; pipelines with clocks cannot be made here, so none has any."""
-    with pps.pfs.read() as tx:
-        info = pipelines.inspect(tx, read_pipeline(request.pipeline))
-    raise WrongState("pipeline doesn't have a cron input", f"{info.pipeline} reads repos only")
+    """Tick all clocks of a pipeline now."""
+    cron.run(pps.pfs, read_pipeline(request.pipeline))
+    return google.Empty()
 
 
 def delete_all(pps: Pps, _request: Message, _call: Call) -> Message:

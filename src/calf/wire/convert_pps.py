@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from calf.model.pps_infos import DatumInfo, DatumInput, Image, JobInfo, LogLine, PipelineInfo, Stats
 from calf.model.refs import Branch, Commit, Datum, File
-from calf.model.spec import Input, PfsInput, PipelineSpec, to_document
+from calf.model.spec import Input, PfsInput, PipelineSpec, sources, to_document
 from calf.model.spec.inputs import CronInput
 from calf.model.states import FileType
 from calf.wire.convert_refs import read_job, write_commit, write_file, write_job, write_pipeline
@@ -95,11 +95,9 @@ def _job_details(spec: PipelineSpec, commits: Mapping[Branch, Commit]) -> Messag
 
 
 def _with_commits(node: Input, commits: Mapping[Branch, Commit]) -> Input:
-    if isinstance(node, PfsInput):
-        commit = commits.get(node.source)
+    if isinstance(node, PfsInput | CronInput):
+        commit = commits.get(sources(node)[0].source)
         return dataclasses.replace(node, commit=commit.id) if commit else node
-    if isinstance(node, CronInput):
-        return node
     return dataclasses.replace(node, members=tuple(_with_commits(member, commits) for member in node.members))
 
 

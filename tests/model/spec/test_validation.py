@@ -166,7 +166,7 @@ def test_bad_specs_are_refused_in_pachyderms_words(fields: dict[str, Any], path:
             '"$2" refers to $2, but the glob has 1 group',
         ),
         ({"cron": {"spec": "@daily"}}, "input.cron.name", "input must specify a name"),
-        ({"cron": {"name": "t"}}, "input.cron.spec", "Empty spec string"),
+        ({"cron": {"name": "t"}}, "input.cron.spec", "error parsing cron-spec: Empty spec string"),
     ],
 )
 def test_bad_inputs_are_refused_in_pachyderms_words(node: dict[str, Any], path: str, text: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from calf.model.errors import NotFound, Unimplemented
+from calf.model.errors import NotFound
 from calf.model.identity import datum_id
 from calf.model.refs import Branch, Repo
 from calf.model.spec import CronInput, PfsInput
@@ -272,6 +272,14 @@ def test_a_branch_without_commit_is_not_found(foo: World) -> None:
         enumerate_datums(foo.pfs, tx, leaf, {Branch(Repo("default", "in"), "master"): foo.head("in@master")})
 
 
-def test_clocks_have_no_datums_yet(foo: World) -> None:
-    with foo.pfs.read() as tx, pytest.raises(Unimplemented, match="cron"):
-        list(enumerate_datums(foo.pfs, tx, CronInput(name="t", spec="@daily"), {}))
+def test_a_clock_gives_a_datum_a_tick(foo: World) -> None:
+    foo.repo("p_t")
+    foo.commit("p_t@master", "/2024-05-01T10:00:00Z", "/2024-05-01T11:00:00Z")
+    clock = CronInput(name="t", spec="@daily", repo="p_t", project="default")
+    heads = {clock.files.source: foo.head("p_t@master")}
+    with foo.pfs.read() as tx:
+        found = list(enumerate_datums(foo.pfs, tx, clock, heads))
+    assert [(part.name, part.path) for (part,) in found] == [
+        ("t", "/2024-05-01T10:00:00Z"),
+        ("t", "/2024-05-01T11:00:00Z"),
+    ]

@@ -111,7 +111,7 @@ def test_a_spec_may_bring_its_salt(bench: Bench) -> None:
         ({"service": {}}, Unimplemented, "services are not offered"),
         ({"egress": {"URL": "s3://x"}}, Unimplemented, "egress is not offered"),
         ({"s3_out": True}, Unimplemented, "s3_out is not offered"),
-        ({"reads": {"cron": {"name": "t", "spec": "@daily"}}}, Unimplemented, "cron inputs are not offered"),
+        ({"reads": {"cron": {"name": "t", "spec": "x"}}}, InvalidSpec, "error parsing cron-spec: Expected"),
         ({"reads": {"pfs": {"repo": "in", "glob": "/", "s3": True}}}, Unimplemented, "s3 inputs are not"),
     ],
 )

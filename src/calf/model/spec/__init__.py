@@ -42,6 +42,8 @@ __all__ = [
     "PropagationSpec",
     "Union",
     "canonical",
+    "changed_leaves",
+    "clocks",
     "complete_input",
     "input_document",
     "leaves",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
+from functools import partial
 
 from calf.model.glob import clean_pattern
 from calf.model.refs import USER, Pipeline
-from calf.model.spec.inputs import CronInput, Input, PfsInput
+from calf.model.spec.inputs import CronInput, Input, Leaf, PfsInput, changed_leaves
 from calf.model.spec.pipeline import REPROCESS_UNTIL_SUCCESS, PipelineSpec
 
 DEFAULT_BRANCH = "master"
@@ -36,9 +38,11 @@ def complete_input(node: Input, pipeline: Pipeline) -> Input:
     """An input of `pipeline` with every leaf complete.
 
     Members are sorted by their explicit names, those without a name first and in the order given; a
-    combinator goes by its first member. The order is part of every datum's identity.
+    combinator goes by its first member. The order is part of every datum's identity. An input with a trigger
+    and no branch gets one of its own, the first of a repo `<pipeline>-trigger-1`.
     """
-    return _filled(_sorted(node), pipeline)
+    triggers: Counter[str] = Counter()
+    return changed_leaves(_sorted(node), partial(_filled, pipeline, triggers))
 
 
 def _sorted(node: Input) -> Input:
@@ -53,17 +57,22 @@ def _name(node: Input) -> str:
     return node.name
 
 
-def _filled(node: Input, pipeline: Pipeline) -> Input:
-    if isinstance(node, PfsInput):
-        return replace(
-            node,
-            project=node.project or pipeline.project,
-            repo_type=node.repo_type or USER,
-            branch=node.branch or DEFAULT_BRANCH,
-            name=node.name or node.repo,
-            glob=clean_pattern(node.glob),
-        )
-    if isinstance(node, CronInput):
-        repo = node.repo or f"{pipeline.name}_{node.name}"
-        return replace(node, project=node.project or pipeline.project, repo=repo)
-    return replace(node, members=tuple(_filled(member, pipeline) for member in node.members))
+def _filled(pipeline: Pipeline, triggers: Counter[str], leaf: Leaf) -> Leaf:
+    project = leaf.project or pipeline.project
+    if isinstance(leaf, CronInput):
+        return replace(leaf, project=project, repo=leaf.repo or f"{pipeline.name}_{leaf.name}")
+    branch, trigger = leaf.branch or DEFAULT_BRANCH, leaf.trigger
+    if trigger is not None:
+        trigger = replace(trigger, branch=trigger.branch or DEFAULT_BRANCH)
+        if not leaf.branch:
+            triggers[leaf.repo] += 1
+            branch = f"{pipeline.name}-trigger-{triggers[leaf.repo]}"
+    return replace(
+        leaf,
+        project=project,
+        repo_type=leaf.repo_type or USER,
+        branch=branch,
+        name=leaf.name or leaf.repo,
+        glob=clean_pattern(leaf.glob),
+        trigger=trigger,
+    )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from calf.kit.fieldpath import child
 from calf.model.pfs_infos import Trigger
-from calf.model.refs import Branch, Repo
+from calf.model.refs import USER, Branch, Repo
+
+CRON_BRANCH = "master"
+"""Where the ticks of a clock are committed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,10 @@ class PfsInput:
 
 @dataclass(frozen=True, slots=True)
 class CronInput:
-    """A commit at every tick of a clock; `start` as RFC 3339."""
+    """A commit at every tick of a clock; `start` as RFC 3339.
+
+    Ticks are empty files, named after their times, in a repo that belongs to the pipeline.
+    """
 
     name: str = ""
     repo: str = ""
@@ -58,6 +64,18 @@ class CronInput:
     overwrite: bool = False
     start: str = ""
     project: str = ""
+
+    @property
+    def files(self) -> PfsInput:
+        """The ticks as a stage reads them, each a datum; complete once defaults are filled in."""
+        return PfsInput(
+            name=self.name,
+            project=self.project,
+            repo=self.repo,
+            repo_type=USER,
+            branch=CRON_BRANCH,
+            glob="/*",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,5 +134,18 @@ def leaves(node: Input) -> Iterator[Leaf]:
 
 
 def sources(node: Input | None) -> tuple[PfsInput, ...]:
-    """The pfs leaves, in order."""
-    return tuple(leaf for leaf in leaves(node) if isinstance(leaf, PfsInput)) if node else ()
+    """What is read of repos, in order: the pfs leaves, and the ticks of clocks."""
+    found = leaves(node) if node else ()
+    return tuple(leaf.files if isinstance(leaf, CronInput) else leaf for leaf in found)
+
+
+def clocks(node: Input | None) -> tuple[CronInput, ...]:
+    """The cron leaves, in order."""
+    return tuple(leaf for leaf in leaves(node) if isinstance(leaf, CronInput)) if node else ()
+
+
+def changed_leaves(node: Input, change: Callable[[Leaf], Leaf]) -> Input:
+    """The same tree with every leaf, in order, as `change` gives it."""
+    if isinstance(node, PfsInput | CronInput):
+        return change(node)
+    return replace(node, members=tuple(changed_leaves(member, change) for member in node.members))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from calf.kit import rfc3339
+from calf.kit.cron import Schedule
 from calf.kit.fieldpath import child
 from calf.model.glob import check_template, compile_glob
 from calf.model.names import check_branch_name, check_name
@@ -90,8 +92,21 @@ def _check_cron(leaf: CronInput, path: str) -> None:
     if not leaf.name:
         raise FieldError("input must specify a name", child(path, "name"))
     _check_name(leaf.name, child(path, "name"))
-    if not leaf.spec:
-        raise FieldError("Empty spec string", child(path, "spec"), 'for example "@every 60s"')
+    if leaf.repo:
+        with naming(child(path, "repo")):
+            check_name(leaf.repo)
+    if leaf.commit:
+        text = "a cron input cannot come from a commit; its own ticks are what it reads"
+        raise FieldError(text, child(path, "commit"))
+    try:
+        Schedule.parse(leaf.spec)
+    except ValueError as error:
+        hint = 'for example "@every 60s", "@daily", "*/5 * * * *" or "@never"'
+        raise FieldError(f"error parsing cron-spec: {error}", child(path, "spec"), hint) from None
+    try:
+        rfc3339.parse(leaf.start or "1970-01-01T00:00:00Z")
+    except ValueError as error:
+        raise field_error(child(path, "start"), str(error)) from None
 
 
 def _check_name(name: str, path: str) -> None:

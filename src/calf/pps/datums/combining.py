@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, product
 
-from calf.model.errors import Unimplemented
 from calf.model.refs import Branch
 from calf.model.spec import CronInput, Cross, Group, Input, Join, PfsInput, Union
 from calf.pps.datums.leaves import Match, Matches, Source, leaf_matches
@@ -22,7 +21,7 @@ def combine(node: Input, sources: Mapping[Branch, Source]) -> Iterator[Matches]:
         case PfsInput():
             return leaf_matches(node, sources[node.source])
         case CronInput():
-            raise Unimplemented("cron inputs have no datums here", "commit to a repo instead")
+            return leaf_matches(node.files, sources[node.files.source])
         case Union(members):
             return chain.from_iterable(combine(member, sources) for member in members)
         case Cross(members):

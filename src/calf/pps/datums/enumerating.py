@@ -24,7 +24,7 @@ def enumerate_datums(
     iteration. Two datums may be the same (a union of an input with itself): callers go by `datum_id`.
 
     Raises `NotFound` for a branch that is not in `commits`, `Unfinished` for a commit whose contents are
-    not known yet, `Unimplemented` for cron inputs.
+    not known yet.
     """
     found: dict[Branch, Source] = {}
     for leaf in sources(node):

@@ -11,7 +11,8 @@ from calf.pfs.transaction import Txn
 from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import UPDATED
 from calf.pps.jobs.stop import stop_all
-from calf.pps.pipelines.state import find_image, state_of
+from calf.pps.pipelines.own_inputs import make_own_inputs, with_starts
+from calf.pps.pipelines.state import judge, state_of
 from calf.pps.pipelines.unsupported import refuse_unsupported
 from calf.pps.pipelines.wiring import (
     check_inputs,
@@ -43,7 +44,7 @@ def create(
     Raises what `effective_spec` does; `AlreadyExists` without `update`, also for a repo of that name;
     `NotFound` for project or input repo; `FieldError` for a cycle.
     """
-    effective = effective_spec(pps, spec)
+    effective = with_starts(effective_spec(pps, spec), txn.now)
     if not update and pipelines.get(txn.tx, effective.pipeline) is not None:
         raise pipeline_exists(effective.pipeline)
     return _make(pps, txn, effective, user_json, reprocess, spec.input)
@@ -66,6 +67,7 @@ def _make(
         check_name_is_free(txn, spec.pipeline)
     make_repos(txn, spec.pipeline)
     check_inputs(txn, given, spec.pipeline)
+    make_own_inputs(txn, spec, old)
     info = _version(pps, txn, spec, user_json, old, reprocess)
     if old is not None:
         stop_all(txn, old.pipeline, UPDATED)
@@ -86,9 +88,9 @@ def _version(
     old: PipelineInfo | None,
     reprocess: bool,
 ) -> PipelineInfo:
-    image, why = find_image(pps.images, spec)
+    image, why = judge(pps, txn.tx, spec)
     stopped = old.stopped if old else False
-    state, reason = state_of(spec, image, why, stopped)
+    state, reason = state_of(spec, why, stopped)
     return PipelineInfo(
         pipeline=spec.pipeline,
         version=old.version + 1 if old else 1,

@@ -13,6 +13,7 @@ from calf.model.refs import Pipeline
 from calf.pfs import commits, repos
 from calf.pfs.transaction import Txn
 from calf.pps.jobs.delete import delete_all as delete_jobs
+from calf.pps.pipelines.own_inputs import drop_clocks
 from calf.pps.pipelines.wiring import unwire
 
 
@@ -67,5 +68,6 @@ def _delete(txn: Txn, info: PipelineInfo, keep_repo: bool) -> None:
             if commit.repo == pipeline.repo:
                 commits.finish(txn, commit, error="pipeline deleted", force=True)
         repos.delete_several(txn, [pipeline.meta_repo, pipeline.spec_repo], force=True)
+    drop_clocks(txn, info.spec)
     pipelines.delete(txn.tx, pipeline)
     txn.record("pipeline-deleted", pipeline)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calf.model.errors import Unimplemented
-from calf.model.spec import CronInput, PfsInput, PipelineSpec, leaves
+from calf.model.spec import PipelineSpec, sources
 
 
 def refuse_unsupported(spec: PipelineSpec) -> None:
@@ -23,19 +23,5 @@ def _found(spec: PipelineSpec) -> Iterator[tuple[str, str]]:
         yield "egress is", "fetch the output with `pachctl get file -r` once the job is done"
     if spec.s3_out:
         yield "s3_out is", "write to /pfs/out instead"
-    if spec.transform is not None and spec.transform.secrets:
-        yield "transform.secrets are", "use transform.env for what is not secret"
-    for leaf in leaves(spec.input) if spec.input else ():
-        yield from _in_leaf(leaf)
-
-
-def _in_leaf(leaf: PfsInput | CronInput) -> Iterator[tuple[str, str]]:
-    if isinstance(leaf, CronInput):
-        yield "cron inputs are", "commit to an input repo at the times you want, from cron"
-        return
-    if leaf.s3:
+    if any(leaf.s3 for leaf in sources(spec.input)):
         yield "s3 inputs are", "read the files below /pfs instead"
-    if leaf.trigger is not None:
-        yield "triggers of inputs are", "move a branch of the input repo when it is time"
-    if leaf.propagation_spec is not None and leaf.propagation_spec.never:
-        yield "propagation_spec.never is", "use reference to keep datums valid when the input changes"

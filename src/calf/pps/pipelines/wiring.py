@@ -7,7 +7,7 @@ from calf.db import repos as repo_rows
 from calf.kit.fieldpath import child
 from calf.model.errors import AlreadyExists, NotFound
 from calf.model.refs import Branch, Commit, Pipeline
-from calf.model.spec import Input, PipelineSpec, complete_input, placed_leaves, sources
+from calf.model.spec import CronInput, Input, PipelineSpec, complete_input, placed_leaves, sources
 from calf.model.spec.errors import naming
 from calf.pfs import branches, commits, repos
 from calf.pfs.rows import repo_row
@@ -46,7 +46,7 @@ def check_inputs(txn: Txn, given: Input | None, pipeline: Pipeline) -> None:
     Missing branches are made when wired.
     """
     for path, leaf in placed_leaves(given) if given else ():
-        for complete in sources(complete_input(leaf, pipeline)):
+        for complete in [] if isinstance(leaf, CronInput) else sources(complete_input(leaf, pipeline)):
             try:
                 repo_row(txn.tx, complete.source.repo)
             except NotFound as error:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from threading import Thread, Timer
+from threading import Thread
+from threading import Timer as Alarm
 
 from calf.db import jobs, ledger, pipelines
 from calf.db.tx import Tx
@@ -18,6 +19,7 @@ from calf.kit.cancel import CancelToken
 from calf.model.errors import CalfError, Cancelled, NoSpace
 from calf.model.refs import Job
 from calf.model.states import TERMINAL_JOB_STATES, JobState, PipelineState
+from calf.pps import cron
 from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import catch_up
 from calf.pps.jobs.data_filter import reads
@@ -29,6 +31,7 @@ from calf.pps.scheduler.plan import Step, Verb, plan
 from calf.pps.scheduler.process import process
 from calf.pps.scheduler.running import Running
 from calf.pps.scheduler.slots import Slots
+from calf.pps.scheduler.timer import Timer
 from calf.pps.scheduler.work import Shared, Work
 
 TIMED_OUT = " jobtimed out"
@@ -51,6 +54,7 @@ class Scheduler:
         self._shared = Shared(pps, Slots(workers), workers, Running(), report)
         self._retry_after = retry_after
         self._stop = CancelToken()
+        self._timer = Timer(pps.pfs, [partial(cron.due, pps.pfs)], report, retry_after)
         self._active: dict[Job, tuple[Work, Thread]] = {}  # of the scheduler's thread
         self._thread = Thread(target=self._loop, name="scheduler")
 
@@ -82,23 +86,26 @@ class Scheduler:
                 with pfs.read() as tx:
                     seen = ledger.last(tx)
                 try:
-                    self._tick()
+                    soon = self._tick()
                 except Cancelled:
                     raise
                 except Exception as error:  # noqa: BLE001 - the scheduler's tick: reported, and tried again
                     self._shared.report("scheduler", error)
                     pause(self._stop, self._retry_after)
                     continue
-                self._wait(seen)
+                self._wait(seen, soon)
 
-    def _wait(self, seen: int) -> None:
-        """Wait for a change; or for a while, when a pipeline lacks its image, which no row tells of."""
+    def _wait(self, seen: int, soon: float | None) -> None:
+        """Wait for a change, at most `soon` seconds; for a while only, when a pipeline lacks its image, which
+        no row tells of.
+        """
         pfs, woken = self._shared.pps.pfs, self._stop.child()
         with pfs.read() as tx:
             lacking = bool(pipelines.in_state(tx, PipelineState.CRASHING))
-        timer = Timer(self._retry_after, woken.cancel)
-        if lacking:
-            timer.start()
+        limits = [*([] if soon is None else [soon]), *([self._retry_after] if lacking else [])]
+        alarm = Alarm(min(limits, default=0.0), woken.cancel)
+        if limits:
+            alarm.start()
         try:
             pfs.db.wait(partial(_beyond, seen), woken)
         except Cancelled:
@@ -106,10 +113,12 @@ class Scheduler:
             if not woken.cancelled:
                 raise  # the database is closing
         finally:
-            timer.cancel()
+            alarm.cancel()
 
-    def _tick(self) -> None:
+    def _tick(self) -> float | None:
+        """Do all that can be done now; gives in how many seconds something is due."""
         pfs = self._shared.pps.pfs
+        soon = self._timer.run()
         retry_images(self._shared.pps)
         catch_up(pfs)
         with pfs.read() as tx:
@@ -124,6 +133,7 @@ class Scheduler:
                 self._run(step)
             else:
                 self._note(step)
+        return soon
 
     def _note(self, step: Step) -> None:
         """Write down that a job waits, and for what, unless it says so already; or that it never runs."""

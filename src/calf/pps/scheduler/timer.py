@@ -1,0 +1,59 @@
+"""What is due at a time of day: done when the time comes, by the scheduler's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from calf.db.tx import Tx
+from calf.model.errors import CalfError
+from calf.model.ports import Due
+from calf.pfs.engine import Pfs
+
+Clock = Callable[[Tx], Iterable[Due]]
+"""Says, from the rows alone, what it will want done next."""
+_AT_ONCE = 100
+LONGEST = 60.0
+"""Seconds after which the clock on the wall is looked at again: it may have been put forward."""
+
+
+class Timer:
+    """Does what clocks ask for. One that fails is reported, and tried again after `retry_after` seconds."""
+
+    def __init__(
+        self,
+        pfs: Pfs,
+        clocks: Iterable[Clock],
+        report: Callable[[str, BaseException], None],
+        retry_after: float,
+    ) -> None:
+        self._pfs = pfs
+        self._clocks = tuple(clocks)
+        self._report = report
+        self._retry_after = retry_after
+        self._failed: dict[str, float] = {}  # when to try again, by what it is
+
+    def run(self) -> float | None:
+        """Do what is due, the oldest first; gives in how many seconds to come again, None for no need."""
+        for _ in range(_AT_ONCE):
+            pending = self._pending()
+            if not pending:
+                return None
+            at, now = pending[0].at, self._pfs.clock()
+            if at > now:
+                return min(at - now, LONGEST)
+            self._do(pending[0], now)
+        return 0.0
+
+    def _pending(self) -> list[Due]:
+        with self._pfs.read() as tx:
+            every = [it for clock in self._clocks for it in clock(tx)]
+        later = [Due(max(it.at, self._failed.get(it.what, it.at)), it.what, it.act) for it in every]
+        return sorted(later, key=lambda it: it.at)
+
+    def _do(self, it: Due, now: float) -> None:
+        try:
+            it.act()
+            self._failed.pop(it.what, None)
+        except CalfError as error:
+            self._report(it.what, error)
+            self._failed[it.what] = now + self._retry_after
