@@ -44,7 +44,7 @@ def job_of(pachctl: Any, code: int = 0) -> str:
 
 def test_a_pipeline_from_spec_to_output(pachctl: Any, spec: Path) -> None:
     dry = json.loads(pachctl("create", "pipeline", "-f", str(spec), "--dry-run").out)
-    assert dry["datum_tries"] == 1
+    assert dry["datumTries"] == 1
     assert pachctl("list", "pipeline").rows == []
     pachctl("create", "pipeline", "-f", str(spec))
     assert (
@@ -62,7 +62,7 @@ def test_a_pipeline_from_spec_to_output(pachctl: Any, spec: Path) -> None:
     assert state.endswith("/ success")
     ((_, _, listed, _, _, restarts, progress, _, _, ended),) = pachctl("list", "job", "-p", "copy").rows
     assert (listed, restarts, progress, ended) == (job, "0", "1 + 0 / 1", "success")
-    assert pachctl("list", "job").rows[0][:3] == [job, "1", "▇"]
+    assert pachctl("list", "job").rows[0][:3] == [job, "1", "▇" * 8]
     assert pachctl("list", "job", job).rows[0][1] == "copy"
     shown = pachctl("inspect", "job", f"copy@{job}").out
     assert "State: success\n" in shown

@@ -159,3 +159,17 @@ def test_an_image_without_a_fixed_tag_is_warned_about(
     text = GOOD.replace("host", image)
     ended = pachctl("create", "pipeline", "-f", write(tmp_path, text), code=4)
     assert ("warning: please specify a tag" in ended.err) is warned
+
+
+@pytest.mark.parametrize("gap", ["", "\n", " ", "\n\n  "])
+def test_json_objects_may_follow_one_another_as_listed_specs_do(tmp_path: Path, gap: str) -> None:
+    (one,) = read(write(tmp_path, GOOD), "default")
+    three = gap.join(one.json.replace("edges", name) for name in ("a", "b", "c"))
+    assert [spec.name for spec in read(write(tmp_path, three, "p.json"), "q")] == [
+        "default/a",
+        "default/b",
+        "default/c",
+    ]
+    wrong = f"{one.json}\n{one.json.replace('cmd', 'cdm')}"
+    with pytest.raises(InvalidSpec, match=r'p\.json:2:\d+: transform: unknown field "cdm"'):
+        read(write(tmp_path, wrong, "p.json"), "q")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from calf.cli.failures import explain, failed_datums
 from calf.cli.labels import message_block, print_labels, seconds
 from calf.cli.output import Output
-from calf.cli.states import job_state
+from calf.cli.states import LONGEST_REASON, job_state
 from calf.cli.table import paint
 from calf.cli.words import moment, printable, shorten, span
 from calf.kit import durations, exit_codes, sizes
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from calf.client.connection import Client
 
 _HEADERS = ("PROJECT", "PIPELINE", "ID", "STARTED", "DURATION", "RESTART", "PROGRESS", "DL", "UL", "STATE")
-_LONGEST_REASON = 25
 NO_DATUMS = "there were no datums to process"
 
 
@@ -41,7 +40,7 @@ def _row(info: Message, *, full: bool) -> Sequence[str]:
         progress(info),
         sizes.format(info.stats.download_bytes),
         sizes.format(info.stats.upload_bytes),
-        state_and_reason(info, _LONGEST_REASON),
+        state_and_reason(info, LONGEST_REASON),
     )
 
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 import click
 
 from calf.cli import refs
+from calf.cli.blocks import block_bar
+from calf.cli.history import history_option
 from calf.cli.job_rows import show_jobs
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, all_projects_option, project_option
 from calf.cli.states import state_filter
 from calf.cli.words import moment
+from calf.model.names import is_id
 from calf.wire.messages import Message, pfs, pps
 from calf.wire.times import read_time
 
-_ENDED = ("JOB_SUCCESS", "JOB_FAILURE", "JOB_KILLED", "JOB_UNRUNNABLE")
-_BAR = 8
+_SET_HEADERS = ("ID", "SUBJOBS", "PROGRESS", "CREATED", "MODIFIED")
 
 
 @click.command("job")
@@ -32,7 +34,7 @@ _BAR = 8
     metavar="REPO@COMMIT",
     help="Only jobs that read this commit; repeatable.",
 )
-@click.option("--history", default=0, help="Also jobs of so many older versions; -1: of all.")
+@history_option
 @click.option("--state", "states", multiple=True, help="Only jobs in this state; repeatable.")
 @click.option("-n", "--number", default=0, help="At most so many.")
 @all_projects_option
@@ -58,10 +60,16 @@ def command(  # noqa: PLR0913 - one parameter an option
     pachctl list job                 every change and what it started
     pachctl list job ID              the jobs of one change
     pachctl list job -p edges        the jobs of a pipeline
+    pachctl list job -x --state failure
+    pachctl list job -i images@master
     """
     where = session.project(project)
     projects = [] if all_projects else [pfs.Project(name=where)]
     if job_set:
+        if not is_id(job_set):
+            raise click.UsageError(
+                f"{job_set!r} is not an ID; `list job -p {job_set}` lists a pipeline's jobs"
+            )
         request = pps.InspectJobSetRequest(job_set=pps.JobSet(id=job_set))
         show_jobs(session.client.pps.InspectJobSet(request), output)
     elif pipeline or expand or inputs or states:
@@ -76,28 +84,24 @@ def command(  # noqa: PLR0913 - one parameter an option
         show_jobs(session.client.pps.ListJob(listing), output)
     else:
         sets = session.client.pps.ListJobSet(pps.ListJobSetRequest(projects=projects, number=number))
-        headers = ("ID", "SUBJOBS", "PROGRESS", "CREATED", "MODIFIED")
-        output.records(headers, sets, partial(_set_row, full=output.full_timestamps))
+        output.records(_SET_HEADERS, sets, partial(_set_row, full=output.full_timestamps))
 
 
 def _set_row(jobs: Message, *, full: bool) -> Sequence[str]:
     return (
         jobs.job_set.id,
         str(len(jobs.jobs)),
-        bar(jobs.jobs),
+        _bar(jobs.jobs),
         moment(min((info.created for info in jobs.jobs), key=read_time), full=full),
         moment(max((_changed(info) for info in jobs.jobs), key=read_time), full=full),
     )
 
 
-def bar(jobs: Iterable[Message]) -> str:
-    """Blocks for the jobs that succeeded, crosses for those that failed, dots for the rest."""
-    states = [pps.JobState.Name(info.state) for info in jobs]
-    bad = len([state for state in states if state in _ENDED[1:]])
-    good = states.count(_ENDED[0])
-    if len(states) > _BAR:
-        good, bad = good * _BAR // len(states), -(-bad * _BAR // len(states))
-    return ("▇" * good + "✗" * bad).ljust(min(_BAR, len(states)), "·")
+def _bar(jobs: Sequence[Message]) -> str:
+    bad_states = (pps.JOB_FAILURE, pps.JOB_KILLED, pps.JOB_UNRUNNABLE)
+    good = sum(info.state == pps.JOB_SUCCESS for info in jobs)
+    bad = sum(info.state in bad_states for info in jobs)
+    return block_bar(good, len(jobs) - good - bad, bad)
 
 
 def _changed(info: Message) -> Message:

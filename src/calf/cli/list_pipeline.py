@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+import json
 from functools import partial
 
 import click
 
 from calf.cli import refs
+from calf.cli.history import history_option
 from calf.cli.input_words import shorthand
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, all_projects_option, project_option
 from calf.cli.states import job_state, pipeline_state, state_filter
-from calf.cli.words import moment
+from calf.cli.words import moment, shorten
 from calf.wire.messages import Message, pfs, pps
 
 _HEADERS = ("PROJECT", "NAME", "VERSION", "INPUT", "CREATED", "STATE / LAST JOB", "ALERTS", "DESCRIPTION")
+_LONGEST_ALERT = 80
 
 
 @click.command("pipeline")
 @click.argument("pipeline", required=False)
 @click.option("-s", "--spec", is_flag=True, help="Print the specs.")
-@click.option("--history", default="none", metavar="N|all|none", help="Also older versions.")
+@history_option
 @click.option(
     "-c", "--commit", "commit_set", default="", metavar="ID", help="As they were in this commit set."
 )
@@ -33,7 +36,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     session: Session,
     pipeline: str | None,
     spec: bool,
-    history: str,
+    history: int,
     commit_set: str,
     states: tuple[str, ...],
     all_projects: bool,
@@ -44,7 +47,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     where = session.project(project)
     request = pps.ListPipelineRequest(
         pipeline=refs.pipeline(pipeline, where) if pipeline else None,
-        history=_history(history),
+        history=history,
         details=True,
         commit_set=pfs.CommitSet(id=commit_set) if commit_set else None,
         projects=[] if all_projects else [pfs.Project(name=where)],
@@ -53,29 +56,20 @@ def command(  # noqa: PLR0913 - one parameter an option
     infos = session.client.pps.ListPipeline(request)
     if spec and not output.raw:
         for info in infos:
-            click.echo(info.user_spec_json)
+            click.echo(json.dumps(json.loads(info.user_spec_json), indent=2, ensure_ascii=False))
     else:
         output.records(_HEADERS, infos, partial(_row, full=output.full_timestamps))
 
 
-def _history(text: str) -> int:
-    known = {"none": 0, "all": -1}
-    if text in known or text.isdigit():
-        return known[text] if text in known else int(text)
-    raise click.UsageError(f"--history takes a number, all or none, not {text!r}")
-
-
 def _row(info: Message, *, full: bool) -> tuple[str, ...]:
-    state = pipeline_state(info.state)
-    if info.last_job_state:
-        state = f"{state} / {job_state(info.last_job_state)}"
+    last = job_state(info.last_job_state) if info.last_job_state else "-"
     return (
         info.pipeline.project.name,
         info.pipeline.name,
         str(info.version),
         shorthand(info.details.input),
         moment(info.details.created_at, full=full),
-        state,
-        info.reason or "-",
+        f"{pipeline_state(info.state)} / {last}",
+        shorten(info.reason, _LONGEST_ALERT) or "-",
         info.details.description,
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from calf.cli.spec_text import MALFORMED, SpecSource
@@ -13,6 +15,8 @@ from calf.model.errors import InvalidSpec
 if TYPE_CHECKING:
     from calf.cli.session import Session
     from calf.model.spec import PipelineSpec
+
+_SPACE = re.compile(r"\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def parse_specs(text: str, name: str, project: str) -> list[SpecDocument]:
     from calf.kit.strict_yaml import load_all
 
     try:
-        documents = load_all(text, name)
+        documents = load_all(_separated(text), name)
     except InvalidSpec as error:
         raise InvalidSpec(f"{MALFORMED}: {error.message}", error.hint) from error
     specs = [
@@ -58,6 +62,27 @@ def parse_specs(text: str, name: str, project: str) -> list[SpecDocument]:
     if not specs:
         raise InvalidSpec(f"{MALFORMED}: {name} holds no spec", 'a spec begins with "pipeline:"')
     return specs
+
+
+def _separated(text: str) -> str:
+    """JSON objects that only follow one another, as from `list pipeline --spec`, as documents of YAML."""
+    decoder, starts, place = json.JSONDecoder(), [0], _skip_space(text, 0)
+    while text.startswith("{", place):
+        try:
+            _, end = decoder.raw_decode(text, place)
+        except ValueError:
+            return text
+        place = _skip_space(text, end)
+        starts.append(place)
+    if place < len(text) or len(starts) < 3:
+        return text
+    pieces = [text[start:end] for start, end in pairwise(starts)]
+    return "--- ".join(piece if piece.endswith("\n") else f"{piece}\n" for piece in pieces)
+
+
+def _skip_space(text: str, place: int) -> int:
+    found = _SPACE.match(text, place)
+    return found.end() if found else place
 
 
 def _check(document: Any, project: str) -> Iterator[SpecDocument]:

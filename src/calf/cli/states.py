@@ -8,6 +8,9 @@ import click
 
 from calf.wire.messages import pps
 
+LONGEST_REASON = 25
+"""How much of a reason a table shows."""
+
 
 def pipeline_state(number: int) -> str:
     """`running`, `crashing`, ..."""
