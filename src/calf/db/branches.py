@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from calf.db.digest import row_digest
@@ -29,6 +30,7 @@ SCHEMA = (
     ) STRICT, WITHOUT ROWID""",
     "CREATE INDEX branch_provenance_by_upstream ON branch_provenance (upstream)",
 )
+SCHEMA_2 = ("ALTER TABLE branch_provenance ADD COLUMN never INTEGER NOT NULL DEFAULT 0",)
 _SELECT = (
     'SELECT b.id, b.repo, r.project, r.name, r.type, b.name, b.head, b."trigger", b.created, b.digest'
     " FROM branches b JOIN repos r ON r.id = b.repo"
@@ -48,10 +50,12 @@ class BranchRow:
     digest: bytes = b""
 
 
-def digest_of(row: BranchRow, upstream: list[int]) -> bytes:
-    """What `digest` must be for this row with these direct provenance branches."""
+def digest_of(row: BranchRow, upstream: list[int], never: list[int]) -> bytes:
+    """What `digest` must be for this row with these direct provenance branches, some without propagation."""
     return row_digest(
-        "branch", row.id, row.repo_id, row.branch.name, row.head, row.trigger, row.created, tuple(upstream)
+        *("branch", row.id, row.repo_id, row.branch.name, row.head, row.trigger, row.created),
+        tuple(upstream),
+        *([("never", *never)] if never else []),
     )
 
 
@@ -101,7 +105,7 @@ def insert(tx: Tx, repo_id: int, branch: Branch, created: float) -> BranchRow:
 
 def save(tx: Tx, row: BranchRow) -> None:
     """Write head and trigger, and the digest anew."""
-    digest = digest_of(row, upstream_ids(tx, row.id))
+    digest = digest_of(row, upstream_ids(tx, row.id), never_ids(tx, row.id))
     tx.execute(
         'UPDATE branches SET head = ?, "trigger" = ?, digest = ? WHERE id = ?',
         (row.head, row.trigger, digest, row.id),
@@ -113,12 +117,12 @@ def delete(tx: Tx, branch_id: int) -> None:
     tx.execute("DELETE FROM branches WHERE id = ?", (branch_id,))
 
 
-def set_upstream(tx: Tx, row: BranchRow, upstream: list[int]) -> None:
-    """Replace the direct provenance by these branch ids, in this order."""
+def set_upstream(tx: Tx, row: BranchRow, upstream: list[int], never: Collection[int] = ()) -> None:
+    """Replace the direct provenance by these branch ids, in this order; nothing flows down from `never`."""
     tx.execute("DELETE FROM branch_provenance WHERE branch = ?", (row.id,))
     tx.many(
-        "INSERT INTO branch_provenance (branch, position, upstream) VALUES (?, ?, ?)",
-        [(row.id, position, number) for position, number in enumerate(upstream)],
+        "INSERT INTO branch_provenance (branch, position, upstream, never) VALUES (?, ?, ?, ?)",
+        [(row.id, position, number, int(number in never)) for position, number in enumerate(upstream)],
     )
     save(tx, row)
 
@@ -126,6 +130,14 @@ def set_upstream(tx: Tx, row: BranchRow, upstream: list[int]) -> None:
 def upstream_ids(tx: Tx, branch_id: int) -> list[int]:
     """The direct provenance, in the order given at creation."""
     rows = tx.all("SELECT upstream FROM branch_provenance WHERE branch = ? ORDER BY position", (branch_id,))
+    return [row[0] for row in rows]
+
+
+def never_ids(tx: Tx, branch_id: int) -> list[int]:
+    """Those of the direct provenance whose new heads do not flow down to this branch."""
+    rows = tx.all(
+        "SELECT upstream FROM branch_provenance WHERE branch = ? AND never ORDER BY position", (branch_id,)
+    )
     return [row[0] for row in rows]
 
 
@@ -151,6 +163,17 @@ def subvenance_ids(tx: Tx, branch_id: int) -> list[int]:
     rows = tx.all(
         "WITH RECURSIVE seen (id) AS (SELECT branch FROM branch_provenance WHERE upstream = ?"
         " UNION SELECT p.branch FROM branch_provenance p JOIN seen ON p.upstream = seen.id)"
+        " SELECT id FROM seen ORDER BY id",
+        (branch_id,),
+    )
+    return [row[0] for row in rows]
+
+
+def flow_ids(tx: Tx, branch_id: int) -> list[int]:
+    """All branches that a new head of this one flows down to, oldest first."""
+    rows = tx.all(
+        "WITH RECURSIVE seen (id) AS (SELECT branch FROM branch_provenance WHERE upstream = ? AND NOT never"
+        " UNION SELECT p.branch FROM branch_provenance p JOIN seen ON p.upstream = seen.id AND NOT p.never)"
         " SELECT id FROM seen ORDER BY id",
         (branch_id,),
     )

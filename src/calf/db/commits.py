@@ -53,10 +53,20 @@ SCHEMA = (
         WHEN OLD.finished <> 0 AND ({" OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in _FROZEN)})
         BEGIN SELECT RAISE (ABORT, 'a finished commit never changes'); END""",
 )
+_FORGETTING = "NEW.forgotten AND NEW.root IS NULL"
+_CHANGED = " OR ".join(f"NEW.{name} IS NOT OLD.{name}" for name in _FROZEN if name != "root")
+SCHEMA_2 = (
+    "ALTER TABLE commits ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0",
+    "DROP TRIGGER commits_never_change",
+    f"""CREATE TRIGGER commits_never_change BEFORE UPDATE OF {", ".join((*_FROZEN, "forgotten"))} ON commits
+        WHEN OLD.finished <> 0 AND ({_CHANGED} OR NEW.forgotten < OLD.forgotten
+            OR (NEW.root IS NOT OLD.root AND NOT ({_FORGETTING})))
+        BEGIN SELECT RAISE (ABORT, 'a finished commit never changes'); END""",
+)
 _SELECT = (
     "SELECT c.id, c.repo, r.project, r.name, r.type, c.set_id, c.branch, coalesce(b.name, ''), c.parent,"
     " c.origin, c.description, c.started, c.finishing, c.finished, c.error, c.size, c.root, c.written,"
-    " c.digest"
+    " c.forgotten, c.digest"
     " FROM commits c JOIN repos r ON r.id = c.repo LEFT JOIN branches b ON b.id = c.branch"
 )
 
@@ -66,7 +76,8 @@ class CommitRow:
     """A commit as stored; later ones have larger ids. `branch`: where it was made, empty once that is gone.
 
     `root` is the tree of all files and counts only when `written`: a commit that nothing was written to holds
-    what its base holds. `size` in bytes, None until finished. Times are 0.0 until they happen.
+    what its base holds. `size` in bytes, None until finished. Times are 0.0 until they happen. `forgotten`:
+    its tree was given up, all else is as it was.
     """
 
     id: int
@@ -84,6 +95,7 @@ class CommitRow:
     size: int | None = None
     root: bytes | None = None
     written: bool = False
+    forgotten: bool = False
     digest: bytes = b""
 
 
@@ -94,12 +106,13 @@ def digest_of(row: CommitRow, edges: list[Edge]) -> bytes:
         *(row.id, row.repo_id, row.commit.id, row.parent, int(row.origin), row.description),
         *(row.started, row.finishing, row.finished, row.error, row.size, row.root, int(row.written)),
         *(part for edge in edges for part in (edge.upstream, edge.branch)),
+        *(("forgotten",) if row.forgotten else ()),
     )
 
 
 def _row(row: Row) -> CommitRow:
     number, repo_id, project, name, type_, set_id, branch_id, branch, parent, origin, *rest = row
-    description, started, finishing, finished, error, size, root, written, digest = rest
+    description, started, finishing, finished, error, size, root, written, forgotten, digest = rest
     return CommitRow(
         number,
         repo_id,
@@ -116,6 +129,7 @@ def _row(row: Row) -> CommitRow:
         size,
         root,
         bool(written),
+        bool(forgotten),
         digest,
     )
 
@@ -193,9 +207,20 @@ def save(tx: Tx, row: CommitRow) -> None:
     digest = digest_of(row, provenance.upstream(tx, row.id))
     tx.execute(
         "UPDATE commits SET parent = ?, description = ?, finishing = ?, finished = ?, error = ?, size = ?,"
-        " root = ?, written = ?, digest = ? WHERE id = ?",
-        (*content, int(row.written), digest, row.id),
+        " root = ?, written = ?, forgotten = ?, digest = ? WHERE id = ?",
+        (*content, int(row.written), int(row.forgotten), digest, row.id),
     )
+
+
+def delete(tx: Tx, commit_ids: list[int]) -> None:
+    """Remove commits on which no branch stands, and which nobody comes from but themselves.
+
+    Children elsewhere must have another parent before.
+    """
+    ids = json.dumps(commit_ids)
+    tx.execute("UPDATE commits SET parent = NULL WHERE id IN (SELECT value FROM json_each(?))", (ids,))
+    tx.execute("DELETE FROM commit_provenance WHERE downstream IN (SELECT value FROM json_each(?))", (ids,))
+    tx.execute("DELETE FROM commits WHERE id IN (SELECT value FROM json_each(?))", (ids,))
 
 
 def delete_of_repos(tx: Tx, repo_ids: list[int]) -> None:

@@ -18,6 +18,9 @@ SCHEMA = (
         at REAL NOT NULL
     ) STRICT""",
 )
+KEPT = 10_000
+"""Events that are kept at least: readers ask for what is new, and the rows have all that is not."""
+_SWEEP = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,14 @@ class Event:
 
 
 def append(tx: Tx, kind: str, key: str, at: float) -> int:
-    """Write down a change in the transaction that makes it; gives its place in the order."""
-    return tx.insert("INSERT INTO ledger (kind, key, at) VALUES (?, ?, ?)", (kind, key, at))
+    """Write down a change in the transaction that makes it; gives its place in the order.
+
+    Now and then the oldest events go, so that the ledger does not grow for ever.
+    """
+    seq = tx.insert("INSERT INTO ledger (kind, key, at) VALUES (?, ?, ?)", (kind, key, at))
+    if seq % _SWEEP == 0:
+        tx.execute("DELETE FROM ledger WHERE seq <= ?", (seq - KEPT,))
+    return seq
 
 
 def read(tx: Tx, after: int = 0, limit: int = 1000) -> list[Event]:

@@ -1,4 +1,4 @@
-"""Every move of a branch's head, so that a head can be shown to stand where a transaction put it."""
+"""The last move of each branch's head: a head can be shown to stand where a transaction put it, and when."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ SCHEMA = (
     ) STRICT""",
     "CREATE INDEX branch_moves_by_branch ON branch_moves (branch, seq)",
 )
+SCHEMA_2 = ("DELETE FROM branch_moves WHERE seq NOT IN (SELECT max(seq) FROM branch_moves GROUP BY branch)",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class Move:
 
 
 def record(tx: Tx, branch_id: int, move: Move) -> None:
-    """Write down a move in the transaction that makes it."""
+    """Write down a move in the transaction that makes it, in place of the former one."""
+    tx.execute("DELETE FROM branch_moves WHERE branch = ?", (branch_id,))
     tx.execute(
         "INSERT INTO branch_moves (branch, head, set_id, at) VALUES (?, ?, ?, ?)",
         (branch_id, move.head, move.set_id, move.at),

@@ -41,6 +41,9 @@ _FIRST: Migration = (
 )
 
 _SECOND: Migration = (
+    *branches.SCHEMA_2,
+    *commits.SCHEMA_2,
+    *moves.SCHEMA_2,
     *jobs.SCHEMA_2,
     *defaults.SCHEMA_2,
     *secrets.SCHEMA_2,

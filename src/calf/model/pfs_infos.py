@@ -30,7 +30,7 @@ class RepoInfo:
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
-    """When a branch follows another branch of its repo (evaluated from issue B on; stored and shown)."""
+    """When a branch follows another branch of its repo; conditions are alternatives unless `all`."""
 
     branch: str = ""
     all: bool = False
@@ -42,7 +42,10 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class BranchInfo:
-    """A branch: its head and its edges in the DAG; `provenance` and `subvenance` are transitive closures."""
+    """A branch: its head and its edges in the DAG; `provenance` and `subvenance` are transitive closures.
+
+    New heads of the branches in `never`, which are of the direct provenance, do not flow down to it.
+    """
 
     branch: Branch
     head: Commit
@@ -52,6 +55,8 @@ class BranchInfo:
     direct_provenance: tuple[Branch, ...] = ()
     trigger: Trigger | None = None
     created: float = 0.0
+    updated: float = 0.0
+    never: tuple[Branch, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ def propagate(txn: Txn) -> None:
     check_one_branch_a_repo(txn.tx, txn.rewired)
     affected = set(txn.owed)
     for number in txn.moved | txn.owed:
-        affected.update(branches.subvenance_ids(txn.tx, number))
+        affected.update(branches.flow_ids(txn.tx, number))
     depth = {number: len(branches.provenance_ids(txn.tx, number)) for number in affected}
     for number in sorted(affected, key=lambda it: (depth[it], it)):
         row = branches.by_id(txn.tx, number)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from calf.model.errors import Unimplemented
 from calf.pfs import branches
 from calf.pfs.engine import Pfs
 from calf.rpc.call import Call, Handlers
@@ -27,8 +26,6 @@ def handlers(pfs: Pfs) -> Handlers:
 
 def create_branch(pfs: Pfs, request: Message, _call: Call) -> Message:
     """Make a branch or change one; what the request leaves out is taken away."""
-    if any(spec.propagation_spec.never for spec in request.branch_propagation_specs):
-        raise Unimplemented("branch propagation specs are not offered", "leave propagation_spec out")
     branch = read_branch(request.branch)
     with pfs.transaction() as txn:
         branches.create(
@@ -37,6 +34,11 @@ def create_branch(pfs: Pfs, request: Message, _call: Call) -> Message:
             read_optional_ref(request.head, branch.repo),
             [read_branch(upstream) for upstream in request.provenance],
             read_trigger(request.trigger) if request.HasField("trigger") else None,
+            [
+                read_branch(spec.branch)
+                for spec in request.branch_propagation_specs
+                if spec.propagation_spec.never
+            ],
         )
     return google.Empty()
 

@@ -69,6 +69,13 @@ def write_branch_info(info: BranchInfo) -> Message:
         direct_provenance=[write_branch(branch) for branch in info.direct_provenance],
         trigger=write_trigger(info.trigger) if info.trigger else None,
         created_at=write_time(info.created),
+        updated_at=write_time(info.updated),
+        branch_propagation_specs=[
+            pfs.BranchPropagationSpec(
+                branch=write_branch(branch), propagation_spec=pfs.PropagationSpec(never=True)
+            )
+            for branch in info.never
+        ],
     )
 
 
@@ -90,6 +97,8 @@ def write_commit_info(info: CommitInfo) -> Message:
         size_bytes_upper_bound=info.size or 0,
         details=details,
         metadata=info.metadata,
+        created_at=write_time(info.started),
+        updated_at=write_time(info.finished or info.finishing or info.started),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from calf.db import branches
@@ -10,7 +10,7 @@ from calf.db.branches import BranchRow
 from calf.model.errors import InvalidArgument
 from calf.model.pfs_infos import Trigger
 from calf.model.refs import Branch, CommitRef
-from calf.pfs.branches.graph import check_direct, check_edge
+from calf.pfs.branches.graph import check_direct, check_edge, check_never
 from calf.pfs.branches.triggers import check_trigger, write_trigger
 from calf.pfs.commits.opening import ensure_branch, open_empty
 from calf.pfs.commits.resolving import find
@@ -23,12 +23,16 @@ def create(
     head: CommitRef | None = None,
     provenance: Sequence[Branch] = (),
     trigger: Trigger | None = None,
+    never: Collection[Branch] = (),
 ) -> None:
     """Make a branch or change one to exactly this: what is left out is taken away, except for the head.
 
     `head` puts the branch on that very commit of its repo. Missing branches in `provenance` are made, with an
     empty commit. A branch without head gets one, and so does one whose provenance changed to something: empty
     and finished without provenance, else open and made at the end of the transaction, when its inputs stand.
+
+    New heads of the branches in `never`, which must be of its provenance, do not flow down to it: they are
+    used when something else makes a commit.
 
     Raises `NotFound` for a repo, head or trigger's branch; `InvalidArgument` for an illegal name or trigger,
     a head of another repo, a cycle, its own repo in its provenance, and, at the end of the transaction, two
@@ -38,11 +42,12 @@ def create(
     if trigger and wanted:
         raise InvalidArgument("a branch cannot have both provenance and a trigger")
     check_direct(wanted)
+    check_never(wanted, never)
     row = ensure_branch(txn, branch)
     if trigger:
         check_trigger(txn.tx, row, trigger)
     row = _with_trigger(txn, row, trigger)
-    rewired = _rewire(txn, row, wanted)
+    rewired = _rewire(txn, row, wanted, never)
     if head:
         target = find(txn.tx, head)
         if target.repo_id != row.repo_id:
@@ -64,13 +69,18 @@ def _with_trigger(txn: Txn, row: BranchRow, trigger: Trigger | None) -> BranchRo
     return row
 
 
-def _rewire(txn: Txn, row: BranchRow, provenance: list[Branch]) -> bool:
-    upstream = [_upstream(txn, row, branch).id for branch in provenance]
-    if upstream == branches.upstream_ids(txn.tx, row.id):
+def _rewire(txn: Txn, row: BranchRow, provenance: list[Branch], never: Collection[Branch]) -> bool:
+    """Put the edges as they are wanted; whether others are there than before."""
+    rows = [_upstream(txn, row, branch) for branch in provenance]
+    upstream, still = [it.id for it in rows], [it.id for it in rows if it.branch in never]
+    old = branches.upstream_ids(txn.tx, row.id)
+    if (upstream, still) == (old, branches.never_ids(txn.tx, row.id)):
         return False
-    branches.set_upstream(txn.tx, row, upstream)
-    txn.rewired.add(row.id)
+    branches.set_upstream(txn.tx, row, upstream, still)
     txn.record("branch-rewired", row.branch)
+    if upstream == old:
+        return False
+    txn.rewired.add(row.id)
     return True
 
 

@@ -55,5 +55,5 @@ def _listed(names: list[Branch]) -> str:
 
 def _drop_edge(txn: Txn, downstream: BranchRow, upstream: int) -> None:
     left = [number for number in branches.upstream_ids(txn.tx, downstream.id) if number != upstream]
-    branches.set_upstream(txn.tx, downstream, left)
+    branches.set_upstream(txn.tx, downstream, left, branches.never_ids(txn.tx, downstream.id))
     txn.record("branch-rewired", downstream.branch)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from calf.db import branches
 from calf.db.branches import BranchRow
@@ -45,6 +45,16 @@ def check_direct(provenance: Sequence[Branch]) -> None:
     for repo in repos:
         if repos.count(repo) > 1:
             raise _several_branches(repo)
+
+
+def check_never(provenance: Sequence[Branch], never: Collection[Branch]) -> None:
+    """Refuse to hold back what does not come from a branch of the direct provenance."""
+    for branch in never:
+        if branch not in provenance:
+            raise InvalidArgument(
+                f"branch propagation spec must reference provenant branch (referenced branch: {branch})",
+                "name a branch of the direct provenance",
+            )
 
 
 def _several_branches(repo: Repo) -> InvalidArgument:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calf.db import branches, commits
+from calf.db import branches, commits, moves
 from calf.db.branches import BranchRow
 from calf.db.tx import Tx
 from calf.model.not_found import commit_not_found
@@ -26,7 +26,7 @@ def list_(tx: Tx, repo: Repo | None = None, reverse: bool = False) -> list[Branc
 def _info(tx: Tx, row: BranchRow) -> BranchInfo:
     if row.head is None:
         raise commit_not_found(CommitRef(row.branch.repo, row.branch.name))
-    head = commits.by_id(tx, row.head)
+    head, move = commits.by_id(tx, row.head), moves.newest(tx, row.id)
     return BranchInfo(
         branch=row.branch,
         head=head.commit,
@@ -36,6 +36,8 @@ def _info(tx: Tx, row: BranchRow) -> BranchInfo:
         direct_provenance=_names(tx, branches.upstream_ids(tx, row.id)),
         trigger=read_trigger(row.trigger),
         created=row.created,
+        updated=move.at if move else row.created,
+        never=_names(tx, branches.never_ids(tx, row.id)),
     )
 
 

@@ -38,7 +38,7 @@ def commits_never_changed(tx: Tx) -> Iterator[Violation]:
 def branches_stand_where_they_were_put(tx: Tx) -> Iterator[Violation]:
     """I5: every branch's row is what was written, and its head a commit of its repo, put there on record."""
     for row in branches.all_(tx):
-        if row.digest != branches.digest_of(row, branches.upstream_ids(tx, row.id)):
+        if row.digest != _branch_digest(tx, row):
             yield BranchChanged(row.branch)
         move = moves.newest(tx, row.id)
         head = commits.by_ids(tx, [row.head]) if row.head else []
@@ -48,6 +48,10 @@ def branches_stand_where_they_were_put(tx: Tx) -> Iterator[Violation]:
             yield HeadStray(row.branch, f"is {head[0].commit}, a commit of another repo")
         elif move is None or move.head != row.head:
             yield HeadStray(row.branch, f"is {head[0].commit}, where no transaction put it")
+
+
+def _branch_digest(tx: Tx, row: BranchRow) -> bytes:
+    return branches.digest_of(row, branches.upstream_ids(tx, row.id), branches.never_ids(tx, row.id))
 
 
 def provenance_is_acyclic(tx: Tx) -> Iterator[Violation]:
@@ -73,13 +77,14 @@ def heads_are_made_from_heads(tx: Tx) -> Iterator[Violation]:
 def _unused_inputs(tx: Tx, row: BranchRow) -> list[Branch]:
     move = moves.newest(tx, row.id)
     head = commits.by_ids(tx, [row.head]) if row.head else []
+    never = branches.never_ids(tx, row.id)
     inputs = [branches.by_id(tx, number) for number in branches.upstream_ids(tx, row.id)]
     was_pointed = not head or move is None or head[0].commit.id != move.set_id
     is_spout = [it.branch.repo.type for it in inputs] == [SPEC]
     if was_pointed or is_spout:
         return []
     used = {edge.upstream for edge in provenance.upstream(tx, head[0].id)}
-    return [it.branch for it in inputs if it.head not in used]
+    return [it.branch for it in inputs if it.id not in never and it.head not in used]
 
 
 def parents_are_older(tx: Tx) -> Iterator[Violation]:
