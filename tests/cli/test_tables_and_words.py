@@ -32,10 +32,13 @@ def test_on_a_terminal_it_is_aligned_and_states_have_colours(
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        (0.4, "less than a second"),
+        (0.4, "Less than a second"),
         (1, "1 second"),
         (59, "59 seconds"),
-        (60, "1 minute"),
+        (60, "About a minute"),
+        (130, "2 minutes"),
+        (3700, "About an hour"),
+        (5400, "2 hours"),
         (7300, "2 hours"),
         (47 * 3600, "47 hours"),
         (3 * 86400, "3 days"),
@@ -46,6 +49,27 @@ def test_on_a_terminal_it_is_aligned_and_states_have_colours(
 )
 def test_spans_of_time_are_told_in_one_unit(seconds: float, words: str) -> None:
     assert span(seconds) == words
+
+
+def test_descriptions_end_where_the_terminal_does(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "40")
+    print_table(("NAME", "DESCRIPTION"), [("a", "many words " * 20), ("b", "few words")])
+    lines = capsys.readouterr().out.splitlines()[1:]
+    assert len(lines[0]) == 40
+    assert lines[0].endswith("...")
+    assert lines[1] == "b     few words"
+
+
+def test_bars_are_blocks_in_colours(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    print_table(("ID", "PROGRESS"), [("a", "▇·✗")])
+    row = capsys.readouterr().out.splitlines()[1]
+    assert row == "a   \x1b[32m▇\x1b[0m\x1b[33m▇\x1b[0m\x1b[31m▇\x1b[0m"
 
 
 def test_moments_are_told_from_now_or_in_full() -> None:

@@ -7,22 +7,32 @@ from datetime import UTC, datetime
 
 from calf.wire.messages import Message
 
-_STEPS = ((60, 1, "second"), (3600, 60, "minute"), (48 * 3600, 3600, "hour"), (14 * 86400, 86400, "day"))
-_LATER = ((60 * 86400, 7 * 86400, "week"), (730 * 86400, 30 * 86400, "month"))
+_HOUR = 3600
+_DAY = 24 * _HOUR
+# Up to how many seconds a unit is used, and how many it has.
+_UNITS = (
+    (60, 1, "seconds"),
+    (_HOUR, 60, "minutes"),
+    (14 * _DAY, _DAY, "days"),
+    (60 * _DAY, 7 * _DAY, "weeks"),
+    (730 * _DAY, 30 * _DAY, "months"),
+)
+_ONE = {1: "1 second", 60: "About a minute", _HOUR: "About an hour"}
 
 
 def span(seconds: float) -> str:
-    """A duration in one unit: `3 minutes`, `less than a second`."""
+    """A duration in one unit, worded as Pachyderm does it: `3 minutes`, `About an hour`."""
     if seconds < 1:
-        return "less than a second"
-    for limit, unit, word in (*_STEPS, *_LATER):
+        return "Less than a second"
+    if seconds >= _HOUR:
+        hours = int(seconds / _HOUR + 0.5)
+        if hours < 48:
+            return _ONE[_HOUR] if hours == 1 else f"{hours} hours"
+    for limit, unit, word in _UNITS:
         if seconds < limit:
-            return _count(int(seconds // unit), word)
-    return _count(int(seconds // (365 * 86400)), "year")
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+            number = int(seconds // unit)
+            return _ONE[unit] if number == 1 and unit in _ONE else f"{number} {word}"
+    return f"{int(seconds // (365 * _DAY))} years"
 
 
 def moment(stamp: Message, *, full: bool = False, now: float | None = None) -> str:
