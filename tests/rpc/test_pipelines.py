@@ -143,8 +143,9 @@ def test_lists_can_be_narrowed(call: Call) -> None:
     assert listed(projects=[pfs.Project(name="other")]) == []
     assert listed(jqFilter='.state == "PIPELINE_CRASHING"') == [("q", 1)]
     assert listed(page=api.PipelinePage(page_size=1, page_index=1)) == [("p", 2)]
-    with pytest.raises(grpc.RpcError, match="is not supported"):
-        listed(jqFilter=".version > 1")
+    assert listed(jqFilter='select(.version == "2")') == [("p", 2)]
+    everything = {"jqFilter": '.pipeline.name | test("[pq]")', "history": -1}
+    assert listed(**everything, page=api.PipelinePage(page_size=2, page_index=1)) == [("p", 1)]
 
 
 def test_stop_start_and_rerun(call: Call) -> None:

@@ -16,7 +16,7 @@ from calf.pps.jobs import delete, inspect, list_, sets, stop, subscribe
 from calf.pps.jobs.catch_up import catch_up
 from calf.pps.jobs.list_ import JobQuery
 from calf.rpc.call import Call, Handlers
-from calf.rpc.state_filter import states_of
+from calf.rpc.jq_filter import read_filter
 from calf.wire.convert_pps import write_job_info, write_job_set_info
 from calf.wire.convert_refs import read_commit_ref, read_job, read_pipeline, read_project
 from calf.wire.messages import Message, google
@@ -47,19 +47,21 @@ def inspect_job(pfs: Pfs, request: Message, call: Call) -> Message:
 
 def list_job(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
     """The records asked for, newest first."""
+    wanted = read_filter(request.jqFilter, "JOB", JobState)
     query = JobQuery(
         pipeline=read_pipeline(request.pipeline) if request.HasField("pipeline") else None,
         projects=tuple(read_project(project) for project in request.projects),
         inputs=tuple(read_commit_ref(commit) for commit in request.input_commit),
-        states=states_of(request.jqFilter, "JOB", JobState),
+        states=wanted.states,
         history=request.history,
         after=_marker(request),
-        number=request.number,
+        number=wanted.limit(request.number),
         reverse=request.reverse,
     )
-    for info in list_.list_(pfs, query):
+    records = (_record(pfs, info, request.details) for info in list_.list_(pfs, query))
+    for record in wanted.pick(records, request.number):
         call.cancel.check()
-        yield _record(pfs, info, request.details)
+        yield record
 
 
 def subscribe_job(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
@@ -77,17 +79,22 @@ def inspect_job_set(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]
 
 
 def list_job_set(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
-    """The sets of jobs, newest first."""
+    """The sets of jobs, newest first; with a filter, those with a job that it lets through."""
+    wanted = read_filter(request.jqFilter, "JOB", JobState)
     query = JobQuery(
         projects=tuple(read_project(project) for project in request.projects),
-        states=states_of(request.jqFilter, "JOB", JobState),
+        states=wanted.states,
         after=_marker(request),
-        number=request.number,
+        number=wanted.limit(request.number),
         reverse=request.reverse,
     )
-    for found in sets.list_sets(pfs, query):
+    found = (
+        write_job_set_info(it.id, [_record(pfs, info, request.details) for info in it.jobs])
+        for it in sets.list_sets(pfs, query)
+    )
+    for record in wanted.pick_any(found, request.number, lambda record: record.jobs):
         call.cancel.check()
-        yield write_job_set_info(found.id, [_record(pfs, info, request.details) for info in found.jobs])
+        yield record
 
 
 def stop_job(pfs: Pfs, request: Message, _call: Call) -> Message:

@@ -21,7 +21,7 @@ class PipelineQuery:
     """Which pipelines, and which of their versions.
 
     `history` counts former versions (-1: all); `commit_set` asks for those that were current then instead.
-    Empty `projects` and `states` mean all; `number` 0 means no limit.
+    Empty `projects` and `states` mean all.
     """
 
     pipeline: Pipeline | None = None
@@ -29,8 +29,6 @@ class PipelineQuery:
     commit_set: str = ""
     projects: tuple[str, ...] = ()
     states: frozenset[PipelineState] = frozenset()
-    number: int = 0
-    page: int = 0
 
 
 def inspect(tx: Tx, pipeline: Pipeline) -> PipelineInfo:
@@ -61,14 +59,12 @@ def list_(tx: Tx, query: PipelineQuery) -> list[PipelineInfo]:
 
     Raises `NotFound` for the pipeline of the query.
     """
-    found = [
+    return [
         _with_last_job(tx, info)
         for info in _versions(tx, query)
         if (not query.projects or info.pipeline.project in query.projects)
         and (not query.states or info.state in query.states)
     ]
-    start = query.page * query.number
-    return found[start : start + query.number] if query.number else found
 
 
 def _versions(tx: Tx, query: PipelineQuery) -> Iterator[PipelineInfo]:
