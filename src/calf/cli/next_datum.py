@@ -18,7 +18,7 @@ def command(session: Session, error: str) -> None:
     \b
     while pachctl next datum; do ./work; done
     """
-    from calf.client.connection import Terms, connect
+    from calf.client.connection import connect
     from calf.wire.messages import worker
 
     port = session.environ.get(_PORT)
@@ -26,5 +26,5 @@ def command(session: Session, error: str) -> None:
         raise click.UsageError(
             f"{_PORT} is not set: this is for code of a pipeline with `datum_batching: true`, where it runs"
         )
-    with connect(f"localhost:{port}", Terms(AGENT)) as client:
+    with connect(f"localhost:{port}") as client:
         client.call("/pachyderm.worker.Worker/NextDatum", worker.NextDatumRequest(error=error))
