@@ -11,7 +11,8 @@ from calf.model.names import is_id
 from calf.pfs.engine import Pfs
 from calf.rpc import pfs_branches, pfs_commits, pfs_commitsets, pfs_modify_file, pfs_repos
 from calf.rpc.call import Call
-from calf.rpc.transactions import NO_FILES, with_transactions
+from calf.rpc.transactions import with_transactions
+from calf.wire.limits import NO_FILES
 from calf.wire.messages import google, pfs
 from calf.wire.messages import transaction as api
 

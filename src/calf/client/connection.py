@@ -19,7 +19,8 @@ import grpc
 
 from calf.client.config import is_secure, parse_address
 from calf.client.errors import read_error
-from calf.wire.limits import MAX_MESSAGE
+from calf.model.errors import Precondition
+from calf.wire.limits import MAX_MESSAGE, NO_FILES, TRANSACTION_KEY
 from calf.wire.messages import google
 from calf.wire.methods import Method, find_method
 
@@ -81,6 +82,7 @@ class Client:
 
     def __init__(self, address: str, terms: Terms = _PLAIN) -> None:
         self.target = parse_address(address)
+        self._is_in_transaction = any(key == TRANSACTION_KEY and value for key, value in terms.metadata)
         self._along = {"metadata": terms.metadata, "timeout": terms.timeout}
         options = (*_OPTIONS, ("grpc.primary_user_agent", terms.agent))
         if is_secure(address):
@@ -118,7 +120,15 @@ class Client:
             raise read_error(error, self.target) from error
 
     def start(self, path: str, requests: Iterator[Any]) -> Any:
-        """Start a client-streaming call; the future's `cancel` ends it before the stream is complete."""
+        """Start a client-streaming call; the future's `cancel` ends it before the stream is complete.
+
+        Raises `Precondition` while a transaction is open: files cannot be part of one.
+        """
+        if self._is_in_transaction:
+            raise Precondition(
+                NO_FILES,
+                "`pachctl finish transaction` or `pachctl stop transaction` first, then put the files",
+            )
         return self._stub(find_method(path)).future(requests, **self._along)
 
     def serves_batches(self) -> bool:

@@ -19,6 +19,7 @@ from calf.model.errors import CalfError, Cancelled, Internal, Unimplemented
 from calf.rpc.call import Call, Handler, Handlers
 from calf.rpc.errors import status_of
 from calf.wire.branches import clear_branches, wants_branches
+from calf.wire.limits import TRANSACTION_KEY
 from calf.wire.methods import Method, load_methods
 
 _LOG = logging.getLogger(__name__)
@@ -94,7 +95,7 @@ def _describe(method: Method, context: grpc.ServicerContext, stopping: CancelTok
     return Call(
         method=method.path,
         user_agent=str(metadata.get("user-agent", "")),
-        transaction=str(metadata.get("pach-transaction", "")),
+        transaction=str(metadata.get(TRANSACTION_KEY, "")),
         cancel=cancel,
     )
 

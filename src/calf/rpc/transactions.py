@@ -20,12 +20,12 @@ from calf.model.errors import NotFound, Precondition
 from calf.pfs.engine import Pfs
 from calf.rpc.call import Call, Handler, Handlers
 from calf.rpc.transaction_requests import FIELDS, Step, read_step, run_steps, write_response, write_step
+from calf.wire.limits import NO_FILES
 from calf.wire.messages import Message, google
 from calf.wire.messages import transaction as api
 from calf.wire.times import write_time
 
 _FILE_METHODS = ("/pfs_v2.API/ModifyFile", "/pfs_v2.API/AddFileSet")
-NO_FILES = "File operations are not permitted within a pachyderm transaction."
 
 
 def with_transactions(pfs: Pfs, handlers: Handlers) -> Handlers:
@@ -173,4 +173,7 @@ def _load(tx: Tx, id_: str) -> Message:
 
 
 def _not_found(id_: str) -> NotFound:
-    return NotFound(f"transaction {id_} not found", "`pachctl list transaction` shows what there is")
+    return NotFound(
+        f"transaction {id_} not found",
+        "`pachctl list transaction` shows what there is; `pachctl stop transaction` leaves one that is gone",
+    )

@@ -13,3 +13,9 @@ HINT_KEY = "calf-hint-bin"
 
 FIELD_KEY = "calf-field-bin"
 """Trailing metadata of a failed call: the field of a spec that is at fault, UTF-8."""
+
+TRANSACTION_KEY = "pach-transaction"
+"""Metadata of a request: the id of the client's open transaction; empty means none."""
+
+NO_FILES = "File operations are not permitted within a pachyderm transaction."
+"""What client and server say to files in a transaction."""
