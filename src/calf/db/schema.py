@@ -7,11 +7,14 @@ from collections.abc import Sequence
 
 from calf.db import (
     branches,
+    cache,
     commits,
     datums,
     defaults,
+    filesets,
     jobs,
     ledger,
+    metadata,
     moves,
     pipelines,
     projects,
@@ -47,6 +50,9 @@ _SECOND: Migration = (
     *jobs.SCHEMA_2,
     *defaults.SCHEMA_2,
     *secrets.SCHEMA_2,
+    *metadata.SCHEMA_2,
+    *filesets.SCHEMA_2,
+    *cache.SCHEMA_2,
     *transactions.SCHEMA_2,
 )
 
