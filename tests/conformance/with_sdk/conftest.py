@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -91,6 +92,18 @@ class World:
     def jobs(self, pipeline: str) -> list[pps.JobInfo]:
         """Newest first, over all versions of the pipeline."""
         return list(self.client.pps.list_job(pipeline=self.pipeline(pipeline), history=-1))
+
+    def until(self, pipeline: str, id_: str, reached: Callable[[pps.JobInfo], bool]) -> pps.JobInfo:
+        """The job once it is as wanted; asks again and again, for half a minute at most."""
+        deadline = time.monotonic() + 30
+        while not reached(info := self.client.pps.inspect_job(job=self.job(pipeline, id_))):
+            assert time.monotonic() < deadline, info
+            time.sleep(0.02)
+        return info
+
+    def datums(self, pipeline: str, id_: str) -> list[pps.DatumInfo]:
+        """The datums of a job, by id."""
+        return list(self.client.pps.list_datum(job=self.job(pipeline, id_)))
 
 
 @pytest.fixture
