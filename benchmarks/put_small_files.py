@@ -30,7 +30,7 @@ def run(work: Path, rounds: int = ROUNDS) -> dict[str, object]:
     """Measure in `work`, an empty folder; gives the result for JSON. The first round only warms up."""
     costs: dict[str, list[Cost]] = {"calf": [], "dvc": []}
     repo, env = _git_repo(work / "dvc")
-    with _server(work / "home") as (pid, address):
+    with serving(work / "home") as (pid, address):
         client = {**os.environ, "PACHD_ADDRESS": address}
         _check(BIN / "pachctl", "create", "repo", "bench", env=client)
         for number in range(rounds + 1):
@@ -76,7 +76,7 @@ def _git_repo(folder: Path) -> tuple[Path, dict[str, str]]:
 
 
 @contextmanager
-def _server(home: Path) -> Iterator[tuple[int, str]]:
+def serving(home: Path) -> Iterator[tuple[int, str]]:
     """A server of our own: its process and address."""
     said = _check(BIN / "calf", "up", "--home", home, "--address", "127.0.0.1:0", env=os.environ)
     try:

@@ -13,10 +13,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import list_many_jobs
 import put_small_files
 
 ROOT = Path(__file__).resolve().parents[1]
-BENCHMARKS = (put_small_files,)
+BENCHMARKS = (list_many_jobs, put_small_files)
 
 
 def main() -> int:
