@@ -36,3 +36,13 @@ def test_a_change_that_was_undone_is_not_in_the_ledger(db: Database) -> None:
 def test_a_commit_comes_back_from_its_key(repo: Repo) -> None:
     commit = Commit(repo, "0123456789ab4123456789abcdef0123")
     assert ledger.parse_commit(str(commit)) == commit
+
+
+def test_the_ledger_keeps_what_is_new_and_its_numbers(database: Database) -> None:
+    with database.write() as tx:
+        for number in range(ledger.KEPT + 2_500):
+            ledger.append(tx, "thing-happened", str(number), 1.0)
+    with database.read() as tx:
+        oldest = ledger.read(tx, limit=1)[0]
+        assert ledger.last(tx) == ledger.KEPT + 2_500
+        assert ledger.last(tx) - oldest.seq in range(ledger.KEPT - 1, ledger.KEPT + 1_000)

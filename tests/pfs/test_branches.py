@@ -174,6 +174,7 @@ def with_trigger(world: World, name: str, trigger: Trigger) -> None:
         (Trigger("staging", size="big"), "invalid trigger size"),
         (Trigger("staging", commits=-1), "can't trigger on a negative number of commits"),
         (Trigger("staging", cron_spec="* * *"), "invalid trigger cron spec"),
+        (Trigger("staging", cron_spec="@daily", size="1K"), "a cron trigger cannot have other conditions"),
         (Trigger("master"), "triggers cannot form a loop"),
         (Trigger("follower"), "triggers cannot form a loop"),
     ],
@@ -199,7 +200,7 @@ def test_a_trigger_and_provenance_exclude_each_other(world: World) -> None:
 def test_a_trigger_is_kept_and_guards_both_branches(world: World) -> None:
     world.repo("a")
     world.branch("a@staging")
-    trigger = Trigger("staging", all=True, size="1.5K", commits=3, cron_spec="@every 10s")
+    trigger = Trigger("staging", all=True, size="1.5k", commits=3, rate_limit_spec="@every 10s")
     with_trigger(world, "a@master", trigger)
     with world.pfs.transaction() as txn:
         assert branches.inspect(txn.tx, at("a@master")).trigger == trigger

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from calf.db.digest import row_digest
+from calf.db.digest import Field, row_digest
 from calf.db.tx import Row, Tx
 from calf.model.refs import Branch, Repo
 
@@ -30,7 +30,10 @@ SCHEMA = (
     ) STRICT, WITHOUT ROWID""",
     "CREATE INDEX branch_provenance_by_upstream ON branch_provenance (upstream)",
 )
-SCHEMA_2 = ("ALTER TABLE branch_provenance ADD COLUMN never INTEGER NOT NULL DEFAULT 0",)
+SCHEMA_2 = (
+    "ALTER TABLE branch_provenance ADD COLUMN never INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX branches_triggered ON branches (id) WHERE \"trigger\" <> ''",
+)
 _SELECT = (
     'SELECT b.id, b.repo, r.project, r.name, r.type, b.name, b.head, b."trigger", b.created, b.digest'
     " FROM branches b JOIN repos r ON r.id = b.repo"
@@ -52,10 +55,11 @@ class BranchRow:
 
 def digest_of(row: BranchRow, upstream: list[int], never: list[int]) -> bytes:
     """What `digest` must be for this row with these direct provenance branches, some without propagation."""
+    held_back: tuple[Field, ...] = ("never", *never) if never else ()
     return row_digest(
         *("branch", row.id, row.repo_id, row.branch.name, row.head, row.trigger, row.created),
         tuple(upstream),
-        *([("never", *never)] if never else []),
+        *held_back,
     )
 
 
@@ -90,6 +94,11 @@ def of_repo(tx: Tx, repo_id: int) -> list[BranchRow]:
 def all_(tx: Tx) -> list[BranchRow]:
     """Every branch, newest first."""
     return [_row(row) for row in tx.all(f"{_SELECT} ORDER BY b.id DESC")]
+
+
+def triggered(tx: Tx) -> list[BranchRow]:
+    """The branches that have a trigger, oldest first."""
+    return [_row(row) for row in tx.all(f"{_SELECT} WHERE b.\"trigger\" <> '' ORDER BY b.id")]
 
 
 def insert(tx: Tx, repo_id: int, branch: Branch, created: float) -> BranchRow:

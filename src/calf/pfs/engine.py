@@ -15,7 +15,7 @@ from calf.kit import ids
 from calf.model.errors import Internal
 from calf.pfs import projects
 from calf.pfs.locks import KeyedLocks
-from calf.pfs.propagate import propagate
+from calf.pfs.propagate import end
 from calf.pfs.transaction import Txn
 from calf.storage.remote import Remotes
 from calf.storage.store import Store
@@ -76,7 +76,7 @@ class Pfs:
             txn = Txn(tx, self.store.get, set_id or self.new_id(), self.clock())
             with self._remember(txn):
                 yield txn
-                propagate(txn)
+                end(txn, self.new_id)
 
     @contextmanager
     def _remember(self, txn: Txn) -> Iterator[None]:

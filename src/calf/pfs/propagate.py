@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from calf.db import branches
 from calf.db.branches import BranchRow
-from calf.db.provenance import Edge
-from calf.model.errors import Internal
 from calf.model.refs import SPEC
 from calf.model.states import OriginKind
+from calf.pfs.branches.firing import follow
 from calf.pfs.branches.graph import check_one_branch_a_repo
-from calf.pfs.commits.opening import head_row, open_on
+from calf.pfs.commits.opening import edges_of, head_row, open_on
 from calf.pfs.transaction import Txn
+
+
+def end(txn: Txn, new_id: Callable[[], str]) -> None:
+    """All that the end of a transaction brings: what moved flows down, triggers fire, that flows down too."""
+    propagate(txn)
+    following = follow(txn, new_id)
+    if following is not None:
+        propagate(following)
 
 
 def propagate(txn: Txn) -> None:
@@ -40,11 +49,5 @@ def _follows(txn: Txn, row: BranchRow) -> bool:
 
 
 def _open_output(txn: Txn, row: BranchRow) -> None:
-    edges = []
-    for number in branches.upstream_ids(txn.tx, row.id):
-        upstream = branches.by_id(txn.tx, number)
-        if upstream.head is None:
-            raise Internal(f"branch {upstream.branch} has no head to build {row.branch} on")
-        edges.append(Edge(upstream.head, upstream.branch.name))
     parent = head_row(txn, row)
-    open_on(txn, row, parent, OriginKind.AUTO, edges)
+    open_on(txn, row, parent, OriginKind.AUTO, edges_of(txn.tx, row))

@@ -18,7 +18,8 @@ class Txn:
 
     At its end the new heads are propagated downstream once, however many there are. `get` reads stored
     objects, `now` is the one time of everything in it. The sets hold row ids of branches: `moved` have a new
-    head, `owed` must get a commit of their own at the end, `rewired` have new edges.
+    head, `owed` must get a commit of their own at the end, `rewired` have new edges. `finished` holds row
+    ids of commits that finished well, which triggers may wait for.
     """
 
     tx: Tx
@@ -28,6 +29,7 @@ class Txn:
     moved: set[int] = field(default_factory=set)
     owed: set[int] = field(default_factory=set)
     rewired: set[int] = field(default_factory=set)
+    finished: set[int] = field(default_factory=set)
 
     @contextmanager
     def attempt(self) -> Iterator[None]:
@@ -50,9 +52,20 @@ class Txn:
 
     def move(self, row: BranchRow, commit_id: int) -> BranchRow:
         """Put the head of a branch on a commit, on record, to be propagated at the end."""
+        row = self.point(row, commit_id)
+        self.moved.add(row.id)
+        return row
+
+    def point(self, row: BranchRow, commit_id: int) -> BranchRow:
+        """Put the head of a branch on a commit, on record, with nothing to follow from it."""
         row = replace(row, head=commit_id)
         branches.save(self.tx, row)
         moves.record(self.tx, row.id, Move(commit_id, self.set_id, self.now))
-        self.moved.add(row.id)
         self.record("branch-moved", row.branch)
         return row
+
+    def touch(self, row: BranchRow) -> None:
+        """Note that a branch was looked at now and stays where it is."""
+        last = moves.newest(self.tx, row.id)
+        if last is not None:
+            moves.record(self.tx, row.id, replace(last, at=self.now))

@@ -66,6 +66,7 @@ def _with_trigger(txn: Txn, row: BranchRow, trigger: Trigger | None) -> BranchRo
     if text != row.trigger:
         row = replace(row, trigger=text)
         branches.save(txn.tx, row)
+        txn.touch(row)
     return row
 
 

@@ -44,7 +44,10 @@ def finish(
         finishing=row.finishing or txn.now,
         finished=txn.now,
     )
-    commits.save(txn.tx, _with_error(txn, row, error) if error else _validated(txn, row))
+    row = _with_error(txn, row, error) if error else _validated(txn, row)
+    commits.save(txn.tx, row)
+    if not row.error:
+        txn.finished.add(row.id)
     txn.record("commit-finished", row.commit)
     return row.commit
 
@@ -99,11 +102,12 @@ def _validated(txn: Txn, row: CommitRow) -> CommitRow:
 
 
 def _with_error(txn: Txn, row: CommitRow, error: str) -> CommitRow:
+    """A bad commit keeps what it holds, also when its base goes; while that is open, it holds nothing yet."""
     try:
-        size = trees.summary(txn.get, total_root(txn.tx, row)).size
+        root = total_root(txn.tx, row)
     except Unfinished:
-        size = 0
-    return replace(row, size=size, error=error)
+        return replace(row, size=0, error=error)
+    return replace(row, root=root, written=True, size=trees.summary(txn.get, root).size, error=error)
 
 
 def _violation(txn: Txn, root: bytes | None) -> str:

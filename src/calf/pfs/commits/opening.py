@@ -9,36 +9,56 @@ from calf.db.branches import BranchRow
 from calf.db.commits import CommitRow
 from calf.db.provenance import Edge
 from calf.db.tx import Tx
-from calf.model.errors import InvalidArgument, WrongState
+from calf.model.errors import Internal, InvalidArgument, WrongState
 from calf.model.names import check_branch_name
-from calf.model.refs import Branch, Commit, CommitRef
+from calf.model.refs import SPEC, Branch, Commit, CommitRef, Repo
 from calf.model.states import OriginKind
 from calf.pfs.commits.resolving import find
 from calf.pfs.rows import repo_row
 from calf.pfs.transaction import Txn
 
 
-def start(txn: Txn, branch: Branch, parent: CommitRef | None = None, description: str = "") -> Commit:
+def start(
+    txn: Txn,
+    branch: Branch,
+    parent: CommitRef | None = None,
+    description: str = "",
+    spout: Repo | None = None,
+) -> Commit:
     """Open a commit on a branch, which is made if it is missing; the head of the branch from now on.
 
-    The parent is the branch's head unless given. Raises `WrongState` on a branch with provenance, for a
-    parent that is still open, and for a second commit of the repo in one transaction.
+    The parent is the branch's head unless given. `spout` is the output repo of the spout that asks, the one
+    who may commit to it; its commits come from its spec. Raises `WrongState` on any other branch with
+    provenance, for a parent that is still open, and for a second commit of the repo in one transaction.
     """
     if not branch.name:
         raise InvalidArgument("branch must be specified")
     row = ensure_branch(txn, branch)
-    check_no_output(txn.tx, row)
+    check_no_output(txn.tx, row, spout)
     parent_row = find(txn.tx, parent) if parent else head_row(txn, row)
     if parent_row is not None and parent_row.repo_id != row.repo_id:
         raise InvalidArgument("branch and parent commit must belong to the same repo")
     if parent_row is not None and not parent_row.finishing:
         raise WrongState(f"parent commit {parent_row.commit} has not been finished", "finish or wait for it")
-    return open_on(txn, row, parent_row, OriginKind.USER, [], description)
+    return open_on(txn, row, parent_row, OriginKind.USER, edges_of(txn.tx, row), description)
 
 
-def check_no_output(tx: Tx, row: BranchRow) -> None:
+def edges_of(tx: Tx, row: BranchRow) -> list[Edge]:
+    """What a commit that is opened on a branch now comes from: the heads of its inputs."""
+    edges = []
+    for number in branches.upstream_ids(tx, row.id):
+        upstream = branches.by_id(tx, number)
+        if upstream.head is None:
+            raise Internal(f"branch {upstream.branch} has no head to build {row.branch} on")
+        edges.append(Edge(upstream.head, upstream.branch.name))
+    return edges
+
+
+def check_no_output(tx: Tx, row: BranchRow, spout: Repo | None = None) -> None:
     """Raise `WrongState` for a branch with provenance, whose commits are not for users to make."""
-    if branches.upstream_ids(tx, row.id):
+    upstream = [branches.by_id(tx, number).branch.repo for number in branches.upstream_ids(tx, row.id)]
+    own = spout == row.branch.repo and [repo.type for repo in upstream] == [SPEC]
+    if upstream and not own:
         raise WrongState(
             f"cannot start a commit on an output branch: {row.branch}", "its commits are made by its pipeline"
         )
