@@ -24,6 +24,8 @@ VERBS: dict[str, tuple[str, dict[str, str]]] = {
             "branch": "delete_branch",
             "file": "delete_file",
             "pipeline": "delete_pipeline",
+            "commit": "delete_commit",
+            "commitV2": "delete_commit_v2",
             "job": "delete_job",
             "defaults": "delete_defaults",
             "secret": "delete_secret",
@@ -32,7 +34,9 @@ VERBS: dict[str, tuple[str, dict[str, str]]] = {
         },
     ),
     "diff": ("Compare files of two commits.", {"file": "diff_file"}),
+    "draw": ("Draw the DAG of a project.", {"pipeline": "draw_pipeline"}),
     "edit": ("Edit a pipeline's spec.", {"pipeline": "edit_pipeline"}),
+    "find": ("Find the commits that touched a file.", {"commit": "find_commit"}),
     "finish": (
         "Finish a commit or a transaction.",
         {"commit": "finish_commit", "transaction": "finish_transaction"},
@@ -78,6 +82,10 @@ VERBS: dict[str, tuple[str, dict[str, str]]] = {
     "restart": ("Restart a running datum.", {"datum": "restart_datum"}),
     "resume": ("Go on with an open transaction.", {"transaction": "resume_transaction"}),
     "run": ("Run something now.", {"cron": "run_cron"}),
+    "squash": (
+        "Remove commits and keep their data.",
+        {"commit": "squash_commit", "commitV2": "squash_commit_v2"},
+    ),
     "start": (
         "Start a commit, a transaction or a stopped pipeline.",
         {"commit": "start_commit", "pipeline": "start_pipeline", "transaction": "start_transaction"},

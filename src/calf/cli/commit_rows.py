@@ -11,12 +11,13 @@ from calf.cli.words import moment, printable
 from calf.kit import exit_codes, sizes
 from calf.wire.messages import Message, pfs
 
+ORIGINS = ("AUTO", "USER", "FSCK")
 _HEADERS = ("PROJECT", "REPO", "COMMIT", "FINISHED", "SIZE", "ORIGIN", "CREATOR", "DESCRIPTION")
 
 
-def show_commits(infos: Iterable[Message], output: Output) -> None:
-    """Print commits as a table, or raw."""
-    output.records(_HEADERS, infos, partial(_row, full=output.full_timestamps))
+def show_commits(infos: Iterable[Message], output: Output, *, streamed: bool = False) -> None:
+    """Print commits as a table, or raw; `streamed` when they come over time."""
+    output.records(_HEADERS, infos, partial(_row, full=output.full_timestamps), streamed=streamed)
 
 
 def _row(info: Message, *, full: bool) -> Sequence[str]:
@@ -47,12 +48,12 @@ def show_commit(info: Message, output: Output, job: Message | None = None) -> No
     full = output.full_timestamps
     labels = [
         ("Commit", f"{repo_name(info.commit.repo)}@{info.commit.id}"),
-        ("Original Branch", info.commit.branch.name),
         ("Description", printable(info.description)),
         ("Parent", info.parent_commit.id),
         ("Started", moment(info.started, full=full)),
         ("Finished", moment(info.finished, full=full) if info.HasField("finished") else ""),
         ("Size", _size(info)),
+        ("Original Branch", info.commit.branch.name),
         ("Error", printable(info.error)),
         ("Provenance", ", ".join(f"{repo_name(each.repo)}@{each.id}" for each in info.direct_provenance)),
     ]

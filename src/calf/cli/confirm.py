@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from calf.kit import exit_codes
@@ -18,3 +20,12 @@ def confirm(question: str) -> None:
     if not agreed:
         click.echo("Nothing was deleted.", err=True)
         raise click.exceptions.Exit(exit_codes.FAILURE)
+
+
+def confirm_at_terminal(question: str) -> None:
+    """The same for one thing that was named, but only people are asked.
+
+    Pachyderm asks nobody here, so a script neither answers nor loses a line of its standard input.
+    """
+    if sys.stdin.isatty():
+        confirm(question)

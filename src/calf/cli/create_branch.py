@@ -22,6 +22,9 @@ from calf.wire.messages import pfs
 @click.option("-t", "--trigger", default="", metavar="BRANCH", help="The branch that it follows.")
 @click.option("--trigger-size", default="", help="Follow after so many new bytes, such as 1K.")
 @click.option("--trigger-commits", default=0, help="Follow after so many new commits.")
+@click.option(
+    "--trigger-rate-limit", default="", metavar="CRON", help="Follow at most once between these times."
+)
 @click.option("--trigger-cron", default="", help="Follow at these times.")
 @click.option("--trigger-all", is_flag=True, help="Follow only when all conditions hold.")
 @project_option
@@ -34,6 +37,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     trigger: str,
     trigger_size: str,
     trigger_commits: int,
+    trigger_rate_limit: str,
     trigger_cron: str,
     trigger_all: bool,
     project: str | None,
@@ -57,6 +61,7 @@ def command(  # noqa: PLR0913 - one parameter an option
                 branch=trigger,
                 size=trigger_size,
                 commits=trigger_commits,
+                rate_limit_spec=trigger_rate_limit,
                 cron_spec=trigger_cron,
                 all=trigger_all,
             )

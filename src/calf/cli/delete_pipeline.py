@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from calf.cli import refs
-from calf.cli.confirm import confirm
+from calf.cli.confirm import confirm, confirm_at_terminal
 from calf.cli.session import Session, all_projects_option, project_option
 from calf.wire.messages import pfs, pps
 
@@ -33,13 +33,15 @@ def command(
     where = session.project(project)
     if pipeline:
         if not force:
-            confirm(f"Delete pipeline {where}/{pipeline}{'' if keep_repo else ' and its output'}?")
+            output = "" if keep_repo else " and its output"
+            confirm_at_terminal(f"Delete pipeline {where}/{pipeline}{output}?")
         target = refs.pipeline(pipeline, where)
         session.client.pps.DeletePipeline(
             pps.DeletePipelineRequest(pipeline=target, force=force, keep_repo=keep_repo, must_exist=True)
         )
         return
-    confirm(f"Delete all pipelines {'of all projects' if all_projects else f'of project {where}'}?")
+    if not force:
+        confirm(f"Delete all pipelines {'of all projects' if all_projects else f'of project {where}'}?")
     session.client.pps.DeletePipelines(
         pps.DeletePipelinesRequest(
             projects=[] if all_projects else [pfs.Project(name=where)],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from calf.cli import refs
-from calf.cli.confirm import confirm
+from calf.cli.confirm import confirm, confirm_at_terminal
 from calf.cli.session import Session, all_projects_option, project_option
 from calf.model.errors import NotFound
 from calf.wire.messages import pfs
@@ -27,7 +27,7 @@ def command(
     where = session.project(project)
     if name:
         if not force:
-            confirm(f"Delete repo {where}/{name} and all its commits?")
+            confirm_at_terminal(f"Delete repo {where}/{name} and all its commits?")
         request = pfs.DeleteRepoRequest(repo=refs.repo(name, where), force=force)
         if not session.client.pfs.DeleteRepo(request).deleted:
             raise NotFound(
@@ -36,7 +36,8 @@ def command(
             )
         click.echo("Repo deleted.")
         return
-    confirm(f"Delete all repos {'of all projects' if all_projects else f'of project {where}'}?")
+    if not force:
+        confirm(f"Delete all repos {'of all projects' if all_projects else f'of project {where}'}?")
     bulk = pfs.DeleteReposRequest(
         projects=[] if all_projects else [pfs.Project(name=where)], all=all_projects, force=force
     )

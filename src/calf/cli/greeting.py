@@ -9,14 +9,12 @@ import click
 
 from calf.cli.words import printable
 from calf.model.errors import Precondition, Unimplemented
+from calf.wire.limits import API_VERSION
 from calf.wire.messages import Message, admin, google, pfs, version
 
 if TYPE_CHECKING:
     from calf.cli.session import Session
     from calf.client.connection import Client
-
-SPOKEN = (2, 12)
-"""The version of Pachyderm's API that this client speaks."""
 
 
 def greet(client: Client, session: Session) -> None:
@@ -24,9 +22,8 @@ def greet(client: Client, session: Session) -> None:
 
     Raises Precondition then, and for a server of another major version.
     """
-    major, minor = SPOKEN
     request = admin.InspectClusterRequest(
-        client_version=version.Version(major=major, minor=minor),
+        client_version=client_version(),
         current_project=pfs.Project(name=session.project(None)),
     )
     try:
@@ -40,11 +37,17 @@ def greet(client: Client, session: Session) -> None:
         _check_deployment(session, cluster.deployment_id)
 
 
+def client_version() -> Message:
+    """The version that this client says it has."""
+    major, minor, micro = API_VERSION
+    return version.Version(major=major, minor=minor, micro=micro, additional="-calf")
+
+
 def _check_major(server: Message) -> None:
-    if server.major != SPOKEN[0]:
+    if server.major != API_VERSION[0]:
         raise Precondition(
             f"the server is Pachyderm {server.major}.{server.minor}.{server.micro}",
-            f"this pachctl speaks {SPOKEN[0]}.x only",
+            f"this pachctl speaks {API_VERSION[0]}.x only",
         )
 
 

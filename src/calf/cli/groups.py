@@ -37,8 +37,13 @@ class Verb(click.Group):
 
     def get_command(self, _ctx: click.Context, name: str) -> click.Command | None:
         """The command for a noun or its plural."""
-        noun = singular(name) if name not in self._nouns else name
-        return load_command(self._nouns[noun]) if noun in self._nouns else None
+        noun = self._noun(name)
+        return load_command(self._nouns[noun]) if noun else None
+
+    def _noun(self, word: str) -> str:
+        """The noun that a word stands for, whatever its number and case; empty for none."""
+        meant = {word.lower(), singular(word.lower())}
+        return next((noun for noun in self._nouns if noun.lower() in meant), "")
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """As click does it, with a suggestion for a misspelt noun."""

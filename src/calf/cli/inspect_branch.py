@@ -8,7 +8,8 @@ from calf.cli import refs
 from calf.cli.labels import print_labels, repo_name
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
-from calf.cli.words import moment
+from calf.cli.triggers import trigger_words
+from calf.cli.words import moment, printable
 from calf.wire.messages import pfs
 
 
@@ -27,10 +28,12 @@ def command(session: Session, branch: str, project: str | None, output: Output) 
     sources = [f"{each.repo.project.name}/{repo_name(each.repo)}@{each.name}" for each in info.provenance]
     print_labels(
         [
-            ("Name", f"{info.branch.repo.name}@{info.branch.name}"),
-            ("Head Commit", f"{info.branch.repo.name}@{info.head.id}"),
+            ("Name", f"{repo_name(info.branch.repo)}@{info.branch.name}"),
+            ("Head Commit", f"{repo_name(info.branch.repo)}@{info.head.id}" if info.head.id else ""),
             ("Provenance", ", ".join(sources)),
-            ("Trigger", f"on {info.trigger.branch}" if info.trigger.branch else ""),
-            ("Created", moment(info.created_at, full=output.full_timestamps)),
+            ("Trigger", trigger_words(info.trigger)),
+            ("Created by", info.created_by),
+            ("Created at", moment(info.created_at, full=output.full_timestamps)),
+            *((key, printable(value)) for key, value in sorted(info.metadata.items())),
         ]
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from calf.cli import refs
-from calf.cli.labels import print_labels
+from calf.cli.labels import print_labels, repo_name
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
 from calf.cli.words import moment, printable
@@ -27,10 +27,12 @@ def command(session: Session, name: str, project: str | None, output: Output) ->
         return
     print_labels(
         [
-            ("Name", info.repo.name),
-            ("Project", info.repo.project.name),
+            ("Name", repo_name(info.repo)),
             ("Description", printable(info.description)),
             ("Created", moment(info.created, full=output.full_timestamps)),
             ("Size of HEAD on master", sizes.format(info.details.size_bytes)),
+            ("Access level", ", ".join(info.auth_info.roles)),
+            ("Project", info.repo.project.name),
+            *((key, printable(value)) for key, value in sorted(info.metadata.items())),
         ]
     )

@@ -7,18 +7,20 @@ import click
 from calf.cli import refs
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
+from calf.cli.triggers import trigger_words
 from calf.cli.words import moment
-from calf.wire.messages import Message, pfs
+from calf.wire.messages import pfs
 
 
 @click.command("branch")
 @click.argument("repo")
+@click.option("-r", "--reverse", is_flag=True, help="Oldest first.")
 @project_option
 @output_options
 @click.pass_obj
-def command(session: Session, repo: str, project: str | None, output: Output) -> None:
-    """List the branches of a repo."""
-    request = pfs.ListBranchRequest(repo=refs.repo(repo, session.project(project)))
+def command(session: Session, repo: str, reverse: bool, project: str | None, output: Output) -> None:
+    """List the branches of a repo, newest first."""
+    request = pfs.ListBranchRequest(repo=refs.repo(repo, session.project(project)), reverse=reverse)
     infos = session.client.pfs.ListBranch(request)
     output.records(
         ("BRANCH", "HEAD", "TRIGGER", "CREATOR", "CREATED"),
@@ -26,20 +28,8 @@ def command(session: Session, repo: str, project: str | None, output: Output) ->
         lambda info: (
             info.branch.name,
             info.head.id or "-",
-            _trigger(info.trigger),
+            trigger_words(info.trigger) or "-",
             info.created_by or "-",
             moment(info.created_at, full=output.full_timestamps),
         ),
     )
-
-
-def _trigger(trigger: Message) -> str:
-    if not trigger.branch:
-        return "-"
-    conditions = [
-        f"Size({trigger.size})" if trigger.size else "",
-        f"Commits({trigger.commits})" if trigger.commits else "",
-        f"Cron({trigger.cron_spec})" if trigger.cron_spec else "",
-    ]
-    joined = (" and " if trigger.all else " or ").join(filter(None, conditions))
-    return f"{trigger.branch} on {joined}" if joined else trigger.branch

@@ -8,15 +8,14 @@ from functools import partial
 import click
 
 from calf.cli import refs
-from calf.cli.commit_rows import show_commits
+from calf.cli.blocks import block_bar
+from calf.cli.commit_rows import ORIGINS, show_commits
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
 from calf.cli.words import moment
 from calf.model.names import is_id
 from calf.wire.messages import Message, pfs
 from calf.wire.times import read_time
-
-_ORIGINS = ["AUTO", "USER", "FSCK"]
 
 
 @click.command("commit")
@@ -28,8 +27,8 @@ _ORIGINS = ["AUTO", "USER", "FSCK"]
 @click.option(
     "--origin",
     default="",
-    metavar="|".join(_ORIGINS),
-    type=click.Choice(["", *_ORIGINS], case_sensitive=False),
+    metavar="|".join(ORIGINS),
+    type=click.Choice(["", *ORIGINS], case_sensitive=False),
     help="Only this origin.",
 )
 @project_option
@@ -102,9 +101,10 @@ def _set_row(whole: Message, *, full: bool) -> Sequence[str]:
     )
 
 
-def _progress(commits: list[Message]) -> str:
-    done = sum(1 for info in commits if info.HasField("finished"))
-    return f"{done} / {len(commits)}"
+def _progress(commits: Sequence[Message]) -> str:
+    bad = sum(1 for info in commits if info.error)
+    good = sum(1 for info in commits if info.HasField("finished") and not info.error)
+    return block_bar(good, len(commits) - good - bad, bad)
 
 
 def _changed(info: Message) -> Message:

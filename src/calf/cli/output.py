@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from calf.cli.table import print_table
+from calf.model.errors import InvalidArgument
 from calf.wire.messages import Message
 
 
@@ -22,13 +23,18 @@ class Output:
     full_timestamps: bool = False
 
     def records(
-        self, headers: Sequence[str], messages: Iterable[Message], row: Callable[[Message], Sequence[str]]
+        self,
+        headers: Sequence[str],
+        messages: Iterable[Message],
+        row: Callable[[Message], Sequence[str]],
+        *,
+        streamed: bool = False,
     ) -> None:
-        """Print messages as a table, a row each, or raw."""
+        """Print messages as a table, a row each, or raw; `streamed` when they come over time."""
         if self.raw:
             self.documents(messages)
         else:
-            print_table(headers, map(row, messages))
+            print_table(headers, map(row, messages), streamed=streamed)
 
     def documents(self, messages: Iterable[Message]) -> None:
         """Print messages raw: one document each, not an array."""
@@ -51,7 +57,10 @@ def render(message: Message, form: str) -> str:
 
 
 def output_options(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Adds `--raw`, `-o` and `--full-timestamps`, handed over as `output: Output`."""
+    """Adds `--raw`, `-o` and `--full-timestamps`, handed over as `output: Output`.
+
+    `--no-pager` is taken too: nothing of ours goes through a pager.
+    """
 
     @click.option("--raw", is_flag=True, help="Print the API's own records instead of a table.")
     @click.option(
@@ -64,10 +73,13 @@ def output_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.option(
         "--full-timestamps", is_flag=True, help="Show times as RFC 3339 instead of `3 minutes ago`."
     )
+    @click.option(
+        "--no-pager", is_flag=True, expose_value=False, help="Taken for scripts: there is no pager."
+    )
     @wraps(function)
     def with_output(*args: Any, raw: bool, form: str | None, full_timestamps: bool, **kwargs: Any) -> Any:
         if form and not raw:
-            raise click.UsageError("cannot set --output (-o) without --raw")
+            raise InvalidArgument("cannot set --output (-o) without --raw", "add --raw")
         return function(*args, output=Output(raw, form or "json", full_timestamps), **kwargs)
 
     return with_output

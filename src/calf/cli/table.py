@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
-from itertools import chain
+from itertools import chain, islice
 
 import click
 
@@ -35,8 +35,11 @@ _LEAST_DESCRIPTION = 20
 _COLOURED = {"STATE", "STATE / LAST JOB", "STATUS", "OP"}
 
 
-def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print rows under headers. Control characters in cells are shown, never obeyed."""
+def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]], *, streamed: bool = False) -> None:
+    """Print rows under headers; rows that come over time are `streamed`, each is printed when it comes.
+
+    Control characters in cells are shown, never obeyed.
+    """
     safe = ([printable(cell) for cell in row] for row in rows)
     if not sys.stdout.isatty():
         first = next(safe, None)  # before the headers: asking the server may fail
@@ -44,10 +47,11 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         for row in safe if first is None else chain([first], safe):
             click.echo("\t".join(row))
         return
-    lines = _fit(headers, list(safe))
+    first = list(islice(safe, 1)) if streamed else list(safe)
+    lines = _fit(headers, first)
     widths = [max(map(len, column)) for column in zip(headers, *lines, strict=True)]
     click.secho(_align(headers, widths, ("",) * len(headers)), bold=True)
-    for row in lines:
+    for row in chain(lines, safe):
         click.echo(_align(row, widths, headers))
 
 

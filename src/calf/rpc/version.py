@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from calf.rpc.call import Call, Handlers
+from calf.wire.limits import API_VERSION
 from calf.wire.messages import version
 
-MAJOR, MINOR, MICRO = 2, 12, 2
 ADDITIONAL = "-calf"
 
 
@@ -18,4 +18,5 @@ def handlers() -> Handlers:
 
 def get_version(_request: Any, _call: Call) -> Any:
     """A real number of the 2.x line: clients compare its parts with their own."""
-    return version.Version(major=MAJOR, minor=MINOR, micro=MICRO, additional=ADDITIONAL)
+    major, minor, micro = API_VERSION
+    return version.Version(major=major, minor=minor, micro=micro, additional=ADDITIONAL)

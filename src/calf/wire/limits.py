@@ -19,3 +19,6 @@ TRANSACTION_KEY = "pach-transaction"
 
 NO_FILES = "File operations are not permitted within a pachyderm transaction."
 """What client and server say to files in a transaction."""
+
+API_VERSION = (2, 12, 2)
+"""The release of Pachyderm whose API we speak; clients compare the parts with their own."""

@@ -1,0 +1,52 @@
+"""pachctl find commit."""
+
+from __future__ import annotations
+
+import click
+
+from calf.cli import refs
+from calf.cli.output import render
+from calf.cli.session import Session, project_option
+from calf.kit import durations
+from calf.model.errors import TimedOut
+from calf.wire.messages import pfs
+
+
+@click.command("commit")
+@click.argument("file", metavar="REPO@COMMIT:PATH")
+@click.option("--limit", default=0, help="Search at most so many commits.")
+@click.option("--json", "as_json", is_flag=True, help="Print the API's own records, one a line.")
+@click.option("--timeout", metavar="DURATION", help="Search at most so long, such as 30s.")
+@project_option
+@click.pass_obj
+def command(
+    session: Session, file: str, limit: int, as_json: bool, timeout: str | None, project: str | None
+) -> None:
+    """Show the commits that added, changed or deleted a file, newest first.
+
+    \b
+    pachctl find commit images@master:/cat.png
+    pachctl find commit images@master:/cat.png --limit 100
+    """
+    target = refs.file(file, session.project(project))
+    request = pfs.FindCommitsRequest(start=target.commit, file_path=target.path, limit=limit)
+    if timeout:
+        session.timeout = _seconds(timeout)
+    try:
+        for found in session.client.pfs.FindCommits(request):
+            if as_json:
+                click.echo(render(found, "json"), nl=False)
+            elif found.HasField("found_commit"):
+                click.echo(found.found_commit.id)
+            else:
+                last = found.last_searched_commit.id
+                click.echo(f"searched {found.commits_searched} commits; the last was {last}", err=True)
+    except TimedOut as error:
+        raise TimedOut(f"the search took longer than {timeout}", "give --limit, or more time") from error
+
+
+def _seconds(text: str) -> float:
+    try:
+        return durations.parse(text)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
