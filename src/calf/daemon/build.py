@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from calf.daemon.config import Config
@@ -34,8 +35,9 @@ from calf.rpc import (
     pps_secrets,
 )
 from calf.rpc.builtin import builtin_handlers
-from calf.rpc.call import Handlers
+from calf.rpc.call import Handler, Handlers
 from calf.rpc.server import start_server
+from calf.rpc.stage_api import serve_stage_api
 from calf.rpc.transactions import with_transactions
 from calf.rpc.worker_api import serve_worker_api
 from calf.runner.engine import open_runner
@@ -82,7 +84,14 @@ def _start(config: Config, report: Report, rooms: ExitStack) -> str:
     pfs = Pfs.open(home, remotes=Remotes(config.settings, config.folders, closed=(home,)))
     rooms.callback(pfs.close)
     images = ImageStore(home)
-    runner = open_runner(home / "runner", pfs.store, serve_worker_api, images.view)
+    handlers: dict[str, Handler] = {}
+    runner = open_runner(
+        home / "runner",
+        pfs.store,
+        serve_worker_api,
+        images.view,
+        server_api=partial(serve_stage_api, handlers),
+    )
     logs = FileLogStore(home / "logs", clock.now)
     rooms.callback(logs.close)
     settings = Settings(
@@ -90,7 +99,8 @@ def _start(config: Config, report: Report, rooms: ExitStack) -> str:
     )
     pps = Pps(pfs, runner, images, logs, settings)
     scheduler = Scheduler(pps, report)
-    rpc = start_server(with_transactions(pfs, _handlers(pps, scheduler)), config.address, _socket(home))
+    handlers.update(_handlers(pps, scheduler))
+    rpc = start_server(with_transactions(pfs, handlers), config.address, _socket(home))
     scheduler.start()
     rooms.callback(scheduler.stop)
     rooms.callback(rpc.stop, GRACE)

@@ -49,6 +49,8 @@ class Database:
             raise Precondition(
                 f"SQLite {sqlite3.sqlite_version} is too old", "use a Python with SQLite 3.37 or newer"
             )
+        path.touch(0o600)
+        path.chmod(0o600)  # secrets are in it; what SQLite makes beside it takes the same mode
         database = cls(path)
         try:
             migrate(database._writer, MIGRATIONS)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from calf.model.ports import Images, LogStore, Runner
 from calf.pfs.engine import Pfs
+from calf.pps.running import Running
 from calf.pps.settings import Settings
 
 
@@ -18,3 +19,4 @@ class Pps:
     images: Images
     logs: LogStore
     settings: Settings
+    running: Running = field(default_factory=Running)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from calf.kit.cancel import CancelToken
+from calf.model.refs import Repo
 
 Handler = Callable[[Any, "Call"], Any]
 """Takes the request message (an iterator of them when the client streams) and the call; returns the response
@@ -20,10 +21,12 @@ Handlers = Mapping[str, Handler]
 class Call:
     """One call. `transaction` is the client's open transaction, empty when there is none.
 
-    `cancel` fires when the client goes away or the server stops: whoever waits must wait with it.
+    `spout` is the output repo of the spout whose stage calls, if one does. `cancel` fires when the client
+    goes away or the server stops: whoever waits must wait with it.
     """
 
     method: str = ""
     user_agent: str = ""
     transaction: str = ""
+    spout: Repo | None = None
     cancel: CancelToken = field(default_factory=CancelToken)

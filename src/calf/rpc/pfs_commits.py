@@ -36,12 +36,12 @@ def read_optional_ref(message: Message, default: Repo) -> CommitRef | None:
     return read_commit_ref(message, default) if message.id or message.branch.name else None
 
 
-def start_commit(pfs: Pfs, request: Message, _call: Call) -> Message:
+def start_commit(pfs: Pfs, request: Message, call: Call) -> Message:
     """Open a commit on a branch."""
     branch = read_branch(request.branch)
     with pfs.transaction() as txn:
         parent = read_optional_ref(request.parent, branch.repo)
-        commit = commits.start(txn, branch, parent, request.description)
+        commit = commits.start(txn, branch, parent, request.description, call.spout)
     return write_commit(commit, branch.name)
 
 

@@ -26,7 +26,7 @@ def modify_file(pfs: Pfs, requests: Iterator[Message], call: Call) -> Message:
     first = next(requests, None)
     if first is None or first.WhichOneof("body") != "set_commit":
         raise InvalidArgument("first message must be a commit")
-    files.modify(pfs, read_commit_ref(first.set_commit), read_ops(requests), call.cancel)
+    files.modify(pfs, read_commit_ref(first.set_commit), read_ops(requests), call.cancel, call.spout)
     return google.Empty()
 
 

@@ -20,6 +20,7 @@ from calf.runner.environment import as_lines
 from calf.runner.layout import Layout
 from calf.runner.output import Wake
 from calf.runner.sandbox import Running
+from calf.runner.ways import TO_WORKER
 from calf.runner.worker import Attempt, Slot, attempt, tell_dropped
 from calf.runner.workspace import empty
 
@@ -98,7 +99,9 @@ class Conversation:
             raise
         try:
             spec = slot.spec
-            self.running: Running = slot.sandbox.start(spec.cmd, spec.stdin, this.env, self.lines, relay=True)
+            self.running: Running = slot.sandbox.start(
+                spec.cmd, spec.stdin, this.env, self.lines, (TO_WORKER,)
+            )
         except BaseException:
             self._close_api()
             raise

@@ -11,10 +11,12 @@ from calf.model.ports import Worker, WorkerSpec
 from calf.model.pps_infos import Image
 from calf.runner.backends import Detector
 from calf.runner.batch import BatchWorker, WorkerApi
+from calf.runner.belongings import Tools, install_tools, lay_out
 from calf.runner.capture import Limits
 from calf.runner.cgroup import Groups
 from calf.runner.host_system import write_etc
 from calf.runner.sandbox import Sandbox, Site
+from calf.runner.standing import ServerApi, StandingWorker, no_server
 from calf.runner.view import View
 from calf.runner.worker import PlainWorker, Slot
 from calf.runner.workspace import Workspaces
@@ -32,8 +34,10 @@ class SandboxRunner:
     workspaces: Workspaces
     store: Store
     worker_api: WorkerApi
+    server_api: ServerApi
     view: Callable[[Image], View]
     limits: Limits
+    tools: Tools
 
     def worker(self, spec: WorkerSpec) -> Worker:
         """See `ports.Runner`. Raises `NotFound` when the image is gone."""
@@ -41,11 +45,14 @@ class SandboxRunner:
         view = self.view(spec.image)
         workspace = self.workspaces.make()
         try:
-            sandbox = Sandbox(self.site, backend, workspace, view, spec)
+            belongings = lay_out(workspace.root, spec, self.tools)
+            sandbox = Sandbox(self.site, backend, workspace, view, spec, belongings)
             slot = Slot(spec, sandbox, workspace, self.store, self.limits, tuple(sandbox.notes()))
         except BaseException:
             workspace.remove()
             raise
+        if spec.standing:
+            return StandingWorker(slot, self.server_api)
         return BatchWorker(slot, self.worker_api) if spec.batching else PlainWorker(slot)
 
 
@@ -56,11 +63,13 @@ def open_runner(
     view: Callable[[Image], View],
     limits: Limits | None = None,
     processes: int = MAX_PROCESSES,
+    server_api: ServerApi = no_server,
 ) -> SandboxRunner:
     """A runner that keeps its files below `root`, which must be locked by this process.
 
     Ends and removes what a killed predecessor left behind. `view` gives what an image adds to a sandbox;
-    `processes` is the most that one stage may have, threads counted.
+    `processes` is the most that one stage may have, threads counted. `server_api` serves the server's API on
+    a socket to the stage of a pipeline.
     """
     root = root.resolve()  # processes that are started do not share our working folder
     etc = root / "etc"
@@ -77,6 +86,8 @@ def open_runner(
         workspaces=workspaces,
         store=store,
         worker_api=worker_api,
+        server_api=server_api,
         view=view,
         limits=limits or Limits(),
+        tools=install_tools(root / "tools"),
     )

@@ -13,6 +13,7 @@ from calf.kit.errors import Precondition
 from calf.kit.sizes import format as format_size
 from calf.model.ports import WorkerSpec
 from calf.runner.backends import Backend
+from calf.runner.belongings import NOTHING, Belongings
 from calf.runner.cgroup import JOIN_FAILED, Group, Groups
 from calf.runner.environment import HOME, merge
 from calf.runner.host_system import FOLDERS, PATH, system_binds, system_links
@@ -20,10 +21,9 @@ from calf.runner.output import Lines, Wake
 from calf.runner.plan import SCRIPTS, USER_ID, Bind, Plan, interpreter
 from calf.runner.process import LIFELINE, Child, Command, start
 from calf.runner.view import View
+from calf.runner.ways import API_FOLDER, Way, describe
 from calf.runner.workspace import Workspace, remove_tree
 
-API_PORT = 1080
-_API_FOLDER = "/run/calf/api"
 _SCRIPTS = "/run/calf/inside"
 # A namespace of its own has low process ids; to end "all processes" in any other would be a disaster.
 _WATCH = (
@@ -73,7 +73,13 @@ class Sandbox:
     """Starts processes in one workspace; `translate` maps places inside to where a stage sees them."""
 
     def __init__(
-        self, site: Site, backend: Backend, workspace: Workspace, view: View, spec: WorkerSpec
+        self,
+        site: Site,
+        backend: Backend,
+        workspace: Workspace,
+        view: View,
+        spec: WorkerSpec,
+        belongings: Belongings = NOTHING,
     ) -> None:
         """Raises `Precondition` for a user that no sandbox knows."""
         self._site = site
@@ -81,6 +87,7 @@ class Sandbox:
         self._workspace = workspace
         self._view = view
         self._spec = spec
+        self._belongings = belongings
         self._starts = itertools.count(1)
         self._user = _user_id(spec.user)
         self._binds = self._list_binds()
@@ -105,7 +112,9 @@ class Sandbox:
 
     def environment(self, datum: Mapping[str, str]) -> dict[str, str]:
         """The whole environment for a datum, as the stage is to see it."""
-        merged = merge(self._view.path, self._view.env, self._spec.env, datum)
+        own = self._belongings
+        merged = merge(self._view.path, self._view.env, self._spec.env, own.env, datum)
+        merged["PATH"] = ":".join((merged["PATH"], *own.path))
         translated = {name: self.translate(value) for name, value in merged.items()}
         return translated if self._backend.isolated else {**translated, "CALF_PFS": str(self._workspace.pfs)}
 
@@ -115,9 +124,9 @@ class Sandbox:
         stdin: Sequence[str],
         env: Mapping[str, str],
         lines: Lines,
-        relay: bool = False,
+        ways: Sequence[Way] = (),
     ) -> Running:
-        """Start `argv` with the lines `stdin`; with `relay`, next to the way out to the worker API.
+        """Start `argv` with the lines `stdin`, next to the `ways` through the wall.
 
         Raises `OSError` when this machine cannot start it.
         """
@@ -125,7 +134,7 @@ class Sandbox:
         folder.mkdir()
         group = self._site.groups.make(self._spec.memory)
         try:
-            plan = self._plan(folder, (*self._watch(), *self._relay(relay), *self._limits(group), *argv), env)
+            plan = self._plan(folder, (*self._watch(), *self._relay(ways), *self._limits(group), *argv), env)
             outside = group.join(self._backend.command(plan))
             command = Command(outside, {"PATH": PATH}, folder, self._stdin(folder, stdin))
             return Running(start(command, lines), group, self._backend, folder)
@@ -168,11 +177,11 @@ class Sandbox:
     def _watch(self) -> tuple[str, ...]:
         return ("/bin/sh", "-c", _WATCH, "sh") if self._backend.isolated else ()
 
-    def _relay(self, wanted: bool) -> tuple[str, ...]:
-        if not wanted:
+    def _relay(self, ways: Sequence[Way]) -> tuple[str, ...]:
+        if not ways:
             return ()
-        port = API_PORT if self._backend.isolated else 0
-        return (interpreter(), "-I", "-S", f"{_SCRIPTS}/relay.py", str(port), _API_FOLDER)
+        told = describe(ways, fixed=self._backend.isolated)
+        return (interpreter(), "-I", "-S", f"{_SCRIPTS}/relay.py", told)
 
     def _limits(self, group: Group) -> tuple[str, ...]:
         tool = shutil.which("prlimit")
@@ -200,8 +209,9 @@ class Sandbox:
             Bind(workspace.pfs, "/pfs"),
             Bind(workspace.out, "/pfs/out", writable=True),
             Bind(workspace.tmp, HOME, writable=True),
-            Bind(workspace.api, _API_FOLDER),
+            Bind(workspace.api, API_FOLDER),
             Bind(SCRIPTS, _SCRIPTS),
+            *self._belongings.binds,
         )
 
     def _list_binds(self) -> tuple[Bind, ...]:

@@ -17,6 +17,7 @@ from calf.runner.environment import as_dotenv
 from calf.runner.layout import Layout
 from calf.runner.output import Lines, Wake
 from calf.runner.sandbox import Sandbox
+from calf.runner.ways import Way
 from calf.runner.workspace import Workspace, empty
 from calf.storage.store import Store
 
@@ -105,13 +106,15 @@ def attempt(
     return Outcome(ok=False, reason=reason, recovered=recovered, exit_code=ending.code, stats=stats)
 
 
-def run_once(sandbox: Sandbox, argv: Sequence[str], stdin: Sequence[str], this: Attempt) -> Ending:
+def run_once(
+    sandbox: Sandbox, argv: Sequence[str], stdin: Sequence[str], this: Attempt, ways: Sequence[Way] = ()
+) -> Ending:
     """Run one process to its end, its time limit or its cancelling; nothing of it is left afterwards."""
     wake = Wake()
     forget = this.cancel.on_cancel(wake.ring)
     lines = this.lines()
     try:
-        running = sandbox.start(argv, stdin, this.env, lines)
+        running = sandbox.start(argv, stdin, this.env, lines, ways)
         try:
             code = running.wait(this.datum.timeout or None, wake)
             cancelled = code is None and this.cancel.cancelled

@@ -107,8 +107,6 @@ def test_a_spec_may_bring_its_salt(bench: Bench) -> None:
         ({"pipeline": {"project": {"name": "no"}, "name": "p"}}, NotFound, 'cannot find project "no"'),
         ({"reads": {"pfs": {"repo": "in", "glob": "/("}}}, InvalidSpec, "malformed glob"),
         ({"transform": None}, InvalidSpec, "pipeline must specify a transform"),
-        ({"spout": {}, "input": None}, Unimplemented, "spouts are not offered"),
-        ({"service": {}}, Unimplemented, "services are not offered"),
         ({"egress": {"URL": "s3://x"}}, Unimplemented, "egress is not offered"),
         ({"s3_out": True}, Unimplemented, "s3_out is not offered"),
         ({"reads": {"cron": {"name": "t", "spec": "x"}}}, InvalidSpec, "error parsing cron-spec: Expected"),

@@ -10,7 +10,7 @@ from calf.model import ancestry
 from calf.model.errors import WrongState
 from calf.model.names import is_id
 from calf.model.ports import Cancel
-from calf.model.refs import Branch, Commit, CommitRef
+from calf.model.refs import Branch, Commit, CommitRef, Repo
 from calf.pfs import commits
 from calf.pfs.commits.closing import is_output
 from calf.pfs.commits.contents import open_row
@@ -22,29 +22,34 @@ from calf.pfs.rows import repo_row
 from calf.storage.writer import Writer
 
 
-def modify(pfs: Pfs, ref: CommitRef, ops: Iterable[Op], cancel: Cancel) -> Commit:
+def modify(pfs: Pfs, ref: CommitRef, ops: Iterable[Op], cancel: Cancel, spout: Repo | None = None) -> Commit:
     """Do the operations, in order, to an open commit; to a branch without one in a commit of its own.
 
     That one is made even when there is nothing to do. Bytes are stored while `ops` is read, beside any
     other request; the tree changes in one step at the end. Whatever fails, and when `ops` itself raises,
-    nothing has changed. Raises `NotFound`, `InvalidArgument` for a path, `WrongState` for a closed commit,
-    `NoSpace`.
+    nothing has changed. `spout` as for `commits.start`. Raises `NotFound`, `InvalidArgument` for a path,
+    `WrongState` for a closed commit, `NoSpace`.
     """
     with pfs.read() as tx:
-        _target(tx, ref)
+        _target(tx, ref, spout)
     with pfs.store.writer() as writer:
         steps = stage(pfs, writer, ops, cancel)
         while True:
             with pfs.read() as tx:
-                target = _target(tx, ref)
+                target = _target(tx, ref, spout)
             with pfs.locks.hold(target):
-                commit = _write(pfs, ref, target, writer, steps)
+                commit = _write(pfs, ref, target, writer, steps, spout)
             if commit is not None:
                 return commit
 
 
 def _write(
-    pfs: Pfs, ref: CommitRef, target: Commit | Branch, writer: Writer, steps: Sequence[Step]
+    pfs: Pfs,
+    ref: CommitRef,
+    target: Commit | Branch,
+    writer: Writer,
+    steps: Sequence[Step],
+    spout: Repo | None,
 ) -> Commit | None:
     """Bring the steps into the target; None when it changed meanwhile, and has to be looked at again."""
     with pfs.read() as tx:
@@ -52,17 +57,17 @@ def _write(
     new = carry_out(writer, root, steps)
     writer.seal()
     with pfs.transaction() as txn:
-        if _target(txn.tx, ref) != target or _root(txn.tx, target) != root:
+        if _target(txn.tx, ref, spout) != target or _root(txn.tx, target) != root:
             return None
         if isinstance(target, Commit):
             commits.set_root(txn, target, new)
             return target
-        commit = commits.start(txn, target)
+        commit = commits.start(txn, target, spout=spout)
         commits.set_root(txn, commit, new)
         return commits.finish(txn, commit)
 
 
-def _target(tx: Tx, ref: CommitRef) -> Commit | Branch:
+def _target(tx: Tx, ref: CommitRef, spout: Repo | None) -> Commit | Branch:
     """The open commit to write to, or the branch that is to get one; a pipeline's output is neither."""
     if is_id(ref.text) or ancestry.parse(ref.text) != ancestry.Ancestry(ref.text):
         return _open(tx, commits.resolve(tx, ref))
@@ -72,7 +77,7 @@ def _target(tx: Tx, ref: CommitRef) -> Commit | Branch:
     if head is not None and not commits.inspect(tx, head).finishing:
         return _open(tx, head)
     if row := branches.get(tx, branch):
-        check_no_output(tx, row)
+        check_no_output(tx, row, spout)
     return branch
 
 

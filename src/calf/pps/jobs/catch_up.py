@@ -17,7 +17,7 @@ from calf.db.tx import Tx
 from calf.model.pps_infos import JobInfo, PipelineInfo
 from calf.model.refs import META, SPEC, Commit, Job, Pipeline
 from calf.model.refs import USER as USER_REPO
-from calf.model.states import JobState, OriginKind, PipelineState
+from calf.model.states import JobState, OriginKind, PipelineState, PipelineType
 from calf.pfs import commits
 from calf.pfs.engine import Pfs
 from calf.pfs.transaction import Txn
@@ -36,17 +36,18 @@ _TICK = 1e-5
 @dataclass(frozen=True, slots=True)
 class _Due:
     """What is to be done: commits that need a job, jobs that must end and why, jobs that must go, commits
-    that no job can come to, pipelines whose repo is gone.
+    that no job can come to, first commits of spouts, pipelines whose repo is gone.
     """
 
     missing: list[tuple[Commit, PipelineInfo]]
     outdated: list[tuple[JobInfo, str]]
     orphaned: list[Job]
     stray: list[Commit]
+    firsts: list[Commit]
     bare: list[PipelineInfo]
 
     def __bool__(self) -> bool:
-        return bool(self.missing or self.outdated or self.orphaned or self.stray or self.bare)
+        return bool(self.missing or self.outdated or self.orphaned or self.stray or self.firsts or self.bare)
 
 
 def catch_up(pfs: Pfs) -> None:
@@ -60,15 +61,25 @@ def catch_up(pfs: Pfs) -> None:
 
 
 def _due(tx: Tx) -> _Due:
-    missing, stray = _open_without_job(tx)
-    due = _Due(missing, [], [], stray, pipelines.without_repo(tx))
+    missing, stray, firsts = _open_without_job(tx)
+    due = _Due(missing, [], [], stray, firsts, pipelines.without_repo(tx))
     for info in jobs.left_behind(tx):
+        if _serves(tx, info):
+            continue
         reason = _why_over(tx, info)
         if reason is None:
             due.orphaned.append(info.job)
         else:
             due.outdated.append((info, reason))
     return due
+
+
+def _serves(tx: Tx, info: JobInfo) -> bool:
+    """Whether it is the job of a service as it should be: those have no meta commit."""
+    pipeline, output = pipelines.get(tx, info.job.pipeline), commit_rows.get(tx, info.output_commit)
+    if pipeline is None or pipeline.type is not PipelineType.SERVICE or output is None or output.finished:
+        return False
+    return pipeline.version == info.pipeline_version and not pipeline.stopped
 
 
 def _why_over(tx: Tx, info: JobInfo) -> str | None:
@@ -84,9 +95,10 @@ def _why_over(tx: Tx, info: JobInfo) -> str | None:
     return output.error or (meta.error if meta else "") or REMOVED
 
 
-def _open_without_job(tx: Tx) -> tuple[list[tuple[Commit, PipelineInfo]], list[Commit]]:
+def _open_without_job(tx: Tx) -> tuple[list[tuple[Commit, PipelineInfo]], list[Commit], list[Commit]]:
     """Open commits of pipelines that have no job, oldest first: those that one is to be made for, with the
-    version that it is to run; and those that none can be made for, such as an output without a meta commit.
+    version that it is to run; those that none can be made for, such as an output without a meta commit; and
+    those of spouts, which begin with an empty commit and have no jobs.
     """
     rows = commit_rows.select(
         tx,
@@ -95,13 +107,18 @@ def _open_without_job(tx: Tx) -> tuple[list[tuple[Commit, PipelineInfo]], list[C
         (int(OriginKind.AUTO), USER_REPO, META),
     )
     kept = {_job(row) for row in rows if row.commit.repo.type == META}
-    versions = [
-        (row, _version(tx, row)) for row in rows if row.commit.repo.type != META and _job(row) in kept
-    ]
-    missing = [(row.commit, version) for row, version in versions if version is not None]
-    coming = {Job(version.pipeline, commit.id) for commit, version in missing}
-    stray = [row.commit for row in rows if _job(row) not in coming and _is_on_output_branch(tx, row)]
-    return missing, stray
+    missing: list[tuple[Commit, PipelineInfo]] = []
+    firsts: list[Commit] = []
+    for row in rows:
+        version = _version(tx, row) if row.commit.repo.type != META else None
+        if version is not None and version.type is PipelineType.SPOUT:
+            firsts.append(row.commit)
+        elif version is not None and (_job(row) in kept or version.type is PipelineType.SERVICE):
+            missing.append((row.commit, version))
+    known = {Job(version.pipeline, commit.id) for commit, version in missing}
+    known |= {Job(Pipeline(commit.repo.project, commit.repo.name), commit.id) for commit in firsts}
+    stray = [row.commit for row in rows if _job(row) not in known and _is_on_output_branch(tx, row)]
+    return missing, stray, firsts
 
 
 def _version(tx: Tx, row: CommitRow) -> PipelineInfo | None:
@@ -146,6 +163,8 @@ def _end(txn: Txn, due: _Due) -> None:
         end_badly(txn, info, JobState.KILLED, reason)
     for commit in due.stray:
         commits.finish(txn, commit, error=_NO_JOB, force=True)
+    for commit in due.firsts:
+        commits.finish(txn, commit, force=True)
     for bare in due.bare:
         reason = f"its repo {bare.pipeline.repo} was deleted; update the pipeline to begin anew, or delete it"
         pipelines.set_state(txn.tx, bare.pipeline, PipelineState.FAILURE, reason, bare.stopped)

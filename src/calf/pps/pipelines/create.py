@@ -65,13 +65,14 @@ def _make(
     old = pipelines.get(txn.tx, spec.pipeline)
     if old is None:
         check_name_is_free(txn, spec.pipeline)
-    make_repos(txn, spec.pipeline)
+    make_repos(txn, spec)
     check_inputs(txn, given, spec.pipeline)
     make_own_inputs(txn, spec, old)
     info = _version(pps, txn, spec, user_json, old, reprocess)
     if old is not None:
         stop_all(txn, old.pipeline, UPDATED)
-        if old.spec.output_branch != spec.output_branch and not old.stopped:
+        moved = (old.spec.output_branch, old.type) != (spec.output_branch, spec.type)
+        if moved and not old.stopped:
             unwire(txn, old.spec)
     if not info.stopped:
         wire(txn, spec)

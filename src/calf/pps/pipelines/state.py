@@ -1,8 +1,9 @@
-"""How a pipeline is, from what it runs in and whether it is stopped."""
+"""How a pipeline is, from what it runs in, what it is given, and whether it is stopped."""
 
 from __future__ import annotations
 
 from calf.db import pipelines
+from calf.db.tx import Tx
 from calf.model.errors import NotFound
 from calf.model.ports import Images
 from calf.model.pps_infos import Image, PipelineInfo
@@ -10,6 +11,7 @@ from calf.model.spec import PipelineSpec
 from calf.model.states import PipelineState
 from calf.pfs.transaction import Txn
 from calf.pps.engine import Pps
+from calf.pps.secrets.giving import lacking
 
 NO_COMMAND = "invalid pipeline transform, no command specified"
 
@@ -24,20 +26,26 @@ def find_image(images: Images, spec: PipelineSpec) -> tuple[Image | None, str]:
         return None, f"{error.message}; {error.hint}" if error.hint else error.message
 
 
-def state_of(spec: PipelineSpec, image: Image | None, why: str, stopped: bool) -> tuple[PipelineState, str]:
-    """State and reason. Stopping hides other troubles, since nothing is tried."""
+def judge(pps: Pps, tx: Tx, spec: PipelineSpec, pinned: Image | None = None) -> tuple[Image | None, str]:
+    """The image of a spec, unless it is `pinned` already; and what its stage lacks, empty for nothing."""
+    image, why = (pinned, "") if pinned else find_image(pps.images, spec)
+    return image, why or (lacking(tx, spec.transform) if spec.transform else "")
+
+
+def state_of(spec: PipelineSpec, why: str, stopped: bool) -> tuple[PipelineState, str]:
+    """State and reason, given `why` its stage cannot start. Stopping hides that, since nothing is tried."""
     if stopped:
         return PipelineState.PAUSED, ""
     if spec.transform is None or not spec.transform.cmd:
         return PipelineState.FAILURE, NO_COMMAND
-    return (PipelineState.RUNNING, "") if image else (PipelineState.CRASHING, why)
+    return (PipelineState.CRASHING, why) if why else (PipelineState.RUNNING, "")
 
 
 def retry_images(pps: Pps) -> None:
     """Let pipelines that wait for their image go on if it is there now; costs one look when none waits."""
     with pps.pfs.read() as tx:
         waiting = pipelines.in_state(tx, PipelineState.CRASHING)
-    if not any(find_image(pps.images, info.spec)[0] for info in waiting):
+    if not any(info.image is None and find_image(pps.images, info.spec)[0] for info in waiting):
         return
     with pps.pfs.transaction() as txn:
         for info in pipelines.in_state(txn.tx, PipelineState.CRASHING):
@@ -45,11 +53,11 @@ def retry_images(pps: Pps) -> None:
 
 
 def pin(pps: Pps, txn: Txn, info: PipelineInfo) -> None:
-    """Look for the image of the current version if it is not pinned, and say how the pipeline is."""
-    image, why = (info.image, "") if info.image else find_image(pps.images, info.spec)
+    """Look for what the current version needs, pin its image if it was not, and say how the pipeline is."""
+    image, why = judge(pps, txn.tx, info.spec, info.image)
     if image and not info.image:
         pipelines.pin_image(txn.tx, info, image)
-    state, reason = state_of(info.spec, image, why, info.stopped)
+    state, reason = state_of(info.spec, why, info.stopped)
     if (state, reason) != (info.state, info.reason):
         pipelines.set_state(txn.tx, info.pipeline, state, reason, info.stopped)
         txn.record("pipeline-changed", info.pipeline)

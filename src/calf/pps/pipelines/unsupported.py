@@ -15,10 +15,6 @@ def refuse_unsupported(spec: PipelineSpec) -> None:
 
 
 def _found(spec: PipelineSpec) -> Iterator[tuple[str, str]]:
-    if spec.spout is not None:
-        yield "spouts are", "write to an input repo from outside instead, with `pachctl put file`"
-    if spec.service is not None:
-        yield "services are", "run the server outside, and read the repo with `pachctl get file`"
     if spec.egress is not None:
         yield "egress is", "fetch the output with `pachctl get file -r` once the job is done"
     if spec.s3_out:

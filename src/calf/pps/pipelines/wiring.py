@@ -9,11 +9,13 @@ from calf.model.errors import AlreadyExists, NotFound
 from calf.model.refs import Branch, Commit, Pipeline
 from calf.model.spec import CronInput, Input, PipelineSpec, complete_input, placed_leaves, sources
 from calf.model.spec.errors import naming
+from calf.model.states import PipelineType
 from calf.pfs import branches, commits, repos
 from calf.pfs.rows import repo_row
 from calf.pfs.transaction import Txn
 
-_LABELS = (("Output", "repo"), ("Spec", "spec_repo"), ("Meta", "meta_repo"))
+_LABELS = (("Output", "repo"), ("Spec", "spec_repo"))
+_META_LABEL = ("Meta", "meta_repo")
 SPEC_BRANCH = "master"
 
 
@@ -26,9 +28,13 @@ def check_name_is_free(txn: Txn, pipeline: Pipeline) -> None:
         )
 
 
-def make_repos(txn: Txn, pipeline: Pipeline) -> None:
-    """Make those of the three repos that are missing. Raises `NotFound` without project."""
-    for label, attribute in _LABELS:
+def make_repos(txn: Txn, spec: PipelineSpec) -> None:
+    """Make those of its repos that are missing; only what has datums has a meta repo.
+
+    Raises `NotFound` without project.
+    """
+    pipeline = spec.pipeline
+    for label, attribute in (*_LABELS, _META_LABEL) if spec.type is PipelineType.TRANSFORM else _LABELS:
         repo = getattr(pipeline, attribute)
         if repo_rows.get(txn.tx, repo) is None:
             repos.create(txn, repo, f"{label} repo for pipeline {pipeline}.")
@@ -57,10 +63,12 @@ def check_inputs(txn: Txn, given: Input | None, pipeline: Pipeline) -> None:
 def wire(txn: Txn, spec: PipelineSpec) -> None:
     """Make output and meta branch follow all inputs and the spec, which opens a commit on each at the end.
 
+    That of a spout follows the spec only: what its stage commits comes from nothing but its code.
     Raises `FieldError` for a pipeline that reads its own output, or one that would close a cycle.
     """
     pipeline = spec.pipeline
-    provenance = [*spec.sources, Branch(pipeline.spec_repo, SPEC_BRANCH)]
+    inputs = () if spec.type is PipelineType.SPOUT else spec.sources
+    provenance = [*inputs, Branch(pipeline.spec_repo, SPEC_BRANCH)]
     with naming("input"):
         for branch in _outputs(spec):
             branches.create(txn, branch, provenance=provenance)
@@ -73,6 +81,7 @@ def unwire(txn: Txn, spec: PipelineSpec) -> None:
             branches.create(txn, branch)
 
 
-def _outputs(spec: PipelineSpec) -> tuple[Branch, Branch]:
+def _outputs(spec: PipelineSpec) -> tuple[Branch, ...]:
     pipeline, name = spec.pipeline, spec.output_branch
-    return Branch(pipeline.repo, name), Branch(pipeline.meta_repo, name)
+    output = Branch(pipeline.repo, name)
+    return (output, Branch(pipeline.meta_repo, name)) if spec.type is PipelineType.TRANSFORM else (output,)

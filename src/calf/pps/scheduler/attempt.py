@@ -9,9 +9,9 @@ from calf.kit.cancel import CancelToken
 from calf.model.errors import Internal
 from calf.model.ports import DatumRun, Outcome, Worker
 from calf.model.states import DatumState
+from calf.pps.running import Attempt
 from calf.pps.scheduler import environment
 from calf.pps.scheduler.layout import input_files
-from calf.pps.scheduler.running import Attempt
 from calf.pps.scheduler.work import Task, Work
 
 
@@ -58,7 +58,10 @@ def run_datum(work: Work, worker: Worker, task: Task, stop: CancelToken) -> Ende
 
 def _attempt(work: Work, worker: Worker, task: Task, run: DatumRun, stop: CancelToken) -> Outcome:
     cancel = stop.child()
-    with work.shared.slots.hold(stop), work.shared.running.attempt(Attempt(task.datum, task.inputs, cancel)):
+    with (
+        work.shared.slots.hold(stop),
+        work.shared.running.attempt(Attempt(task.datum, task.inputs, cancel, work.pps.pfs.clock())),
+    ):
         outcome = worker.run(run, lambda line, user: work.log(task.datum.id, line, user), cancel)
     stop.check()
     if outcome.cancelled and not cancel.cancelled:

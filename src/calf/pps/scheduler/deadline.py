@@ -37,6 +37,15 @@ def deadline(work: Work) -> Iterator[None]:
 
 def pause(cancel: CancelToken, seconds: float) -> None:
     """Wait, unless cancelled. Raises `Cancelled`."""
+    _wait(cancel, seconds)
+
+
+def forever(cancel: CancelToken) -> None:
+    """Wait until cancelled. Raises `Cancelled`."""
+    _wait(cancel, None)
+
+
+def _wait(cancel: CancelToken, seconds: float | None) -> None:
     woken = Event()
     forget = cancel.on_cancel(woken.set)
     woken.wait(seconds)

@@ -18,7 +18,8 @@ from calf.db.tx import Tx
 from calf.kit.cancel import CancelToken
 from calf.model.errors import CalfError, Cancelled, NoSpace
 from calf.model.refs import Job
-from calf.model.states import TERMINAL_JOB_STATES, JobState, PipelineState
+from calf.model.states import TERMINAL_JOB_STATES, JobState, PipelineState, PipelineType
+from calf.pfs.branches import firing
 from calf.pps import cron
 from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import catch_up
@@ -29,8 +30,9 @@ from calf.pps.pipelines import retry_images
 from calf.pps.scheduler.deadline import deadline, pause
 from calf.pps.scheduler.plan import Step, Verb, plan
 from calf.pps.scheduler.process import process
-from calf.pps.scheduler.running import Running
+from calf.pps.scheduler.serving import end_unserved, serve
 from calf.pps.scheduler.slots import Slots
+from calf.pps.scheduler.spouts import Spouts, wanted_spouts
 from calf.pps.scheduler.timer import Timer
 from calf.pps.scheduler.work import Shared, Work
 
@@ -51,11 +53,14 @@ class Scheduler:
         self, pps: Pps, report: Callable[[str, BaseException], None], retry_after: float = RETRY_AFTER
     ) -> None:
         workers = pps.settings.workers
-        self._shared = Shared(pps, Slots(workers), workers, Running(), report)
+        self._shared = Shared(pps, Slots(workers), workers, pps.running, report, retry_after)
         self._retry_after = retry_after
         self._stop = CancelToken()
-        self._timer = Timer(pps.pfs, [partial(cron.due, pps.pfs)], report, retry_after)
+        self._timer = Timer(
+            pps.pfs, [partial(cron.due, pps.pfs), partial(firing.due, pps.pfs)], report, retry_after
+        )
         self._active: dict[Job, tuple[Work, Thread]] = {}  # of the scheduler's thread
+        self._spouts = Spouts(self._shared, self._stop)
         self._thread = Thread(target=self._loop, name="scheduler")
 
     def start(self) -> None:
@@ -68,12 +73,11 @@ class Scheduler:
         self._thread.join()
         for _, thread in self._active.values():
             thread.join()
+        self._spouts.join()
 
     def restart_datum(self, job: Job, filters: tuple[str, ...]) -> int:
         """Start over the running datums of a job that read what `filters` name; says how many there were."""
-        found = [
-            it for it in self._shared.running.attempts() if it.datum.job == job and reads(it.inputs, filters)
-        ]
+        found = [it for it in self._shared.running.attempts(job) if reads(it.inputs, filters)]
         for attempt in found:
             attempt.cancel.cancel()
         return len(found)
@@ -124,6 +128,8 @@ class Scheduler:
         with pfs.read() as tx:
             steps = list(plan(tx))
             over = [pair for pair in self._active.values() if _is_over(tx, pair[0].job)]
+            spouts = wanted_spouts(tx)
+        self._spouts.keep(spouts)
         for work, thread in over:
             work.cancel.cancel()
             if not thread.is_alive():
@@ -131,6 +137,8 @@ class Scheduler:
         for step in steps:
             if step.verb is Verb.RUN:
                 self._run(step)
+            elif step.verb is Verb.SUPERSEDE:
+                self._supersede(step)
             else:
                 self._note(step)
         return soon
@@ -153,6 +161,18 @@ class Scheduler:
                     move(txn, info, JobState.STARTING, step.reason)
                 case _ if info.reason != step.reason:
                     save(txn, replace(info, reason=step.reason))
+
+    def _supersede(self, step: Step) -> None:
+        """End the job of a service, a newer one being there to take over."""
+        active = self._active.get(step.job.job)
+        if active is not None:
+            active[0].superseded.set()
+            active[0].cancel.cancel()
+            return
+        with self._shared.pps.pfs.transaction() as txn:
+            info = jobs.get(txn.tx, step.job.job)
+            if info is not None and info.state not in TERMINAL_JOB_STATES:
+                end_unserved(txn, info)
 
     def _run(self, step: Step) -> None:
         """See that a thread works on the job."""
@@ -184,7 +204,10 @@ class Scheduler:
         """Process the job; a full disk is nobody's fault, so the job waits for space and tries again."""
         while True:
             try:
-                process(work)
+                if work.pipeline.type is PipelineType.SERVICE:
+                    serve(work)
+                else:
+                    process(work)
                 return
             except NoSpace as error:
                 self._shared.report(f"job {work.job} waits for space", error)

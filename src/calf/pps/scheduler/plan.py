@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import groupby
 
@@ -11,7 +11,7 @@ from calf.db import commits as commit_rows
 from calf.db import jobs, pipelines
 from calf.db.tx import Tx
 from calf.model.pps_infos import JobInfo, PipelineInfo
-from calf.model.states import JobState
+from calf.model.states import JobState, PipelineState, PipelineType
 from calf.pps.jobs.inputs import input_state, unrunnable_reason
 from calf.pps.pipelines.state import NO_COMMAND
 
@@ -24,11 +24,14 @@ class Verb(Enum):
     QUEUE = "queue"
     REFUSE = "refuse"
     FAIL = "fail"
+    SUPERSEDE = "supersede"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """RUN a job (or see that it runs), HOLD it in STARTING or QUEUE it with the reason why, or end it."""
+    """RUN a job (or see that it runs), HOLD it in STARTING or QUEUE it with the reason why, or end it: as one
+    that cannot run (REFUSE), that cannot even be tried (FAIL), whose service another job runs (SUPERSEDE).
+    """
 
     job: JobInfo
     pipeline: PipelineInfo
@@ -41,7 +44,9 @@ def plan(tx: Tx) -> Iterator[Step]:
     unfinished = sorted(jobs.unfinished(tx), key=lambda info: (info.job.pipeline, info.created))
     for name, group in groupby(unfinished, key=lambda info: info.job.pipeline):
         pipeline = pipelines.get(tx, name)
-        if pipeline is not None:
+        if pipeline is not None and pipeline.type is PipelineType.SERVICE:
+            yield from _of_service(tx, pipeline, list(group))
+        elif pipeline is not None:
             yield from _of_pipeline(tx, pipeline, list(group))
 
 
@@ -57,6 +62,19 @@ def _of_pipeline(tx: Tx, pipeline: PipelineInfo, unfinished: list[JobInfo]) -> I
         earlier = info
 
 
+def _of_service(tx: Tx, pipeline: PipelineInfo, unfinished: list[JobInfo]) -> Iterator[Step]:
+    """The newest job that can run is the one to run, and those before it are over."""
+    steps = [
+        _next(tx, pipeline, info, None)
+        for info in unfinished
+        if info.pipeline_version == pipeline.version and commit_rows.get(tx, info.output_commit) is not None
+    ]
+    newest = max((place for place, step in enumerate(steps) if step.verb is Verb.RUN), default=-1)
+    for place, step in enumerate(steps):
+        overtaken = step.verb is Verb.RUN and place < newest
+        yield replace(step, verb=Verb.SUPERSEDE) if overtaken else step
+
+
 def _next(tx: Tx, pipeline: PipelineInfo, info: JobInfo, earlier: JobInfo | None) -> Step:
     transform = pipeline.spec.transform
     if transform is None or not transform.cmd:
@@ -66,7 +84,7 @@ def _next(tx: Tx, pipeline: PipelineInfo, info: JobInfo, earlier: JobInfo | None
         return Step(info, pipeline, Verb.HOLD, f"waiting for {', '.join(inputs.waiting)}")
     if inputs.errored:
         return Step(info, pipeline, Verb.REFUSE, unrunnable_reason(inputs.errored))
-    if pipeline.image is None:
+    if pipeline.state is PipelineState.CRASHING:
         return Step(info, pipeline, Verb.HOLD, pipeline.reason)
     if earlier is not None and earlier.state in {JobState.CREATED, JobState.STARTING}:
         return Step(info, pipeline, Verb.HOLD, f"waiting for job {earlier.job.id} to list its datums")

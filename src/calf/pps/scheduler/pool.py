@@ -8,11 +8,10 @@ from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from typing import Self
 
-from calf.kit import sizes
 from calf.kit.cancel import CancelToken
-from calf.model.ports import Worker, WorkerSpec
-from calf.pps.scheduler import environment
+from calf.model.ports import Worker
 from calf.pps.scheduler.attempt import Ended, run_datum
+from calf.pps.scheduler.stage import worker_spec
 from calf.pps.scheduler.work import Task, Work
 
 _BATCH = 500
@@ -78,32 +77,12 @@ class Pool:
     def _worker(self) -> Iterator[Worker]:
         with self._lock:
             worker = self._idle.pop() if self._idle else None
-        worker = worker or self._work.pps.runner.worker(worker_spec(self._work))
+        worker = worker or self._work.pps.runner.worker(worker_spec(self._work.pps, self._work.pipeline))
         try:
             yield worker
         finally:
             with self._lock:
                 self._idle.append(worker)
-
-
-def worker_spec(work: Work) -> WorkerSpec:
-    """How the stage of the job's pipeline runs."""
-    transform, limits = work.transform, work.spec.resource_limits
-    return WorkerSpec(
-        pipeline=work.job.pipeline,
-        image=work.image,
-        cmd=transform.cmd,
-        stdin=transform.stdin,
-        err_cmd=transform.err_cmd,
-        err_stdin=transform.err_stdin,
-        env=environment.of_worker(work.pipeline, transform),
-        accept_return_code=transform.accept_return_code,
-        user=transform.user,
-        working_dir=transform.working_dir,
-        batching=transform.datum_batching,
-        memory=sizes.parse(limits.memory) if limits and limits.memory else 0,
-        isolation=work.pps.settings.isolation,
-    )
 
 
 def _batches(results: SimpleQueue[Result], threads: int) -> Iterator[list[Ended]]:

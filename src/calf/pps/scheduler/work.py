@@ -13,21 +13,28 @@ from calf.model.refs import Commit, Datum, Job
 from calf.model.spec import PipelineSpec
 from calf.model.spec.parts import Transform
 from calf.pfs import commits
+from calf.pfs.locks import KeyedLocks
 from calf.pps.engine import Pps
-from calf.pps.scheduler.running import Running
+from calf.pps.running import Running
 from calf.pps.scheduler.slots import Slots
 from calf.storage.trees import finder
 
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What all jobs of a process share. `report` takes unexpected errors for the server's own log."""
+    """What all jobs of a process share.
+
+    `report` takes unexpected errors for the server's own log; `retry_after` is the usual time, in seconds,
+    until something that failed is tried again; `standing` holds the pipelines whose stage stands.
+    """
 
     pps: Pps
     slots: Slots
     workers: int
     running: Running
     report: Callable[[str, BaseException], None]
+    retry_after: float
+    standing: KeyedLocks = field(default_factory=KeyedLocks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +49,8 @@ class InputTree:
 class Work:
     """One job under way. `number` is what its datums are filed under.
 
-    `timed_out` is set before a time-out cancels. `trees` caches those of the input commits, which never
-    change.
+    `timed_out` is set before a time-out cancels, `superseded` before a newer job of a service does. `trees`
+    caches those of the input commits, which never change.
     """
 
     shared: Shared
@@ -54,6 +61,7 @@ class Work:
     image: Image
     cancel: CancelToken = field(default_factory=CancelToken)
     timed_out: Event = field(default_factory=Event)
+    superseded: Event = field(default_factory=Event)
     trees: dict[Commit, InputTree] = field(default_factory=dict)
 
     @property

@@ -1,49 +1,88 @@
-"""Carries a batching stage's calls out of its sandbox, which has no network: a local port to a Unix socket.
+"""Carries a stage's connections through the wall of its sandbox, which has no network.
 
-Usage: `python -I -S relay.py PORT FOLDER COMMAND…`; the socket is `worker.sock` in FOLDER. Listens on
-127.0.0.1:PORT (0: any free port), runs COMMAND with the port in PPS_WORKER_GRPC_PORT, and ends with it,
-giving its exit code. It moves bytes and knows nothing of what they mean.
+Usage: `python -I -S relay.py WAYS COMMAND…`; WAYS is a JSON list of `{port, socket, inward, env}`. A way out
+listens on 127.0.0.1:port (0: any free port) and leads to the Unix socket; a way in makes the Unix socket and
+leads to 127.0.0.1:port. Runs COMMAND with the variables of `env`, `%d` in them being the port, and ends with
+it, giving its exit code. It moves bytes and knows nothing of what they mean.
 """
 
+from __future__ import annotations
+
+import json
 import os
 import socket
 import sys
 import threading
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 PIECE = 64 * 1024
-SOCKET = "worker.sock"
 
 
 def main() -> None:
     """Listen, run the stage, relay until it ends."""
-    port, folder, command = int(sys.argv[1]), sys.argv[2], sys.argv[3:]
-    server = socket.create_server(("127.0.0.1", port))
+    ways, command = json.loads(sys.argv[1]), sys.argv[2:]
+    for way in ways:
+        way["socket"] = short(way["socket"])
+    servers = [listen(way) for way in ways]
     stage = os.fork()
     if stage == 0:
-        os.environ["PPS_WORKER_GRPC_PORT"] = str(server.getsockname()[1])
         try:
             os.execvp(command[0], command)  # noqa: S606 - no shell wanted
         except OSError as error:
             sys.stderr.write(f"cannot run {command[0]}: {error.strerror}\n")
         os._exit(127)
-    os.chdir(folder)
-    threading.Thread(target=accept, args=(server,), daemon=True).start()
+    for way, server in zip(ways, servers, strict=True):
+        threading.Thread(target=accept, args=(server, way), daemon=True).start()
     code = os.waitstatus_to_exitcode(os.waitpid(stage, 0)[1])
     os._exit(code if code >= 0 else 128 - code)
 
 
-def accept(server: socket.socket) -> None:
-    """Give each connection one of its own to the worker."""
+def listen(way: dict[str, Any]) -> socket.socket:
+    """Open the near end of a way, and tell the stage of it."""
+    if way["inward"]:
+        server = socket.socket(socket.AF_UNIX)
+        server.bind(way["socket"])
+        server.listen()
+        return server
+    server = socket.create_server(("127.0.0.1", way["port"]))
+    for name, text in way["env"].items():
+        os.environ[name] = text.replace("%d", str(server.getsockname()[1]))
+    return server
+
+
+def accept(server: socket.socket, way: dict[str, Any]) -> None:
+    """Give each connection one of its own to the far end."""
     while True:
         near, _ = server.accept()
-        far = socket.socket(socket.AF_UNIX)
         try:
-            far.connect(SOCKET)
+            far = dial(way)
         except OSError:
-            near.close()  # the worker is closing: the stage sees that its connection ended
+            near.close()  # who should answer does not: the caller sees that its connection ended
             continue
         threading.Thread(target=carry, args=(near, far), daemon=True).start()
         threading.Thread(target=carry, args=(far, near), daemon=True).start()
+
+
+def dial(way: dict[str, Any]) -> socket.socket:
+    """Connect to the far end of a way."""
+    if way["inward"]:
+        return socket.create_connection(("127.0.0.1", way["port"]))
+    far = socket.socket(socket.AF_UNIX)
+    try:
+        far.connect(way["socket"])
+    except OSError:
+        far.close()
+        raise
+    return far
+
+
+def short(path: str) -> str:
+    """The same place by a name that fits into a socket's address, whose limit is 107 bytes."""
+    folder, _, name = path.rpartition("/")
+    return f"/proc/self/fd/{os.open(folder, os.O_PATH | os.O_DIRECTORY)}/{name}"
 
 
 def carry(source: socket.socket, target: socket.socket) -> None:

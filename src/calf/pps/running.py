@@ -1,4 +1,4 @@
-"""Which datums are being worked on right now, so that one can be told to start over."""
+"""Which datums are being worked on right now: shown to users, and so that one can be told to start over."""
 
 from __future__ import annotations
 
@@ -9,16 +9,17 @@ from threading import Lock
 
 from calf.kit.cancel import CancelToken
 from calf.model.pps_infos import DatumInput
-from calf.model.refs import Datum
+from calf.model.refs import Datum, Job
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """An attempt at a datum under way; `cancel` ends this attempt only."""
+    """An attempt at a datum under way, since `started`; `cancel` ends this attempt only."""
 
     datum: Datum
     inputs: tuple[DatumInput, ...]
     cancel: CancelToken
+    started: float = 0.0
 
 
 class Running:
@@ -39,7 +40,7 @@ class Running:
             with self._lock:
                 self._attempts.remove(attempt)
 
-    def attempts(self) -> list[Attempt]:
-        """What is under way."""
+    def attempts(self, job: Job | None = None) -> list[Attempt]:
+        """What is under way: in a job, or in all."""
         with self._lock:
-            return list(self._attempts)
+            return [it for it in self._attempts if job is None or it.datum.job == job]

@@ -1,0 +1,104 @@
+"""Spouts: one thread for each that is to run, which keeps its stage up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from functools import partial
+from threading import Thread
+
+from calf.db import branches, pipelines
+from calf.db import commits as commit_rows
+from calf.db.tx import Tx
+from calf.kit.cancel import CancelToken
+from calf.model.errors import Cancelled
+from calf.model.ports import DatumRun
+from calf.model.pps_infos import PipelineInfo
+from calf.model.refs import Branch, Pipeline
+from calf.model.states import PipelineState, PipelineType
+from calf.pfs import commits
+from calf.pps.scheduler.stage import port_of
+from calf.pps.scheduler.standing import Standing, keep_up
+from calf.pps.scheduler.work import Shared
+
+JOB_ID = "spout"
+"""What the logs of a spout are filed under, and what its stage is told as its job."""
+LEFT_OPEN = "the spout ended before it finished this commit"
+
+_Key = tuple[Pipeline, int]
+
+
+class Spouts:
+    """The spouts under way; of the scheduler's thread."""
+
+    def __init__(self, shared: Shared, stop: CancelToken) -> None:
+        self._shared = shared
+        self._stop = stop
+        self._active: dict[_Key, tuple[CancelToken, Thread]] = {}
+
+    def keep(self, wanted: Iterable[PipelineInfo]) -> None:
+        """See that exactly these run, each at its version."""
+        infos = {(info.pipeline, info.version): info for info in wanted}
+        for key, (cancel, thread) in list(self._active.items()):
+            if key not in infos:
+                cancel.cancel()
+            if not thread.is_alive():
+                del self._active[key]
+        for key, info in infos.items():
+            if key not in self._active:
+                cancel = self._stop.child()
+                thread = Thread(target=self._run, args=(info, cancel), name=f"spout {info.pipeline}")
+                self._active[key] = cancel, thread
+                thread.start()
+
+    def join(self) -> None:
+        """Wait until all have left; cancel first."""
+        for _, thread in self._active.values():
+            thread.join()
+
+    def _run(self, info: PipelineInfo, cancel: CancelToken) -> None:
+        try:
+            with suppress(Cancelled):
+                _keep_spout_up(self._shared, info, cancel)
+        except Exception as error:  # noqa: BLE001 - the scheduler: reported, and started again after a while
+            self._shared.report(f"spout {info.pipeline}", error)
+
+
+def wanted_spouts(tx: Tx) -> list[PipelineInfo]:
+    """The spouts that are to run."""
+    running = pipelines.in_state(tx, PipelineState.RUNNING)
+    return [info for info in running if info.type is PipelineType.SPOUT]
+
+
+def _keep_spout_up(shared: Shared, info: PipelineInfo, cancel: CancelToken) -> None:
+    key = (info.pipeline.project, info.pipeline.name, JOB_ID)
+    env = {"PACH_JOB_ID": JOB_ID}
+    stage = Standing(
+        shared=shared,
+        info=info,
+        run=DatumRun(datum_id=JOB_ID, env=env, inputs=()),
+        log=lambda line, user: shared.pps.logs.append(key, "", line, user),
+        begins=partial(_close_left_open, shared, info),
+        say=partial(_say, shared, info),
+    )
+    port = port_of(info.spec)
+    keep_up(stage, cancel, f"serving at 127.0.0.1:{port.external}" if port else "")
+
+
+def _close_left_open(shared: Shared, info: PipelineInfo, _isolation: str) -> None:
+    """Close a commit that an earlier run of the spout began: nobody else will, and none can follow it."""
+    with shared.pps.pfs.transaction() as txn:
+        row = branches.get(txn.tx, Branch(info.pipeline.repo, info.spec.output_branch))
+        head = commit_rows.by_id(txn.tx, row.head) if row is not None and row.head is not None else None
+        if head is not None and not head.finished:
+            commits.finish(txn, head.commit, error=LEFT_OPEN, force=True)
+
+
+def _say(shared: Shared, info: PipelineInfo, reason: str) -> None:
+    with shared.pps.pfs.transaction() as txn:
+        now = pipelines.get(txn.tx, info.pipeline)
+        if now is None or now.version != info.version or now.state is not PipelineState.RUNNING:
+            return
+        if now.reason != reason:
+            pipelines.set_state(txn.tx, info.pipeline, now.state, reason, now.stopped)
+            txn.record("pipeline-changed", info.pipeline)

@@ -1,0 +1,1 @@
+"""Secrets: keeping them, and what a stage is given of them."""
