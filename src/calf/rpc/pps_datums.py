@@ -1,4 +1,4 @@
-"""Datums of jobs: inspect, list, start over."""
+"""Datums of jobs and of inputs: inspect, list, start over."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from calf.model.errors import InvalidArgument, WrongState
 from calf.model.pps_infos import DatumInfo
 from calf.model.spec import parse_input
 from calf.model.states import DatumState
-from calf.pps.datums import preview
+from calf.pps.datums import preview, upcoming
 from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import catch_up
 from calf.pps.jobs.datum_list import DatumQuery, inspect_datum, list_datums
@@ -23,12 +23,16 @@ from calf.wire.documents import to_document
 from calf.wire.enums import read_enum
 from calf.wire.messages import Message, google
 
+DEFAULT_BATCH = 100
+"""How many datums a client gets that asks for a batch without a number."""
+
 
 def handlers(pps: Pps, scheduler: Scheduler) -> Handlers:
     """All methods about datums."""
     return {
         "/pps_v2.API/InspectDatum": partial(inspect_one, pps),
         "/pps_v2.API/ListDatum": partial(list_datum, pps),
+        "/pps_v2.API/CreateDatum": partial(create_datum, pps),
         "/pps_v2.API/RestartDatum": partial(restart_datum, pps, scheduler),
     }
 
@@ -53,7 +57,7 @@ def _of_job(pps: Pps, request: Message) -> Iterator[DatumInfo]:
         job=read_job(request.job),
         states=_states(request),
         after=request.paginationMarker,
-        number=request.number,
+        number=_number(request.number),
         reverse=request.reverse,
     )
     return list_datums(pps.pfs, query)
@@ -67,7 +71,34 @@ def _of_input(pps: Pps, request: Message) -> Iterator[DatumInfo]:
     else:
         beyond = [info for info in found if info.datum.id > after]
     wanted = (info for info in beyond if not states or info.state in states)
-    return islice(wanted, request.number or None)
+    return islice(wanted, _number(request.number) or None)
+
+
+def create_datum(pps: Pps, requests: Iterator[Message], call: Call) -> Iterator[Message]:
+    """The datums of the input that the first request gives, as many at a time as each request asks for.
+
+    The stream ends with the datums, or when the client asks for no more.
+    """
+    found: Iterator[DatumInfo] | None = None
+    for request in requests:
+        body = request.WhichOneof("body")
+        if (body == "start") != (found is None):
+            raise InvalidArgument("the first request, and no other, must say which input to start with")
+        if found is None:
+            found = upcoming(pps.pfs, parse_input(to_document(request.start.input)))
+        number = _number(getattr(request, body).number) or DEFAULT_BATCH
+        batch = list(islice(found, number))
+        for info in batch:
+            call.cancel.check()
+            yield write_datum_info(info)
+        if len(batch) < number:
+            return
+
+
+def _number(given: int) -> int:
+    if given < 0:
+        raise InvalidArgument(f"number must not be negative, but is {given}", "0 means no limit")
+    return given
 
 
 def _states(request: Message) -> frozenset[DatumState]:

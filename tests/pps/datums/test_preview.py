@@ -10,7 +10,7 @@ from calf.model.errors import InvalidSpec, NotFound
 from calf.model.identity import datum_id
 from calf.model.spec import parse_input
 from calf.model.states import DatumState
-from calf.pps.datums import preview
+from calf.pps.datums import preview, upcoming
 from tests.pfs.world import World
 
 
@@ -54,3 +54,25 @@ def test_bad_inputs_are_clear_errors(
     with pytest.raises(error) as caught:
         preview(repos.pfs, parse_input(document))
     assert text in str(caught.value)
+
+
+def test_the_order_of_enumeration_is_kept_when_asked_one_by_one(repos: World) -> None:
+    found = upcoming(repos.pfs, parse_input({"union": [pfs("b"), pfs("a"), pfs("b")]}))
+    listed = [f"{part.repo.name}{part.path}" for info in found for part in info.inputs]
+    assert listed == [f"{repo}/{number}" for repo in "ba" for number in range(5)]
+
+
+def test_an_input_may_name_a_commit(repos: World) -> None:
+    old = repos.head("a@master")
+    repos.commit("a@master", "/5")
+    assert len(preview(repos.pfs, parse_input(pfs("a", commit=old.id)))) == 5
+    assert len(preview(repos.pfs, parse_input(pfs("a", commit="master")))) == 6
+
+
+def test_an_input_with_a_trigger_shows_what_it_waits_for(repos: World) -> None:
+    assert len(preview(repos.pfs, parse_input(pfs("a", trigger={"commits": 3})))) == 5
+
+
+def test_all_of_an_s3_input_is_one_datum(repos: World) -> None:
+    (info,) = preview(repos.pfs, parse_input(pfs("a", "/", s3=True)))
+    assert [part.path for part in info.inputs] == ["/"]

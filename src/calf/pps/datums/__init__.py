@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calf.pps.datums.enumerating import enumerate_datums
-from calf.pps.datums.preview import preview
+from calf.pps.datums.preview import preview, upcoming
 from calf.pps.datums.recipes import recipe_of
 
-__all__ = ["enumerate_datums", "preview", "recipe_of"]
+__all__ = ["enumerate_datums", "preview", "recipe_of", "upcoming"]
