@@ -1,4 +1,4 @@
-"""pachctl config: contexts, each a server and a current project."""
+"""pachctl config: contexts, each a server and a current project, and the few settings beside them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 
 import click
 
+from calf.cli.config_contexts import delete_context, get_context, list_context, set_context, update_context
 from calf.cli.session import Session
-from calf.cli.table import print_table
 
 
 @click.group("config")
@@ -58,53 +58,60 @@ def set_active(session: Session, name: str) -> None:
     click.echo(f"Context '{name}' set as active")
 
 
-@get_group.command("context")
+@get_group.command("active-enterprise-context")
+@click.pass_obj
+def get_active_enterprise(session: Session) -> None:
+    """Show the name of the context of the enterprise server; the active one when there is none."""
+    config = session.config
+    click.echo(config.setting("active_enterprise_context") or config.active)
+
+
+@set_group.command("active-enterprise-context")
 @click.argument("name")
 @click.pass_obj
-def get_context(session: Session, name: str) -> None:
-    """Show a context as JSON."""
-    click.echo(json.dumps(session.config.context(name), indent=2))
-
-
-@list_group.command("context")
-@click.pass_obj
-def list_context(session: Session) -> None:
-    """List the contexts; the active one has a star."""
-    config = session.config
-    rows = (("*" if name == config.active else "", name) for name in sorted(config.contexts))
-    print_table(("ACTIVE", "NAME"), rows)
-
-
-@update_group.command("context")
-@click.argument("name", required=False)
-@click.option("--project", help="The current project.")
-@click.option("--pachd-address", help="The server's address.")
-@click.pass_obj
-def update_context(
-    session: Session, name: str | None, project: str | None, pachd_address: str | None
-) -> None:
-    """Change a context, by default the active one."""
-    from calf.client.config import parse_address, save_config
-
-    config = session.config
-    name = name or config.active
-    if not name:
-        raise click.UsageError("there is no active context; make one with `pachctl connect ADDRESS`")
-    changes = {"project": project} if project is not None else {}
-    if pachd_address:
-        changes["pachd_address"] = f"grpc://{parse_address(pachd_address)}"
-    save_config(config.with_context(name, {**config.context(name), **changes}))
-
-
-@delete_group.command("context")
-@click.argument("name")
-@click.pass_obj
-def delete_context(session: Session, name: str) -> None:
-    """Delete a context that is not active."""
+def set_active_enterprise(session: Session, name: str) -> None:
+    """Choose the context of the enterprise server, which only a Pachyderm cluster has."""
     from calf.client.config import save_config
 
     config = session.config
     config.context(name)
-    if name == config.active:
-        raise click.UsageError("cannot delete an active context; make another one active first")
-    save_config(config.with_context(name, None))
+    save_config(config.with_setting("active_enterprise_context", name))
+
+
+@get_group.command("metrics")
+@click.pass_obj
+def get_metrics(session: Session) -> None:
+    """Show whether other clients may report how they are used; this one never does."""
+    click.echo(json.dumps(bool(session.config.setting("metrics"))))
+
+
+@set_group.command("metrics")
+@click.argument("allowed", type=click.Choice(["true", "false"]))
+@click.pass_obj
+def set_metrics(session: Session, allowed: str) -> None:
+    """Say whether other clients may report how they are used; this one never does."""
+    from calf.client.config import save_config
+
+    save_config(session.config.with_setting("metrics", allowed == "true"))
+
+
+@command.command("import-kube")
+@click.argument("name")
+@click.option("-k", "--kubernetes", help="The context of kubectl.")
+@click.option("-n", "--namespace", help="The namespace in the cluster.")
+def import_kube(name: str, **_options: str | None) -> None:
+    """Say how to reach a Pachyderm on Kubernetes: this pachctl does not read kubectl's configuration."""
+    from calf.model.errors import Unimplemented
+
+    raise Unimplemented(
+        "this pachctl does not read kubectl's configuration",
+        f"forward a port, and connect to it: `kubectl port-forward service/pachd 30650:30650`, then "
+        f"`pachctl connect localhost:30650 --alias {name}`",
+    )
+
+
+get_group.add_command(get_context)
+set_group.add_command(set_context)
+list_group.add_command(list_context)
+update_group.add_command(update_context)
+delete_group.add_command(delete_context)

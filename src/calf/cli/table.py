@@ -47,8 +47,7 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]], *, stream
         for row in safe if first is None else chain([first], safe):
             click.echo("\t".join(row))
         return
-    first = list(islice(safe, 1)) if streamed else list(safe)
-    lines = _fit(headers, first)
+    lines = _fit(headers, list(islice(safe, 1) if streamed else safe))
     widths = [max(map(len, column)) for column in zip(headers, *lines, strict=True)]
     click.secho(_align(headers, widths, ("",) * len(headers)), bold=True)
     for row in chain(lines, safe):

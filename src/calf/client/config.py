@@ -32,7 +32,7 @@ class Config:
     @property
     def active(self) -> str:
         """The name of the active context, empty when there is none."""
-        return str(self._v2.get("active_context") or "")
+        return str(self.setting("active_context") or "")
 
     @property
     def contexts(self) -> Mapping[str, Mapping[str, Any]]:
@@ -67,6 +67,14 @@ class Config:
         """This configuration with another context active. Raises NotFound."""
         self.context(name)
         return self._with(active_context=name)
+
+    def setting(self, name: str) -> Any:
+        """A setting beside the contexts, such as `metrics`; None when it is not set."""
+        return self._v2.get(name)
+
+    def with_setting(self, name: str, value: Any) -> Config:
+        """This configuration with a setting beside the contexts changed."""
+        return self._with(**{name: value})
 
     def _with(self, **changes: Any) -> Config:
         return replace(self, document={**self.document, "v2": {**self._v2, **changes}})
