@@ -1,0 +1,1 @@
+"""Pictures of a DAG: laid out once, drawn as text, mermaid, dot or svg."""
