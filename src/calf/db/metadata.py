@@ -24,8 +24,8 @@ SCHEMA_2 = (
         PRIMARY KEY (kind, owner)
     ) STRICT, WITHOUT ROWID""",
     *(
-        f"""CREATE TRIGGER metadata_goes_with_its_{kind} AFTER DELETE ON {table}
-        BEGIN DELETE FROM metadata WHERE kind = '{kind}' AND owner = CAST(OLD.{column} AS TEXT); END"""
+        f"CREATE TRIGGER metadata_goes_with_its_{kind} AFTER DELETE ON {table} BEGIN"  # noqa: S608 - our own names
+        f" DELETE FROM metadata WHERE kind = '{kind}' AND owner = CAST(OLD.{column} AS TEXT); END"
         for kind, table, column in _TABLES
     ),
 )

@@ -4,7 +4,7 @@ from calf.pfs.files.diffing import diff_file
 from calf.pfs.files.exporting import export
 from calf.pfs.files.getting import get, tar
 from calf.pfs.files.modifying import modify
-from calf.pfs.files.ops import AddFile, CopyFile, DeleteFile, FetchFile, Op
+from calf.pfs.files.ops import AddFile, CopyFile, DeleteFile, FetchFile, LayFileset, Op
 from calf.pfs.files.reading import Page, glob_file, inspect_file, list_file, walk_file
 from calf.pfs.files.selecting import EVERYWHERE, PathRange
 from calf.pfs.files.snapshot import Snapshot, take_snapshot
@@ -15,6 +15,7 @@ __all__ = [
     "CopyFile",
     "DeleteFile",
     "FetchFile",
+    "LayFileset",
     "Op",
     "Page",
     "PathRange",

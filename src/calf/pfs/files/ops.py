@@ -62,4 +62,11 @@ class CopyFile:
     append: bool = False
 
 
-Op = DeleteFile | AddFile | FetchFile | CopyFile
+@dataclass(frozen=True, slots=True)
+class LayFileset:
+    """Do what a fileset says: make its deletions, then append its files."""
+
+    fileset_id: str
+
+
+Op = DeleteFile | AddFile | FetchFile | CopyFile | LayFileset

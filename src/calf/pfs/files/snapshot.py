@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from calf.db.tx import Tx
 from calf.kit.paths import clean
 from calf.model.content import Node
 from calf.model.errors import NotFound
 from calf.model.not_found import file_not_found
 from calf.model.pfs_infos import FileInfo
 from calf.model.ports import Cancel
-from calf.model.refs import Commit, CommitRef, File
+from calf.model.refs import FILESETS_REPO, Commit, CommitRef, File
 from calf.model.states import CommitState, FileType
 from calf.pfs import commits
 from calf.pfs.engine import Pfs
+from calf.pfs.filesets.lifetime import find
 from calf.storage import trees
 
 
@@ -53,11 +55,20 @@ def take_snapshot(pfs: Pfs, ref: CommitRef | Commit, cancel: Cancel) -> Snapshot
     """
     while True:
         with pfs.read() as tx:
+            if ref.repo.name == FILESETS_REPO:
+                return _of_fileset(pfs, tx, ref)
             commit = commits.resolve(tx, ref) if isinstance(ref, CommitRef) else ref
             info = commits.inspect(tx, commit)
             if info.state is not CommitState.FINISHING:
                 return Snapshot(commit, commits.root(tx, commit), info.finishing, pfs.store.get)
         ref = commits.wait(pfs, commit, CommitState.FINISHED, cancel).commit
+
+
+def _of_fileset(pfs: Pfs, tx: Tx, ref: CommitRef | Commit) -> Snapshot:
+    """A fileset, which reads like a commit of its files."""
+    fileset_id = ref.text if isinstance(ref, CommitRef) else ref.id
+    row = find(pfs, tx, fileset_id)
+    return Snapshot(Commit(ref.repo, row.id), row.root, row.created, pfs.store.get)
 
 
 def owned_by(node: Node, tag: str) -> bool:

@@ -10,15 +10,18 @@ from calf.model.content import Content, Entry
 from calf.model.ports import Cancel
 from calf.pfs.engine import Pfs
 from calf.pfs.files.fetching import fetch
-from calf.pfs.files.ops import AddFile, CopyFile, DeleteFile, FetchFile, Op
+from calf.pfs.files.ops import AddFile, CopyFile, DeleteFile, FetchFile, LayFileset, Op
 from calf.pfs.files.overlay import Overlay
 from calf.pfs.files.snapshot import Snapshot, take_snapshot
+from calf.pfs.filesets.lifetime import find
 from calf.storage import trees
 from calf.storage.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)
-class _Put:
+class Put:
+    """Have this owner's content at this path, or, with `append`, after what it has there."""
+
     path: str
     tag: str
     content: Content
@@ -26,13 +29,15 @@ class _Put:
 
 
 @dataclass(frozen=True, slots=True)
-class _Delete:
+class Delete:
+    """Remove what this owner has at this path, or, with `below`, all that it has below that folder."""
+
     path: str
     tag: str
     below: bool
 
 
-Step = _Put | _Delete
+Step = Put | Delete
 
 
 def stage(pfs: Pfs, writer: Writer, ops: Iterable[Op], cancel: Cancel) -> list[Step]:
@@ -42,17 +47,19 @@ def stage(pfs: Pfs, writer: Writer, ops: Iterable[Op], cancel: Cancel) -> list[S
         match op:
             case AddFile(path, pieces, tag):
                 path = check_put_path(path)
-                steps.append(_Put(path, tag, writer.stream(pieces), append=True))
+                steps.append(Put(path, tag, writer.stream(pieces), append=True))
             case FetchFile():
                 fetched = fetch(pfs.remotes, op, writer.stream, cancel)
-                steps += [_Put(file.path, op.tag, file.content, append=True) for file in fetched]
+                steps += [Put(file.path, op.tag, file.content, append=True) for file in fetched]
             case DeleteFile(path, tag):
                 refuse_relative(path)
                 cleaned = clean(path)
                 if cleaned.count("/") <= DEEPEST:  # deeper there is nothing
-                    steps.append(_Delete(cleaned, tag, below=path.endswith("/")))
+                    steps.append(Delete(cleaned, tag, below=path.endswith("/")))
             case CopyFile():
                 steps += _copies(op, take_snapshot(pfs, op.source, cancel))
+            case LayFileset(fileset_id):
+                steps += _of_fileset(pfs, fileset_id)
     return steps
 
 
@@ -61,11 +68,11 @@ def carry_out(writer: Writer, root: bytes | None, steps: Iterable[Step]) -> byte
     overlay = Overlay(writer.get, root)
     for step in steps:
         match step:
-            case _Delete(path, tag, below=True):
+            case Delete(path, tag, below=True):
                 overlay.delete_below(path, tag)
-            case _Delete(path, tag):
+            case Delete(path, tag):
                 overlay.delete(path, tag)
-            case _Put(path, tag, content, append):
+            case Put(path, tag, content, append):
                 before = overlay.content(path, tag) if append else None
                 if before is not None and before.size:
                     content = writer.append(before, writer.read(content))
@@ -79,7 +86,16 @@ def _copies(op: CopyFile, source: Snapshot) -> Iterator[Step]:
         for entry in trees.entries(source.get, source.root, path) if node.is_dir else _one(node.entry):
             if entry.path.startswith(node.path) and op.source_tag in ("", entry.tag):
                 target = check_put_path(clean(op.path) + entry.path[len(path.rstrip("/")) :])
-                yield _Put(target, op.tag, entry.content, op.append)
+                yield Put(target, op.tag, entry.content, op.append)
+
+
+def _of_fileset(pfs: Pfs, fileset_id: str) -> Iterator[Step]:
+    with pfs.read() as tx:
+        row = find(pfs, tx, fileset_id)
+    for each in row.deletions:
+        yield Delete(each.path, each.tag, each.below)
+    for entry in trees.entries(pfs.store.get, row.root):
+        yield Put(entry.path, entry.tag, entry.content, append=True)
 
 
 def _one(entry: Entry | None) -> Iterator[Entry]:
