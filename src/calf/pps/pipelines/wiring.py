@@ -71,7 +71,16 @@ def wire(txn: Txn, spec: PipelineSpec) -> None:
     provenance = [*inputs, Branch(pipeline.spec_repo, SPEC_BRANCH)]
     with naming("input"):
         for branch in _outputs(spec):
-            branches.create(txn, branch, provenance=provenance)
+            branches.create(txn, branch, provenance=provenance, never=_quiet(spec) & set(inputs))
+
+
+def _quiet(spec: PipelineSpec) -> set[Branch]:
+    """The branches whose new commits are to start no job: those that are read so by all who read them."""
+    quiet: dict[Branch, bool] = {}
+    for leaf in sources(spec.input):
+        never = leaf.propagation_spec is not None and leaf.propagation_spec.never
+        quiet[leaf.source] = never and quiet.get(leaf.source, True)
+    return {branch for branch, never in quiet.items() if never}
 
 
 def unwire(txn: Txn, spec: PipelineSpec) -> None:
