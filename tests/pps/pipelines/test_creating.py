@@ -107,7 +107,11 @@ def test_a_spec_may_bring_its_salt(bench: Bench) -> None:
         ({"pipeline": {"project": {"name": "no"}, "name": "p"}}, NotFound, 'cannot find project "no"'),
         ({"reads": {"pfs": {"repo": "in", "glob": "/("}}}, InvalidSpec, "malformed glob"),
         ({"transform": None}, InvalidSpec, "pipeline must specify a transform"),
-        ({"egress": {"URL": "s3://x"}}, Unimplemented, "egress is not offered"),
+        (
+            {"egress": {"sql_database": {"url": "postgres://x", "secret": {"name": "s", "key": "k"}}}},
+            Unimplemented,
+            "egress to SQL databases is not offered",
+        ),
         ({"s3_out": True}, Unimplemented, "s3_out is not offered"),
         ({"reads": {"cron": {"name": "t", "spec": "x"}}}, InvalidSpec, "error parsing cron-spec: Expected"),
         ({"reads": {"pfs": {"repo": "in", "glob": "/", "s3": True}}}, Unimplemented, "s3 inputs are not"),

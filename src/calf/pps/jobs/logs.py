@@ -19,6 +19,8 @@ from calf.pps.jobs.data_filter import reads
 from calf.pps.jobs.inspect import inspect, wait
 
 DEFAULT_SINCE = 24 * 3600.0
+SPOUT = "spout"
+"""The job id that the logs of a spout are filed under, which has no jobs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +66,29 @@ def read_logs(pps: Pps, query: LogQuery, cancel: CancelToken) -> Iterator[Line]:
 
 
 def _check(pps: Pps, query: LogQuery) -> None:
-    if query.job is not None:
+    if query.job is not None and query.job.id != SPOUT:
         inspect(pps.pfs, query.job)
+    elif query.job is not None:
+        _check_pipeline(pps, query.job.pipeline)
     elif query.pipeline is not None:
-        with pps.pfs.read() as tx:
-            if pipelines.get(tx, query.pipeline) is None:
-                raise pipeline_not_found(query.pipeline)
+        _check_pipeline(pps, query.pipeline)
     elif query.datum or query.filters:
         raise InvalidArgument("must specify the Job or Pipeline that the datum is from to get logs for it")
     elif not query.master:
         raise InvalidArgument("must specify the Job or Pipeline to get logs for")
 
 
+def _check_pipeline(pps: Pps, pipeline: Pipeline) -> None:
+    with pps.pfs.read() as tx:
+        if pipelines.get(tx, pipeline) is None:
+            raise pipeline_not_found(pipeline)
+
+
 def _lines(pps: Pps, query: LogQuery, cancel: CancelToken) -> Iterator[LogLine]:
     datum = query.datum or ("" if query.master else None)
-    if query.job is not None and query.follow:
+    if query.job is not None and query.follow and query.job.id == SPOUT:
+        yield from pps.logs.follow(_key(query.job), datum, cancel)
+    elif query.job is not None and query.follow:
         yield from _follow(pps, query.job, datum, cancel)
     elif query.job is not None:
         yield from pps.logs.read(_key(query.job), datum)
@@ -89,6 +99,7 @@ def _lines(pps: Pps, query: LogQuery, cancel: CancelToken) -> Iterator[LogLine]:
             every = jobs.of_pipeline(tx, query.pipeline)
         for info in every:
             yield from pps.logs.read(_key(info.job), datum)
+        yield from pps.logs.read(_key(Job(query.pipeline, SPOUT)), datum)
 
 
 def _follow(pps: Pps, job: Job, datum: str | None, cancel: CancelToken) -> Iterator[LogLine]:

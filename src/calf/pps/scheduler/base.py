@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from calf.db import commits as commit_rows
 from calf.db import jobs
 from calf.db.tx import Tx
-from calf.model.refs import Job, Pipeline
+from calf.model.refs import Job
 from calf.model.states import TERMINAL_JOB_STATES, JobState, OriginKind
 from calf.pps.scheduler.work import Work
 
@@ -29,13 +29,8 @@ def choose_base(tx: Tx, work: Work) -> Base | None:
     A job that ended badly is never one, whatever its commit says.
     """
     row = commit_rows.get(tx, work.output)
-    return nearest(tx, work.job.pipeline, row.parent if row else None)
-
-
-def nearest(tx: Tx, pipeline: Pipeline, commit_id: int | None) -> Base | None:
-    """As `choose_base`, from the row of a commit on (itself included)."""
-    for ancestor in commit_rows.line(tx, commit_id):
-        job = Job(pipeline, ancestor.commit.id)
+    for ancestor in commit_rows.line(tx, row.parent) if row else ():
+        job = Job(work.job.pipeline, ancestor.commit.id)
         info, number = jobs.get(tx, job), jobs.number(tx, job)
         good = ancestor.origin is OriginKind.AUTO and not ancestor.error
         if good and info is not None and number is not None and info.state not in _BAD:

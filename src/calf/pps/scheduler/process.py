@@ -13,6 +13,7 @@ from calf.pps.jobs.end import end_badly
 from calf.pps.jobs.move import current, move, save
 from calf.pps.scheduler.base import Base, choose_base, is_gone, wait_until_ended
 from calf.pps.scheduler.begin import begin
+from calf.pps.scheduler.egress import egress
 from calf.pps.scheduler.pool import Pool
 from calf.pps.scheduler.publish import build_trees
 from calf.pps.scheduler.record import counted, record
@@ -90,9 +91,10 @@ def _first_failed(work: Work, tasks: Tasks) -> str | None:
 
 def _succeed(work: Work, base: Base | None) -> bool:
     pfs = work.pps.pfs
+    built = build_trees(work, base, carry_all=False)
+    egress(work, built.output)
     with pfs.transaction() as txn:
         move(txn, current(txn, work.job), JobState.FINISHING)
-    built = build_trees(work, base, carry_all=False)
     with pfs.transaction() as txn:
         info = current(txn, work.job)
         if is_gone(txn.tx, base):

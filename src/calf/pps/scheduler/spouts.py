@@ -17,12 +17,11 @@ from calf.model.pps_infos import PipelineInfo
 from calf.model.refs import Branch, Pipeline
 from calf.model.states import PipelineState, PipelineType
 from calf.pfs import commits
+from calf.pps.jobs.logs import SPOUT
 from calf.pps.scheduler.stage import port_of
 from calf.pps.scheduler.standing import Standing, keep_up
 from calf.pps.scheduler.work import Shared
 
-JOB_ID = "spout"
-"""What the logs of a spout are filed under, and what its stage is told as its job."""
 LEFT_OPEN = "the spout ended before it finished this commit"
 
 _Key = tuple[Pipeline, int]
@@ -71,12 +70,12 @@ def wanted_spouts(tx: Tx) -> list[PipelineInfo]:
 
 
 def _keep_spout_up(shared: Shared, info: PipelineInfo, cancel: CancelToken) -> None:
-    key = (info.pipeline.project, info.pipeline.name, JOB_ID)
-    env = {"PACH_JOB_ID": JOB_ID}
+    key = (info.pipeline.project, info.pipeline.name, SPOUT)
+    env = {"PACH_SPOUT": SPOUT}
     stage = Standing(
         shared=shared,
         info=info,
-        run=DatumRun(datum_id=JOB_ID, env=env, inputs=()),
+        run=DatumRun(datum_id=SPOUT, env=env, inputs=()),
         log=lambda line, user: shared.pps.logs.append(key, "", line, user),
         begins=partial(_close_left_open, shared, info),
         say=partial(_say, shared, info),
