@@ -38,11 +38,11 @@ def test_a_commit_comes_back_from_its_key(repo: Repo) -> None:
     assert ledger.parse_commit(str(commit)) == commit
 
 
-def test_the_ledger_keeps_what_is_new_and_its_numbers(database: Database) -> None:
-    with database.write() as tx:
+def test_the_ledger_keeps_what_is_new_and_its_numbers(db: Database) -> None:
+    with db.write() as tx:
         for number in range(ledger.KEPT + 2_500):
             ledger.append(tx, "thing-happened", str(number), 1.0)
-    with database.read() as tx:
+    with db.read() as tx:
         oldest = ledger.read(tx, limit=1)[0]
         assert ledger.last(tx) == ledger.KEPT + 2_500
         assert ledger.last(tx) - oldest.seq in range(ledger.KEPT - 1, ledger.KEPT + 1_000)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -94,6 +95,12 @@ def of_repo(tx: Tx, repo_id: int) -> list[BranchRow]:
 def all_(tx: Tx) -> list[BranchRow]:
     """Every branch, newest first."""
     return [_row(row) for row in tx.all(f"{_SELECT} ORDER BY b.id DESC")]
+
+
+def on_commits(tx: Tx, commit_ids: list[int]) -> list[BranchRow]:
+    """The branches whose head is one of these commits, oldest first."""
+    where = "WHERE b.head IN (SELECT value FROM json_each(?)) ORDER BY b.id"
+    return [_row(row) for row in tx.all(f"{_SELECT} {where}", (json.dumps(commit_ids),))]
 
 
 def triggered(tx: Tx) -> list[BranchRow]:

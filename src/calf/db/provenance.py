@@ -60,3 +60,15 @@ def closure(tx: Tx, commit_ids: list[int]) -> list[int]:
         (json.dumps(commit_ids),),
     )
     return [row[0] for row in rows]
+
+
+def descendants(tx: Tx, commit_ids: list[int]) -> list[int]:
+    """These commits and everything that was made from them, oldest first, which is provenance first."""
+    rows = tx.all(
+        "WITH RECURSIVE seen (id) AS ("
+        "  SELECT value FROM json_each(?)"
+        "  UNION SELECT p.downstream FROM commit_provenance p JOIN seen ON p.upstream = seen.id"
+        ") SELECT id FROM seen ORDER BY id",
+        (json.dumps(commit_ids),),
+    )
+    return [row[0] for row in rows]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from calf.db import branches
 from calf.db.branches import BranchRow
-from calf.model.errors import InvalidArgument
+from calf.model.errors import InvalidArgument, WrongState
 from calf.model.pfs_infos import Trigger
 from calf.model.refs import Branch, CommitRef
 from calf.pfs.branches.graph import check_direct, check_edge, check_never
@@ -52,6 +52,8 @@ def create(
         target = find(txn.tx, head)
         if target.repo_id != row.repo_id:
             raise InvalidArgument("branch and head commit must belong to the same repo")
+        if target.forgotten:
+            raise WrongState("the branch head cannot be a forgotten commit", "choose a commit with files")
         row = txn.move(row, target.id)
     if wanted and (rewired or row.head is None):
         txn.owed.add(row.id)

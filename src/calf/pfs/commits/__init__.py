@@ -2,9 +2,11 @@
 
 from calf.pfs.commits.closing import clear, finish, finish_by_force, freeze, open_outputs
 from calf.pfs.commits.contents import base, root, set_root
+from calf.pfs.commits.forgetting import forget
 from calf.pfs.commits.listing import CommitQuery, list_
 from calf.pfs.commits.opening import start
 from calf.pfs.commits.reading import inspect
+from calf.pfs.commits.removing import drop, drop_set, squash, squash_set
 from calf.pfs.commits.resolving import resolve
 from calf.pfs.commits.sources import Readiness, inputs, readiness
 from calf.pfs.commits.waiting import Subscription, subscribe, wait
@@ -15,8 +17,11 @@ __all__ = [
     "Subscription",
     "base",
     "clear",
+    "drop",
+    "drop_set",
     "finish",
     "finish_by_force",
+    "forget",
     "freeze",
     "inputs",
     "inspect",
@@ -26,6 +31,8 @@ __all__ = [
     "resolve",
     "root",
     "set_root",
+    "squash",
+    "squash_set",
     "start",
     "subscribe",
     "wait",

@@ -16,7 +16,7 @@ from calf.pfs.transaction import Txn
 def base(tx: Tx, commit: Commit) -> bytes | None:
     """The root that `commit` builds on: its nearest ancestor without error (None: the empty tree).
 
-    Raises `Unfinished` when that ancestor is still open.
+    Raises `Unfinished` when that ancestor is still open, `WrongState` when it is forgotten.
     """
     return base_root(tx, find(tx, commit))
 
@@ -24,7 +24,8 @@ def base(tx: Tx, commit: Commit) -> bytes | None:
 def root(tx: Tx, commit: Commit) -> bytes | None:
     """The root of all files of `commit` (None: the empty tree), of an open one as far as it is written.
 
-    Raises `Unfinished` when nothing was written yet and the base is still open.
+    Raises `Unfinished` when nothing was written yet and the base is still open, `WrongState` for a forgotten
+    commit.
     """
     return total_root(tx, find(tx, commit))
 
@@ -46,13 +47,19 @@ def base_root(tx: Tx, row: CommitRow) -> bytes | None:
             continue
         if not ancestor.finished:
             raise Unfinished(f"base commit {ancestor.commit} for commit {row.commit} unfinished")
-        return ancestor.root
+        return _kept(ancestor)
     return None
 
 
 def total_root(tx: Tx, row: CommitRow) -> bytes | None:
     """As `root`, of a row."""
-    return row.root if row.written else base_root(tx, row)
+    return _kept(row) if row.written else base_root(tx, row)
+
+
+def _kept(row: CommitRow) -> bytes | None:
+    if row.forgotten:
+        raise WrongState("the commit is forgotten", f"commit {row.commit} no longer holds files")
+    return row.root
 
 
 def open_row(tx: Tx, commit: Commit) -> CommitRow:

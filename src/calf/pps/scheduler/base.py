@@ -32,7 +32,7 @@ def choose_base(tx: Tx, work: Work) -> Base | None:
     for ancestor in commit_rows.line(tx, row.parent) if row else ():
         job = Job(work.job.pipeline, ancestor.commit.id)
         info, number = jobs.get(tx, job), jobs.number(tx, job)
-        good = ancestor.origin is OriginKind.AUTO and not ancestor.error
+        good = ancestor.origin is OriginKind.AUTO and not (ancestor.error or ancestor.forgotten)
         if good and info is not None and number is not None and info.state not in _BAD:
             return Base(job, number, settled=info.state is JobState.SUCCESS)
     return None
