@@ -49,9 +49,9 @@ class Database:
             raise Precondition(
                 f"SQLite {sqlite3.sqlite_version} is too old", "use a Python with SQLite 3.37 or newer"
             )
-        path.touch(0o600)
-        path.chmod(0o600)  # secrets are in it; what SQLite makes beside it takes the same mode
         database = cls(path)
+        for file in path.parent.glob(f"{path.name}*"):
+            file.chmod(0o600)  # secrets are in it; what SQLite makes beside it later takes the same mode
         try:
             migrate(database._writer, MIGRATIONS)
         except BaseException:

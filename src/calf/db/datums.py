@@ -161,6 +161,16 @@ def counts(tx: Tx, job: int) -> Counts:
     )
 
 
+def waiting(tx: Tx, pipeline: Pipeline) -> int:
+    """How many datums of unfinished jobs of a pipeline have no result yet."""
+    found: int = tx.value(
+        """SELECT count(*) FROM jobs j JOIN datums d ON d.job = j.seq
+           WHERE j.finished = 0 AND j.project = ? AND j.pipeline = ? AND d.state = ?""",
+        (pipeline.project, pipeline.name, _UNKNOWN),
+    )
+    return found
+
+
 def stats(tx: Tx, job: int) -> Stats:
     """What the work done in this very job cost."""
     row = tx.one(

@@ -24,7 +24,10 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class PipelineInfo:
-    """One version of a pipeline; `image` is None until its name is known (the state is CRASHING then)."""
+    """One version of a pipeline; `image` is None until its name is known (the state is CRASHING then).
+
+    `unclaimed` counts the datums that wait for a worker, where one pipeline is asked for.
+    """
 
     pipeline: Pipeline
     version: int
@@ -41,6 +44,12 @@ class PipelineInfo:
     effective_spec_json: str = ""
     created: float = 0.0
     updated: float = 0.0
+    unclaimed: int = 0
+
+    @property
+    def workers(self) -> int:
+        """How many workers there are for it now."""
+        return self.spec.parallelism if self.state is PipelineState.RUNNING else 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from calf.pps.jobs.catch_up import catch_up
 from calf.pps.jobs.list_ import JobQuery
 from calf.rpc.call import Call, Handlers
 from calf.rpc.jq_filter import read_filter
-from calf.wire.convert_pps import write_job_info, write_job_set_info
+from calf.wire.convert_pps import write_job_info, write_job_set_info, write_worker_status
 from calf.wire.convert_refs import read_commit_ref, read_job, read_pipeline, read_project
 from calf.wire.messages import Message, google
 from calf.wire.times import read_time
@@ -26,7 +26,7 @@ from calf.wire.times import read_time
 def handlers(pps: Pps) -> Handlers:
     """All methods about jobs."""
     return {
-        "/pps_v2.API/InspectJob": partial(inspect_job, pps.pfs),
+        "/pps_v2.API/InspectJob": partial(inspect_job, pps),
         "/pps_v2.API/ListJob": partial(list_job, pps.pfs),
         "/pps_v2.API/SubscribeJob": partial(subscribe_job, pps.pfs),
         "/pps_v2.API/InspectJobSet": partial(inspect_job_set, pps.pfs),
@@ -36,13 +36,19 @@ def handlers(pps: Pps) -> Handlers:
     }
 
 
-def inspect_job(pfs: Pfs, request: Message, call: Call) -> Message:
-    """One record, with `wait` once the job has ended."""
+def inspect_job(pps: Pps, request: Message, call: Call) -> Message:
+    """One record, with `wait` once the job has ended; in its details, what workers do for it now."""
     if not request.HasField("job"):
         raise InvalidArgument("must specify a job")
-    job = read_job(request.job)
+    pfs, job = pps.pfs, read_job(request.job)
     info = inspect.wait(pfs, job, call.cancel) if request.wait else inspect.inspect(pfs, job)
-    return _record(pfs, info, request.details)
+    record = _record(pfs, info, request.details)
+    if request.details:
+        for number, it in enumerate(pps.running.attempts(job)):
+            worker = f"{job.pipeline.name}-v{info.pipeline_version}-{number}"
+            status = write_worker_status(worker, it.datum, it.started, it.inputs)
+            record.details.worker_status.append(status)
+    return record
 
 
 def list_job(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:

@@ -10,11 +10,13 @@ from calf.model.pps_infos import DatumInfo, DatumInput, Image, JobInfo, LogLine,
 from calf.model.refs import Branch, Commit, Datum, File
 from calf.model.spec import Input, PfsInput, PipelineSpec, sources, to_document
 from calf.model.spec.inputs import CronInput
-from calf.model.states import FileType
+from calf.model.states import FileType, PipelineState
 from calf.wire.convert_refs import read_job, write_commit, write_file, write_job, write_pipeline
 from calf.wire.documents import from_document, to_json
 from calf.wire.messages import Message, calf, pfs, pps
 from calf.wire.times import write_duration, write_time
+
+_WITHOUT_WORKERS = frozenset({PipelineState.PAUSED, PipelineState.STANDBY, PipelineState.FAILURE})
 
 
 def write_pipeline_info(info: PipelineInfo, *, details: bool = False) -> Message:
@@ -51,8 +53,9 @@ def _pipeline_details(info: PipelineInfo) -> Message:
             recent_error=info.reason,
             created_at=write_time(info.created),
             updated_at=write_time(info.updated),
-            workers_requested=info.spec.parallelism,
-            workers_available=0 if info.stopped else info.spec.parallelism,
+            workers_requested=0 if info.state in _WITHOUT_WORKERS else info.spec.parallelism,
+            workers_available=info.workers,
+            unclaimed_tasks=info.unclaimed,
         )
     )
     return details
@@ -86,6 +89,16 @@ def write_job_info(
         details=_job_details(spec, commits or {}) if spec else None,
         calf=calf.JobNote(image=write_image(info.image), isolation=info.isolation),
     )
+
+
+def write_worker_status(worker: str, datum: Datum, started: float, inputs: Iterable[DatumInput]) -> Message:
+    """A WorkerStatus: what a worker does now, and since when."""
+    status = pps.DatumStatus(started=write_time(started), data=_input_files(inputs))
+    return pps.WorkerStatus(worker_id=worker, job_id=datum.job.id, datum_status=status)
+
+
+def _input_files(inputs: Iterable[DatumInput]) -> list[Message]:
+    return [pps.InputFile(path=part.path, hash=part.hash) for part in inputs]
 
 
 def _job_details(spec: PipelineSpec, commits: Mapping[Branch, Commit]) -> Message:
@@ -158,5 +171,5 @@ def write_log_message(line: LogLine, inputs: Iterable[DatumInput] = ()) -> Messa
         user=line.user,
         ts=write_time(line.at),
         message=line.message,
-        data=[pps.InputFile(path=part.path, hash=part.hash) for part in inputs],
+        data=_input_files(inputs),
     )

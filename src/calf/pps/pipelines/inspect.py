@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from calf.db import jobs, pipelines
+from calf.db import datums, jobs, pipelines
 from calf.db.tx import Tx
 from calf.model import ancestry
 from calf.model.errors import InvalidArgument, NotFound
@@ -42,7 +42,7 @@ def inspect(tx: Tx, pipeline: Pipeline) -> PipelineInfo:
     if current is None:
         raise pipeline_not_found(name)
     if parsed.from_root is None and parsed.back == 0:
-        return _with_last_job(tx, current)
+        return replace(_as_shown(tx, current), unclaimed=datums.waiting(tx, name))
     version = current.version - parsed.back if parsed.from_root is None else parsed.from_root
     if version > current.version:
         raise InvalidArgument("cannot inspect future pipelines")
@@ -51,7 +51,7 @@ def inspect(tx: Tx, pipeline: Pipeline) -> PipelineInfo:
         raise NotFound(
             f'pipeline "{name}" has no version {version}', f"it has versions 1 to {current.version}"
         )
-    return _with_last_job(tx, found)
+    return _as_shown(tx, found)
 
 
 def list_(tx: Tx, query: PipelineQuery) -> list[PipelineInfo]:
@@ -59,9 +59,10 @@ def list_(tx: Tx, query: PipelineQuery) -> list[PipelineInfo]:
 
     Raises `NotFound` for the pipeline of the query.
     """
+    shown = (_as_shown(tx, info) for info in _versions(tx, query))
     return [
-        _with_last_job(tx, info)
-        for info in _versions(tx, query)
+        info
+        for info in shown
         if (not query.projects or info.pipeline.project in query.projects)
         and (not query.states or info.state in query.states)
     ]
@@ -90,6 +91,13 @@ def _at_set(tx: Tx, pipeline: Pipeline, set_id: str) -> Iterator[PipelineInfo]:
         yield info
 
 
-def _with_last_job(tx: Tx, info: PipelineInfo) -> PipelineInfo:
+def _as_shown(tx: Tx, info: PipelineInfo) -> PipelineInfo:
+    """With what its jobs say: how the last one is, and that an idle pipeline that scales stands by."""
+    if (
+        info.spec.autoscaling
+        and info.state is PipelineState.RUNNING
+        and not jobs.unfinished(tx, info.pipeline)
+    ):
+        info = replace(info, state=PipelineState.STANDBY)
     job = jobs.newest(tx, info.pipeline)
     return replace(info, last_job_state=job.state) if job else info
