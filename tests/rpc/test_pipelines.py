@@ -84,6 +84,7 @@ def test_a_pipeline_is_made_from_a_message(call: Call) -> None:
 def test_a_dry_run_shows_what_would_be_and_leaves_nothing(call: Call) -> None:
     answer = from_json(call, SPEC, dry_run=True)
     assert json.loads(answer.effective_create_pipeline_request_json)["outputBranch"] == "master"
+    assert (answer.calf.version, answer.calf.total) == (1, 0)
     assert list(call("ListPipeline", api.ListPipelineRequest())) == []
     with pytest.raises(grpc.RpcError, match="repo default/none not found"):
         from_json(call, {**SPEC, "input": {"pfs": {"repo": "none", "glob": "/"}}}, dry_run=True)
@@ -96,7 +97,7 @@ def test_a_dry_run_shows_what_would_be_and_leaves_nothing(call: Call) -> None:
         ({**SPEC, "input": {"pfs": {"repo": "in"}}}, "INVALID_ARGUMENT", "input must specify a glob"),
         ({**SPEC, "pipeline": {"name": ""}}, "INVALID_ARGUMENT", "request.Pipeline.Name cannot be empty"),
         ({**SPEC, "pipeline": {"name": "in"}}, "ALREADY_EXISTS", "a repo with the same name already exists"),
-        ({**SPEC, "spout": {}, "input": None}, "UNIMPLEMENTED", "spouts are not offered"),
+        ({**SPEC, "s3_out": True}, "UNIMPLEMENTED", "s3_out is not offered"),
     ],
 )
 def test_bad_specs_have_the_right_code_and_text(

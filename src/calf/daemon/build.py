@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from calf.daemon.config import Config
-from calf.db import settings as stored
+from calf.daemon.place import log_file
 from calf.kit import clock
 from calf.kit.lock import FolderLock
 from calf.pfs.engine import Pfs
@@ -18,6 +18,9 @@ from calf.pps.engine import Pps
 from calf.pps.scheduler.loop import Scheduler
 from calf.pps.settings import Settings
 from calf.rpc import (
+    admin,
+    debug,
+    explain,
     pfs_branches,
     pfs_commits,
     pfs_commitsets,
@@ -27,6 +30,7 @@ from calf.rpc import (
     pfs_fsck,
     pfs_modify_file,
     pfs_projects,
+    pfs_removing,
     pfs_repos,
     pfs_storage,
     pps_datums,
@@ -102,7 +106,7 @@ def _start(config: Config, report: Report, rooms: ExitStack) -> str:
     )
     pps = Pps(pfs, runner, images, logs, settings)
     scheduler = Scheduler(pps, report)
-    handlers.update(_handlers(pps, scheduler))
+    handlers.update(_handlers(pps, scheduler, log_file(home)))
     rpc = start_server(with_transactions(pfs, handlers), config.address, _socket(home))
     scheduler.start()
     rooms.callback(scheduler.stop)
@@ -110,15 +114,18 @@ def _start(config: Config, report: Report, rooms: ExitStack) -> str:
     return f"{config.address.rpartition(':')[0]}:{rpc.port}"
 
 
-def _handlers(pps: Pps, scheduler: Scheduler) -> Handlers:
+def _handlers(pps: Pps, scheduler: Scheduler, log: Path) -> Handlers:
     pfs = pps.pfs
     return {
-        **builtin_handlers(_cluster_id(pfs)),
+        **builtin_handlers(),
+        **admin.handlers(pfs),
+        **debug.handlers(pps, log),
         **pfs_projects.handlers(pfs),
         **pfs_repos.handlers(pfs),
         **pfs_branches.handlers(pfs),
         **pfs_commits.handlers(pfs),
         **pfs_commitsets.handlers(pfs),
+        **pfs_removing.handlers(pfs),
         **pfs_files.handlers(pfs),
         **pfs_modify_file.handlers(pfs),
         **pfs_egress.handlers(pfs),
@@ -127,21 +134,13 @@ def _handlers(pps: Pps, scheduler: Scheduler) -> Handlers:
         **storage_filesets.handlers(pfs),
         **pfs_fsck.handlers(pfs, checks.checks(pfs)),
         **pps_pipelines.handlers(pps),
+        **explain.handlers(pps),
         **pps_defaults.handlers(pps),
         **pps_jobs.handlers(pps),
         **pps_datums.handlers(pps, scheduler),
         **pps_logs.handlers(pps),
         **pps_secrets.handlers(pps),
     }
-
-
-def _cluster_id(pfs: Pfs) -> str:
-    with pfs.transaction() as txn:
-        known = stored.get(txn.tx, "cluster-id")
-        if known is None:
-            known = pfs.new_id()
-            stored.put(txn.tx, "cluster-id", known)
-    return known
 
 
 def _socket(home: Path) -> Path | None:

@@ -24,6 +24,7 @@ from calf.pfs import projects
 from calf.pfs.transaction import Txn
 from calf.pps.engine import Pps
 from calf.pps.pipelines.create import create, effective_spec
+from calf.pps.pipelines.own_inputs import with_starts
 
 NONE = "{}"
 """The document of a scope that has no defaults."""
@@ -98,7 +99,7 @@ def _regenerate(pps: Pps, txn: Txn, info: PipelineInfo, change: Change) -> bool:
         return False
     try:
         spec = merged(txn.tx, document).spec
-        if to_json(effective_spec(pps, spec)) == to_json(info.spec):
+        if to_json(with_starts(effective_spec(pps, spec), info.updated)) == to_json(info.spec):
             return False
         if change.regenerate:
             create(pps, txn, spec, info.user_spec_json, update=True, reprocess=change.reprocess)

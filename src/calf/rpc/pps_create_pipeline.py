@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 
-from calf.kit.strict_yaml import load_all
 from calf.model.errors import InvalidSpec
 from calf.model.pps_infos import PipelineInfo
-from calf.pps import defaults, pipelines
+from calf.pps import defaults, explain, pipelines
 from calf.pps.engine import Pps
 from calf.rpc.call import Call
+from calf.rpc.spec_json import read_spec
+from calf.rpc.write_plan import write_plan
 from calf.wire.convert_pps import write_effective_spec
 from calf.wire.documents import to_document
 from calf.wire.messages import Message, google
@@ -31,19 +32,14 @@ def create_pipeline(pps: Pps, request: Message, _call: Call) -> Message:
 
 def create_pipeline_v2(pps: Pps, request: Message, _call: Call) -> Message:
     """Create or update a pipeline from JSON; answers the effective spec. Flags count from either place."""
-    info = _create(pps, read_spec(request.create_pipeline_request_json), request)
-    return api.CreatePipelineV2Response(effective_create_pipeline_request_json=write_effective_spec(info))
+    info, plan = _create(pps, read_spec(request.create_pipeline_request_json), request)
+    effective = write_effective_spec(info)
+    return api.CreatePipelineV2Response(effective_create_pipeline_request_json=effective, calf=plan)
 
 
-def read_spec(text: str) -> Mapping[str, object]:
-    """The one document of a spec's JSON. Raises `InvalidSpec` in Pachyderm's words."""
-    documents = load_all(text, "malformed pipeline spec")
-    if len(documents) != 1 or not isinstance(documents[0].value, dict):
-        raise InvalidSpec("malformed pipeline spec: it must be one JSON object")
-    return documents[0].value
-
-
-def _create(pps: Pps, document: Mapping[str, object], flags: Message) -> PipelineInfo:
+def _create(pps: Pps, document: Mapping[str, object], flags: Message) -> tuple[PipelineInfo, Message | None]:
+    """Gives the version, and of a dry run what its first job would do."""
+    plan = None
     with suppress(_DryRun), pps.pfs.transaction() as txn:
         wanted = defaults.merged(txn.tx, document)
         info = pipelines.create(
@@ -52,5 +48,6 @@ def _create(pps: Pps, document: Mapping[str, object], flags: Message) -> Pipelin
             reprocess=wanted.reprocess or flags.reprocess,
         )
         if wanted.dry_run or flags.dry_run:
+            plan = write_plan(explain.plan_pipeline(pps, txn.tx, info.pipeline))
             raise _DryRun
-    return info
+    return info, plan
