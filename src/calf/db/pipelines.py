@@ -79,6 +79,12 @@ def get(tx: Tx, pipeline: Pipeline, version: int | None = None) -> PipelineInfo 
     return _info(row) if row else None
 
 
+def row_id(tx: Tx, pipeline: Pipeline) -> int | None:
+    """The number of a pipeline's row, for those who keep something about it; None when there is none."""
+    number: int | None = tx.value(f"SELECT p.seq FROM pipelines p WHERE {_ONE}", _key(pipeline))
+    return number
+
+
 def by_spec_commit(tx: Tx, commit: Commit) -> PipelineInfo | None:
     """The version that a commit of a spec repo marks."""
     pipeline = Pipeline(commit.repo.project, commit.repo.name)

@@ -15,6 +15,7 @@ class ProjectInfo:
     name: str
     description: str = ""
     created: float = 0.0
+    metadata: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class RepoInfo:
     description: str = ""
     size: int = 0
     branches: tuple[Branch, ...] = ()
+    metadata: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class BranchInfo:
     created: float = 0.0
     updated: float = 0.0
     never: tuple[Branch, ...] = ()
+    metadata: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

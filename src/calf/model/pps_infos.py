@@ -45,6 +45,7 @@ class PipelineInfo:
     created: float = 0.0
     updated: float = 0.0
     unclaimed: int = 0
+    metadata: dict[str, str] = field(default_factory=dict)
 
     @property
     def workers(self) -> int:

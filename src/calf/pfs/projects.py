@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from calf.db import projects, repos
+from calf.db import metadata, projects, repos
 from calf.db.tx import Tx
 from calf.model.errors import AlreadyExists, NotFound, Precondition
 from calf.model.names import check_project_name
@@ -42,7 +42,7 @@ def inspect(tx: Tx, name: str) -> ProjectInfo:
     info = projects.get(tx, name)
     if info is None:
         raise project_not_found(name)
-    return info
+    return replace(info, metadata=metadata.get(tx, "project", name))
 
 
 def project_for_new(tx: Tx, name: str) -> ProjectInfo:
@@ -55,7 +55,7 @@ def project_for_new(tx: Tx, name: str) -> ProjectInfo:
 
 def list_(tx: Tx) -> list[ProjectInfo]:
     """All projects, oldest first."""
-    return projects.all_(tx)
+    return [replace(info, metadata=metadata.get(tx, "project", info.name)) for info in projects.all_(tx)]
 
 
 def delete(txn: Txn, name: str) -> None:

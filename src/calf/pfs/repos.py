@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from calf.db import branches, commits, repos
+from calf.db import branches, commits, metadata, repos
 from calf.db.repos import RepoRow
 from calf.db.tx import Tx
 from calf.model.errors import InvalidArgument, WrongState
@@ -109,6 +109,7 @@ def _info(tx: Tx, row: RepoRow) -> RepoInfo:
         description=row.description,
         size=_size(tx, row.repo),
         branches=tuple(it.branch for it in branches.of_repo(tx, row.id)),
+        metadata=metadata.get(tx, "repo", row.id),
     )
 
 

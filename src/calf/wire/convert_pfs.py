@@ -19,7 +19,10 @@ from calf.wire.times import write_time
 def write_project_info(info: ProjectInfo) -> Message:
     """A ProjectInfo."""
     return pfs.ProjectInfo(
-        project=write_project(info.name), description=info.description, created_at=write_time(info.created)
+        project=write_project(info.name),
+        description=info.description,
+        created_at=write_time(info.created),
+        metadata=info.metadata,
     )
 
 
@@ -32,6 +35,7 @@ def write_repo_info(info: RepoInfo) -> Message:
         description=info.description,
         branches=[write_branch(branch) for branch in info.branches],
         details=pfs.RepoInfo.Details(size_bytes=info.size),
+        metadata=info.metadata,
     )
 
 
@@ -70,6 +74,7 @@ def write_branch_info(info: BranchInfo) -> Message:
         trigger=write_trigger(info.trigger) if info.trigger else None,
         created_at=write_time(info.created),
         updated_at=write_time(info.updated),
+        metadata=info.metadata,
         branch_propagation_specs=[
             pfs.BranchPropagationSpec(
                 branch=write_branch(branch), propagation_spec=pfs.PropagationSpec(never=True)

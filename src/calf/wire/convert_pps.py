@@ -29,6 +29,7 @@ def write_pipeline_info(info: PipelineInfo, *, details: bool = False) -> Message
         state=info.state.value,
         reason=info.reason,
         last_job_state=info.last_job_state.value,
+        metadata=info.metadata,
         parallelism=info.spec.parallelism,
         type=info.type.value,
         details=_pipeline_details(info) if details else None,

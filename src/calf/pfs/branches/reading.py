@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calf.db import branches, commits, moves
+from calf.db import branches, commits, metadata, moves
 from calf.db.branches import BranchRow
 from calf.db.tx import Tx
 from calf.model.not_found import commit_not_found
@@ -38,6 +38,7 @@ def _info(tx: Tx, row: BranchRow) -> BranchInfo:
         created=row.created,
         updated=move.at if move else row.created,
         never=_names(tx, branches.never_ids(tx, row.id)),
+        metadata=metadata.get(tx, "branch", row.id),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from calf.db import commits, provenance
+from calf.db import commits, metadata, provenance
 from calf.db.commits import CommitRow
 from calf.db.tx import Tx
 from calf.model.pfs_infos import CommitInfo
@@ -36,6 +36,7 @@ def info(tx: Tx, row: CommitRow) -> CommitInfo:
         ),
         error=row.error,
         size=row.size,
+        metadata=metadata.get(tx, "commit", row.id),
     )
 
 

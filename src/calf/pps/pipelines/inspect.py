@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from calf.db import datums, jobs, pipelines
+from calf.db import datums, jobs, metadata, pipelines
 from calf.db.tx import Tx
 from calf.model import ancestry
 from calf.model.errors import InvalidArgument, NotFound
@@ -92,7 +92,7 @@ def _at_set(tx: Tx, pipeline: Pipeline, set_id: str) -> Iterator[PipelineInfo]:
 
 
 def _as_shown(tx: Tx, info: PipelineInfo) -> PipelineInfo:
-    """With what its jobs say: how the last one is, and that an idle pipeline that scales stands by."""
+    """With its metadata and what its jobs say: how the last is, that an idle one that scales stands by."""
     if (
         info.spec.autoscaling
         and info.state is PipelineState.RUNNING
@@ -100,4 +100,6 @@ def _as_shown(tx: Tx, info: PipelineInfo) -> PipelineInfo:
     ):
         info = replace(info, state=PipelineState.STANDBY)
     job = jobs.newest(tx, info.pipeline)
-    return replace(info, last_job_state=job.state) if job else info
+    last = job.state if job else info.last_job_state
+    pairs = metadata.get(tx, "pipeline", pipelines.row_id(tx, info.pipeline) or "")
+    return replace(info, last_job_state=last, metadata=pairs)
