@@ -1,4 +1,4 @@
-"""`calf image`: builds and lists what stages run in; works with and without a running server."""
+"""`calf image`: builds, lists and tries what stages run in; works with and without a running server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from calf.kit.errors import InvalidArgument
 
 @click.group()
 def image() -> None:
-    """Build and list the images of stages."""
+    """Build, list and try the images of stages."""
 
 
 @image.command()
@@ -52,6 +52,37 @@ def list_(output: str, home: Path) -> None:
     for each in found:
         manifest = images.manifest(each["digest"])
         click.echo(f"{each['name']}\t{each['digest']}\t{manifest.files}\t{manifest.python}")
+
+
+@image.command(context_settings={"ignore_unknown_options": True})
+@click.argument("image_name", metavar="NAME")
+@click.argument("argv", metavar="COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
+@click.option(
+    "--pfs",
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="What /pfs is.",
+)
+@click.option(
+    "--env-file", type=click.Path(path_type=Path, exists=True), help="Variables, one NAME=value a line."
+)
+@click.option("-w", "--workdir", default="", help="Where to start; default: where the image says.")
+@home_option
+def run(
+    image_name: str, argv: tuple[str, ...], pfs: Path, env_file: Path | None, workdir: str, home: Path
+) -> int:
+    """Run a command in an image as a stage is run: no network, /pfs read-only but for /pfs/out.
+
+    \b
+    calf image run calf/split --pfs ./pfs -- sh
+    """
+    from calf.runner.by_hand import run_by_hand
+    from calf.runner.images import ImageStore
+
+    images = ImageStore(home)
+    lines = env_file.read_text().splitlines() if env_file else []
+    env = {name: value for name, equals, value in (line.partition("=") for line in lines) if equals}
+    return run_by_hand(images.view(images.resolve(image_name)), pfs, env, argv, workdir)
 
 
 @image.command()

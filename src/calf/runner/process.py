@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from calf.runner.host_system import PATH
 from calf.runner.output import Lines, Reader, Wake
 
 KILL_GRACE = 2.0
@@ -126,6 +127,11 @@ def run_tool(argv: Sequence[str], env: Mapping[str, str], cwd: Path, on_line: Ca
     finally:
         child.kill()
         child.close()
+
+
+def run_attached(argv: Sequence[str]) -> int:
+    """Run a command at the terminal of the caller, with his input and output; the exit code."""
+    return subprocess.run(argv, env={"PATH": PATH}, check=False).returncode
 
 
 def start_detached(
