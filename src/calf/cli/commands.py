@@ -14,6 +14,7 @@ VERBS: dict[str, tuple[str, dict[str, str]]] = {
             "pipeline": "create_pipeline",
             "defaults": "create_defaults",
             "secret": "create_secret",
+            "snapshot": "snapshots:create",
         },
     ),
     "delete": (
@@ -29,8 +30,22 @@ VERBS: dict[str, tuple[str, dict[str, str]]] = {
             "job": "delete_job",
             "defaults": "delete_defaults",
             "secret": "delete_secret",
+            "snapshot": "snapshots:delete",
             "all": "delete_all",
             "transaction": "delete_transaction",
+        },
+    ),
+    "debug": (
+        "Collect what explains a mistake.",
+        {
+            "dump": "debug:dump",
+            "template": "debug:template",
+            "profile": "debug:profile",
+            "binary": "debug:binary",
+            "log-level": "debug:log_level",
+            "trace": "debug:trace",
+            "local": "debug:local",
+            "analyze": "debug:analyze",
         },
     ),
     "diff": ("Compare files of two commits.", {"file": "diff_file"}),
@@ -56,6 +71,7 @@ VERBS: dict[str, tuple[str, dict[str, str]]] = {
             "datum": "inspect_datum",
             "defaults": "inspect_defaults",
             "secret": "inspect_secret",
+            "snapshot": "snapshots:inspect",
             "cluster": "inspect_cluster",
             "transaction": "inspect_transaction",
         },
@@ -72,6 +88,7 @@ VERBS: dict[str, tuple[str, dict[str, str]]] = {
             "job": "list_job",
             "datum": "list_datum",
             "secret": "list_secret",
+            "snapshot": "snapshots:list_",
             "task": "list_task",
             "transaction": "list_transaction",
         },
@@ -79,9 +96,19 @@ VERBS: dict[str, tuple[str, dict[str, str]]] = {
     "next": ("Go on to the next datum, inside a stage.", {"datum": "next_datum"}),
     "put": ("Put files.", {"file": "put_file"}),
     "rerun": ("Run a pipeline again.", {"pipeline": "rerun_pipeline"}),
-    "restart": ("Restart a running datum.", {"datum": "restart_datum"}),
+    "restart": (
+        "Restart a running datum, or a cluster.",
+        {"datum": "restart_datum", "cluster": "cluster_only:restart_cluster"},
+    ),
     "resume": ("Go on with an open transaction.", {"transaction": "resume_transaction"}),
-    "run": ("Run something now.", {"cron": "run_cron"}),
+    "run": (
+        "Run something now.",
+        {
+            "cron": "run_cron",
+            "pfs-load-test": "cluster_only:pfs_load_test",
+            "pps-load-test": "cluster_only:pps_load_test",
+        },
+    ),
     "squash": (
         "Remove commits and keep their data.",
         {"commit": "squash_commit", "commitV2": "squash_commit_v2"},
@@ -110,10 +137,22 @@ VERBS: dict[str, tuple[str, dict[str, str]]] = {
 """Verbs: their help, and their nouns with the modules."""
 
 SINGLES: dict[str, tuple[str, str]] = {
+    "auth": ("Log in, and ask about users and roles.", "auth"),
+    "buildinfo": ("Show what this pachctl is made of.", "version:buildinfo"),
     "config": ("Read and change the clients' configuration.", "config"),
     "connect": ("Choose the server.", "connect"),
+    "enterprise": ("Ask about Pachyderm's enterprise features.", "enterprise"),
+    "exit": ("Leave `pachctl shell`.", "cluster_only:exit_"),
     "fsck": ("Check that everything stored is whole.", "fsck"),
+    "idp": ("Ask Pachyderm's identity server.", "idp"),
+    "kube-events": ("Show what Kubernetes did.", "cluster_logs:kube_events"),
+    "license": ("Ask Pachyderm's licence server.", "licence"),
+    "plan": ("Say what a job would do, before it runs.", "plan"),
     "logs": ("Show the logs of pipelines, jobs and datums.", "logs"),
+    "loki": ("Search a cluster's log store.", "cluster_logs:loki"),
+    "mount": ("Say how to get files without a file system.", "cluster_only:mount"),
+    "port-forward": ("Say where the server is.", "cluster_only:port_forward"),
+    "unmount": ("End a mount.", "cluster_only:unmount"),
     "version": ("Show the versions of client and server.", "version"),
 }
 """Commands without a noun: their help and module."""

@@ -6,8 +6,8 @@ import click
 
 from calf.cli import refs
 from calf.cli.output import render
+from calf.cli.parameters import SECONDS
 from calf.cli.session import Session, project_option
-from calf.kit import durations
 from calf.model.errors import TimedOut
 from calf.wire.messages import pfs
 
@@ -16,11 +16,11 @@ from calf.wire.messages import pfs
 @click.argument("file", metavar="REPO@COMMIT:PATH")
 @click.option("--limit", default=0, help="Search at most so many commits.")
 @click.option("--json", "as_json", is_flag=True, help="Print the API's own records, one a line.")
-@click.option("--timeout", metavar="DURATION", help="Search at most so long, such as 30s.")
+@click.option("--timeout", type=SECONDS, help="Search at most so long, such as 30s.")
 @project_option
 @click.pass_obj
 def command(
-    session: Session, file: str, limit: int, as_json: bool, timeout: str | None, project: str | None
+    session: Session, file: str, limit: int, as_json: bool, timeout: float | None, project: str | None
 ) -> None:
     """Show the commits that added, changed or deleted a file, newest first.
 
@@ -30,8 +30,7 @@ def command(
     """
     target = refs.file(file, session.project(project))
     request = pfs.FindCommitsRequest(start=target.commit, file_path=target.path, limit=limit)
-    if timeout:
-        session.timeout = _seconds(timeout)
+    session.timeout = timeout or session.timeout
     try:
         for found in session.client.pfs.FindCommits(request):
             if as_json:
@@ -42,11 +41,4 @@ def command(
                 last = found.last_searched_commit.id
                 click.echo(f"searched {found.commits_searched} commits; the last was {last}", err=True)
     except TimedOut as error:
-        raise TimedOut(f"the search took longer than {timeout}", "give --limit, or more time") from error
-
-
-def _seconds(text: str) -> float:
-    try:
-        return durations.parse(text)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from error
+        raise TimedOut(f"the search took longer than {timeout:g} s", "give --limit, or more time") from error

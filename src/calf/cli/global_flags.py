@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import click
 
+from calf.cli.parameters import SECONDS
 from calf.cli.session import Session
-from calf.kit import durations
 
 
 def add_global_flags(command: click.Command, *, hidden: bool = True) -> None:
@@ -37,7 +37,7 @@ def _flags(*, hidden: bool) -> Iterator[click.Option]:
     )
     yield click.Option(
         ["--rpc-timeout"],
-        metavar="DURATION",
+        type=SECONDS,
         expose_value=False,
         hidden=hidden,
         callback=_with_timeout,
@@ -52,10 +52,6 @@ def _without_colour(ctx: click.Context, _parameter: click.Parameter, value: bool
         each = each.parent
 
 
-def _with_timeout(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
-    if value is None:
-        return
-    try:
-        ctx.ensure_object(Session).timeout = durations.parse(value)
-    except ValueError as error:
-        raise click.BadParameter(str(error)) from error
+def _with_timeout(ctx: click.Context, _parameter: click.Parameter, value: float | None) -> None:
+    if value is not None:
+        ctx.ensure_object(Session).timeout = value

@@ -18,8 +18,12 @@ from calf.kit import exit_codes
 
 
 def load_command(module: str) -> click.Command:
-    """The command that a module of `calf.cli` defines, with the flags that every command takes."""
-    command: click.Command = import_module(f"calf.cli.{module}").command
+    """What a module of `calf.cli` defines as `command`, or under the name after a colon.
+
+    It has the flags that every command takes.
+    """
+    file, _, name = module.partition(":")
+    command: click.Command = getattr(import_module(f"calf.cli.{file}"), name or "command")
     add_global_flags(command)
     return command
 

@@ -21,7 +21,7 @@ class Session:
     """Opened by the root command; connects on first use and closes at the end of the command."""
 
     def __init__(self, environ: Mapping[str, str] | None = None, home: Path | None = None) -> None:
-        self.environ = os.environ if environ is None else environ
+        self.environ: Mapping[str, str] = os.environ if environ is None else environ
         self.timeout: float | None = None
         self._home = home
         self._client: Client | None = None
@@ -61,6 +61,13 @@ class Session:
     def project(self, given: str | None) -> str:
         """The project in force: the one given, else the active context's, else `default`."""
         return given or str(self.context.get("project") or "") or DEFAULT_PROJECT
+
+    def use_enterprise_context(self) -> None:
+        """From now on, mean the enterprise server's context; the active one when there is none."""
+        name = self.config.setting("active_enterprise_context")
+        if name:
+            kept = {key: value for key, value in self.environ.items() if key != "PACHD_ADDRESS"}
+            self.environ = {**kept, "PACH_CONTEXT": str(name)}
 
     def close(self) -> None:
         """End the connection, if there is one."""

@@ -1,32 +1,60 @@
-"""pachctl version."""
+"""pachctl version and buildinfo."""
 
 from __future__ import annotations
 
+import platform
 from importlib import metadata
 
 import click
 
+from calf.cli.greeting import client_version
+from calf.cli.labels import print_labels
 from calf.cli.output import Output, output_options
+from calf.cli.parameters import SECONDS
 from calf.cli.session import Session
 from calf.cli.table import print_table
 from calf.wire.messages import Message, google
 
+_PACKAGES = ("grpcio", "protobuf", "click", "blake3", "zstandard", "pyfastcdc", "msgpack", "obstore")
+
 
 @click.command("version")
 @click.option("--client-only", is_flag=True, help="Do not ask the server.")
+@click.option("--enterprise", is_flag=True, help="Ask the enterprise server instead.")
+@click.option("--timeout", type=SECONDS, default="5s", show_default=True, help="How long to wait.")
 @output_options
 @click.pass_obj
-def command(session: Session, client_only: bool, output: Output) -> None:
-    """Show the version of this client and of the server."""
-    rows = [("pachctl", f"calf {metadata.version('calf')}")]
-    if not client_only:
-        server = session.client.version.GetVersion(google.Empty())
-        if output.raw:
-            output.documents([server])
-            return
-        rows.append(("pachd", _text(server)))
-    print_table(("COMPONENT", "VERSION"), rows)
+def command(session: Session, client_only: bool, enterprise: bool, timeout: float, output: Output) -> None:
+    """Show the version of Pachyderm's API that this client and the server speak.
+
+    \b
+    pachctl version
+    pachctl version --client-only --raw
+    """
+    mine = client_version()
+    if enterprise:
+        session.use_enterprise_context()
+    session.timeout = session.timeout or timeout
+    versions = [mine] if client_only else [mine, session.client.version.GetVersion(google.Empty())]
+    if output.raw:
+        output.documents(versions)
+    else:
+        print_table(("COMPONENT", "VERSION"), zip(("pachctl", "pachd"), map(_text, versions), strict=False))
 
 
 def _text(version: Message) -> str:
     return f"{version.major}.{version.minor}.{version.micro}{version.additional}"
+
+
+@click.command("buildinfo")
+def buildinfo() -> None:
+    """Show what this pachctl is made of, for a report about it."""
+    print_labels(
+        [
+            ("calf", metadata.version("calf")),
+            ("API", _text(client_version())),
+            ("Python", f"{platform.python_version()} ({platform.python_implementation()})"),
+            ("Platform", platform.platform()),
+            *((name, metadata.version(name)) for name in _PACKAGES),
+        ]
+    )
