@@ -129,7 +129,7 @@ def test_deep_folders_fail_the_datum_and_are_removed(bench: Bench) -> None:
     assert "folders in /pfs/out" in bench.datum(worker).reason
 
 
-def test_a_failed_datum_stores_nothing(best: Bench) -> None:
+def test_output_that_cannot_be_kept_stores_nothing(best: Bench) -> None:
     best.sh("echo unique-content >/pfs/out/a; mkfifo /pfs/out/z")
     with best.store.writer() as writer:
         chunk = writer.content(b"unique-content\n").chunks[0]

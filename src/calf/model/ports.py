@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from calf.model.content import Content, Entry
 from calf.model.pps_infos import Image, LogLine, Stats
@@ -49,12 +49,20 @@ Log = Callable[[str, bool], None]
 """Takes one line, without newline, and whether it is the stage's own output (True) or ours (False)."""
 
 
+Form = Literal["file", "lazy", "empty"]
+
+
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A file to lay out: `path` is relative to `/pfs`, absolute in form: `/<input name>/<path in repo>`."""
+    """A file to lay out: `path` is relative to `/pfs`, absolute in form: `/<input name>/<path in repo>`.
+
+    `form` is how the stage finds it: with its `content`, as a named pipe that gives the content to whoever
+    opens it, or empty. A link to it in the output stands for the content in any case.
+    """
 
     path: str
     content: Content
+    form: Form = "file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +109,8 @@ class Outcome:
     """How an attempt ended.
 
     `ok`: the stage succeeded and `output` (paths below `/pfs/out`, tagged with the datum's id) is durably
-    stored. Otherwise `reason` says why in words for the user; `recovered` means that `err_cmd` ended well.
+    stored. Otherwise `reason` says why in words for the user, `output` is what it had put out so far, to be
+    looked at only, and `recovered` means that `err_cmd` ended well.
     `cancelled` is set when the attempt was stopped from outside and says nothing about the datum.
     """
 

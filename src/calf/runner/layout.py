@@ -13,12 +13,13 @@ from pathlib import Path
 from calf.kit.atomic import full_is_no_space
 from calf.kit.errors import InvalidArgument
 from calf.kit.paths import safe_join
-from calf.model.content import Content
 from calf.model.ports import InputFile
 from calf.runner.workspace import empty, remove_tree
 from calf.storage.store import Store
 
 ENV_FILE = ".env"
+PIPE_MODE = 0o644
+"""Of named pipes: who is not root needs the right to write to what it feeds."""
 
 
 class Layout:
@@ -28,7 +29,7 @@ class Layout:
         self._pfs = pfs
         self._store = store
         self._protected = protected
-        self._held: dict[str, Content] = {}
+        self._held: dict[str, InputFile] = {}
 
     def show(self, inputs: Iterable[InputFile], env: str) -> int:
         """Have `/pfs` hold exactly `inputs`, the environment in `/pfs/.env`, and an empty `/pfs/out`.
@@ -41,27 +42,35 @@ class Layout:
         if not self._protected:
             self._forget_all()
         empty(self._pfs / "out")
-        for path in [path for path, content in self._held.items() if wanted.get(path) != content]:
+        for path in [path for path, held in self._held.items() if wanted.get(path) != held]:
             self._remove(path)
         with full_is_no_space(self._pfs):
             written = self._write_new(wanted)
             _write(self._pfs / ENV_FILE, [env.encode("utf-8", "surrogateescape")])
         return written
 
-    def _write_new(self, wanted: dict[str, Content]) -> int:
+    def _write_new(self, wanted: dict[str, InputFile]) -> int:
         folders: set[Path] = set()
         written = 0
-        for path, content in wanted.items():
+        for path, file in wanted.items():
             if path in self._held:
                 continue
             target = safe_join(self._pfs, path)
             if target.parent not in folders:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 folders.add(target.parent)
-            _write(target, self._store.read(content))
-            self._held[path] = content
-            written += content.size
+            written += self._write_one(target, file)
+            self._held[path] = file
         return written
+
+    def _write_one(self, target: Path, file: InputFile) -> int:
+        if file.form == "lazy":
+            target.unlink(missing_ok=True)
+            os.mkfifo(target, PIPE_MODE)
+            return 0
+        whole = file.form == "file"
+        _write(target, self._store.read(file.content) if whole else ())
+        return file.content.size if whole else 0
 
     def _remove(self, path: str) -> None:
         target = safe_join(self._pfs, path)
@@ -80,11 +89,11 @@ class Layout:
         self._held = {}
 
 
-def _claims(inputs: Iterable[InputFile]) -> dict[str, Content]:
-    claims: dict[str, Content] = {}
+def _claims(inputs: Iterable[InputFile]) -> dict[str, InputFile]:
+    claims: dict[str, InputFile] = {}
     folders: set[str] = {"/out"}
     for file in inputs:
-        if claims.setdefault(file.path, file.content) != file.content:
+        if claims.setdefault(file.path, file).content != file.content:
             raise InvalidArgument(
                 f"two inputs of the datum claim /pfs{file.path} with different contents",
                 "give the inputs different names",

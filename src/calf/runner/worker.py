@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from calf.kit.errors import InvalidArgument
 from calf.model.content import Content, Entry
@@ -14,6 +14,7 @@ from calf.runner.capture import BadOutput, Limits, capture
 from calf.runner.capture.places import close_places, open_places
 from calf.runner.ending import Ending, failure
 from calf.runner.environment import as_dotenv
+from calf.runner.feeding import feeding
 from calf.runner.layout import Layout
 from calf.runner.output import Lines, Wake
 from calf.runner.sandbox import Sandbox
@@ -87,12 +88,20 @@ def attempt(
         laid_out = layout.show(this.datum.inputs, as_dotenv(this.env))
     except InvalidArgument as error:
         return Outcome(ok=False, reason=error.message)
-    started = time.monotonic()
-    reason, ending = process(this)
-    ended = time.monotonic()
-    stats = Stats(started - began, ended - started, 0.0, laid_out, 0)
+    with feeding(slot.workspace.pfs, slot.workspace.plan, slot.store, this.datum.inputs) as feeder:
+        started = time.monotonic()
+        reason, ending = process(this)
+        ended = time.monotonic()
+        outcome = _conclude(slot, this, reason, ending)
+    stats = Stats(started - began, ended - started, 0.0, laid_out + feeder.fetched, 0)
+    return replace(outcome, stats=stats + outcome.stats)
+
+
+def _conclude(slot: Slot, this: Attempt, reason: str, ending: Ending) -> Outcome:
+    """What comes of a process that ended, `reason` saying why it failed; costs are those of the upload."""
     if ending.cancelled:
-        return Outcome(ok=False, cancelled=True, reason="cancelled", stats=stats)
+        return Outcome(ok=False, cancelled=True, reason="cancelled")
+    began = time.monotonic()
     if not reason:
         try:
             output = take_in(slot, this.datum)
@@ -100,10 +109,19 @@ def attempt(
             reason = str(error)
         else:
             size = sum(entry.content.size for entry in output)
-            stats += Stats(upload_time=time.monotonic() - ended, upload_bytes=size)
+            stats = Stats(upload_time=time.monotonic() - began, upload_bytes=size)
             return Outcome(ok=True, exit_code=ending.code, output=output, stats=stats)
     recovered = _recover(slot, this) if slot.spec.err_cmd else False
-    return Outcome(ok=False, reason=reason, recovered=recovered, exit_code=ending.code, stats=stats)
+    remains = _remains(slot, this.datum)
+    return Outcome(ok=False, reason=reason, recovered=recovered, exit_code=ending.code, output=remains)
+
+
+def _remains(slot: Slot, datum: DatumRun) -> tuple[Entry, ...]:
+    """What a failed stage had put out so far, to find the reason by; nothing if it cannot be kept."""
+    try:
+        return take_in(slot, datum)
+    except BadOutput:
+        return ()
 
 
 def run_once(
