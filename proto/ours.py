@@ -47,7 +47,12 @@ OURS: Facts = {
                 "3": _field("kind", "string"),
             },
             "PipelineNote": {"1": _field("image", ".calf_v1.Image")},
-            "JobNote": {"1": _field("image", ".calf_v1.Image"), "2": _field("isolation", "string")},
+            # `detached`: a job on commits of the past, whose own commits are on no branch.
+            "JobNote": {
+                "1": _field("image", ".calf_v1.Image"),
+                "2": _field("isolation", "string"),
+                "3": _field("detached", "bool"),
+            },
             "DatumNote": {"1": _field("reason", "string"), "2": _field("hash", "string")},
             # Why so many datums would run: `part` is what of their identity differs (`new`, `inputs`,
             # `image`, `command`, ...), `detail` from what to what.

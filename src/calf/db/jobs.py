@@ -45,12 +45,15 @@ SCHEMA = (
     "CREATE INDEX jobs_of_pipeline ON jobs (project, pipeline, created)",
     "CREATE INDEX jobs_unfinished ON jobs (seq) WHERE finished = 0",
 )
-SCHEMA_2 = ("CREATE INDEX jobs_by_state ON jobs (state, created)",)
+SCHEMA_2 = (
+    "CREATE INDEX jobs_by_state ON jobs (state, created)",
+    "ALTER TABLE jobs ADD COLUMN detached INTEGER NOT NULL DEFAULT 0",
+)
 
 _COLUMNS = (
     "project, pipeline, id, version, state, reason, restarts, processed, skipped, failed, recovered, total, "
     "download_time, process_time, upload_time, download_bytes, upload_bytes, "
-    "image_name, image_digest, image_kind, isolation, created, started, finished"
+    "image_name, image_digest, image_kind, isolation, created, started, finished, detached"
 )
 _NEAR = 2e-6
 """Seconds that a time may lose on the wire, less than what lies between two jobs."""
@@ -96,11 +99,14 @@ def unfinished(tx: Tx, pipeline: Pipeline | None = None) -> list[JobInfo]:
 
 
 def left_behind(tx: Tx) -> list[JobInfo]:
-    """Unfinished jobs whose pipeline is gone, stopped or at another version, or that lack an open commit."""
+    """Unfinished jobs whose pipeline is gone, stopped or at another version, or that lack an open commit.
+
+    To detached ones only the first and the last applies.
+    """
     return _infos(
         tx,
         "finished = 0 AND (NOT EXISTS (SELECT 1 FROM pipelines p WHERE p.project = jobs.project"
-        " AND p.name = jobs.pipeline AND p.version = jobs.version AND NOT p.stopped)"
+        " AND p.name = jobs.pipeline AND (jobs.detached OR p.version = jobs.version AND NOT p.stopped))"
         " OR 2 > (SELECT count(*) FROM commits c JOIN repos r ON r.id = c.repo WHERE c.set_id = jobs.id"
         " AND r.project = jobs.project AND r.name = jobs.pipeline AND r.type IN (?, ?) AND c.finished = 0))"
         " ORDER BY seq",
@@ -156,6 +162,16 @@ def newest(tx: Tx, pipeline: Pipeline | None = None) -> JobInfo | None:
     return found[0] if found else None
 
 
+def last_state(tx: Tx, pipeline: Pipeline) -> JobState | None:
+    """How the newest job that follows the pipeline's branches stands."""
+    state = tx.value(
+        "SELECT state FROM jobs WHERE project = ? AND pipeline = ? AND NOT detached"
+        " ORDER BY created DESC LIMIT 1",
+        (pipeline.project, pipeline.name),
+    )
+    return None if state is None else JobState(state)
+
+
 def delete(tx: Tx, job: Job) -> None:
     """Remove a job's row and, with it, the list of its datums (see `datums.forget` first)."""
     tx.execute(f"DELETE FROM jobs WHERE {_ONE}", _key(job))  # noqa: S608 - our own column names
@@ -193,11 +209,13 @@ def _values(info: JobInfo) -> tuple[Field, ...]:
         *(image.name, image.digest, image.kind),
         info.isolation,
         *(float(info.created), float(info.started), float(info.finished)),
+        int(info.detached),
     )
 
 
 def _digest(values: tuple[Field, ...]) -> bytes:
-    return row_digest("job", *values)
+    """Jobs that are not detached have the digest that they had before any were."""
+    return row_digest("job", *(values if values[-1] else values[:-1]))
 
 
 def _info(row: Row) -> JobInfo:
@@ -218,4 +236,5 @@ def _info(row: Row) -> JobInfo:
         created=rest[14],
         started=rest[15],
         finished=rest[16],
+        detached=bool(rest[17]),
     )

@@ -87,7 +87,10 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class JobInfo:
-    """A job; `isolation` is the level that its stage ran at (`sandbox`, `process`, later `container`)."""
+    """A job; `isolation` is the level that its stage ran at (`sandbox`, `process`, later `container`).
+
+    A `detached` one runs commits of the past: its own are on no branch, and it follows no branch.
+    """
 
     job: Job
     pipeline_version: int
@@ -102,6 +105,7 @@ class JobInfo:
     created: float = 0.0
     started: float = 0.0
     finished: float = 0.0
+    detached: bool = False
 
 
 @dataclass(frozen=True, slots=True)

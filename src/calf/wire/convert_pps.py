@@ -88,7 +88,7 @@ def write_job_info(
         started=write_time(info.started),
         finished=write_time(info.finished),
         details=_job_details(spec, commits or {}) if spec else None,
-        calf=calf.JobNote(image=write_image(info.image), isolation=info.isolation),
+        calf=calf.JobNote(image=write_image(info.image), isolation=info.isolation, detached=info.detached),
     )
 
 

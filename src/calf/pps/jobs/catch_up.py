@@ -14,7 +14,7 @@ from calf.db import commits as commit_rows
 from calf.db import jobs, pipelines
 from calf.db.commits import CommitRow
 from calf.db.tx import Tx
-from calf.model.pps_infos import JobInfo, PipelineInfo
+from calf.model.pps_infos import Image, JobInfo, PipelineInfo
 from calf.model.refs import META, SPEC, Commit, Job, Pipeline
 from calf.model.refs import USER as USER_REPO
 from calf.model.states import JobState, OriginKind, PipelineState, PipelineType
@@ -88,9 +88,9 @@ def _why_over(tx: Tx, info: JobInfo) -> str | None:
     output, meta = (commit_rows.get(tx, commit) for commit in commits_of(info.job))
     if pipeline is None or output is None:
         return None
-    if pipeline.version != info.pipeline_version:
+    if pipeline.version != info.pipeline_version and not info.detached:
         return UPDATED
-    if pipeline.stopped:
+    if pipeline.stopped and not info.detached:
         return STOPPED
     return output.error or (meta.error if meta else "") or REMOVED
 
@@ -140,20 +140,28 @@ def _job(row: CommitRow) -> Job:
 
 
 def _make(txn: Txn, missing: list[tuple[Commit, PipelineInfo]]) -> None:
-    newest = jobs.newest(txn.tx)
-    created = newest.created if newest else 0.0
     for commit, version in missing:
-        created = round(max(txn.now, created + _TICK), 6)  # listings page by it, so no two are equal
-        info = JobInfo(
-            job=Job(version.pipeline, commit.id),
-            pipeline_version=version.version,
-            output_commit=commit,
-            state=JobState.CREATED,
-            image=version.image,
-            created=created,
-        )
-        jobs.insert(txn.tx, info)
-        txn.record("job-changed", info.job)
+        add_job(txn, commit, version, version.image)
+
+
+def add_job(
+    txn: Txn, commit: Commit, version: PipelineInfo, image: Image | None, *, detached: bool = False
+) -> JobInfo:
+    """Make the job of an open output commit; a `detached` one's commit is on no branch."""
+    newest = jobs.newest(txn.tx)
+    after = newest.created + _TICK if newest else 0.0
+    info = JobInfo(
+        job=Job(version.pipeline, commit.id),
+        pipeline_version=version.version,
+        output_commit=commit,
+        state=JobState.CREATED,
+        image=image,
+        created=round(max(txn.now, after), 6),  # listings page by it, so no two are equal
+        detached=detached,
+    )
+    jobs.insert(txn.tx, info)
+    txn.record("job-changed", info.job)
+    return info
 
 
 def _end(txn: Txn, due: _Due) -> None:

@@ -20,6 +20,7 @@ def stop(txn: Txn, job: Job, reason: str = "") -> JobInfo:
 
 
 def stop_all(txn: Txn, pipeline: Pipeline, reason: str) -> None:
-    """Kill every unfinished job of a pipeline."""
+    """Kill every unfinished job of a pipeline, but for those that do not follow its branches."""
     for info in jobs.unfinished(txn.tx, pipeline):
-        end_badly(txn, info, JobState.KILLED, reason)
+        if not info.detached:
+            end_badly(txn, info, JobState.KILLED, reason)

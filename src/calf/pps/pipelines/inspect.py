@@ -99,7 +99,6 @@ def _as_shown(tx: Tx, info: PipelineInfo) -> PipelineInfo:
         and not jobs.unfinished(tx, info.pipeline)
     ):
         info = replace(info, state=PipelineState.STANDBY)
-    job = jobs.newest(tx, info.pipeline)
-    last = job.state if job else info.last_job_state
+    last = jobs.last_state(tx, info.pipeline) or info.last_job_state
     pairs = metadata.get(tx, "pipeline", pipelines.row_id(tx, info.pipeline) or "")
     return replace(info, last_job_state=last, metadata=pairs)

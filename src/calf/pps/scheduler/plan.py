@@ -43,11 +43,30 @@ def plan(tx: Tx) -> Iterator[Step]:
     """A step for every unfinished job. Jobs of a pipeline go in the order of their commits."""
     unfinished = sorted(jobs.unfinished(tx), key=lambda info: (info.job.pipeline, info.created))
     for name, group in groupby(unfinished, key=lambda info: info.job.pipeline):
-        pipeline = pipelines.get(tx, name)
+        pipeline, every = pipelines.get(tx, name), list(group)
+        following = [info for info in every if not info.detached]
+        yield from _apart(tx, [info for info in every if info.detached])
         if pipeline is not None and pipeline.type is PipelineType.SERVICE:
-            yield from _of_service(tx, pipeline, list(group))
+            yield from _of_service(tx, pipeline, following)
         elif pipeline is not None:
-            yield from _of_pipeline(tx, pipeline, list(group))
+            yield from _of_pipeline(tx, pipeline, following)
+
+
+def _apart(tx: Tx, detached: list[JobInfo]) -> Iterator[Step]:
+    """Jobs on commits of the past run one after another, beside the others, as the version that they name.
+
+    Nothing goes out of the house: their output is there to be compared.
+    """
+    for place, info in enumerate(detached):
+        version = pipelines.get(tx, info.job.pipeline, info.pipeline_version)
+        if version is None or commit_rows.get(tx, info.output_commit) is None:
+            continue  # about to be removed
+        spec = replace(version.spec, egress=None)
+        running = replace(version, spec=spec, image=info.image, state=PipelineState.RUNNING, stopped=False)
+        if place:
+            yield Step(info, running, Verb.QUEUE, f"waiting for job {detached[0].job.id}")
+        else:
+            yield _next(tx, running, info, None)
 
 
 def _of_pipeline(tx: Tx, pipeline: PipelineInfo, unfinished: list[JobInfo]) -> Iterator[Step]:

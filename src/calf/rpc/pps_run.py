@@ -1,0 +1,39 @@
+"""Running pipelines on commits of the past, over the wire."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from calf.model.pps_infos import JobInfo
+from calf.pps.engine import Pps
+from calf.pps.jobs.catch_up import catch_up
+from calf.pps.rerunning import run_pipeline as run
+from calf.rpc.call import Call, Handlers
+from calf.wire.convert_refs import read_commit_ref, read_pipeline, write_job
+from calf.wire.messages import Message, calf_pps, google
+
+
+def handlers(pps: Pps) -> Handlers:
+    """Pachyderm's method, and ours that says which job it is."""
+    return {
+        "/pps_v2.API/RunPipeline": partial(run_pipeline, pps),
+        "/calf_pps_v1.API/RunPipeline": partial(run_pipeline_and_tell, pps),
+    }
+
+
+def run_pipeline(pps: Pps, request: Message, _call: Call) -> Message:
+    """Make a job on the commits given; the list of jobs tells which."""
+    _run(pps, request)
+    return google.Empty()
+
+
+def run_pipeline_and_tell(pps: Pps, request: Message, _call: Call) -> Message:
+    """Make a job on the commits given, or on those of a former job."""
+    return calf_pps.RunPipelineResponse(job=write_job(_run(pps, request).job))
+
+
+def _run(pps: Pps, request: Message) -> JobInfo:
+    catch_up(pps.pfs)
+    given = [read_commit_ref(commit) for commit in request.provenance]
+    with pps.pfs.transaction() as txn:
+        return run(txn, read_pipeline(request.pipeline), given, request.job_id)
