@@ -17,7 +17,7 @@ def dial() -> Iterator[Callable[..., Client]]:
     with ExitStack() as stack:
 
         def start(handlers: Handlers, *, ours: bool = True) -> Client:
-            every = {**(builtin_handlers("c") if ours else {}), **handlers}
+            every = {**(builtin_handlers() if ours else {}), **handlers}
             server = start_server(every, "127.0.0.1:0")
             stack.callback(server.stop, 1)
             return stack.enter_context(connect(f"grpc://127.0.0.1:{server.port}"))

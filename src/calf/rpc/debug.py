@@ -1,0 +1,114 @@
+"""Looking into the server: dumps, profiles, the code that runs, and how much it logs."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from calf.model.errors import InvalidArgument
+from calf.model.refs import DEFAULT_PROJECT, Pipeline
+from calf.pps import pipelines
+from calf.pps.engine import Pps
+from calf.pps.pipelines import PipelineQuery
+from calf.rpc.call import Call, Handlers
+from calf.rpc.debug_archives import archive
+from calf.rpc.debug_dump import Wanted, code, collect
+from calf.rpc.debug_profile import profile as count_stacks
+from calf.rpc.debug_profile import stacks
+from calf.wire.convert_refs import read_pipeline
+from calf.wire.messages import Message, google
+from calf.wire.messages import debug as api
+from calf.wire.times import read_duration
+
+_POD = "pachd"
+_LEVELS = {1: logging.DEBUG, 2: logging.INFO, 3: logging.ERROR, 4: logging.CRITICAL}
+_LOG_MINUTES = 5.0
+
+
+def handlers(pps: Pps, log: Path) -> Handlers:
+    """What of debug_v2 has a meaning here; `log` is the server's own log file."""
+    return {
+        "/debug_v2.Debug/Dump": partial(dump, pps, log),
+        "/debug_v2.Debug/DumpV2": partial(dump_v2, pps, log),
+        "/debug_v2.Debug/GetDumpV2Template": partial(get_dump_v2_template, pps),
+        "/debug_v2.Debug/Binary": partial(binary, pps),
+        "/debug_v2.Debug/Profile": partial(profile, pps),
+        "/debug_v2.Debug/SetLogLevel": set_log_level,
+    }
+
+
+def dump(pps: Pps, log: Path, request: Message, _call: Call) -> Iterator[Message]:
+    """The dump as old clients ask for it."""
+    match request.filter.WhichOneof("filter"):
+        case "pipeline":
+            wanted = Wanted(server=False, database=False, pipelines=[read_pipeline(request.filter.pipeline)])
+        case "database":
+            wanted = Wanted(server=False, pipelines=[])
+        case _:
+            wanted = Wanted()
+    for piece in archive(collect(pps, log, wanted), pps.pfs.clock()):
+        yield google.BytesValue(value=piece)
+
+
+def dump_v2(pps: Pps, log: Path, request: Message, _call: Call) -> Iterator[Message]:
+    """The dump that a template asks for; an empty request asks for everything."""
+    wanted = Wanted(inputs=request.input_repos)
+    if request.HasField("system") or request.pipelines:
+        system = request.system
+        names = [Pipeline(each.project or DEFAULT_PROJECT, each.name) for each in request.pipelines]
+        server = system.version or bool(system.logs or system.describes or system.loki_logs)
+        wanted = Wanted(server, system.database, names, request.input_repos)
+    for piece in archive(collect(pps, log, wanted), pps.pfs.clock()):
+        yield api.DumpChunk(content=api.DumpContent(content=piece))
+
+
+def get_dump_v2_template(pps: Pps, _request: Message, _call: Call) -> Message:
+    """A request for everything there is, to be thinned out."""
+    with pps.pfs.read() as tx:
+        names = [info.pipeline for info in pipelines.list_(tx, PipelineQuery())]
+    pod = api.App(name=_POD, pods=[api.Pod(name=_POD, containers=[_POD])])
+    request = api.DumpV2Request(
+        system=api.System(database=True, version=True, logs=[pod]),
+        pipelines=[api.Pipeline(project=name.project, name=name.name) for name in names],
+    )
+    return api.GetDumpV2TemplateResponse(request=request)
+
+
+def binary(pps: Pps, _request: Message, _call: Call) -> Iterator[Message]:
+    """The code that runs, in a tar: Pachyderm's clients get its executable."""
+    for piece in archive(code(), pps.pfs.clock()):
+        yield google.BytesValue(value=piece)
+
+
+def profile(pps: Pps, request: Message, call: Call) -> Iterator[Message]:
+    """What the threads do: `cpu` counts their stacks for a while, `goroutine` shows them as they are now."""
+    match request.profile.name or "cpu":
+        case "cpu":
+            text = count_stacks(read_duration(request.profile.duration), call.cancel)
+        case "goroutine" | "threads":
+            text = stacks()
+        case name:
+            raise InvalidArgument(
+                f"unknown profile {name}", "ask for `cpu` (stacks, counted) or `goroutine` (stacks, now)"
+            )
+    for piece in archive([(f"{_POD}/{request.profile.name or 'cpu'}", text.encode())], pps.pfs.clock()):
+        yield google.BytesValue(value=piece)
+
+
+def set_log_level(request: Message, _call: Call) -> Message:
+    """Log more or less for a while (by default five minutes), then as before."""
+    name, which = ("grpc", "grpc") if request.WhichOneof("level") == "grpc" else ("calf", "pachyderm")
+    level = _LEVELS.get(getattr(request, which))
+    if level is None:
+        raise InvalidArgument("no log level given", "give one of DEBUG, INFO, ERROR, OFF")
+    logger = logging.getLogger(name)
+    logger.setLevel(level)
+    back = threading.Timer(
+        read_duration(request.duration) or _LOG_MINUTES * 60, logger.setLevel, [logging.NOTSET]
+    )
+    back.daemon = True
+    back.start()
+    return api.SetLogLevelResponse(affected_pods=[_POD])
