@@ -60,6 +60,7 @@ class StageRunner:
     attempts: dict[str, int] = field(default_factory=dict)
     most_at_once: int = 0
     open_workers: int = 0
+    sets: int = 0
     _now: int = 0
     _lock: Lock = field(default_factory=Lock)
 
@@ -74,6 +75,10 @@ class StageRunner:
                 self.attempts[datum_id] = self.attempts.get(datum_id, 0) + 1
             self._now += step
             self.most_at_once = max(self.most_at_once, self._now)
+
+    def ended_set(self) -> None:
+        with self._lock:
+            self.sets += 1
 
     def closed(self) -> None:
         with self._lock:
@@ -92,6 +97,9 @@ class StageWorker:
             return self._attempt(datum, log, cancel)
         finally:
             self.runner.attempted(datum.datum_id, -1)
+
+    def end_set(self) -> None:
+        self.runner.ended_set()
 
     def close(self) -> None:
         self.runner.closed()

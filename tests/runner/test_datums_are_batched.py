@@ -89,6 +89,15 @@ def test_one_process_runs_all_datums(everywhere: Bench) -> None:
     assert len({line.split()[-1] for line in everywhere.said().splitlines()}) == 1
 
 
+def test_each_set_has_a_process_of_its_own(batching: Bench, worker: Worker) -> None:
+    counts = []
+    for name in "abc":
+        counts.append(batching.read(batching.datum(worker, {f"/in/{name}": COPY}))["/f"])
+        if name == "b":
+            worker.end_set()
+    assert counts == [b"1 a", b"2 b", b"1 c"]
+
+
 def test_question_that_waits_already_is_answered_at_once(batching: Bench, worker: Worker) -> None:
     batching.datum(worker, {"/in/a": COPY})
     began = time.monotonic()

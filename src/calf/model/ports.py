@@ -126,8 +126,8 @@ class Outcome:
 class Worker(Protocol):
     """One slot that runs datums one after another, in a private root each; used by one thread at a time.
 
-    With `batching` the stage's process lives from the first datum to `close` and asks for each over the
-    worker API.
+    With `batching` the stage's process lives from the first datum of a set to `end_set`, and asks for each
+    over the worker API.
     """
 
     @property
@@ -139,6 +139,9 @@ class Worker(Protocol):
 
         Raises `NoSpace` when this machine's disk is full, which is not the stage's fault.
         """
+
+    def end_set(self) -> None:
+        """The set of datums has been run: a batching stage's process ends, another begins the next set."""
 
     def close(self) -> None:
         """End the stage's process tree and remove the workspace."""

@@ -136,7 +136,7 @@ class Conversation:
 
 
 class BatchWorker:
-    """Implements `ports.Worker`: one process for all datums, started anew when it died."""
+    """Implements `ports.Worker`: one process for all datums of a set, started anew when it died."""
 
     def __init__(self, slot: Slot, api: WorkerApi) -> None:
         self._slot = slot
@@ -153,6 +153,10 @@ class BatchWorker:
         """See `ports.Worker`."""
         self._end_unless_waiting()
         return attempt(self._slot, self._layout, Attempt(datum, log, cancel, {}), self._process)
+
+    def end_set(self) -> None:
+        """See `ports.Worker`."""
+        self._end()
 
     def close(self) -> None:
         """See `ports.Worker`."""

@@ -60,6 +60,9 @@ class StandingWorker:
         reason = self._describe(ending)
         return Outcome(ok=not reason, reason=reason or describe_exit(ending.code), exit_code=ending.code)
 
+    def end_set(self) -> None:
+        """See `ports.Worker`; what stands does no sets."""
+
     def close(self) -> None:
         """See `ports.Worker`."""
         self._slot.workspace.remove()

@@ -66,6 +66,9 @@ class PlainWorker:
         empty(self._slot.workspace.tmp)
         return attempt(self._slot, self._layout, Attempt(datum, log, cancel, {}), self._process)
 
+    def end_set(self) -> None:
+        """See `ports.Worker`; there is a process for each datum anyway."""
+
     def close(self) -> None:
         """See `ports.Worker`."""
         self._slot.workspace.remove()

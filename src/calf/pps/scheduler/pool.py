@@ -1,4 +1,4 @@
-"""A job's workers: threads that take datums one after another, each with a worker of the runner."""
+"""A job's workers: threads that take one set of datums after another, each with a worker of the runner."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Self
 from calf.kit.cancel import CancelToken
 from calf.model.ports import Worker
 from calf.pps.scheduler.attempt import Ended, run_datum
+from calf.pps.scheduler.datum_sets import datum_sets
 from calf.pps.scheduler.stage import worker_spec
 from calf.pps.scheduler.work import Task, Work
 
@@ -43,8 +44,10 @@ class Pool:
         if not tasks:
             return
         results: SimpleQueue[Result] = SimpleQueue()
-        pending, stop = iter(tasks), self._work.cancel.child()
-        size = min(self._work.spec.parallelism, self._work.shared.workers, len(tasks))
+        workers = min(self._work.spec.parallelism, self._work.shared.workers)
+        sets = list(datum_sets(tasks, self._work.spec.datum_set_spec, workers))
+        pending, stop = iter(sets), self._work.cancel.child()
+        size = min(workers, len(sets))
         threads = [
             Thread(target=self._serve, args=(pending, stop, results), name=f"{self._work.job}#{number}")
             for number in range(size)
@@ -59,17 +62,23 @@ class Pool:
             for thread in threads:
                 thread.join()
 
-    def _serve(self, pending: Iterator[Task], stop: CancelToken, results: SimpleQueue[Result]) -> None:
+    def _serve(
+        self, pending: Iterator[Sequence[Task]], stop: CancelToken, results: SimpleQueue[Result]
+    ) -> None:
         try:
             with self._worker() as worker:
-                while not stop.cancelled and (task := self._next(pending)) is not None:
-                    results.put(run_datum(self._work, worker, task, stop))
+                while (datum_set := self._next(pending)) is not None:
+                    for task in datum_set:
+                        if stop.cancelled:
+                            return
+                        results.put(run_datum(self._work, worker, task, stop))
+                    worker.end_set()
         except Exception as error:  # noqa: BLE001 - the worker loop: raised again in the thread of the job
             results.put(error)
         finally:
             results.put(None)
 
-    def _next(self, pending: Iterator[Task]) -> Task | None:
+    def _next(self, pending: Iterator[Sequence[Task]]) -> Sequence[Task] | None:
         with self._lock:
             return next(pending, None)
 
