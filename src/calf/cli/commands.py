@@ -38,6 +38,7 @@ VERBS: dict[str, tuple[str, dict[str, str]]] = {
     "debug": (
         "Collect what explains a mistake.",
         {
+            "datum": "debug_datum",
             "dump": "debug:dump",
             "template": "debug:template",
             "profile": "debug:profile",
@@ -139,6 +140,7 @@ VERBS: dict[str, tuple[str, dict[str, str]]] = {
 SINGLES: dict[str, tuple[str, str]] = {
     "auth": ("Log in, and ask about users and roles.", "auth"),
     "buildinfo": ("Show what this pachctl is made of.", "version:buildinfo"),
+    "completion": ("Make a shell complete commands and names.", "completion"),
     "config": ("Read and change the clients' configuration.", "config"),
     "connect": ("Choose the server.", "connect"),
     "enterprise": ("Ask about Pachyderm's enterprise features.", "enterprise"),
@@ -152,10 +154,26 @@ SINGLES: dict[str, tuple[str, str]] = {
     "loki": ("Search a cluster's log store.", "cluster_logs:loki"),
     "mount": ("Say how to get files without a file system.", "cluster_only:mount"),
     "port-forward": ("Say where the server is.", "cluster_only:port_forward"),
+    "shell": ("Take one command after another.", "shell"),
     "unmount": ("End a mount.", "cluster_only:unmount"),
+    "why": ("Say what made a file.", "why"),
     "version": ("Show the versions of client and server.", "version"),
 }
 """Commands without a noun: their help and module."""
 
 ALIASES = {"ls": "list", "rm": "delete"}
 """Other words for verbs."""
+
+NOUN_ALIASES = {"commitset": "commit", "commit-set": "commit", "jobset": "job", "job-set": "job"}
+"""Other words for nouns, from earlier versions of Pachyderm."""
+
+RETIRED = {
+    "deploy": "calf is not deployed: `calf up` starts it",
+    "undeploy": "`calf down` stops calf",
+    "extract": "stop calf and copy its data folder; one repo: `pachctl get file -r REPO@BRANCH:/ -o DIR`",
+    "restore": "stop calf and put a copy of its data folder back",
+    "flush": "it is `pachctl wait commit ID` and `pachctl wait job ID` now",
+    "garbage-collect": "nothing to do: what no commit needs is freed by itself",
+    "git": "commit what you get from git: `pachctl put file -r REPO@BRANCH:/ -f DIR`",
+}
+"""Verbs that Pachyderm had once, and what to do instead."""

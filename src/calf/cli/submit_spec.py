@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from calf.cli.plan_words import reasons, summary
 from calf.wire.messages import Message, pps
 
 if TYPE_CHECKING:
@@ -25,12 +26,37 @@ def submit(session: Session, spec: SpecDocument, request: Message) -> None:
     request.create_pipeline_request_json = spec.json
     before = _effective(session, spec) if request.dry_run and request.update else None
     try:
+        plan = _trial(session, request)
         response = session.client.pps.CreatePipelineV2(request)
     except CalfError as error:
         error.message = f"{spec.where(error.field)}: {error.message}"
         raise
     if request.dry_run:
+        plan = _told(response)
+    if plan is not None:
+        _report(spec.name, plan)
+    if request.dry_run:
         _show_dry_run(json.loads(response.effective_create_pipeline_request_json), before, request)
+
+
+def _trial(session: Session, request: Message) -> Message | None:
+    """What an update will do, as our server tells of a dry run; None where there is nothing to compare."""
+    if request.dry_run or not request.update or session.context.get("active_transaction"):
+        return None
+    trial = pps.CreatePipelineV2Request()
+    trial.CopyFrom(request)
+    trial.dry_run = True
+    return _told(session.client.pps.CreatePipelineV2(trial))
+
+
+def _told(response: Message) -> Message | None:
+    return response.calf if response.HasField("calf") and response.calf.version > 1 else None
+
+
+def _report(name: str, plan: Message) -> None:
+    """On standard error: standard output is Pachyderm's."""
+    lines = [f"{name}, version {plan.version}: {summary(plan, 'will run again')}", *reasons(plan)]
+    click.echo("\n  ".join(lines), err=True)
 
 
 def _show_dry_run(effective: Any, before: Any, request: Message) -> None:
