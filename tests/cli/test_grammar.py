@@ -92,3 +92,29 @@ def test_wrong_usage_exits_with_two_and_says_where_help_is(offline: Any, args: l
     assert ended.code == 2
     assert ended.err.startswith("error: ")
     assert "--help` explains it" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("args", "text"),
+    [
+        (["flush", "commit", "images@master"], "it is `pachctl wait commit ID`"),
+        (["create-repo", "images"], "write `pachctl create repo`"),
+        (["list-pipelines"], "write `pachctl list pipelines`"),
+        (["garbage-collect"], "nothing to do"),
+        (["extract"], "data folder"),
+    ],
+)
+def test_words_of_older_versions_say_what_became_of_them(offline: Any, args: list[str], text: str) -> None:
+    ended = offline(*args)
+    assert ended.code == 2
+    assert text in ended.err
+
+
+@pytest.mark.parametrize("words", ["squash commitset", "list CommitSets", "squash commitv2"])
+def test_nouns_have_other_spellings(offline: Any, words: str) -> None:
+    assert offline(*words.split(), "--help").code == 0
+
+
+def test_help_is_a_word_too(offline: Any) -> None:
+    assert offline("help").out == offline("--help").out
+    assert offline("help", "list", "repos").out.startswith("Usage: pachctl list repos")

@@ -11,8 +11,10 @@ from importlib import import_module
 from typing import Any
 
 import click
+from click.shell_completion import CompletionItem
 
-from calf.cli.commands import ALIASES, SINGLES, VERBS
+from calf.cli.candidates import name_things
+from calf.cli.commands import ALIASES, NOUN_ALIASES, RETIRED, SINGLES, VERBS
 from calf.cli.global_flags import add_global_flags
 from calf.kit import exit_codes
 
@@ -20,11 +22,12 @@ from calf.kit import exit_codes
 def load_command(module: str) -> click.Command:
     """What a module of `calf.cli` defines as `command`, or under the name after a colon.
 
-    It has the flags that every command takes.
+    It has the flags that every command takes, and its parameters know what they name.
     """
     file, _, name = module.partition(":")
     command: click.Command = getattr(import_module(f"calf.cli.{file}"), name or "command")
     add_global_flags(command)
+    name_things(command)
     return command
 
 
@@ -44,14 +47,22 @@ class Verb(click.Group):
         noun = self._noun(name)
         return load_command(self._nouns[noun]) if noun else None
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Nouns from the table alone, and the options."""
+        return [
+            *_items(dict.fromkeys(self._nouns, ""), incomplete),
+            *click.Command.shell_complete(self, ctx, incomplete),
+        ]
+
     def _noun(self, word: str) -> str:
         """The noun that a word stands for, whatever its number and case; empty for none."""
-        meant = {word.lower(), singular(word.lower())}
+        word = word.lower()
+        meant = {word, singular(word), NOUN_ALIASES.get(singular(word), "")}
         return next((noun for noun in self._nouns if noun.lower() in meant), "")
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """As click does it, with a suggestion for a misspelt noun."""
-        if args and self.get_command(ctx, args[0]) is None:
+        if args and not ctx.resilient_parsing and self.get_command(ctx, args[0]) is None:
             raise click.UsageError(unknown(f"{ctx.command_path} {args[0]}", args[0], self._nouns), ctx)
         return super().resolve_command(ctx, args)
 
@@ -73,12 +84,12 @@ class Root(click.Group):
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, from the table alone: no command is loaded for it."""
-        texts = {
-            **{name: text for name, (text, _) in VERBS.items()},
-            **{name: text for name, (text, _) in SINGLES.items()},
-        }
         with formatter.section("Commands"):
-            formatter.write_dl(sorted(texts.items()))
+            formatter.write_dl(sorted(_texts().items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Commands from the table alone, and the options."""
+        return [*_items(_texts(), incomplete), *click.Command.shell_complete(self, ctx, incomplete)]
 
     def invoke(self, ctx: click.Context) -> Any:
         """As click does it, but when the reader of our output goes away, the exit code says so."""
@@ -90,13 +101,21 @@ class Root(click.Group):
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
         """As click does it, with a suggestion for a misspelt verb."""
-        if args and self.get_command(ctx, args[0]) is None:
-            known = [*VERBS, *SINGLES, *ALIASES]
-            raise click.UsageError(unknown(f"{ctx.command_path} {args[0]}", args[0], known), ctx)
+        if args and not ctx.resilient_parsing and self.get_command(ctx, args[0]) is None:
+            raise click.UsageError(_unknown_verb(ctx.command_path, args[0]), ctx)
         return super().resolve_command(ctx, args)
 
 
 _SETTINGS = {"help_option_names": ["-h", "--help"]}
+
+
+def _texts() -> dict[str, str]:
+    """What each command does."""
+    return {name: text for name, (text, _) in (*VERBS.items(), *SINGLES.items())}
+
+
+def _items(texts: dict[str, str], incomplete: str) -> list[CompletionItem]:
+    return [CompletionItem(name, help=text) for name, text in texts.items() if name.startswith(incomplete)]
 
 
 def singular(word: str) -> str:
@@ -104,6 +123,16 @@ def singular(word: str) -> str:
     if word.endswith("ches"):
         return word.removesuffix("es")
     return word.removesuffix("s")
+
+
+def _unknown_verb(path: str, word: str) -> str:
+    """The text for a word that is no verb: what became of it, or what it may have meant."""
+    if word in RETIRED:
+        return f"there is no command `{path} {word}`; {RETIRED[word]}"
+    verb, _, noun = word.partition("-")
+    if verb in VERBS and singular(noun) in VERBS[verb][1]:
+        return f"there is no command `{path} {word}`; write `{path} {verb} {noun}`"
+    return unknown(f"{path} {word}", word, [*VERBS, *SINGLES, *ALIASES])
 
 
 def unknown(command: str, word: str, known: Iterable[str]) -> str:

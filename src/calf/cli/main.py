@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
 
+from calf.cli.candidates import ASKED_BY_SHELL, complete
 from calf.cli.global_flags import add_global_flags
 from calf.cli.groups import Root
 from calf.cli.session import Session
@@ -65,6 +67,14 @@ def own_version() -> str:
 def main(args: Sequence[str] | None = None) -> int:
     """Run pachctl and return its exit code."""
     arguments = list(sys.argv[1:] if args is None else args)
+    if os.environ.get(ASKED_BY_SHELL):
+        for item in complete(root, arguments[:-1], "".join(arguments[-1:])):
+            click.echo(item.value)
+        return exit_codes.OK
+    return _run([*arguments[1:], "--help"] if arguments[:1] == ["help"] else arguments)
+
+
+def _run(arguments: list[str]) -> int:
     try:
         result = root.main(arguments, prog_name="pachctl", standalone_mode=False)
         return result if isinstance(result, int) else exit_codes.OK
