@@ -185,9 +185,9 @@ def test_sets_are_listed_newest_first_with_their_own_commits(world: World) -> No
     world.repo("a", "b")
     world.branch("b@master", provenance="a@master")
     first, second = world.commit("a@master"), world.commit("a@master")
-    with world.pfs.read() as tx:
-        listed = list(commitsets.list_(tx))
-        assert list(commitsets.list_(tx, project="elsewhere")) == []
+    listed = list(commitsets.list_(world.pfs))
+    assert list(commitsets.list_(world.pfs, project="elsewhere")) == []
+    assert list(commitsets.list_(world.pfs, project="default")) == listed
     assert [info.id for info in listed[:2]] == [second.id, first.id]
     assert [info.commit.repo.name for info in listed[0].commits] == ["a", "b"]
 

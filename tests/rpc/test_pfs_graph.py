@@ -11,27 +11,45 @@ import grpc
 import pytest
 
 from calf.pfs.engine import Pfs
-from calf.rpc import pfs_branches, pfs_commits, pfs_commitsets, pfs_fsck, pfs_projects, pfs_repos
+from calf.rpc import (
+    pfs_branches,
+    pfs_commits,
+    pfs_commitsets,
+    pfs_fsck,
+    pfs_projects,
+    pfs_removing,
+    pfs_repos,
+    pfs_walks,
+)
 from calf.wire.messages import google
 from calf.wire.messages import pfs as api
+from calf.wire.methods import load_methods
+from tests.pps.pipelines.bench import Bench
 
 Api = Callable[..., Any]
 
 
 @pytest.fixture
-def pfs(tmp_path: Path) -> Iterator[Pfs]:
-    opened = Pfs.open(tmp_path / "home")
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    opened = Bench.open(tmp_path / "home")
     yield opened
-    opened.close()
+    opened.world.pfs.close()
 
 
 @pytest.fixture
-def call(pfs: Pfs, serve: Any, ask: Any) -> Api:
+def pfs(bench: Bench) -> Pfs:
+    return bench.world.pfs
+
+
+@pytest.fixture
+def call(bench: Bench, serve: Any, ask: Any) -> Api:
     """Calls a method of pfs_v2.API; what streams comes as a list."""
-    rooms = (pfs_projects, pfs_repos, pfs_branches, pfs_commits, pfs_commitsets, pfs_fsck)
-    handlers = {path: handler for room in rooms for path, handler in room.handlers(pfs).items()}
+    rooms = (pfs_repos, pfs_branches, pfs_commits, pfs_commitsets, pfs_fsck, pfs_removing, pfs_walks)
+    handlers = {path: handler for room in rooms for path, handler in room.handlers(bench.world.pfs).items()}
+    handlers.update(pfs_projects.handlers(bench.pps))
     connected = ask(serve(handlers))
-    streams = {path for path in handlers if "List" in path or path.endswith(("Fsck", "CommitSet"))}
+    methods = load_methods()
+    streams = {path for path in handlers if methods[path].server_streaming and "Subscribe" not in path}
 
     def method(name: str, request: Any = None) -> Any:
         path = f"/pfs_v2.API/{name}"
@@ -106,7 +124,7 @@ def test_repos_are_listed_and_deleted_together(call: Api) -> None:
     assert len(call("ListRepo", api.ListRepoRequest(type="user"))) == 2
     assert call("ListRepo", api.ListRepoRequest(type="meta")) == []
     page = api.ListRepoRequest(page=api.RepoPage(page_size=1, page_index=1))
-    assert [info.repo.name for info in call("ListRepo", page)] == ["in"]
+    assert [info.repo.name for info in call("ListRepo", page)] == ["out"]
     assert list(call("DeleteRepos", api.DeleteReposRequest()).repos) == []
     gone = call("DeleteRepos", api.DeleteReposRequest(projects=[api.Project()]))
     assert {it.name for it in gone.repos} == {"in", "out"}
@@ -263,11 +281,13 @@ def test_damage_is_told_when_everything_is_read(call: Api, pfs: Pfs, tmp_path: P
             api.CreateBranchRequest(
                 branch=branch("in@x"),
                 branch_propagation_specs=[
-                    api.BranchPropagationSpec(propagation_spec=api.PropagationSpec(never=True))
+                    api.BranchPropagationSpec(
+                        branch=branch("out@x"), propagation_spec=api.PropagationSpec(never=True)
+                    )
                 ],
             ),
-            "UNIMPLEMENTED",
-            "branch propagation specs",
+            "INVALID_ARGUMENT",
+            "branch propagation spec must reference provenant branch (referenced branch: default/out@x)",
         ),
     ],
 )

@@ -168,6 +168,20 @@ def of_set(tx: Tx, set_id: str) -> list[CommitRow]:
     return select(tx, "WHERE c.set_id = ? ORDER BY c.id", (set_id,))
 
 
+def newest_of_sets(tx: Tx, project: str, before: int, limit: int) -> list[CommitRow]:
+    """The newest commit of each set, newest set first, of those older than row `before`.
+
+    With `project`, only sets that have a commit in it.
+    """
+    return select(
+        tx,
+        "WHERE c.id < ? AND NOT EXISTS (SELECT 1 FROM commits d WHERE d.set_id = c.set_id AND d.id > c.id)"
+        " AND (? = '' OR EXISTS (SELECT 1 FROM commits p JOIN repos q ON q.id = p.repo"
+        " WHERE p.set_id = c.set_id AND q.project = ?)) ORDER BY c.id DESC LIMIT ?",
+        (before, project, project, limit),
+    )
+
+
 def children(tx: Tx, commit_id: int) -> list[CommitRow]:
     """The commits whose parent this is, oldest first."""
     return select(tx, "WHERE c.parent = ? ORDER BY c.id", (commit_id,))

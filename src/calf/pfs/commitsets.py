@@ -18,6 +18,9 @@ from calf.pfs.commits.waiting import reached
 if TYPE_CHECKING:
     from calf.pfs.engine import Pfs
 
+_PAGE = 50
+_BEYOND_ALL = 2**63 - 1
+
 
 def inspect(tx: Tx, set_id: str) -> CommitSetInfo:
     """The commits with this id and, from other sets, everything that they come from, provenance first.
@@ -27,15 +30,24 @@ def inspect(tx: Tx, set_id: str) -> CommitSetInfo:
     return CommitSetInfo(set_id, tuple(info(tx, row) for row in _members(tx, set_id)))
 
 
-def list_(tx: Tx, project: str = "") -> Iterator[CommitSetInfo]:
-    """Every set with its own commits, newest first; with `project`, those that have a commit in it."""
-    rows = tx.all(
-        "SELECT c.set_id FROM commits c JOIN repos r ON r.id = c.repo WHERE ? IN ('', r.project)"
-        " GROUP BY c.set_id ORDER BY max(c.id) DESC",
-        (project,),
-    )
-    for (set_id,) in rows:
-        yield CommitSetInfo(set_id, tuple(info(tx, row) for row in commits.of_set(tx, set_id)))
+def list_(pfs: Pfs, project: str = "") -> Iterator[CommitSetInfo]:
+    """Every set with its own commits, newest first; with `project`, those that have a commit in it.
+
+    Sets are read a page at a time, each a snapshot of its own, so a reader may take any time.
+    """
+    before = _BEYOND_ALL
+    while True:
+        with pfs.read() as tx:
+            page = commits.newest_of_sets(tx, project, before, _PAGE)
+            infos = [_info(tx, row.commit.id) for row in page]
+        yield from infos
+        if len(page) < _PAGE:
+            return
+        before = page[-1].id
+
+
+def _info(tx: Tx, set_id: str) -> CommitSetInfo:
+    return CommitSetInfo(set_id, tuple(info(tx, row) for row in commits.of_set(tx, set_id)))
 
 
 def wait(pfs: Pfs, set_id: str, cancel: Cancel) -> Iterator[CommitInfo]:

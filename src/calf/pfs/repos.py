@@ -59,6 +59,22 @@ def list_(tx: Tx, type_: str = "", projects: tuple[str, ...] = ()) -> list[RepoI
     ]
 
 
+def page(infos: list[RepoInfo], size: int, index: int) -> list[RepoInfo]:
+    """A page of a listing by project and name, counted from 0."""
+    ordered = sorted(infos, key=lambda info: info.repo)
+    return ordered[size * index : size * (index + 1)]
+
+
+def summaries(tx: Tx, projects: Iterable[str]) -> list[tuple[str, int, int]]:
+    """Of each project, how many user repos it has, and the sum of their sizes in bytes."""
+    infos = list_(tx, USER)
+    return [
+        (name, len(own), sum(info.size for info in own))
+        for name in projects
+        for own in [[info for info in infos if info.repo.project == name]]
+    ]
+
+
 def delete(txn: Txn, repo: Repo, force: bool = False) -> bool:
     """Remove a repo with all it holds, a user repo with its system repos; says whether there was one.
 

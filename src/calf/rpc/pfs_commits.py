@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from calf.model.pfs_infos import CommitInfo
 from calf.model.refs import CommitRef, Repo
 from calf.model.states import CommitState, OriginKind
 from calf.pfs import commits
@@ -82,12 +81,7 @@ def list_commit(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
         origin=_origin(request),
         started_before=read_time(request.started_time),
     )
-    infos: list[CommitInfo] = []
-    with pfs.read() as tx:
-        for info in commits.list_(tx, query):
-            call.cancel.check()
-            infos.append(info)
-    yield from map(write_commit_info, infos)
+    yield from map(write_commit_info, commits.stream(pfs, query, call.cancel))
 
 
 def subscribe_commit(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:

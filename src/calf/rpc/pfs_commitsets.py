@@ -33,9 +33,6 @@ def inspect_commit_set(pfs: Pfs, request: Message, call: Call) -> Iterator[Messa
 
 def list_commit_set(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
     """Every set with its own commits, newest first."""
-    infos = []
-    with pfs.read() as tx:
-        for info in commitsets.list_(tx, request.project.name):
-            call.cancel.check()
-            infos.append(info)
-    yield from map(write_commit_set_info, infos)
+    for info in commitsets.list_(pfs, request.project.name):
+        call.cancel.check()
+        yield write_commit_set_info(info)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from calf.pfs import repos
+from calf.pfs import projects, repos
 from calf.pfs.engine import Pfs
 from calf.pfs.wiping import delete_all as delete_everything
 from calf.rpc.call import Call, Handlers
 from calf.wire.convert_pfs import write_repo_info
-from calf.wire.convert_refs import read_project, read_repo, write_repo
+from calf.wire.convert_refs import read_project, read_repo, write_project, write_repo
 from calf.wire.messages import Message, google
 from calf.wire.messages import pfs as api
+from calf.wire.pickers import read_project_picker
 
 
 def handlers(pfs: Pfs) -> Handlers:
@@ -21,6 +22,7 @@ def handlers(pfs: Pfs) -> Handlers:
         "/pfs_v2.API/CreateRepo": partial(create_repo, pfs),
         "/pfs_v2.API/InspectRepo": partial(inspect_repo, pfs),
         "/pfs_v2.API/ListRepo": partial(list_repo, pfs),
+        "/pfs_v2.API/ReposSummary": partial(repos_summary, pfs),
         "/pfs_v2.API/DeleteRepo": partial(delete_repo, pfs),
         "/pfs_v2.API/DeleteRepos": partial(delete_repos, pfs),
         "/pfs_v2.API/DeleteAll": partial(delete_all, pfs),
@@ -44,9 +46,23 @@ def list_repo(pfs: Pfs, request: Message, _call: Call) -> Iterator[Message]:
     """The records of one type, or of all, in some projects, or in all."""
     with pfs.read() as tx:
         infos = repos.list_(tx, request.type, _projects(request))
-    start = request.page.page_size * request.page.page_index
-    stop = start + request.page.page_size if request.page.page_size else None
-    yield from map(write_repo_info, infos[start:stop])
+    if request.page.page_size > 0:
+        infos = repos.page(infos, request.page.page_size, max(request.page.page_index, 0))
+    yield from map(write_repo_info, infos)
+
+
+def repos_summary(pfs: Pfs, request: Message, _call: Call) -> Message:
+    """How many repos some projects, or all, have, and how large they are."""
+    with pfs.read() as tx:
+        names = [projects.inspect(tx, read_project_picker(picker)).name for picker in request.projects]
+        names = names or [info.name for info in projects.list_(tx)]
+        found = repos.summaries(tx, names)
+    return api.ReposSummaryResponse(
+        summaries=[
+            api.ReposSummary(project=write_project(name), user_repo_count=count, size_bytes=size)
+            for name, count, size in found
+        ]
+    )
 
 
 def delete_repo(pfs: Pfs, request: Message, _call: Call) -> Message:

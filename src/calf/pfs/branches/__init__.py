@@ -3,5 +3,6 @@
 from calf.pfs.branches.creating import create
 from calf.pfs.branches.deleting import delete
 from calf.pfs.branches.reading import inspect, list_
+from calf.pfs.branches.walking import Walk, walk_provenance, walk_subvenance
 
-__all__ = ["create", "delete", "inspect", "list_"]
+__all__ = ["Walk", "create", "delete", "inspect", "list_", "walk_provenance", "walk_subvenance"]

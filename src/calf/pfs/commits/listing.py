@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, takewhile
+from typing import TYPE_CHECKING
 
 from calf.db import commits
 from calf.db.commits import CommitRow
 from calf.db.tx import Tx
-from calf.model.errors import InvalidArgument
+from calf.model.errors import Cancelled, InvalidArgument
 from calf.model.pfs_infos import CommitInfo
+from calf.model.ports import Cancel
 from calf.model.refs import CommitRef, Repo
 from calf.model.states import OriginKind
 from calf.pfs.commits.reading import info
 from calf.pfs.commits.resolving import find
 from calf.pfs.rows import repo_row
+
+if TYPE_CHECKING:
+    from calf.pfs.engine import Pfs
 
 _PAGE = 100
 _BEYOND_ALL = 2**63 - 1
@@ -39,13 +44,29 @@ class CommitQuery:
 
 def list_(tx: Tx, query: CommitQuery) -> Iterator[CommitInfo]:
     """The commits asked for, newest first (`reverse`: oldest first). Raises `NotFound`, `InvalidArgument`."""
+    for row in _rows(tx, query):
+        yield info(tx, row)
+
+
+def _rows(tx: Tx, query: CommitQuery) -> Iterator[CommitRow]:
     if query.from_ and not query.to:
         raise InvalidArgument("cannot use `from` commit without `to` commit")
     if query.reverse and (query.from_ or query.to):
         raise InvalidArgument("cannot use 'Reverse' while also using 'From' or 'To'")
     wanted = (row for row in _candidates(tx, query) if _passes(row, query))
-    for row in islice(wanted, query.number or None):
-        yield info(tx, row)
+    return islice(wanted, query.number or None)
+
+
+def stream(pfs: Pfs, query: CommitQuery, cancel: Cancel) -> Iterator[CommitInfo]:
+    """As `list_`, for a reader who may take any time: what is deleted meanwhile is passed by."""
+    with pfs.read() as tx:
+        wanted = [row.id for row in _rows(tx, query)]
+    for start in range(0, len(wanted), _PAGE):
+        if cancel.cancelled:
+            raise Cancelled("the listing was cancelled")
+        with pfs.read() as tx:
+            found = {row.id: info(tx, row) for row in commits.by_ids(tx, wanted[start : start + _PAGE])}
+        yield from (found[number] for number in wanted[start : start + _PAGE] if number in found)
 
 
 def _passes(row: CommitRow, query: CommitQuery) -> bool:

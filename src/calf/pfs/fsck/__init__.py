@@ -3,7 +3,7 @@
 docs/design/invariants.md lists them with the write order that keeps them.
 """
 
-from calf.pfs.fsck.running import Check, checks, run
+from calf.pfs.fsck.running import Check, checks, run, zombie_checks
 from calf.pfs.fsck.violations import Violation
 
-__all__ = ["Check", "Violation", "checks", "run"]
+__all__ = ["Check", "Violation", "checks", "run", "zombie_checks"]

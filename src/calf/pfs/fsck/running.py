@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from calf.db.tx import Tx
-from calf.pfs.fsck import contents, graph
+from calf.model.refs import CommitRef
+from calf.pfs.fsck import contents, graph, zombies
 from calf.pfs.fsck.violations import Violation
 
 if TYPE_CHECKING:
@@ -33,6 +34,13 @@ def checks(pfs: Pfs, verify: bool = False) -> list[Check]:
         partial(contents.files_have_one_owner, pfs.store),
     ]
     return of_rows + of_bytes + ([partial(contents.objects_are_whole, pfs.store)] if verify else [])
+
+
+def zombie_checks(pfs: Pfs, of: CommitRef | None, of_all: bool) -> list[Check]:
+    """The checks for files of deleted datums: in one output commit, or in the newest of every pipeline."""
+    if of_all:
+        return [partial(zombies.zombies_of_all, pfs.store)]
+    return [partial(zombies.zombies_of, pfs.store, of)] if of else []
 
 
 def run(pfs: Pfs, wanted: Iterable[Check]) -> Iterator[Violation]:

@@ -161,3 +161,17 @@ class ObjectSwept(Violation):
     def sentence(self) -> str:
         """What is wrong, in one sentence."""
         return f"open commit {self.commit} lost what was written to it: {self.detail}"
+
+
+@dataclass(frozen=True, slots=True)
+class OutputZombie(Violation):
+    """An output holds a file of a datum that its job does not have."""
+
+    commit: Commit
+    datum_id: str
+
+    def sentence(self) -> str:
+        """What is wrong, in one sentence."""
+        return (
+            f"commit {self.commit} contains output from datum {self.datum_id} which should have been deleted"
+        )
