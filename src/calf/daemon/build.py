@@ -42,6 +42,8 @@ from calf.rpc import (
     pps_pipelines,
     pps_run,
     pps_secrets,
+    pps_status,
+    pps_templates,
     storage_filesets,
 )
 from calf.rpc.builtin import builtin_handlers
@@ -141,6 +143,8 @@ def _handlers(pps: Pps, scheduler: Scheduler, log: Path) -> Handlers:
         **pps_pipelines.handlers(pps),
         **explain.handlers(pps),
         **pps_run.handlers(pps),
+        **pps_status.handlers(pps),
+        **pps_templates.handlers(),
         **pps_defaults.handlers(pps),
         **pps_jobs.handlers(pps),
         **pps_datums.handlers(pps, scheduler),

@@ -14,13 +14,18 @@ from calf.pfs.engine import Pfs
 from calf.pps.engine import Pps
 from calf.pps.jobs import delete, inspect, list_, sets, stop, subscribe
 from calf.pps.jobs.catch_up import catch_up
+from calf.pps.jobs.end import end_badly
 from calf.pps.jobs.list_ import JobQuery
+from calf.pps.jobs.move import current
 from calf.rpc.call import Call, Handlers
 from calf.rpc.jq_filter import read_filter
 from calf.wire.convert_pps import write_job_info, write_job_set_info, write_worker_status
 from calf.wire.convert_refs import read_commit_ref, read_job, read_pipeline, read_project
+from calf.wire.enums import read_enum
 from calf.wire.messages import Message, google
 from calf.wire.times import read_time
+
+_ENDS_BADLY = frozenset({JobState.FAILURE, JobState.KILLED, JobState.UNRUNNABLE})
 
 
 def handlers(pps: Pps) -> Handlers:
@@ -32,6 +37,7 @@ def handlers(pps: Pps) -> Handlers:
         "/pps_v2.API/InspectJobSet": partial(inspect_job_set, pps.pfs),
         "/pps_v2.API/ListJobSet": partial(list_job_set, pps.pfs),
         "/pps_v2.API/StopJob": partial(stop_job, pps.pfs),
+        "/pps_v2.API/UpdateJobState": partial(update_job_state, pps.pfs),
         "/pps_v2.API/DeleteJob": partial(delete_job, pps),
     }
 
@@ -108,6 +114,18 @@ def stop_job(pfs: Pfs, request: Message, _call: Call) -> Message:
     catch_up(pfs)
     with pfs.transaction() as txn:
         stop.stop(txn, read_job(request.job), request.reason)
+    return google.Empty()
+
+
+def update_job_state(pfs: Pfs, request: Message, _call: Call) -> Message:
+    """End a job badly; how it goes otherwise only the server knows, which runs it."""
+    state = read_enum(JobState, request.state)
+    if state not in _ENDS_BADLY:
+        names = ", ".join(sorted(f"JOB_{it.name}" for it in _ENDS_BADLY))
+        raise InvalidArgument(f"a job cannot be put into JOB_{state.name} from outside", f"use {names}")
+    catch_up(pfs)
+    with pfs.transaction() as txn:
+        end_badly(txn, current(txn, read_job(request.job)), state, request.reason)
     return google.Empty()
 
 

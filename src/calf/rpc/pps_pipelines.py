@@ -101,8 +101,10 @@ def start_pipeline(pps: Pps, request: Message, _call: Call) -> Message:
 
 
 def stop_pipeline(pps: Pps, request: Message, _call: Call) -> Message:
-    """Stop a pipeline."""
+    """Stop a pipeline; one that is not there is fine unless it must be."""
     with pps.pfs.transaction() as txn:
+        if not request.must_exist and not _exists(pps, read_pipeline(request.pipeline)):
+            return google.Empty()
         pipelines.stop(txn, read_pipeline(request.pipeline))
     return google.Empty()
 
