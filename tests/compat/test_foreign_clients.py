@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 pytestmark = pytest.mark.compat
-SCENARIOS = ["repos_and_commits", "files", "pipelines", "auth_off"]
+SCENARIOS = ["repos_and_commits", "files", "pipelines", "auth_off", "services"]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

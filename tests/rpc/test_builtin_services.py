@@ -19,8 +19,9 @@ from calf.wire.methods import load_methods
 
 INSPECT = "/admin_v2.API/InspectCluster"
 AUTH_OFF = "the auth service is not activated"
-PROBES = [path for path, method in load_methods().items() if method.service == "auth_v2.API"]
-PROBES += ["/identity_v2.API/DeleteAll", "/license_v2.API/DeleteAll"]
+AUTH = ("auth_v2.API", "identity_v2.API")
+PROBES = [path for path, method in load_methods().items() if method.service in AUTH]
+PROBES += ["/license_v2.API/DeleteAll"]
 
 
 @pytest.fixture

@@ -117,5 +117,6 @@ def test_the_log_level_changes_for_a_while(client: Client) -> None:
         assert logger.level == logging.DEBUG
     finally:
         logger.setLevel(logging.NOTSET)
-    with pytest.raises(InvalidArgument, match="no log level"):
-        client.debug.SetLogLevel(debug.SetLogLevelRequest())
+    with pytest.raises(InvalidArgument, match="unknown log level"):
+        client.debug.SetLogLevel(debug.SetLogLevelRequest(pachyderm=debug.SetLogLevelRequest.UNKNOWN))
+    assert logger.level == logging.NOTSET

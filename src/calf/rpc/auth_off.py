@@ -13,7 +13,8 @@ from calf.wire.messages import enterprise, licence
 from calf.wire.methods import load_methods
 
 AUTH_OFF = "the auth service is not activated"
-_ALSO_AUTH = ("/identity_v2.API/DeleteAll", "/license_v2.API/DeleteAll")
+_AUTH = ("auth_v2.API", "identity_v2.API")
+_ALSO_AUTH = "/license_v2.API/DeleteAll"
 _DEPRECATED = {
     "enterprise_v2.API": "enterprise server is deprecated",
     "license_v2.API": "license server is deprecated",
@@ -24,7 +25,7 @@ def handlers() -> Handlers:
     """Every method of the four services."""
     found: dict[str, Handler] = {}
     for path, method in load_methods().items():
-        if method.service == "auth_v2.API" or path in _ALSO_AUTH:
+        if method.service in _AUTH or path == _ALSO_AUTH:
             found[path] = _refuse(AUTH_OFF)
         elif method.service in _DEPRECATED:
             found[path] = _refuse(_DEPRECATED[method.service])

@@ -25,7 +25,8 @@ from calf.wire.times import read_duration
 
 _POD = "pachd"
 _LEVELS = {1: logging.DEBUG, 2: logging.INFO, 3: logging.ERROR, 4: logging.CRITICAL}
-_LOG_MINUTES = 5.0
+_LOGGERS = {"pachyderm": "calf", "grpc": "grpc"}
+_LOG_SECONDS = 300.0
 
 
 def handlers(pps: Pps, log: Path) -> Handlers:
@@ -99,16 +100,22 @@ def profile(pps: Pps, request: Message, call: Call) -> Iterator[Message]:
 
 
 def set_log_level(request: Message, _call: Call) -> Message:
-    """Log more or less for a while (by default five minutes), then as before."""
-    name, which = ("grpc", "grpc") if request.WhichOneof("level") == "grpc" else ("calf", "pachyderm")
-    level = _LEVELS.get(getattr(request, which))
-    if level is None:
-        raise InvalidArgument("no log level given", "give one of DEBUG, INFO, ERROR, OFF")
+    """Log more or less for a while (by default five minutes), then as before.
+
+    Neither level given changes nothing: pachyderm-sdk cannot send the first of the two.
+    """
+    which = request.WhichOneof("level")
+    if which is not None:
+        level = _LEVELS.get(getattr(request, which))
+        if level is None:
+            raise InvalidArgument("unknown log level", "give one of DEBUG, INFO, ERROR, OFF")
+        _set_for_a_while(_LOGGERS[which], level, read_duration(request.duration) or _LOG_SECONDS)
+    return api.SetLogLevelResponse(affected_pods=[_POD])
+
+
+def _set_for_a_while(name: str, level: int, seconds: float) -> None:
     logger = logging.getLogger(name)
     logger.setLevel(level)
-    back = threading.Timer(
-        read_duration(request.duration) or _LOG_MINUTES * 60, logger.setLevel, [logging.NOTSET]
-    )
+    back = threading.Timer(seconds, logger.setLevel, [logging.NOTSET])
     back.daemon = True
     back.start()
-    return api.SetLogLevelResponse(affected_pods=[_POD])
