@@ -11,7 +11,7 @@ from typing import BinaryIO
 from blake3 import blake3
 
 from calf.client.connection import Client
-from calf.client.put import Source, put_requests, send
+from calf.client.put import Manner, Source, put_requests, send
 from calf.model.errors import NotFound
 from calf.wire.messages import Message, pfs
 from driver.sources import Files
@@ -67,7 +67,7 @@ def stored_hashes(client: Client, commit: Message) -> dict[str, bytes]:
 
 def _requests(commit: Message, difference: Difference, files: Files) -> Iterator[Message]:
     sources = [Source(path, partial(open_file, files[path])) for path in difference.put]
-    yield from put_requests(commit, sources, append=False, progress=lambda _size: None)
+    yield from put_requests(commit, sources, Manner(), lambda _size: None)
     for path in difference.delete:
         yield pfs.ModifyFileRequest(delete_file=pfs.DeleteFile(path=path))
 

@@ -106,3 +106,54 @@ def test_nothing_is_put_when_anything_is_wrong(pachctl: Any, photos: Path) -> No
     assert "globbing character (*) not allowed in path" in ended.err
     assert "put it with -r" in pachctl("put", "file", "images@master", "-f", str(photos), code=2).err
     assert pachctl("list", "commit", "images").out.count("\n") == before.count("\n")
+
+
+def test_a_misspelt_repo_is_what_is_missing(pachctl: Any, photos: Path) -> None:
+    for words in (
+        ("list", "file", "imagse@master"),
+        ("glob", "file", "imagse@master:/*"),
+        ("inspect", "file", "imagse@master:/cat.jpg"),
+        ("get", "file", "imagse@master:/cat.jpg"),
+        ("get", "file", "-r", "imagse@master:/", "-o", "x"),
+        ("delete", "file", "imagse@master:/cat.jpg"),
+        ("copy", "file", "imagse@master:/cat.jpg", "images@master:/x"),
+        ("copy", "file", "images@master:/cat.jpg", "imagse@master:/x"),
+        ("diff", "file", "imagse@master:/"),
+        ("diff", "file", "images@master:/", "imagse@master:/"),
+        ("put", "file", "imagse@master", "-f", "/no/such"),
+    ):
+        ended = pachctl(*words, code=4)
+        assert "repo default/imagse not found" in ended.err, words
+        assert 'did you mean "images"' in ended.err, words
+    assert 'branch "mastre" not found' in pachctl("list", "file", "images@mastre", code=4).err
+
+
+def test_a_download_that_broke_off_goes_on(pachctl: Any, photos: Path, tmp_path: Path) -> None:
+    part = tmp_path / "part"
+    for have in ("cat", "cat.jpg\n", ""):
+        part.write_text(have)
+        pachctl("get", "file", "images@master:/cat.jpg", "-o", str(part), "--retry")
+        assert part.read_text() == "cat.jpg\n"
+    part.unlink()
+    pachctl("get", "file", "images@master:/cat.jpg", "-o", str(part), "--retry")
+    assert part.read_text() == "cat.jpg\n"
+
+
+def test_files_travel_compressed(pachctl: Any, photos: Path, answer: Any) -> None:
+    answer("zip " * 100_000)
+    pachctl("put", "file", "-c", "images@master:/zip")
+    assert pachctl("get", "file", "images@master:/zip").out == "zip " * 100_000
+
+
+def test_another_program_compares_files(pachctl: Any, photos: Path, answer: Any) -> None:
+    answer("a cat\n")
+    pachctl("put", "file", "images@master:/cat.jpg")
+    lines = pachctl("diff", "file", "images@master:/cat.jpg", "--diff-command", "diff -u").out.splitlines()
+    assert lines[2:] == ["@@ -1 +1 @@", "-cat.jpg", "+a cat"]
+    pachctl("delete", "file", "images@master:/cat.jpg")
+    lines = pachctl("diff", "file", "images@master:/cat.jpg", "--diff-command", "diff").out.splitlines()
+    assert lines == ["1d0", "< a cat"]
+    ended = pachctl("diff", "file", "images@master:/cat.jpg", "--diff-command", "no-such-program", code=2)
+    assert "there is no program `no-such-program`" in ended.err
+    ended = pachctl("diff", "file", "images@master:/cat.jpg", "--diff-command", "sh -c 'exit 3'", code=2)
+    assert "ended with exit code 3" in ended.err

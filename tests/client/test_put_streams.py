@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from calf.client.put import PIECE, Source, put_files
+from calf.client.put import PIECE, Manner, Source, put_files
 from calf.model.errors import Cancelled, InvalidArgument
 from calf.wire.messages import google, pfs
 
@@ -83,7 +83,7 @@ def test_appending_sends_no_deletes(dial: Any) -> None:
     repo = Repo()
     client = dial({MODIFY: repo})
     put_files(client, COMMIT, [source("/a", b"1")])
-    put_files(client, COMMIT, [source("/a", b"2")], append=True)
+    put_files(client, COMMIT, [source("/a", b"2")], Manner(append=True))
     assert repo.files == {"/a": b"12"}
 
 

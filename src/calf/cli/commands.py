@@ -51,7 +51,10 @@ VERBS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "diff": ("Compare files of two commits.", {"file": "diff_file"}),
     "draw": ("Draw the DAG of a project.", {"pipeline": "draw_pipeline"}),
-    "edit": ("Edit a pipeline's spec.", {"pipeline": "edit_pipeline"}),
+    "edit": (
+        "Edit a pipeline's spec, or metadata.",
+        {"pipeline": "edit_pipeline", "metadata": "edit_metadata"},
+    ),
     "find": ("Find the commits that touched a file.", {"commit": "find_commit"}),
     "finish": (
         "Finish a commit or a transaction.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from calf.cli import refs
+from calf.cli.repo_first import blame_repo_first
 from calf.cli.session import Session, project_option
 from calf.wire.messages import pfs
 
@@ -33,4 +34,5 @@ def command(
     dst = refs.file(target, session.project(dest_project or project))
     copy = pfs.CopyFile(dst=dst.path, src=src, append=append)
     requests = [pfs.ModifyFileRequest(set_commit=dst.commit), pfs.ModifyFileRequest(copy_file=copy)]
-    send(session.client, iter(requests))
+    with blame_repo_first(session.client, src, dst):
+        send(session.client, iter(requests))

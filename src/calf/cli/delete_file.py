@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from calf.cli import refs
+from calf.cli.repo_first import blame_repo_first
 from calf.cli.session import Session, project_option
 from calf.wire.messages import pfs
 
@@ -24,4 +25,5 @@ def command(session: Session, file: str, recursive: bool, project: str | None) -
         pfs.ModifyFileRequest(set_commit=target.commit),
         pfs.ModifyFileRequest(delete_file=pfs.DeleteFile(path=path)),
     ]
-    send(session.client, iter(requests))
+    with blame_repo_first(session.client, target):
+        send(session.client, iter(requests))

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import os
+import shlex
+import subprocess
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
 from calf.cli import refs
 from calf.cli.file_rows import size
 from calf.cli.labels import repo_name
+from calf.cli.repo_first import blame_repo_first
 from calf.cli.session import Session, project_option
 from calf.cli.table import print_table
 from calf.cli.words import printable
@@ -25,26 +31,40 @@ _COLOURS = {"+": "green", "-": "red", "@": "cyan"}
 @click.argument("old", required=False, metavar="[REPO@COMMIT:PATH]")
 @click.option("-s", "--shallow", is_flag=True, help="Do not look into folders.")
 @click.option("--name-only", is_flag=True, help="Only say which files differ.")
+@click.option(
+    "--diff-command", metavar="COMMAND", help="A program to compare two files with, such as `diff -u`."
+)
 @click.option("--old-project", metavar="NAME", help="The project of the old file.")
 @project_option
 @click.pass_obj
-def command(
+def command(  # noqa: PLR0913 - one parameter an option
     session: Session,
     new: str,
     old: str | None,
     shallow: bool,
     name_only: bool,
+    diff_command: str | None,
     old_project: str | None,
     project: str | None,
 ) -> None:
-    """Compare a file or folder with another, by default with itself in the parent commit."""
+    """Compare a file or folder with another, by default with itself in the parent commit.
+
+    Two files are shown as text, line by line; folders, and files that are no text, as a table.
+
+    \b
+    pachctl diff file images@master:/labels.csv
+    pachctl diff file images@master:/ images@v1:/
+    """
     where = session.project(project)
     request = pfs.DiffFileRequest(new_file=refs.file(new, where, path="/"), shallow=shallow)
     if old:
         request.old_file.CopyFrom(refs.file(old, session.project(old_project or project), path="/"))
-    differences = list(session.client.pfs.DiffFile(request))
+    with blame_repo_first(session.client, request.new_file, *([request.old_file] if old else [])):
+        differences = list(session.client.pfs.DiffFile(request))
     pair = None if name_only else _one_file_each(differences)
-    if pair is None or not _print_text(session, *pair):
+    if pair is not None and diff_command:
+        _run(session, diff_command, *pair)
+    elif pair is None or not _print_text(session, *pair):
         print_table(("OP", "SIZE", "NAME"), _rows(differences, shallow=shallow))
 
 
@@ -65,6 +85,29 @@ def _rows(differences: list[Message], *, shallow: bool) -> Iterator[tuple[str, s
             info = getattr(difference, side)
             if difference.HasField(side) and not (shallow and info.file.path.strip("/").count("/")):
                 yield sign, size(info), info.file.path
+
+
+def _run(session: Session, program: str, old: Message | None, new: Message | None) -> None:
+    """Have another program compare the two files; one that is not there is /dev/null."""
+    with tempfile.TemporaryDirectory(prefix="pachctl-diff-") as folder:
+        paths = [_download(session, info, Path(folder, name)) for info, name in ((old, "old"), (new, "new"))]
+        try:
+            done = subprocess.run([*shlex.split(program), *paths], check=False)
+        except FileNotFoundError:
+            raise click.UsageError(f"there is no program `{shlex.split(program)[0]}`") from None
+    if done.returncode not in (0, 1):  # 1 is how such programs say that the files differ
+        raise click.ClickException(f"`{program}` ended with exit code {done.returncode}")
+
+
+def _download(session: Session, info: Message | None, path: Path) -> str:
+    from calf.client.get import get_file
+
+    if info is None:
+        return os.devnull
+    path = path.with_name(f"{path.name}-{Path(info.file.path).name}")
+    with path.open("wb") as output:
+        output.writelines(get_file(session.client, info.file))
+    return str(path)
 
 
 def _print_text(session: Session, old: Message | None, new: Message | None) -> bool:

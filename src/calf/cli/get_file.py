@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
 from calf.cli import refs
 from calf.cli.progress import progress_bar
+from calf.cli.repo_first import blame_repo_first
 from calf.cli.session import Session, project_option
 from calf.model.errors import CalfError
 from calf.wire.messages import Message, pfs
@@ -18,41 +22,51 @@ from calf.wire.messages import Message, pfs
 @click.command("file")
 @click.argument("file", metavar="REPO@COMMIT:PATH")
 @click.option("-r", "--recursive", is_flag=True, help="A folder, or all files that a pattern matches.")
-@click.option(
-    "-o",
-    "--output",
-    "into",
-    type=click.Path(path_type=Path),
-    help="Where to write; default: standard output.",
-)
-@click.option("--offset", default=0, help="Start at this byte.")
+@click.option("-o", "--output", "into", metavar="PATH|URL", help="Where to write; default: standard output.")
+@click.option("--offset", type=click.IntRange(0), default=0, help="Start at this byte.")
+@click.option("--retry", is_flag=True, help="Append the bytes that an existing output file lacks.")
 @click.option("--progress/--no-progress", default=True, help="Show a bar on a terminal.")
 @project_option
 @click.pass_obj
-def command(
+def command(  # noqa: PLR0913 - one parameter an option
     session: Session,
     file: str,
     recursive: bool,
-    into: Path | None,
+    into: str | None,
     offset: int,
+    retry: bool,
     progress: bool,
     project: str | None,
 ) -> None:
     """Get a file, or with -r a folder.
 
+    A URL as output (s3, gs, az, file) is written by the server, with its own credentials, each file at its
+    whole path below it.
+
     \b
     pachctl get file images@master:/cat.jpg > cat.jpg
     pachctl get file -r "images@master:/{cat,dog}*" -o ./pets
+    pachctl get file -r images@master:/ -o s3://bucket/images
     """
     target = refs.file(file, session.project(project), path="/" if recursive else None)
-    if recursive:
-        if into is None:
-            raise click.UsageError(
-                "an output path needs to be specified when using the --recursive (-r) flag"
-            )
-        _get_tree(session, target, into, progress)
-    else:
-        _get_one(session, target, into, offset, progress)
+    with _try_with_r(), blame_repo_first(session.client, target):
+        if into is not None and "://" in into:
+            _get_to_url(session, target, into)
+        elif recursive:
+            if into is None:
+                raise click.UsageError(
+                    "an output path needs to be specified when using the --recursive (-r) flag"
+                )
+            _get_tree(session, target, Path(into), progress)
+        elif into is None:
+            _print(session, target, offset)
+        else:
+            _get_one(session, target, Path(into), None if retry else offset, progress)
+
+
+def _get_to_url(session: Session, target: Message, url: str) -> None:
+    for _ in session.client.pfs.GetFileTAR(pfs.GetFileRequest(file=target, URL=url)):
+        pass  # the server sends an empty archive when it is done
 
 
 def _get_tree(session: Session, target: Message, into: Path, progress: bool) -> None:
@@ -62,26 +76,44 @@ def _get_tree(session: Session, target: Message, into: Path, progress: bool) -> 
         get_tree(session.client, target, into, advance)
 
 
-def _get_one(session: Session, target: Message, into: Path | None, offset: int, progress: bool) -> None:
-    from calf.client.get import get_file, open_new
+def _print(session: Session, target: Message, offset: int) -> None:
+    from calf.client.get import get_file
 
+    for piece in get_file(session.client, target, offset):
+        sys.stdout.buffer.write(piece)
+    sys.stdout.buffer.flush()
+
+
+def _get_one(session: Session, target: Message, into: Path, offset: int | None, progress: bool) -> None:
+    """Write a file to a path; `offset` None: only what is missing at its end."""
+    from calf.client.get import get_file
+
+    info = session.client.pfs.InspectFile(pfs.InspectFileRequest(file=target))
+    path = into / Path(info.file.path).name if into.is_dir() else into
+    have = path.stat().st_size if offset is None and path.exists() else 0
+    start = have if offset is None else offset
+    pieces = get_file(session.client, target, start)
+    first = next(pieces, b"")  # before the file is made: there may be none to get
+    with (
+        _open(path, append=have > 0) as output,
+        progress_bar(target.path, lambda: info.size_bytes - start, wanted=progress) as advance,
+    ):
+        for piece in chain([first], pieces):
+            output.write(piece)
+            advance(len(piece))
+
+
+def _open(path: Path, *, append: bool) -> BinaryIO:
+    from calf.client.get import open_new
+
+    return path.open("ab") if append else open_new(path)
+
+
+@contextmanager
+def _try_with_r() -> Iterator[None]:
+    """What the API says of its methods, in words of this command."""
     try:
-        if into is None:
-            for piece in get_file(session.client, target, offset):
-                sys.stdout.buffer.write(piece)
-            sys.stdout.buffer.flush()
-            return
-        info = session.client.pfs.InspectFile(pfs.InspectFileRequest(file=target))
-        path = into / Path(info.file.path).name if into.is_dir() else into
-        pieces = get_file(session.client, target, offset)
-        first = next(pieces, b"")
-        with (
-            open_new(path) as output,
-            progress_bar(target.path, lambda: info.size_bytes, wanted=progress) as advance,
-        ):
-            for piece in chain([first], pieces):
-                output.write(piece)
-                advance(len(piece))
+        yield
     except CalfError as error:
         if "Use GetFileTAR instead" in error.message:
             error.message = (

@@ -7,6 +7,7 @@ import click
 from calf.cli import refs
 from calf.cli.file_rows import show_files
 from calf.cli.output import Output, output_options
+from calf.cli.repo_first import blame_repo_first
 from calf.cli.session import Session, project_option
 from calf.wire.messages import pfs
 
@@ -25,4 +26,5 @@ def command(session: Session, pattern: str, project: str | None, output: Output)
     """
     target = refs.file(pattern, session.project(project))
     request = pfs.GlobFileRequest(commit=target.commit, pattern=target.path)
-    show_files(session.client.pfs.GlobFile(request), output)
+    with blame_repo_first(session.client, target):
+        show_files(session.client.pfs.GlobFile(request), output)

@@ -7,6 +7,7 @@ import click
 from calf.cli import refs
 from calf.cli.labels import print_labels
 from calf.cli.output import Output, output_options
+from calf.cli.repo_first import blame_repo_first
 from calf.cli.session import Session, project_option
 from calf.cli.words import printable
 from calf.kit import sizes
@@ -21,7 +22,8 @@ from calf.wire.messages import pfs
 def command(session: Session, file: str, project: str | None, output: Output) -> None:
     """Show a file or folder."""
     target = refs.file(file, session.project(project))
-    info = session.client.pfs.InspectFile(pfs.InspectFileRequest(file=target))
+    with blame_repo_first(session.client, target):
+        info = session.client.pfs.InspectFile(pfs.InspectFileRequest(file=target))
     if output.raw:
         output.documents([info])
         return

@@ -7,6 +7,7 @@ import click
 from calf.cli import refs
 from calf.cli.file_rows import show_files
 from calf.cli.output import Output, output_options
+from calf.cli.repo_first import blame_repo_first
 from calf.cli.session import Session, project_option
 from calf.wire.messages import pfs
 
@@ -24,4 +25,5 @@ def command(session: Session, file: str, project: str | None, output: Output) ->
     pachctl list file images@master^:/cats
     """
     target = refs.file(file, session.project(project), path="/")
-    show_files(session.client.pfs.ListFile(pfs.ListFileRequest(file=target)), output)
+    with blame_repo_first(session.client, target):
+        show_files(session.client.pfs.ListFile(pfs.ListFileRequest(file=target)), output)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -23,13 +24,30 @@ from calf.wire.messages import pfs
     metavar="FILE|URL",
     help="What to put; repeatable. Default: standard input.",
 )
-@click.option("-r", "--recursive", is_flag=True, help="Put folders, with all that is in them.")
-@click.option("-i", "--input-file", type=click.Path(path_type=Path), help="A file with one source a line.")
+@click.option(
+    "-r", "--recursive", is_flag=True, help="Put folders, with all that is in them; of URLs, all below them."
+)
+@click.option(
+    "-i",
+    "--input-file",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="A file with one source, FILE or URL, a line; - is standard input.",
+)
 @click.option(
     "-a", "--append", is_flag=True, help="Append to files that are there instead of replacing them."
 )
 @click.option("--full-path", is_flag=True, help="Keep the whole path of the source.")
 @click.option("--untar", is_flag=True, help="Put the files inside .tar, .tar.gz and .tgz archives.")
+@click.option(
+    "-p",
+    "--parallelism",
+    type=click.IntRange(1, 1000),
+    default=50,
+    show_default=True,
+    metavar="N",
+    help="How many files below a URL the server fetches at once.",
+)
+@click.option("-c", "--compress", is_flag=True, help="Compress on the way to the server.")
 @click.option("--progress/--no-progress", default=True, help="Show a bar on a terminal.")
 @project_option
 @click.pass_obj
@@ -42,25 +60,36 @@ def command(  # noqa: PLR0913 - one parameter an option
     append: bool,
     full_path: bool,
     untar: bool,
+    parallelism: int,
+    compress: bool,
     progress: bool,
     project: str | None,
 ) -> None:
     """Put files into a branch: all of them in one commit, or none.
 
     Without a path a file keeps its name; a path that ends in / is a folder to put it in; any other path is
-    its new name. The contents of a folder put with -r into / stand at the root.
+    its new name. The contents of a folder put with -r into / stand at the root. URLs (http, https, s3, gs,
+    az, file) are read by the server, with its own credentials.
 
     \b
     pachctl put file images@master -f cat.jpg
     pachctl put file -r images@master:/ -f ./photos
+    pachctl put file -r images@master:/ -f s3://bucket/photos
     echo hello | pachctl put file notes@master:/hello.txt
     """
-    from calf.client.put import put_files
+    from calf.client.put import Manner, put_files
 
     place = refs.file(target, session.project(project), path="")
-    names = [*files, *(input_file.read_text().split("\n") if input_file else [])]
-    names = [name.strip() for name in names if name.strip()] or [STDIN]
+    names = [*files, *_listed(input_file)] or [STDIN]
     session.client.pfs.InspectRepo(pfs.InspectRepoRequest(repo=place.commit.repo))
     plan = Plan(place.path, recursive, full_path, untar)
+    manner = Manner(append, compress, parallelism)
     with progress_bar("put", lambda: total_size(names), wanted=progress) as advance:
-        put_files(session.client, place.commit, find_sources(names, plan), append=append, progress=advance)
+        put_files(session.client, place.commit, find_sources(names, plan), manner, advance)
+
+
+def _listed(input_file: Path | None) -> list[str]:
+    if input_file is None:
+        return []
+    text = sys.stdin.read() if str(input_file) == STDIN else input_file.read_text()
+    return [line.strip() for line in text.split("\n") if line.strip()]

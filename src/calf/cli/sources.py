@@ -65,7 +65,7 @@ def destination(name: str, plan: Plan, *, alone: bool) -> str:
         return f"/{end}"
     if not plan.path.endswith("/"):
         return plan.path if alone else f"{plan.path}/{end}"
-    folder = plan.recursive and not plan.full_path and alone and Path(name).is_dir()
+    folder = plan.recursive and not plan.full_path and alone and ("://" in name or Path(name).is_dir())
     return plan.path if folder else f"{plan.path}{end}"
 
 

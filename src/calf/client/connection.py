@@ -119,7 +119,7 @@ class Client:
         except grpc.RpcError as error:
             raise read_error(error, self.target) from error
 
-    def start(self, path: str, requests: Iterator[Any]) -> Any:
+    def start(self, path: str, requests: Iterator[Any], *, compress: bool = False) -> Any:
         """Start a client-streaming call; the future's `cancel` ends it before the stream is complete.
 
         Raises `Precondition` while a transaction is open: files cannot be part of one.
@@ -129,7 +129,8 @@ class Client:
                 NO_FILES,
                 "`pachctl finish transaction` or `pachctl stop transaction` first, then put the files",
             )
-        return self._stub(find_method(path)).future(requests, **self._along)
+        compression = grpc.Compression.Gzip if compress else None
+        return self._stub(find_method(path)).future(requests, compression=compression, **self._along)
 
     def serves_batches(self) -> bool:
         """Whether the server is ours and so takes ModifyFile in batches."""

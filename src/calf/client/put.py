@@ -32,32 +32,45 @@ class Source:
     recursive: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How to put: appending or replacing, compressed on the way, `parallelism` files of a URL at once."""
+
+    append: bool = False
+    compress: bool = False
+    parallelism: int = 0
+
+
+_PLAIN = Manner()
+
+
 def put_files(
     client: Client,
     commit: Message,
     sources: Iterable[Source],
-    *,
-    append: bool = False,
+    manner: Manner = _PLAIN,
     progress: Progress = lambda _size: None,
 ) -> None:
-    """Put all `sources` into `commit` (a branch makes one new commit), overwriting unless `append`.
+    """Put all `sources` into `commit`; a branch makes one new commit.
 
     All or nothing: an error of a source or of the server leaves the repo as it was. Raises CalfError, and
     whatever reading a source raises.
     """
-    send(client, put_requests(commit, sources, append=append, progress=progress))
+    send(client, put_requests(commit, sources, manner, progress), compress=manner.compress)
 
 
 def put_requests(
-    commit: Message, sources: Iterable[Source], *, append: bool, progress: Progress
+    commit: Message, sources: Iterable[Source], manner: Manner, progress: Progress
 ) -> Iterator[Message]:
     """The requests of a put, in order."""
     yield pfs.ModifyFileRequest(set_commit=commit)
     for source in sources:
-        if not append:
+        if not manner.append and source.path != "/":
             yield pfs.ModifyFileRequest(delete_file=pfs.DeleteFile(path=source.path))
         if source.url:
-            url = pfs.AddFile.URLSource(URL=source.url, recursive=source.recursive)
+            url = pfs.AddFile.URLSource(
+                URL=source.url, recursive=source.recursive, concurrency=manner.parallelism
+            )
             yield pfs.ModifyFileRequest(add_file=pfs.AddFile(path=source.path, url=url))
         elif source.open is not None:
             yield from _pieces(source.path, source.open, progress)
@@ -73,7 +86,7 @@ def _pieces(path: str, opener: Callable[[], BinaryIO], progress: Progress) -> It
             progress(len(piece))
 
 
-def send(client: Client, requests: Iterator[Message]) -> None:
+def send(client: Client, requests: Iterator[Message], *, compress: bool = False) -> None:
     """Send the requests of one modification, batched where the server takes batches.
 
     When making a request fails, the call is cancelled, so that nothing of it is kept, and the exception goes
@@ -82,7 +95,7 @@ def send(client: Client, requests: Iterator[Message]) -> None:
     batched = client.serves_batches()
     pipe = Pipe()
     path = "/calf_v1.Files/ModifyFiles" if batched else "/pfs_v2.API/ModifyFile"
-    future = client.start(path, iter(pipe))
+    future = client.start(path, iter(pipe), compress=compress)
     future.add_done_callback(lambda _future: pipe.close())
     try:
         for message in batches(requests) if batched else requests:

@@ -50,7 +50,7 @@ def stage(pfs: Pfs, writer: Writer, ops: Iterable[Op], cancel: Cancel) -> list[S
                 steps.append(Put(path, tag, writer.stream(pieces), append=True))
             case FetchFile():
                 fetched = fetch(pfs.remotes, op, writer.stream, cancel)
-                steps += [Put(file.path, op.tag, file.content, append=True) for file in fetched]
+                steps += [Put(file.path, op.tag, file.content, not op.recursive) for file in fetched]
             case DeleteFile(path, tag):
                 refuse_relative(path)
                 cleaned = clean(path)
