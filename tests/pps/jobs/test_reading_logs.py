@@ -49,6 +49,26 @@ def test_a_job_gives_the_lines_of_its_datums_and_who_said_them(talking: Workshop
     assert [line.log.message for line in lines if not line.log.datum] == ["datums in this job: 2"]
 
 
+def test_a_running_datum_is_found_by_what_it_reads(open_workshop: Open) -> None:
+    gate, told = CancelToken(), Event()
+
+    def wait(visit: Visit) -> dict[str, bytes]:
+        visit.say(f"reading {visit.env['in']}")
+        told.set()
+        visit.wait_for(gate)
+        return {}
+
+    workshop = open_workshop({"wait": wait})
+    workshop.repo("in")
+    workshop.put("in", {"/a": "1"})
+    creation = workshop.pipeline("p", stage="wait")
+    assert told.wait(20)
+    assert read(workshop, job=job("p", creation), filters=("/a",)) == ["reading /pfs/in/a"]
+    assert read(workshop, job=job("p", creation), filters=("/b",)) == []
+    gate.cancel()
+    workshop.wait("p", creation)
+
+
 def test_lines_are_picked_by_datum_by_file_and_by_hash(talking: Workshop) -> None:
     talking.wait("p", creation := talking.pipeline("p", stage="talk", datum_tries=1))
     (good,) = (info for info in talking.datums("p", creation) if info.inputs[0].path == "/a")

@@ -43,7 +43,7 @@ class LogQuery:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line with the inputs of its datum, as far as they are known: a running datum's are not."""
+    """A line with the inputs of its datum, as far as they are known."""
 
     log: LogLine
     inputs: tuple[DatumInput, ...]
@@ -56,7 +56,7 @@ def read_logs(pps: Pps, query: LogQuery, cancel: CancelToken) -> Iterator[Line]:
     """
     _check(pps, query)
     oldest = pps.pfs.clock() - query.since
-    lines = (line for line in _lines(pps, query, cancel) if line.at >= oldest)
+    lines = (line for line in _lines(pps, query, oldest, cancel) if line.at >= oldest)
     if query.master:
         lines = (line for line in lines if not line.datum)
     known: dict[tuple[str, str], tuple[DatumInput, ...]] = {}
@@ -84,7 +84,7 @@ def _check_pipeline(pps: Pps, pipeline: Pipeline) -> None:
             raise pipeline_not_found(pipeline)
 
 
-def _lines(pps: Pps, query: LogQuery, cancel: CancelToken) -> Iterator[LogLine]:
+def _lines(pps: Pps, query: LogQuery, oldest: float, cancel: CancelToken) -> Iterator[LogLine]:
     datum = query.datum or ("" if query.master else None)
     if query.job is not None and query.follow and query.job.id == SPOUT:
         yield from pps.logs.follow(_key(query.job), datum, cancel)
@@ -98,7 +98,8 @@ def _lines(pps: Pps, query: LogQuery, cancel: CancelToken) -> Iterator[LogLine]:
         with pps.pfs.read() as tx:
             every = jobs.of_pipeline(tx, query.pipeline)
         for info in every:
-            yield from pps.logs.read(_key(info.job), datum)
+            if not info.finished or info.finished >= oldest:
+                yield from pps.logs.read(_key(info.job), datum)
         yield from pps.logs.read(_key(Job(query.pipeline, SPOUT)), datum)
 
 
@@ -129,9 +130,15 @@ def _inputs(
             number = jobs.number(tx, job)
             info = datums.get(tx, job, number, line.datum) if number is not None else None
         if info is None:
-            return ()
+            return _inputs_now(pps, job, line.datum)
         known[key] = info.inputs
     return known.get(key, ())
+
+
+def _inputs_now(pps: Pps, job: Job, datum_id: str) -> tuple[DatumInput, ...]:
+    """What a datum that runs at this moment reads."""
+    running = (it.inputs for it in pps.running.attempts(job) if it.datum.id == datum_id)
+    return next(running, ())
 
 
 def _key(job: Job) -> tuple[str, str, str]:
