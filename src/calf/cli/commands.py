@@ -108,6 +108,7 @@ VERBS: dict[str, tuple[str, dict[str, str]]] = {
     "run": (
         "Run something now.",
         {
+            "pipeline": "run_pipeline",
             "cron": "run_cron",
             "pfs-load-test": "cluster_only:pfs_load_test",
             "pps-load-test": "cluster_only:pps_load_test",

@@ -13,6 +13,9 @@ from calf.cli.table import paint
 from calf.cli.words import moment, printable
 from calf.wire.messages import Message, pps
 
+_ALWAYS = {"Description", "Reason", "Datum Timeout", "Job Timeout", "Recent Error"}
+"""What Pachyderm shows with and without a value."""
+
 
 @click.command("pipeline")
 @click.argument("pipeline")
@@ -26,7 +29,7 @@ def command(session: Session, pipeline: str, project: str | None, output: Output
     if output.raw:
         output.documents([info])
         return
-    print_labels(_labels(info, full=output.full_timestamps))
+    print_labels(_labels(info, full=output.full_timestamps), _ALWAYS)
 
 
 def _labels(info: Message, *, full: bool) -> list[tuple[str, str]]:
@@ -43,12 +46,15 @@ def _labels(info: Message, *, full: bool) -> list[tuple[str, str]]:
         ("Stopped", "true" if info.stopped else "false"),
         ("Parallelism Spec", str(info.parallelism)),
         ("Image", f"{info.calf.image.name} ({info.calf.image.digest})" if info.calf.image.digest else ""),
+        ("Resource Requests", message_block(details.resource_requests)),
+        ("Resource Limits", message_block(details.resource_limits)),
         ("Datum Timeout", seconds(details.datum_timeout)),
         ("Job Timeout", seconds(details.job_timeout)),
         ("Input", message_block(details.input)),
         ("Output Branch", details.output_branch),
         ("Transform", message_block(details.transform)),
         ("Egress", message_block(details.egress)),
+        ("Recent Error", printable(details.recent_error)),
         ("User Spec", json_block(info.user_spec_json)),
         ("Effective Spec", json_block(info.effective_spec_json)),
     ]

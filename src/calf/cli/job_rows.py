@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from calf.client.connection import Client
 
 _HEADERS = ("PROJECT", "PIPELINE", "ID", "STARTED", "DURATION", "RESTART", "PROGRESS", "DL", "UL", "STATE")
+_WORKER_HEADERS = ("WORKER", "JOB", "DATUM", "STARTED")
+_ALWAYS = {"Reason", "Datum Timeout", "Job Timeout", "Worker Status"}
 NO_DATUMS = "there were no datums to process"
 
 
@@ -73,7 +75,8 @@ def show_job(client: Client, info: Message, output: Output) -> None:
     if output.raw:
         output.documents([info])
     else:
-        print_labels(_labels(info, failed_datums(client, info), full=output.full_timestamps))
+        labels = _labels(info, failed_datums(client, info), full=output.full_timestamps)
+        print_labels(labels, _ALWAYS)
 
 
 def _labels(info: Message, failed: Sequence[Message], *, full: bool) -> list[tuple[str, str]]:
@@ -85,7 +88,7 @@ def _labels(info: Message, failed: Sequence[Message], *, full: bool) -> list[tup
         ("Started", moment(info.started, full=full)),
         ("Duration", _duration(info)),
         ("State", paint(job_state(info.state))),
-        ("Reason", printable(info.reason) or (NO_DATUMS if _is_empty(info) else "")),
+        ("Reason", printable(info.reason) or (NO_DATUMS if _did_nothing(info) else "")),
         *explain(info, failed),
         ("Processed", str(info.data_processed)),
         ("Failed", str(info.data_failed)),
@@ -99,6 +102,7 @@ def _labels(info: Message, failed: Sequence[Message], *, full: bool) -> list[tup
         ("Upload Time", durations.format(read_duration(stats.upload_time))),
         ("Datum Timeout", seconds(details.datum_timeout)),
         ("Job Timeout", seconds(details.job_timeout)),
+        ("Worker Status", worker_status(info)),
         ("Restarts", str(info.restart)),
         ("Isolation", note.isolation),
         ("Image", f"{note.image.name} ({note.image.digest})" if note.image.digest else ""),
@@ -110,8 +114,24 @@ def _labels(info: Message, failed: Sequence[Message], *, full: bool) -> list[tup
     ]
 
 
-def _is_empty(info: Message) -> bool:
-    return bool(info.state == pps.JOB_SUCCESS and not info.data_total)
+def _did_nothing(info: Message) -> bool:
+    return bool(info.state == pps.JOB_SUCCESS and info.data_skipped == info.data_total)
+
+
+def worker_status(info: Message) -> str:
+    """What the workers of a running job do, a table on lines of its own."""
+    rows = [
+        (
+            each.worker_id,
+            each.job_id,
+            ", ".join(part.path for part in each.datum_status.data) or "-",
+            moment(each.datum_status.started),
+        )
+        for each in info.details.worker_status
+    ]
+    if not rows:
+        return ""
+    return "".join("\n" + "\t".join(map(printable, row)) for row in [_WORKER_HEADERS, *rows])
 
 
 def exit_code(infos: Iterable[Message]) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import click
 
@@ -13,10 +13,10 @@ from calf.wire.messages import Message
 from calf.wire.times import read_duration
 
 
-def print_labels(labels: Iterable[tuple[str, str]]) -> None:
-    """Print `Label: value` lines, leaving out empty values."""
+def print_labels(labels: Iterable[tuple[str, str]], always: Collection[str] = ()) -> None:
+    """Print `Label: value` lines; of those whose value is empty only the ones in `always`."""
     for label, value in labels:
-        if value:
+        if value or label in always:
             gap = "" if value.startswith("\n") else " "
             click.echo(f"{label}:{gap}{value}")
 

@@ -12,6 +12,11 @@ from calf.wire.messages import Message, pps
 from calf.wire.times import write_duration
 
 
+def _refuse_tail(_ctx: click.Context, _option: click.Parameter, value: int | None) -> None:
+    if value is not None:
+        raise click.UsageError("tail has been deprecated and removed from Pachyderm, use --since instead")
+
+
 @click.command("logs")
 @click.option("-p", "--pipeline", help="The logs of this pipeline's jobs.")
 @click.option("-j", "--job", metavar="PIPELINE@JOB", help="The logs of this job.")
@@ -26,6 +31,7 @@ from calf.wire.times import write_duration
 @click.option("--worker", is_flag=True, help="Also the engine's words about datums.")
 @click.option("-f", "--follow", is_flag=True, help="Go on as lines come, until interrupted.")
 @click.option("--since", default="24h", show_default=True, help="No lines older than this.")
+@click.option("--tail", type=int, hidden=True, callback=_refuse_tail, expose_value=False)
 @click.option("--raw", is_flag=True, help="Print the API's own records, JSON.")
 @project_option
 @click.pass_obj

@@ -6,7 +6,9 @@ import click
 
 from calf.cli import refs
 from calf.cli.session import Session, project_option
-from calf.wire.messages import pps
+from calf.wire.messages import pps, transaction
+
+_REASON = "job stopped"
 
 
 @click.command("job")
@@ -16,11 +18,14 @@ from calf.wire.messages import pps
 def command(session: Session, job: str, project: str | None) -> None:
     """Stop a job, or all jobs of a set."""
     if "@" in job:
-        jobs = [refs.job(job, session.project(project))]
-    else:
-        request = pps.InspectJobSetRequest(job_set=pps.JobSet(id=job))
-        jobs = [
-            info.job for info in session.client.pps.InspectJobSet(request) if not info.HasField("finished")
-        ]
-    for target in jobs:
-        session.client.pps.StopJob(pps.StopJobRequest(job=target, reason="job stopped"))
+        target = refs.job(job, session.project(project))
+        session.client.pps.StopJob(pps.StopJobRequest(job=target, reason=_REASON))
+        return
+    running = pps.InspectJobSetRequest(job_set=pps.JobSet(id=job))
+    requests = [
+        transaction.TransactionRequest(stop_job=pps.StopJobRequest(job=info.job, reason=_REASON))
+        for info in session.client.pps.InspectJobSet(running)
+        if not info.HasField("finished")
+    ]
+    if requests:
+        session.client.transaction.BatchTransaction(transaction.BatchTransactionRequest(requests=requests))

@@ -1,0 +1,38 @@
+"""pachctl run pipeline."""
+
+from __future__ import annotations
+
+import click
+
+from calf.cli import refs
+from calf.cli.only_ours import only_ours
+from calf.cli.session import Session, project_option
+from calf.wire.messages import calf_pps
+
+
+@click.command("pipeline")
+@click.argument("pipeline")
+@click.argument("commits", metavar="[REPO@COMMIT]...", nargs=-1)
+@click.option(
+    "--job", default="", metavar="ID", help="On the inputs of this job, with the version that it ran."
+)
+@project_option
+@click.pass_obj
+def command(session: Session, pipeline: str, commits: tuple[str, ...], job: str, project: str | None) -> None:
+    """Run a pipeline on commits of the past, every datum anew; prints the job.
+
+    The output becomes a commit of its own: no branch moves, and nothing downstream starts.
+
+    \b
+    pachctl run pipeline edges images@3f2a...     on this commit of an input
+    pachctl run pipeline edges --job 9c1d...      once more what a job did
+    """
+    where = session.project(project)
+    request = calf_pps.RunPipelineRequest(
+        pipeline=refs.pipeline(pipeline, where),
+        provenance=[refs.commit(each, where) for each in commits],
+        job_id=job,
+    )
+    with only_ours("run pipeline"):
+        made = session.client.call("/calf_pps_v1.API/RunPipeline", request).job
+    click.echo(f"{made.pipeline.name}@{made.id}")
