@@ -27,5 +27,5 @@ def confirm_at_terminal(question: str) -> None:
 
     Pachyderm asks nobody here, so a script neither answers nor loses a line of its standard input.
     """
-    if sys.stdin.isatty():
+    if sys.stdin is not None and not sys.stdin.closed and sys.stdin.isatty():
         confirm(question)

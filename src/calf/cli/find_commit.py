@@ -14,7 +14,7 @@ from calf.wire.messages import pfs
 
 @click.command("commit")
 @click.argument("file", metavar="REPO@COMMIT:PATH")
-@click.option("--limit", default=0, help="Search at most so many commits.")
+@click.option("--limit", default=0, help="Show at most so many.")
 @click.option("--json", "as_json", is_flag=True, help="Print the API's own records, one a line.")
 @click.option("--timeout", type=SECONDS, help="Search at most so long, such as 30s.")
 @project_option
