@@ -21,6 +21,7 @@ from calf.rpc import (
     admin,
     debug,
     explain,
+    logs_api,
     metadata,
     pfs_branches,
     pfs_commits,
@@ -149,6 +150,7 @@ def _handlers(pps: Pps, scheduler: Scheduler, log: Path) -> Handlers:
         **pps_jobs.handlers(pps),
         **pps_datums.handlers(pps, scheduler),
         **pps_logs.handlers(pps),
+        **logs_api.handlers(pps),
         **pps_secrets.handlers(pps),
     }
 

@@ -193,6 +193,15 @@ def unfounded_skips(tx: Tx) -> list[tuple[Job, str]]:
     return [(Job(Pipeline(row[0], row[1]), row[2]), row[3].hex()) for row in rows]
 
 
+def jobs_of(tx: Tx, datum_id: str) -> list[Job]:
+    """The jobs that did the work of a datum, oldest first."""
+    rows = tx.all(
+        "SELECT DISTINCT project, pipeline, job FROM runs WHERE datum = ? ORDER BY id",
+        (bytes.fromhex(datum_id),),
+    )
+    return [Job(Pipeline(row[0], row[1]), row[2]) for row in rows]
+
+
 def outputs(tx: Tx) -> list[tuple[Job, str, bytes]]:
     """The job and datum of every run, with the root of what it wrote."""
     rows = tx.all("SELECT project, pipeline, job, datum, output FROM runs WHERE output NOT NULL ORDER BY id")

@@ -169,6 +169,7 @@ def write_log_message(line: LogLine, inputs: Iterable[DatumInput] = ()) -> Messa
         pipeline_name=line.pipeline,
         job_id=line.job,
         datum_id=line.datum,
+        master=not (line.datum or line.user),
         user=line.user,
         ts=write_time(line.at),
         message=line.message,
