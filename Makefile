@@ -66,7 +66,7 @@ data: $(ENVS)/tools/.done ## fetch and verify the full Oxford-IIIT Pet set (need
 reproduce: $(VENV)/.runtime $(ENVS)/tools/.done ## run the whole pipeline twice, in two fresh folders, and compare every file
 	@$(BIN)/python pipelines/reproduce.py --profile $(PROFILE) $(if $(PETS),--pets $(PETS))
 
-bench: $(VENV)/.runtime $(ENVS)/dvc/.done ## measure against peers, side by side
+bench: $(VENV)/.runtime $(ENVS)/dvc/.done $(ENVS)/python-pachyderm/.done ## measure against peers, side by side
 	@$(BIN)/python benchmarks/run.py
 
 # ---- tests
