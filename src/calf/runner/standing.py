@@ -13,6 +13,7 @@ from calf.model.ports import Cancel, DatumRun, Log, Outcome
 from calf.model.refs import Pipeline
 from calf.runner.ending import Ending, describe_exit, failure
 from calf.runner.environment import as_dotenv
+from calf.runner.feeding import feeding
 from calf.runner.forward import Forward, through_door
 from calf.runner.layout import Layout
 from calf.runner.ways import SERVER_SOCKET, TO_SERVER, Way, into
@@ -52,6 +53,9 @@ class StandingWorker:
             self._layout.show(datum.inputs, as_dotenv(this.env))
             with ExitStack() as opened:
                 ways = self._open_ways(opened, log)
+                opened.enter_context(
+                    feeding(slot.workspace.pfs, slot.workspace.plan, slot.store, datum.inputs)
+                )
                 ending = run_once(slot.sandbox, slot.spec.cmd, slot.spec.stdin, this, ways)
         except CalfError as error:
             return Outcome(ok=False, reason=error.message)

@@ -104,3 +104,13 @@ def test_028_a_name_that_cannot_be_represented_fails_the_datum(world):
     assert (done.state, done.data_failed) == (FAILURE, 1)
     text = "cannot upload file produced by the user code because its name cannot be represented in PFS"
     assert any(text in line.message for line in world.client.pps.get_logs(job=world.job("p", job)))
+
+
+def test_037_what_a_failed_datum_had_put_out_is_in_the_meta_repo_only(world):
+    world.create_repo("in")
+    world.put("in", {"/bad": "2"})
+    job = world.shell("p", world.pfs_input("in"), "printf half > /pfs/out/half; exit 3", datum_tries=1)
+    assert world.wait("p", job).state == FAILURE
+    (failed,) = world.datums("p", job)
+    assert world.files("p", job, "meta")[f"/pfs/{failed.datum.id}/out/half"] == "half"
+    assert world.files("p", job) == {}
