@@ -44,7 +44,10 @@ def command(
     """
     from calf.cli.drawing.read_dag import read_dag
 
-    graph = read_dag(session.client, session.project(project), commit_set)
+    where = session.project(project)
+    graph = read_dag(session.client, where, commit_set)
+    if not graph.nodes:
+        click.echo(f"there is nothing to draw in project {where}", err=True)
     click.echo(_drawer(form, box_width, edge_height)(graph), nl=False)
 
 

@@ -32,6 +32,8 @@ def draw_ascii(graph: Graph, box_width: int = 0, edge_height: int = 5) -> str:
 
     Edges are at least `edge_height` rows long.
     """
+    if not graph.nodes:
+        return ""
     layers = arrange(graph)
     boxes = {node.key: _box(node, box_width) for node in graph.nodes}
     sizes = {key: 1 for row in layers.rows for key in row}
