@@ -36,6 +36,12 @@ def read_error(failure: grpc.RpcError, target: str) -> CalfError:
     if category is Category.UNREACHABLE and "finished" in (failure.details() or ""):
         category = Category.UNFINISHED  # Pachyderm says UNAVAILABLE for both
     if category is Category.UNREACHABLE:
+        if "SSL" in (failure.details() or ""):
+            return make_error(
+                category,
+                f"the server at {target} shows a certificate that is not trusted",
+                'name its roots: `pachctl config update context --server-cas "$(base64 -w0 ca.pem)"`',
+            )
         return make_error(
             category,
             f"no server answers at {target}",
