@@ -16,7 +16,7 @@ _HEIGHT = 44.0
 _POINT = 6.0
 _GAP = 22.0
 _CHANNEL = 64.0
-_LETTER = 7.6
+_LETTER, _SMALL_LETTER = 8.2, 6.6
 _NARROWEST = 96.0
 _LINE = "#5a6579"
 _HEAD = (
@@ -62,7 +62,7 @@ def places(graph: Graph, layers: Layers) -> dict[str, Place]:
 
 
 def _width(node: Node) -> float:
-    return max(_NARROWEST, max(map(len, node.lines)) * _LETTER + 24)
+    return max(_NARROWEST, 24 + max(len(node.name) * _LETTER, len(node.note) * _SMALL_LETTER))
 
 
 def draw_svg(graph: Graph) -> str:
