@@ -165,6 +165,11 @@ SINGLES: dict[str, tuple[str, str]] = {
 }
 """Commands without a noun: their help and module."""
 
+FOR_CLUSTERS = frozenset(
+    ("auth", "enterprise", "idp", "kube-events", "license", "loki", "mount", "port-forward", "unmount")
+)
+"""Those that say little or nothing without a cluster."""
+
 ALIASES = {"ls": "list", "rm": "delete"}
 """Other words for verbs."""
 

@@ -10,7 +10,7 @@ from calf.wire.messages import pfs
 
 
 @click.command("branch")
-@click.argument("branch")
+@click.argument("branch", metavar="REPO@BRANCH")
 @click.option(
     "-p",
     "--provenance",

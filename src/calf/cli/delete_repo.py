@@ -21,7 +21,11 @@ from calf.wire.messages import pfs
 def command(
     session: Session, name: str | None, every: bool, all_projects: bool, force: bool, project: str | None
 ) -> None:
-    """Delete a repo with all its commits."""
+    """Delete a repo with all its commits.
+
+    \b
+    pachctl delete repo images
+    """
     if bool(name) == every:
         raise click.UsageError("name a repo, or give --all")
     where = session.project(project)

@@ -10,7 +10,7 @@ from calf.wire.messages import pfs
 
 
 @click.command("commit")
-@click.argument("commit")
+@click.argument("commit", metavar="REPO@COMMIT")
 @click.option(
     "-m",
     "--message",
@@ -23,7 +23,11 @@ from calf.wire.messages import pfs
 @project_option
 @click.pass_obj
 def command(session: Session, commit: str, description: str, force: bool, project: str | None) -> None:
-    """Finish a commit; from then on it never changes."""
+    """Finish a commit; from then on it never changes.
+
+    \b
+    pachctl finish commit images@master
+    """
     target = refs.commit(commit, session.project(project))
     session.client.pfs.FinishCommit(
         pfs.FinishCommitRequest(commit=target, description=description, force=force)

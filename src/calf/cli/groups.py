@@ -14,7 +14,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from calf.cli.candidates import name_things
-from calf.cli.commands import ALIASES, NOUN_ALIASES, RETIRED, SINGLES, VERBS
+from calf.cli.commands import ALIASES, FOR_CLUSTERS, NOUN_ALIASES, RETIRED, SINGLES, VERBS
 from calf.cli.global_flags import add_global_flags
 from calf.kit import exit_codes
 
@@ -84,8 +84,11 @@ class Root(click.Group):
 
     def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of commands, from the table alone: no command is loaded for it."""
+        texts = sorted(_texts().items())
         with formatter.section("Commands"):
-            formatter.write_dl(sorted(_texts().items()))
+            formatter.write_dl([(name, text) for name, text in texts if name not in FOR_CLUSTERS])
+        with formatter.section("Commands for a Pachyderm on Kubernetes"):
+            formatter.write_dl([(name, text) for name, text in texts if name in FOR_CLUSTERS])
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Commands from the table alone, and the options."""

@@ -14,12 +14,16 @@ from calf.wire.messages import pfs
 
 
 @click.command("branch")
-@click.argument("branch")
+@click.argument("branch", metavar="REPO@BRANCH")
 @project_option
 @output_options
 @click.pass_obj
 def command(session: Session, branch: str, project: str | None, output: Output) -> None:
-    """Show a branch: its head and what it is computed from."""
+    """Show a branch: its head, what it is computed from, and what it follows.
+
+    \b
+    pachctl inspect branch images@master
+    """
     target = refs.branch(branch, session.project(project))
     info = session.client.pfs.InspectBranch(pfs.InspectBranchRequest(branch=target))
     if output.raw:

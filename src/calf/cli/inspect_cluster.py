@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import click
 
+from calf.cli.greeting import client_version
 from calf.cli.labels import print_labels
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session
-from calf.wire.messages import admin, version
+from calf.wire.messages import admin
 
 
 @click.command("cluster")
@@ -15,7 +16,7 @@ from calf.wire.messages import admin, version
 @click.pass_obj
 def command(session: Session, output: Output) -> None:
     """Show the server's address and id."""
-    request = admin.InspectClusterRequest(client_version=version.Version(major=2, minor=12))
+    request = admin.InspectClusterRequest(client_version=client_version())
     info = session.client.admin.InspectCluster(request)
     if output.raw:
         output.documents([info])

@@ -8,17 +8,21 @@ from calf.cli import refs
 from calf.cli.commit_rows import show_commit
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
-from calf.model.errors import NotFound
+from calf.model.errors import NotFound, WrongState
 from calf.wire.messages import Message, pfs, pps
 
 
 @click.command("commit")
-@click.argument("commit")
+@click.argument("commit", metavar="REPO@COMMIT")
 @project_option
 @output_options
 @click.pass_obj
 def command(session: Session, commit: str, project: str | None, output: Output) -> None:
-    """Show a commit: where it comes from, the job and image that made it, its size, what is wrong."""
+    """Show a commit: where it comes from, the job and image that made it, its size, what is wrong.
+
+    \b
+    pachctl inspect commit images@master^
+    """
     target = refs.commit(commit, session.project(project))
     info = session.client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=target))
     show_commit(info, output, None if output.raw else _job(session, info))
@@ -32,5 +36,5 @@ def _job(session: Session, info: Message) -> Message | None:
         return session.client.pps.InspectJob(
             pps.InspectJobRequest(job=pps.Job(pipeline=pipeline, id=info.commit.id))
         )
-    except NotFound:
+    except (NotFound, WrongState):  # Pachyderm's own code for a missing job is not the same everywhere
         return None

@@ -17,7 +17,11 @@ from calf.wire.messages import Message, pfs
 @output_options
 @click.pass_obj
 def command(session: Session, name: str, output: Output) -> None:
-    """Show a project."""
+    """Show a project, and the defaults of its pipelines.
+
+    \b
+    pachctl inspect project lab
+    """
     info, defaults = _ask(session, pfs.Project(name=name))
     if output.raw:
         output.documents([info])

@@ -19,7 +19,11 @@ from calf.wire.messages import pfs
 @output_options
 @click.pass_obj
 def command(session: Session, name: str, project: str | None, output: Output) -> None:
-    """Show a repo."""
+    """Show a repo.
+
+    \b
+    pachctl inspect repo images
+    """
     repo = refs.repo(name, session.project(project))
     info = session.client.pfs.InspectRepo(pfs.InspectRepoRequest(repo=repo))
     if output.raw:

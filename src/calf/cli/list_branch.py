@@ -19,7 +19,11 @@ from calf.wire.messages import pfs
 @output_options
 @click.pass_obj
 def command(session: Session, repo: str, reverse: bool, project: str | None, output: Output) -> None:
-    """List the branches of a repo, newest first."""
+    """List the branches of a repo, newest first.
+
+    \b
+    pachctl list branch images
+    """
     request = pfs.ListBranchRequest(repo=refs.repo(repo, session.project(project)), reverse=reverse)
     infos = session.client.pfs.ListBranch(request)
     output.records(

@@ -24,7 +24,12 @@ from calf.wire.messages import Message, pfs
 def command(
     session: Session, every: bool, kind: str, all_projects: bool, project: str | None, output: Output
 ) -> None:
-    """List repos."""
+    """List repos.
+
+    \b
+    pachctl list repo
+    pachctl list repo --type spec -A
+    """
     projects = [] if all_projects else [pfs.Project(name=session.project(project))]
     request = pfs.ListRepoRequest(type="" if every else kind, projects=projects)
     infos = session.client.pfs.ListRepo(request)

@@ -10,7 +10,7 @@ from calf.wire.messages import pfs
 
 
 @click.command("commit")
-@click.argument("branch")
+@click.argument("branch", metavar="REPO@BRANCH")
 @click.option("-m", "--message", "--description", "description", default="", help="What it is about.")
 @click.option(
     "-p",

@@ -15,6 +15,10 @@ from calf.wire.messages import pfs
 @project_option
 @click.pass_obj
 def command(session: Session, name: str, description: str, project: str | None) -> None:
-    """Change a repo's description."""
+    """Change a repo's description.
+
+    \b
+    pachctl update repo images -d "photos as they came"
+    """
     repo = refs.repo(name, session.project(project))
     session.client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo, description=description, update=True))

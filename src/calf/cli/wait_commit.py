@@ -19,6 +19,10 @@ from calf.wire.messages import pfs
 def command(session: Session, commit: str, project: str | None, output: Output) -> int:
     """Wait until a commit, or every commit of a set, is finished, and show it.
 
+    \b
+    pachctl wait commit edges@master
+    pachctl wait commit ID
+
     Exits with 0 when all is well, 6 when one was finished with an error, as the output of a failed job is.
     """
     if "@" in commit:
