@@ -142,3 +142,8 @@ def test_editing_changes_only_what_changed(
     pachctl("edit", "pipeline", "copy", "--editor", "sed -i s/copies/mirrors/", "-o", "yaml")
     assert pachctl("list", "pipeline").rows[0][2] == "2"
     assert pachctl("list", "pipeline").rows[0][-1] == "mirrors"
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    wrong = pachctl("edit", "pipeline", "copy", "--editor", "sed -i s/transform/tranfsorm/", code=8)
+    kept = Path(wrong.err.rpartition("what you wrote is kept in ")[2].strip())
+    assert (kept.parent, "tranfsorm" in kept.read_text()) == (tmp_path, True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tempfile
 
 import click
 
@@ -10,6 +11,7 @@ from calf.cli import refs
 from calf.cli.session import Session, project_option
 from calf.cli.spec_files import parse_specs
 from calf.cli.submit_spec import UNCHANGED, submit
+from calf.model.errors import CalfError
 from calf.wire.messages import pps
 
 
@@ -39,8 +41,20 @@ def command(
     if after is None or after == before:
         click.echo(UNCHANGED)
         return
-    for spec in parse_specs(after, f"{pipeline}.{form}", where):
-        submit(session, spec, pps.CreatePipelineV2Request(update=True, reprocess=reprocess))
+    try:
+        for spec in parse_specs(after, f"{pipeline}.{form}", where):
+            submit(session, spec, pps.CreatePipelineV2Request(update=True, reprocess=reprocess))
+    except CalfError as error:
+        error.hint = "; ".join(
+            [*filter(None, [error.hint]), f"what you wrote is kept in {_keep(after, form)}"]
+        )
+        raise
+
+
+def _keep(text: str, form: str) -> str:
+    with tempfile.NamedTemporaryFile("w", suffix=f".{form}", prefix="spec-", delete=False) as file:
+        file.write(text)
+    return file.name
 
 
 def _render(document: object, form: str) -> str:
