@@ -38,6 +38,7 @@ def placed(names: list[str], plan: Plan) -> list[str]:
         ("./x/a.txt", "/dir/", True, True, "/dir/x/a.txt"),
         ("/x/a.txt", "/b.txt", True, True, "/b.txt"),
         ("https://example.org/x/a.txt", "", False, True, "/a.txt"),
+        ("https://example.org/x/a.txt?key=1#part", "", False, True, "/a.txt"),
         ("s3://bucket/x/a.txt", "/dir/", True, True, "/dir/bucket/x/a.txt"),
         ("-", "/out", False, True, "/out"),
     ],
@@ -91,3 +92,11 @@ def test_the_total_is_known_for_local_files_only(folder: Path) -> None:
     assert total_size(["single", "d"]) == len("single" + "d/b.txt" + "d/a.txt" + "d/sub/c.txt" + "d/sub-2/x")
     assert total_size(["single", "-"]) is None
     assert total_size(["https://example.org/a"]) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "target"),
+    [("s3://bucket/photos", "/to/"), ("https://example.org/x/a.txt", "/to/a.txt")],
+)
+def test_a_url_of_an_object_store_is_a_folder_and_a_page_is_not(name: str, target: str) -> None:
+    assert destination(name, Plan("/to/", recursive=True), alone=True) == target

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from calf.client.put import Source
 
 STDIN = "-"
+_PAGES = ("http", "https")
 _ARCHIVES = (".tar", ".tar.gz", ".tgz")
 
 
@@ -59,14 +60,27 @@ def destination(name: str, plan: Plan, *, alone: bool) -> str:
         if not plan.path or plan.path.endswith("/"):
             raise click.UsageError("must specify filename when reading data from stdin")
         return plan.path
-    whole = name.partition("://")[2] or name
+    whole = _whole(name)
     end = whole.lstrip("./") if plan.full_path else whole.rstrip("/").rpartition("/")[2]
     if not plan.path:
         return f"/{end}"
     if not plan.path.endswith("/"):
         return plan.path if alone else f"{plan.path}/{end}"
-    folder = plan.recursive and not plan.full_path and alone and ("://" in name or Path(name).is_dir())
+    folder = plan.recursive and not plan.full_path and alone and _is_folder(name)
     return plan.path if folder else f"{plan.path}{end}"
+
+
+def _whole(name: str) -> str:
+    """A source's path: of a URL host and path, of a page of the web without its query."""
+    scheme, separator, rest = name.partition("://")
+    if scheme in _PAGES:
+        return rest.partition("?")[0].partition("#")[0]
+    return rest if separator else name
+
+
+def _is_folder(name: str) -> bool:
+    scheme, separator, _ = name.partition("://")
+    return scheme not in _PAGES if separator else Path(name).is_dir()
 
 
 def _local(path: Path, target: str, plan: Plan) -> Iterator[Source]:

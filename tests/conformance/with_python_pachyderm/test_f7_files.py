@@ -72,6 +72,8 @@ def test_079_a_file_comes_from_a_url(client, head, page):
     client.put_file_url(head, "/page", page)
     client.put_file_url(head, "/page", page, append=True)
     assert _read(client, head, "/page") == b"hellohello"
+    client.put_file_url(head, "/page", page, recursive=True, concurrency=3)
+    assert _read(client, head, "/page") == b"hello"
     with pytest.raises(RpcError, match='error retrieving content from "ftp://x/y": '):
         client.put_file_url(head, "/other", "ftp://x/y")
 

@@ -84,6 +84,15 @@ def test_a_cloud_machine_s_credentials_are_out_of_reach(
     assert sock.closed
 
 
+@pytest.mark.parametrize("host", ["169.254.169.254", "[fd00:ec2::254]"])
+def test_nor_is_there_a_way_by_address_or_by_redirection(page, host: str) -> None:
+    url = f"http://{host}/latest/meta-data"
+    with pytest.raises(Denied, match="own network link"):
+        Remotes().open(url)
+    with pytest.raises(Denied, match="own network link"):
+        list(Remotes().open(page("/go", 302, {"Location": url}, b"")).read())
+
+
 def test_the_web_is_neither_listed_nor_written() -> None:
     place = Remotes().open("https://host/x")
     with pytest.raises(InvalidArgument, match="cannot be listed"):

@@ -10,13 +10,15 @@ from dataclasses import dataclass
 
 from calf.kit.paths import check_put_path, clean
 from calf.model.content import Content
-from calf.model.errors import CalfError, Cancelled, NotFound
+from calf.model.errors import CalfError, Cancelled, NoSpace, NotFound
 from calf.model.ports import Cancel
 from calf.pfs.files.ops import FetchFile
 from calf.storage.remote import Remote, RemoteFile, Remotes
 
 USUAL_CONCURRENCY, MOST_CONCURRENCY = 50, 1000
 _SMALL = 4 << 20
+_IN_FLIGHT = 64 << 20
+_PAGES = ("http://", "https://")
 
 Store = Callable[[Iterator[bytes]], Content]
 
@@ -32,12 +34,14 @@ class Fetched:
 def fetch(remotes: Remotes, op: FetchFile, store: Store, cancel: Cancel) -> Iterator[Fetched]:
     """The files that the operation names, stored one after another while further small ones are fetched.
 
+    A page of the web is one file, asked for recursively or not.
+
     Raises what the remote place raises, in Pachyderm's words (`error retrieving content from "URL": …`), and
     `InvalidArgument` for a name that cannot be a path here.
     """
     with _named(op.url):
         remote = remotes.open(op.url)
-        if op.recursive:
+        if op.recursive and not op.url.startswith(_PAGES):
             yield from _all_below(remote, op, store, cancel)
         else:
             yield Fetched(check_put_path(op.path), store(_until(cancel, remote.read())))
@@ -47,7 +51,7 @@ def _all_below(remote: Remote, op: FetchFile, store: Store, cancel: Cancel) -> I
     """A window of files in flight, taken in order, so that memory and threads stay bounded."""
     width = min(op.concurrency or USUAL_CONCURRENCY, MOST_CONCURRENCY)
     waiting: deque[tuple[str, RemoteFile, Future[bytes] | None]] = deque()
-    found = False
+    found, size = False, 0
     with ThreadPoolExecutor(width, "fetch") as pool:
         try:
             for file in remote.list():
@@ -55,7 +59,9 @@ def _all_below(remote: Remote, op: FetchFile, store: Store, cancel: Cancel) -> I
                 path = check_put_path(f"{clean(op.path)}/{file.name}")
                 early = pool.submit(_whole, remote, file.name, cancel) if file.size <= _SMALL else None
                 waiting.append((path, file, early))
-                if len(waiting) >= width:
+                size += file.size if early else 0
+                while waiting and (len(waiting) >= width or size > _IN_FLIGHT):
+                    size -= waiting[0][1].size if waiting[0][2] else 0
                     yield _take(remote, store, cancel, *waiting.popleft())
             while waiting:
                 yield _take(remote, store, cancel, *waiting.popleft())
@@ -87,7 +93,7 @@ def _until(cancel: Cancel, pieces: Iterator[bytes]) -> Iterator[bytes]:
 def _named(url: str) -> Iterator[None]:
     try:
         yield
-    except Cancelled:
+    except (Cancelled, NoSpace):
         raise
     except CalfError as error:
         raise type(error)(

@@ -37,7 +37,8 @@ class FetchFile:
     """Append what the server reads from `url` to what `tag` has at `path`.
 
     `recursive`: all files below the URL, each at its name below `path`, where they replace what `tag` has,
-    so that doing it twice does it once; up to `concurrency` are fetched at once (0: 50, at most 1000).
+    so that doing it twice does it once; up to `concurrency` are fetched at once (0: 50, at most 1000). A page
+    of the web is one file all the same.
     """
 
     path: str

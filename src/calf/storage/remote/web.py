@@ -9,9 +9,10 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 from urllib.parse import quote, urlsplit
 
+from calf.model.errors import Denied
 from calf.storage.remote.errors import malformed, missing, refused, unreachable
 from calf.storage.remote.values import RemoteFile
 
@@ -32,6 +33,7 @@ def open_page(url: str) -> WebPage:
             "a password in a URL would be stored and shown",
             "fetch the file yourself, and put it from there",
         )
+    _check_address(parts.hostname)
     return WebPage(url)
 
 
@@ -66,7 +68,7 @@ def _fetch(url: str) -> http.client.HTTPResponse:
         _HttpHandler(),
         _HttpsHandler(),
         urllib.request.HTTPDefaultErrorHandler(),
-        urllib.request.HTTPRedirectHandler(),
+        _Redirects(),
         urllib.request.HTTPErrorProcessor(),
     ):
         opener.add_handler(handler)
@@ -107,17 +109,23 @@ def _check_peer(connection: http.client.HTTPConnection) -> None:
     Judged by the address connected to, so that neither a name nor a redirection leads there.
     """
     sock: socket.socket = connection.sock
-    address = ipaddress.ip_address(sock.getpeername()[0].partition("%")[0])
-    plain = getattr(address, "ipv4_mapped", None) or address
-    if plain.is_link_local or plain == _METADATA:
+    try:
+        _check_address(sock.getpeername()[0], connection.host)
+    except Denied:
         sock.close()
-        _refuse(connection.host)
+        raise
 
 
-def _refuse(host: str) -> NoReturn:
-    raise refused(
-        f"http://{host}", "it is an address of this machine's own network link", "name another host"
-    )
+def _check_address(address: str, host: str = "") -> None:
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return  # a name: what it stands for is judged once we are connected
+    plain = getattr(parsed, "ipv4_mapped", None) or parsed
+    if plain.is_link_local or plain == _METADATA:
+        raise refused(
+            f"http://{host or address}", "it is an address of this machine's own network link", "name another"
+        )
 
 
 class _Http(http.client.HTTPConnection):
@@ -130,6 +138,15 @@ class _Https(http.client.HTTPSConnection):
     def connect(self) -> None:
         super().connect()
         _check_peer(self)
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    def redirect_request(
+        self, req: Any, fp: Any, code: int, msg: str, headers: Any, newurl: str
+    ) -> urllib.request.Request | None:
+        """Judge where it leads as if it had been asked for: behind a proxy the peer would say nothing."""
+        open_page(newurl)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
 class _HttpHandler(urllib.request.HTTPHandler):
