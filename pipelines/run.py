@@ -14,8 +14,10 @@ from pathlib import Path
 from rich.console import Console
 
 from calf.client.connection import connect
+from calf.daemon.config import DEFAULT_ADDRESS
+from calf.daemon.place import find_running
 from calf.model.errors import CalfError
-from driver.checkout import ROOT, StepFailedError
+from driver.checkout import ROOT, CommandFailedError, StepFailedError
 from driver.dag import Plan, run_dag
 from driver.sources import Parameters
 from driver.summary import summarise
@@ -44,10 +46,19 @@ def read_arguments(words: list[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "--address",
-        default=os.environ.get("CALF_ADDRESS", "127.0.0.1:30650"),
-        help="where the engine listens (default: $CALF_ADDRESS, else 127.0.0.1:30650)",
+        help="where the engine listens (default: where it does already, else $CALF_ADDRESS, else "
+        f"{DEFAULT_ADDRESS})",
     )
-    return parser.parse_args(words)
+    asked = parser.parse_args(words)
+    asked.address = asked.address or find_address(asked.home)
+    return asked
+
+
+def find_address(home: Path) -> str:
+    """Where the engine of the folder listens now, or else where it is to listen."""
+    running = find_running(home)
+    listens = running.address if running else ""
+    return listens or os.environ.get("CALF_ADDRESS") or DEFAULT_ADDRESS
 
 
 def main(words: list[str]) -> int:
@@ -65,6 +76,9 @@ def main(words: list[str]) -> int:
             return JOB_FAILED
         with connect(asked.address) as client:
             summarise(client, console, asked.home / "last-run")
+    except CommandFailedError as error:
+        console.print(f"[red]stopped:[/] {error}")
+        return 1
     except (CalfError, StepFailedError) as error:
         console.print(f"[red]error:[/] {error}")
         if hint := getattr(error, "hint", ""):

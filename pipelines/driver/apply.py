@@ -11,8 +11,10 @@ from calf.model.errors import NotFound
 from calf.wire.messages import Message, pfs, pps
 
 
-def apply(client: Client, specs: list[Path], digests: dict[str, str]) -> dict[str, str]:
-    """Bring each spec into force; gives what was done by pipeline: `created`, `updated` or `unchanged`.
+def apply(client: Client, inside: Client, specs: list[Path], digests: dict[str, str]) -> dict[str, str]:
+    """Bring each spec into force, at the end of the transaction that `inside` gathers for.
+
+    Gives what is done by pipeline: `created`, `updated` or `unchanged`.
 
     `digests` are those of the images that were built, by name: a pipeline pinned to another one is updated.
     """
@@ -21,7 +23,7 @@ def apply(client: Client, specs: list[Path], digests: dict[str, str]) -> dict[st
         for document in strict_yaml.load_all(path.read_text(), str(path)):
             spec = document.value
             name = spec["pipeline"]["name"]
-            done[name] = _apply(client, spec, digests.get(spec["transform"]["image"], ""))
+            done[name] = _apply(client, inside, spec, digests.get(spec["transform"]["image"], ""))
     return done
 
 
@@ -34,7 +36,7 @@ def find_pipeline(client: Client, name: str) -> Message | None:
         return None
 
 
-def _apply(client: Client, spec: dict[str, object], digest: str) -> str:
+def _apply(client: Client, inside: Client, spec: dict[str, object], digest: str) -> str:
     text = json.dumps(spec, sort_keys=True)
     before = find_pipeline(client, str(spec["pipeline"]["name"]))  # type: ignore[index]  # checked by the server
     if (
@@ -44,5 +46,5 @@ def _apply(client: Client, spec: dict[str, object], digest: str) -> str:
     ):
         return "unchanged"
     request = pps.CreatePipelineV2Request(create_pipeline_request_json=text, update=before is not None)
-    client.pps.CreatePipelineV2(request)
+    inside.pps.CreatePipelineV2(request)
     return "created" if before is None else "updated"

@@ -17,6 +17,10 @@ class StepFailedError(Exception):
     """A step of the run ended badly; the text is for the user."""
 
 
+class CommandFailedError(StepFailedError):
+    """A command ended badly; it has said why itself, so the text says only which one it was."""
+
+
 def spec_files() -> list[Path]:
     """The specs in the order that the data flows."""
     return sorted(SPECS.glob("[0-9]-*.yaml"))
@@ -33,8 +37,8 @@ def run_calf(*arguments: str | Path, env: dict[str, str] | None = None) -> None:
 
 
 def run_command(*command: str | Path, env: dict[str, str] | None = None) -> None:
-    """Run a command with its output on the terminal; raises `StepFailedError` when it fails."""
+    """Run a command with its output on the terminal; raises `CommandFailedError` when it fails."""
     words = [str(word) for word in command]
     done = subprocess.run(words, cwd=ROOT, env={**os.environ, **(env or {})}, check=False)
     if done.returncode:
-        raise StepFailedError(f"`{' '.join(words)}` ended with exit code {done.returncode}")
+        raise CommandFailedError(f"`{' '.join(words)}` ended with exit code {done.returncode}")

@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 
-from calf.client.connection import connect
+from calf.client.connection import Client, connect
+from calf.wire.messages import Message, pfs
 from driver import sources
 from driver.apply import apply
 from driver.checkout import ROOT, STAGES, run_calf, spec_files
 from driver.sources import Files, Parameters
-from driver.sync import sync
+from driver.sync import Difference, branch_head, compare_repo, find_open, write
+from driver.transaction import transaction
 from driver.watch import Row, watch
 
 REPOS = {
@@ -23,6 +26,10 @@ REPOS = {
     "params": "Resolved parameters, a file a stage.",
     "pets": "Photos and trimaps in Oxford-IIIT Pet layout.",
 }
+
+
+Specify = Callable[[Client], dict[str, str]]
+"""Asks, inside a transaction, for pipelines as they are to be; says what that comes to, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +52,48 @@ def run_dag(plan: Plan, console: Console) -> list[Row]:
     step(console, "images of the stages")
     run_calf("image", "build", *engine, *(f"stages/{stage}" for stage in STAGES))
     with connect(plan.address) as client:
-        step(console, "commits")
-        committed = {repo: sync(client, repo, found[repo], text) for repo, text in REPOS.items()}
-        for repo, difference in committed.items():
-            console.print(f"{repo:10} files: {len(found[repo])}, {difference}")
-        step(console, "pipelines")
-        applied = apply(client, spec_files(), image_digests(plan.home))
-        for name, done in applied.items():
-            console.print(f"{name:10} {done}")
-        changed = any(committed.values()) or set(applied.values()) != {"unchanged"}
+        specs, digests = spec_files(), image_digests(plan.home)
+        changed = change(client, found, lambda inside: apply(client, inside, specs, digests), console)
         step(console, "jobs" if changed else "nothing changed: the jobs are those of the run before")
         return watch(client, STAGES, console)
+
+
+def change(client: Client, found: dict[str, Files], specify: Specify, console: Console) -> bool:
+    """Commit data and apply specs as one change, which runs each stage once; whether anything changed.
+
+    Commits are opened and pipelines made in one transaction. Then the files are put, which no transaction
+    can hold, and the commits are finished together: not before that do jobs begin.
+    """
+    step(console, "commits and pipelines")
+    differences = {repo: compare_repo(client, repo, found[repo]) for repo in REPOS}
+    with transaction(client) as inside:
+        opened = open_commits(client, inside, differences)
+        applied = specify(inside)
+    for repo, commit in opened.items():
+        write(client, commit, differences[repo], found[repo])
+    with transaction(client) as inside:
+        for commit in opened.values():
+            inside.pfs.FinishCommit(pfs.FinishCommitRequest(commit=commit))
+    for repo, difference in differences.items():
+        console.print(f"{repo:10} files: {len(found[repo])}, {difference}")
+    for name, done in applied.items():
+        console.print(f"{name:10} {done}")
+    return bool(opened) or set(applied.values()) != {"unchanged"}
+
+
+def open_commits(client: Client, inside: Client, differences: dict[str, Difference]) -> dict[str, Message]:
+    """The open commit of each repo that is to change, or that an interrupted run left open."""
+    opened = {}
+    for repo, difference in differences.items():
+        head = branch_head(repo)
+        create = pfs.CreateRepoRequest(repo=head.repo, description=REPOS[repo], update=True)
+        inside.pfs.CreateRepo(create)
+        left = find_open(client, repo)
+        if left is not None:
+            opened[repo] = left
+        elif difference:
+            opened[repo] = inside.pfs.StartCommit(pfs.StartCommitRequest(branch=head.branch))
+    return opened
 
 
 def prepare(plan: Plan) -> dict[str, Files]:

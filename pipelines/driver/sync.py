@@ -1,4 +1,4 @@
-"""Commits a set of local files to a repo, if and only if they differ from what its master holds."""
+"""Commits sets of local files to repos, if and only if they differ from what each master holds."""
 
 from __future__ import annotations
 
@@ -34,14 +34,23 @@ class Difference:
         return ", ".join(words) or "unchanged"
 
 
-def sync(client: Client, name: str, files: Files, description: str) -> Difference:
-    """Make `name@master` hold exactly `files`, in one commit; no commit when it does already."""
-    commit = branch_head(name)
-    client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=commit.repo, description=description, update=True))
-    difference = compare(files, stored_hashes(client, commit))
-    if difference:
-        send(client, _requests(commit, difference, files))
-    return difference
+def compare_repo(client: Client, name: str, files: Files) -> Difference:
+    """What it takes to make `name@master` hold exactly `files`; the repo need not be there yet."""
+    return compare(files, stored_hashes(client, branch_head(name)))
+
+
+def find_open(client: Client, name: str) -> Message | None:
+    """The commit that an interrupted run left open on master, if there is one."""
+    try:
+        info = client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=branch_head(name)))
+    except NotFound:
+        return None
+    return None if info.HasField("finished") else info.commit
+
+
+def write(client: Client, commit: Message, difference: Difference, files: Files) -> None:
+    """Put and delete in an open commit what differs."""
+    send(client, _requests(commit, difference, files))
 
 
 def branch_head(name: str) -> Message:
