@@ -27,6 +27,7 @@ def handlers(pps: Pps) -> Handlers:
         "/pps_v2.API/ListTask": partial(list_task, pps),
         "/pps_v2.API/GetKubeEvents": get_kube_events,
         "/pps_v2.API/QueryLoki": query_loki,
+        "/pps_v2.API/ActivateAuth": activate_auth,
     }
 
 
@@ -84,6 +85,11 @@ def get_kube_events(_request: Message, _call: Call) -> NoReturn:
         "this server runs without Kubernetes, so there are no events of it",
         "pachctl list pipeline and pachctl list job say why something waits; pachctl logs what happened",
     )
+
+
+def activate_auth(_request: Message, _call: Call) -> NoReturn:
+    """There is no auth to be on."""
+    raise Unimplemented("the auth service is not activated")
 
 
 def query_loki(_request: Message, _call: Call) -> NoReturn:
