@@ -4,6 +4,7 @@ from __future__ import annotations
 
 VERBS: dict[str, tuple[str, dict[str, str]]] = {
     "check": ("Show what is wrong.", {"status": "check_status"}),
+    "convert": ("Convert specs of Pachyderm 1.x.", {"pipeline": "convert_pipeline"}),
     "copy": ("Copy files, by reference.", {"file": "copy_file"}),
     "create": (
         "Create projects, repos, branches and pipelines.",

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from calf.cli.session import Session
     from calf.model.spec import PipelineSpec
 
+_OLD = "a field of Pachyderm 1.x"
+_CONVERTER = "`pachctl convert pipeline -f FILE` converts specs of 1.x"
 _SPACE = re.compile(r"\s*")
 
 
@@ -95,8 +97,7 @@ def _check(document: Any, project: str) -> Iterator[SpecDocument]:
         spec = parse_request(value, project).spec
         validate(spec)
     except FieldError as error:
-        raise InvalidSpec(
-            f"{MALFORMED}: {document.where(error.field)}: {error.message}", error.hint
-        ) from error
+        hint = error.hint if _OLD not in error.message else f"{error.hint}; {_CONVERTER}"
+        raise InvalidSpec(f"{MALFORMED}: {document.where(error.field)}: {error.message}", hint) from error
     filled = {**value, "pipeline": {**value["pipeline"], "project": {"name": spec.pipeline.project}}}
     yield SpecDocument(spec, document.where, filled)
