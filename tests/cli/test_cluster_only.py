@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -74,3 +75,13 @@ def test_what_this_pachctl_is_made_of(offline: Any) -> None:
     assert "calf: " in out
     assert "protobuf: " in out
     assert "API: 2." in out
+
+
+def test_a_dump_is_an_archive_of_what_the_template_says(pachctl: Any, tmp_path: Path) -> None:
+    pachctl("debug", "dump", str(tmp_path / "whole.tgz"))
+    with tarfile.open(tmp_path / "whole.tgz") as archive:
+        assert "pachd/version.json" in archive.getnames()
+    (tmp_path / "template.yaml").write_text(pachctl("debug", "template").out)
+    pachctl("debug", "dump", str(tmp_path / "same.tgz"), "-t", str(tmp_path / "template.yaml"))
+    with tarfile.open(tmp_path / "same.tgz") as archive:
+        assert "pachd/version.json" in archive.getnames()

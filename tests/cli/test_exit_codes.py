@@ -4,18 +4,21 @@ from typing import Any
 
 import pytest
 
+from calf.daemon.main import main as calf
 from calf.kit import exit_codes
-from calf.model.errors import Category
 
 
-def test_every_category_has_a_code_and_every_code_a_meaning() -> None:
-    assert set(exit_codes.BY_CATEGORY) == set(Category)
-    assert set(exit_codes.BY_CATEGORY.values()) <= set(exit_codes.MEANING)
+def test_both_command_lines_tell_the_same_codes(offline: Any, capfd: pytest.CaptureFixture[str]) -> None:
+    ours = offline("--help").out
+    calf(["--help"])
+    theirs = capfd.readouterr().out
+    assert exit_codes.LEGEND in " ".join(ours.split())
+    assert exit_codes.LEGEND in " ".join(theirs.split())
 
 
-def test_codes_are_never_reused() -> None:
-    named = [value for name, value in vars(exit_codes).items() if name.isupper() and isinstance(value, int)]
-    assert len(named) == len(set(named)) == len(exit_codes.MEANING)
+def test_the_version_of_this_client_shows_even_when_no_server_answers(offline: Any) -> None:
+    ended = offline("version")
+    assert (ended.code, [row[0] for row in ended.rows]) == (12, ["pachctl"])
 
 
 def test_no_server_exits_with_twelve_and_a_hint(offline: Any) -> None:

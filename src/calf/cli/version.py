@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterator
 from importlib import metadata
 
 import click
@@ -31,15 +32,22 @@ def command(session: Session, client_only: bool, enterprise: bool, timeout: floa
     pachctl version
     pachctl version --client-only --raw
     """
-    mine = client_version()
     if enterprise:
         session.use_enterprise_context()
     session.timeout = session.timeout or timeout
-    versions = [mine] if client_only else [mine, session.client.version.GetVersion(google.Empty())]
+    found = _versions(session, client_only=client_only)
     if output.raw:
-        output.documents(versions)
+        output.documents(each for _, each in found)
     else:
-        print_table(("COMPONENT", "VERSION"), zip(("pachctl", "pachd"), map(_text, versions), strict=False))
+        rows = ((name, _text(each)) for name, each in found)
+        print_table(("COMPONENT", "VERSION"), rows, streamed=True)
+
+
+def _versions(session: Session, *, client_only: bool) -> Iterator[tuple[str, Message]]:
+    """One after the other, so that this one shows when the server does not answer."""
+    yield "pachctl", client_version()
+    if not client_only:
+        yield "pachd", session.client.version.GetVersion(google.Empty())
 
 
 def _text(version: Message) -> str:

@@ -1,0 +1,14 @@
+from __future__ import annotations
+
+from calf.kit import exit_codes
+from calf.kit.errors import Category
+
+
+def test_every_category_has_a_code_and_every_code_a_meaning() -> None:
+    assert set(exit_codes.BY_CATEGORY) == set(Category)
+    assert set(exit_codes.BY_CATEGORY.values()) <= set(exit_codes.MEANING)
+
+
+def test_codes_are_never_reused() -> None:
+    named = [value for name, value in vars(exit_codes).items() if name.isupper() and isinstance(value, int)]
+    assert len(named) == len(set(named)) == len(exit_codes.MEANING)
