@@ -23,10 +23,22 @@ START_SECONDS = 30.0
 
 
 @pytest.fixture(scope="session")
-def pachd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def pachd_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the server that most scenarios share."""
+    return tmp_path_factory.mktemp("calf")
+
+
+@pytest.fixture(scope="session")
+def pachd(pachd_home: Path) -> Iterator[str]:
     """A server on a free port and a fresh folder; its address."""
-    with _server(tmp_path_factory.mktemp("calf")) as address:
+    with _server(pachd_home) as address:
         yield address
+
+
+@pytest.fixture
+def open_folder(pachd_home: Path) -> Path:
+    """A folder that clients of that server may read and write by file:// URLs."""
+    return pachd_home / "open"
 
 
 @pytest.fixture
@@ -39,7 +51,9 @@ def own_pachd(tmp_path: Path) -> Iterator[str]:
 @contextmanager
 def _server(home: Path) -> Iterator[str]:
     log = (home / "output").open("wb")
+    (home / "open").mkdir()
     options = ["--home", str(home / "data"), "--address", "127.0.0.1:0", "--datum-identity", "pachyderm"]
+    options += ["--folder", str(home / "open")]
     server = subprocess.Popen(
         [BIN / "calf", "serve", "--workers", "4", *options], stdout=log, stderr=subprocess.STDOUT
     )

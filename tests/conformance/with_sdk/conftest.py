@@ -101,6 +101,14 @@ class World:
             time.sleep(0.02)
         return info
 
+    def eventually(self, ask: Callable[[], object]) -> object:
+        """The first answer that says something; asks again and again, for half a minute at most."""
+        deadline = time.monotonic() + 30
+        while not (answer := ask()):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        return answer
+
     def datums(self, pipeline: str, id_: str) -> list[pps.DatumInfo]:
         """The datums of a job, by id."""
         return list(self.client.pps.list_datum(job=self.job(pipeline, id_)))

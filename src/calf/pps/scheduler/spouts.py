@@ -34,14 +34,16 @@ class Spouts:
         self._shared = shared
         self._stop = stop
         self._active: dict[_Key, tuple[CancelToken, Thread]] = {}
+        self._leaving: list[Thread] = []  # a spout that was stopped may be started again before it has left
 
     def keep(self, wanted: Iterable[PipelineInfo]) -> None:
         """See that exactly these run, each at its version."""
         infos = {(info.pipeline, info.version): info for info in wanted}
+        self._leaving = [thread for thread in self._leaving if thread.is_alive()]
         for key, (cancel, thread) in list(self._active.items()):
-            if key not in infos:
+            if key not in infos or not thread.is_alive():
                 cancel.cancel()
-            if not thread.is_alive():
+                self._leaving.append(thread)
                 del self._active[key]
         for key, info in infos.items():
             if key not in self._active:
@@ -52,7 +54,7 @@ class Spouts:
 
     def join(self) -> None:
         """Wait until all have left; cancel first."""
-        for _, thread in self._active.values():
+        for thread in (*self._leaving, *(thread for _, thread in self._active.values())):
             thread.join()
 
     def _run(self, info: PipelineInfo, cancel: CancelToken) -> None:
