@@ -9,7 +9,7 @@ import grpc
 import pytest
 
 from calf.model.errors import Cancelled, Locked
-from calf.rpc.server import start_server
+from calf.rpc.server import OPTIONS, start_server
 from calf.wire.messages import google, pfs
 
 INSPECT = "/pfs_v2.API/InspectCommit"
@@ -115,6 +115,14 @@ def test_a_message_of_twenty_mebibytes_passes(serve: Any, ask: Any) -> None:
     big = pfs.ModifyFileRequest(add_file={"path": "/a", "raw": {"value": bytes(20 * 1024 * 1024)}})
     ask(serve({MODIFY: handler}))(MODIFY, iter([big]))
     assert sizes == [20 * 1024 * 1024]
+
+
+def test_clients_may_ping_every_twenty_seconds_even_without_a_call() -> None:
+    """gRPC's defaults cut Go clients off after 100 s; benchmarks/idle_stream.py lives through ten minutes."""
+    options = dict(OPTIONS)
+    assert options["grpc.keepalive_permit_without_calls"] == 1
+    assert options["grpc.http2.max_ping_strikes"] == 0
+    assert options["grpc.http2.min_ping_interval_without_data_ms"] <= 5000
 
 
 def test_a_second_server_on_the_port_is_refused(serve: Any) -> None:
