@@ -60,7 +60,7 @@ class Scheduler:
             pps.pfs, [partial(cron.due, pps.pfs), partial(firing.due, pps.pfs)], report, retry_after
         )
         self._active: dict[Job, tuple[Work, Thread]] = {}  # of the scheduler's thread
-        self._spouts = Spouts(self._shared, self._stop)
+        self._spouts = Spouts(self._shared, self._stop, self._guard)
         self._thread = Thread(target=self._loop, name="scheduler")
 
     def start(self) -> None:
@@ -199,6 +199,15 @@ class Scheduler:
         except Exception as error:  # noqa: BLE001 - the scheduler: the job fails with the reason, others go on
             self._shared.report(f"job {work.job}", error)
             self._end(work, JobState.FAILURE, f"internal error: {type(error).__name__}: {error}")
+
+    def _guard(self, where: str, act: Callable[[], None]) -> None:
+        """Run what has a thread of its own and no job to fail."""
+        try:
+            act()
+        except Cancelled:
+            raise
+        except Exception as error:  # noqa: BLE001 - the scheduler: reported, and begun again at a later tick
+            self._shared.report(where, error)
 
     def _persist(self, work: Work) -> None:
         """Process the job; a full disk is nobody's fault, so the job waits for space and tries again."""

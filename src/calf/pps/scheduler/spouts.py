@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import partial
 from threading import Thread
@@ -30,8 +30,12 @@ _Key = tuple[Pipeline, int]
 class Spouts:
     """The spouts under way; of the scheduler's thread."""
 
-    def __init__(self, shared: Shared, stop: CancelToken) -> None:
+    def __init__(
+        self, shared: Shared, stop: CancelToken, guard: Callable[[str, Callable[[], None]], None]
+    ) -> None:
+        """`guard` runs what it is given and reports what nobody expected, under a name."""
         self._shared = shared
+        self._guard = guard
         self._stop = stop
         self._active: dict[_Key, tuple[CancelToken, Thread]] = {}
         self._leaving: list[Thread] = []  # a spout that was stopped may be started again before it has left
@@ -58,11 +62,8 @@ class Spouts:
             thread.join()
 
     def _run(self, info: PipelineInfo, cancel: CancelToken) -> None:
-        try:
-            with suppress(Cancelled):
-                _keep_spout_up(self._shared, info, cancel)
-        except Exception as error:  # noqa: BLE001 - the scheduler: reported, and started again after a while
-            self._shared.report(f"spout {info.pipeline}", error)
+        with suppress(Cancelled):
+            self._guard(f"spout {info.pipeline}", lambda: _keep_spout_up(self._shared, info, cancel))
 
 
 def wanted_spouts(tx: Tx) -> list[PipelineInfo]:

@@ -1,0 +1,139 @@
+"""Spouts and services: stages that stand, and what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Lock, Semaphore
+from typing import TypeVar
+
+import pytest
+
+from calf.db.tx import Tx
+from calf.kit.cancel import CancelToken
+from calf.model.refs import Branch, CommitRef, Pipeline, Repo
+from calf.pfs import commits
+from calf.pps import pipelines
+from calf.pps.jobs.catch_up import catch_up
+from tests.pps.stages import Visit
+from tests.pps.workshop import Open, Workshop
+
+T = TypeVar("T")
+
+
+class Stands:
+    """A stage that stands until it is told to go; remembers what each run of it saw."""
+
+    def __init__(self) -> None:
+        self.seen: list[dict[str, bytes]] = []
+        self.runs = Semaphore(0)
+        self._lock = Lock()
+
+    def __call__(self, visit: Visit) -> dict[str, bytes]:
+        with self._lock:
+            self.seen.append(dict(visit.files))
+        visit.say("standing")
+        self.runs.release()
+        visit.wait_for(CancelToken())
+        return {}
+
+
+def _wait(workshop: Workshop, ask: Callable[[Tx], T | None]) -> T:
+    catch_up(workshop.pfs)
+    return workshop.pfs.db.wait(ask, CancelToken())
+
+
+def _state(workshop: Workshop, name: str) -> tuple[str, str]:
+    with workshop.pfs.read() as tx:
+        info = pipelines.inspect(tx, Pipeline("default", name))
+    return info.state.name, info.reason
+
+
+@pytest.fixture
+def stands() -> Stands:
+    return Stands()
+
+
+def test_a_spout_begins_with_an_empty_commit_and_runs_without_jobs(
+    open_workshop: Open, stands: Stands
+) -> None:
+    workshop = open_workshop({"stands": stands})
+    set_id = workshop.pipeline("spout", {}, "stands", spout={}, input=None)
+    head = CommitRef(Repo("default", "spout"), "master")
+    first = _wait(workshop, lambda tx: it if (it := commits.inspect(tx, head)).finished else None)
+    assert (first.commit.id, first.error, [it.repo.type for it in first.direct_provenance]) == (
+        set_id,
+        "",
+        ["spec"],
+    )
+    assert stands.runs.acquire(timeout=10)
+    assert workshop.jobs("spout") == []
+    assert [line.message for line in workshop.logs.read(("default", "spout", "spout"))] == ["standing"]
+
+
+def test_a_spout_that_ends_is_started_again_and_says_why(open_workshop: Open) -> None:
+    workshop = open_workshop()
+    workshop.pipeline("spout", {}, "fail", spout={}, input=None)
+
+    def twice(tx: Tx) -> bool | None:
+        reason = pipelines.inspect(tx, Pipeline("default", "spout")).reason
+        return "the stage ended (exit code 1); starting again in" in reason or None
+
+    _wait(workshop, twice)
+    assert _state(workshop, "spout")[0] == "RUNNING"
+
+
+def test_a_spout_that_is_stopped_and_started_at_once_runs_again(open_workshop: Open, stands: Stands) -> None:
+    workshop = open_workshop({"stands": stands})
+    workshop.pipeline("spout", {}, "stands", spout={}, input=None)
+    assert stands.runs.acquire(timeout=10)
+    for _ in range(5):
+        workshop.pause("spout")
+        workshop.resume("spout")
+    workshop.pause("spout")
+    assert _state(workshop, "spout")[0] == "PAUSED"
+    while stands.runs.acquire(blocking=False):
+        pass
+    workshop.resume("spout")
+    assert stands.runs.acquire(timeout=10)
+
+
+def test_only_the_spout_itself_may_commit_to_its_output(open_workshop: Open, stands: Stands) -> None:
+    workshop = open_workshop({"stands": stands})
+    workshop.pipeline("spout", {}, "stands", spout={}, input=None)
+    assert stands.runs.acquire(timeout=10)
+    branch = CommitRef(Repo("default", "spout"), "master")
+    with workshop.pfs.read() as tx:
+        spec = commits.inspect(tx, branch).direct_provenance
+    with workshop.pfs.transaction() as txn:
+        commit = commits.start(
+            txn, Branch(Repo("default", "spout"), "master"), spout=Repo("default", "spout")
+        )
+        commits.finish(txn, commit)
+    with workshop.pfs.read() as tx:
+        assert commits.inspect(tx, commit).direct_provenance == spec
+
+
+def test_a_service_serves_until_newer_data_comes(open_workshop: Open, stands: Stands) -> None:
+    workshop = open_workshop({"stands": stands})
+    workshop.repo("in")
+    first = workshop.put("in", {"/a": "1"})
+    job = workshop.pipeline("web", "in:/", "stands", service={"internal_port": 80, "external_port": 8080})
+    workshop.until_reason("web", job, "serving at 127.0.0.1:8080")
+    second = workshop.put("in", {"/a": "2"})
+    assert workshop.wait("web", job).state.name == "SUCCESS"
+    workshop.until_reason("web", second, "serving at 127.0.0.1:8080")
+    assert stands.runs.acquire(timeout=10)
+    assert stands.runs.acquire(timeout=10)
+    assert [files["/in/a"] for files in stands.seen] == [b"1", b"2"]
+    assert first != second
+    workshop.pause("web")
+    assert workshop.wait("web", second).state.name == "KILLED"
+
+
+def test_a_service_with_several_datums_fails(open_workshop: Open, stands: Stands) -> None:
+    workshop = open_workshop({"stands": stands})
+    workshop.repo("in")
+    workshop.put("in", {"/a": "1", "/b": "2"})
+    job = workshop.pipeline("web", "in:/*", "stands", service={"internal_port": 80})
+    info = workshop.wait("web", job)
+    assert (info.state.name, info.reason) == ("FAILURE", "services must have a single datum")
