@@ -15,7 +15,7 @@ PETS ?=
 SET ?=
 PYTEST_WORKERS ?= 2
 
-.PHONY: help setup run test check reproduce bench images data unit-test stage-test compat-test conformance-test e2e-test docs-test lock clean
+.PHONY: help setup run test check reproduce bench images data unit-test state-test stage-test compat-test conformance-test e2e-test docs-test lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -71,11 +71,14 @@ bench: $(VENV)/.runtime $(ENVS)/dvc/.done $(ENVS)/python-pachyderm/.done ## meas
 
 # ---- tests
 
-test: unit-test stage-test compat-test conformance-test e2e-test ## all tests
+test: unit-test state-test stage-test compat-test conformance-test e2e-test ## all tests
 	@echo "all tests passed"
 
 unit-test: $(VENV)/.dev ## the engine's own tests
 	@$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) --ignore=tests/stagekit --ignore=tests/stages --ignore=tests/e2e -m "not compat and not e2e"
+
+state-test: $(VENV)/.dev ## random histories of the commit graph against a model of it: 100 of 300 steps
+	@STATE_EXAMPLES=100 STATE_STEPS=300 $(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) tests/pfs/test_graph_agrees_with_model.py
 
 stage-test: $(VENV)/.dev $(ENVS)/stages/.done ## the tests of stagekit and of the stages
 	@$(ENVS)/stages/bin/python -m pytest -q -n $(PYTEST_WORKERS) tests/stagekit tests/stages

@@ -42,6 +42,16 @@ def upstream(tx: Tx, downstream: int) -> list[Edge]:
     return [Edge(*row) for row in rows]
 
 
+def upstream_of_all(tx: Tx) -> dict[int, list[Edge]]:
+    """As `upstream`, of every commit that has any."""
+    edges: dict[int, list[Edge]] = {}
+    for downstream, *edge in tx.all(
+        "SELECT downstream, upstream, branch FROM commit_provenance ORDER BY downstream, upstream"
+    ):
+        edges.setdefault(downstream, []).append(Edge(*edge))
+    return edges
+
+
 def downstream_ids(tx: Tx, commit_id: int) -> list[int]:
     """The direct subvenance of a commit, oldest first."""
     rows = tx.all(
