@@ -31,6 +31,7 @@ def test_provenance_comes_first_in_a_set(world: World) -> None:
     members = world.members(world.commit("a@master").id)
     assert members.index("a") < members.index("b") < members.index("c")
     assert members.index("b.spec") < members.index("b.meta")
+    assert members[0] == "a", "clients take the first one for the set's own"
 
 
 def test_one_input_and_one_pipeline_are_four_and_four_stages_thirteen(world: World) -> None:

@@ -25,6 +25,7 @@ _BEYOND_ALL = 2**63 - 1
 def inspect(tx: Tx, set_id: str) -> CommitSetInfo:
     """The commits with this id and, from other sets, everything that they come from, provenance first.
 
+    The very first are those of this id that come from nothing: clients take the first one for the set's own.
     Raises `NotFound`.
     """
     return CommitSetInfo(set_id, tuple(info(tx, row) for row in _members(tx, set_id)))
@@ -65,4 +66,6 @@ def _members(tx: Tx, set_id: str) -> list[CommitRow]:
     own = [row.id for row in commits.of_set(tx, set_id)]
     if not own:
         raise commit_set_not_found(set_id)
-    return commits.by_ids(tx, provenance.closure(tx, own))
+    rows = commits.by_ids(tx, provenance.closure(tx, own))
+    begins = {id_ for id_ in own if not provenance.upstream(tx, id_)}
+    return sorted(rows, key=lambda row: row.id not in begins)

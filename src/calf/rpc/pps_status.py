@@ -94,6 +94,4 @@ def activate_auth(_request: Message, _call: Call) -> NoReturn:
 
 def query_loki(_request: Message, _call: Call) -> NoReturn:
     """There is no Loki beside this server."""
-    raise Unimplemented(
-        "this server keeps logs itself, so there is no Loki to ask", "use pachctl logs"
-    )
+    raise Unimplemented("this server keeps logs itself, so there is no Loki to ask", "use pachctl logs")
