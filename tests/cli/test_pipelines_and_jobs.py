@@ -79,7 +79,7 @@ def test_a_pipeline_from_spec_to_output(pachctl: Any, spec: Path) -> None:
     ((_, planned, _, _),) = pachctl("list", "datum", "-f", str(spec)).rows
     assert planned == files
     assert pachctl("get", "file", "copy@master:/a").out == "1"
-    assert [row[1] for row in pachctl("list", "commit", job).rows] == ["in", "copy.spec", "copy", "copy.meta"]
+    assert [row[1] for row in pachctl("list", "commit", job).rows] == ["copy.spec", "in", "copy", "copy.meta"]
     assert "User Spec:\n{" in pachctl("inspect", "pipeline", "copy").out
 
 
