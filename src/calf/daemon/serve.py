@@ -17,8 +17,10 @@ _LOG = logging.getLogger("calf")
 def serve(config: Config) -> None:
     """Run the server until an orderly stop. Raises `Locked` when it cannot have folder or address."""
     from calf.daemon.build import start
+    from calf.runner.process import allow_many_files
 
     log_to(sys.stderr)
+    allow_many_files()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -9,6 +9,7 @@ and wake-ups arrive on an eventfd.
 from __future__ import annotations
 
 import os
+import resource
 import select
 import signal
 import subprocess
@@ -22,7 +23,9 @@ from calf.runner.output import Lines, Reader, Wake
 KILL_GRACE = 2.0
 LIFELINE = 5
 """The descriptor on which what we start finds its lifeline."""
-_WIRE_UP = f'exec {LIFELINE}<&0 <"$0" && exec "$@"'
+_FILES, _MOST = resource.getrlimit(resource.RLIMIT_NOFILE)
+_LIMIT = "" if _FILES == resource.RLIM_INFINITY else f"ulimit -Sn {_FILES} && "
+_WIRE_UP = f'{_LIMIT}exec {LIFELINE}<&0 <"$0" && exec "$@"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,14 @@ class Child:
         ended = os.waitid(os.P_PIDFD, self._pidfd, os.WEXITED | os.WNOWAIT)
         assert ended is not None
         return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
+
+
+def allow_many_files() -> None:
+    """Let this process open as many files as it may: each lazy input that waits to be opened takes one.
+
+    What it starts through `start` keeps the limit that this process began with.
+    """
+    resource.setrlimit(resource.RLIMIT_NOFILE, (_MOST, _MOST))
 
 
 def start(command: Command, lines: Lines) -> Child:
