@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event, Timer
+from threading import Event
 
 from calf.db import jobs
 from calf.kit.cancel import CancelToken
@@ -27,7 +27,7 @@ def deadline(work: Work) -> Iterator[None]:
         work.timed_out.set()
         work.cancel.cancel()
 
-    timer = Timer(max(0.0, allowed - spent), expire)
+    timer = work.shared.threads.alarm(max(0.0, allowed - spent), expire)
     timer.start()
     try:
         yield

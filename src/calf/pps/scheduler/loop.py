@@ -10,8 +10,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from threading import Thread
-from threading import Timer as Alarm
 
 from calf.db import jobs, ledger, pipelines
 from calf.db.tx import Tx
@@ -33,6 +31,7 @@ from calf.pps.scheduler.process import process
 from calf.pps.scheduler.serving import end_unserved, serve
 from calf.pps.scheduler.slots import Slots
 from calf.pps.scheduler.spouts import Spouts, wanted_spouts
+from calf.pps.scheduler.threads import Thread, Threads
 from calf.pps.scheduler.timer import Timer
 from calf.pps.scheduler.work import Shared, Work
 
@@ -50,10 +49,14 @@ class Scheduler:
     """
 
     def __init__(
-        self, pps: Pps, report: Callable[[str, BaseException], None], retry_after: float = RETRY_AFTER
+        self,
+        pps: Pps,
+        report: Callable[[str, BaseException], None],
+        retry_after: float = RETRY_AFTER,
+        threads: Threads | None = None,
     ) -> None:
-        workers = pps.settings.workers
-        self._shared = Shared(pps, Slots(workers), workers, pps.running, report, retry_after)
+        workers, threads = pps.settings.workers, threads or Threads()
+        self._shared = Shared(pps, Slots(workers), workers, pps.running, report, retry_after, threads)
         self._retry_after = retry_after
         self._stop = CancelToken()
         self._timer = Timer(
@@ -61,7 +64,7 @@ class Scheduler:
         )
         self._active: dict[Job, tuple[Work, Thread]] = {}  # of the scheduler's thread
         self._spouts = Spouts(self._shared, self._stop, self._guard)
-        self._thread = Thread(target=self._loop, name="scheduler")
+        self._thread = threads.thread(self._loop, "scheduler")
 
     def start(self) -> None:
         """Begin; unfinished jobs of an earlier process go on."""
@@ -107,7 +110,7 @@ class Scheduler:
         with pfs.read() as tx:
             lacking = bool(pipelines.in_state(tx, PipelineState.CRASHING))
         limits = [*([] if soon is None else [soon]), *([self._retry_after] if lacking else [])]
-        alarm = Alarm(min(limits, default=0.0), woken.cancel)
+        alarm = self._shared.threads.alarm(min(limits, default=0.0), woken.cancel)
         if limits:
             alarm.start()
         try:
@@ -182,7 +185,7 @@ class Scheduler:
         if job in self._active or transform is None or image is None or number is None:
             return
         work = Work(self._shared, job, number, step.pipeline, transform, image, self._stop.child())
-        thread = Thread(target=self._work, args=(work,), name=f"job {job}")
+        thread = self._shared.threads.thread(partial(self._work, work), f"job {job}")
         thread.start()
         self._active[job] = (work, thread)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from queue import Empty, SimpleQueue
-from threading import Lock, Thread
+from functools import partial
+from queue import Empty
+from threading import Lock
 from typing import Self
 
 from calf.kit.cancel import CancelToken
@@ -13,6 +14,7 @@ from calf.model.ports import Worker
 from calf.pps.scheduler.attempt import Ended, run_datum
 from calf.pps.scheduler.datum_sets import datum_sets
 from calf.pps.scheduler.stage import worker_spec
+from calf.pps.scheduler.threads import Queue
 from calf.pps.scheduler.work import Task, Work
 
 _BATCH = 500
@@ -43,13 +45,14 @@ class Pool:
         """
         if not tasks:
             return
-        results: SimpleQueue[Result] = SimpleQueue()
+        make = self._work.shared.threads
+        results = make.queue()
         workers = min(self._work.spec.parallelism, self._work.shared.workers)
         sets = list(datum_sets(tasks, self._work.spec.datum_set_spec, workers))
         pending, stop = iter(sets), self._work.cancel.child()
         size = min(workers, len(sets))
         threads = [
-            Thread(target=self._serve, args=(pending, stop, results), name=f"{self._work.job}#{number}")
+            make.thread(partial(self._serve, pending, stop, results), f"{self._work.job}#{number}")
             for number in range(size)
         ]
         for thread in threads:
@@ -62,9 +65,7 @@ class Pool:
             for thread in threads:
                 thread.join()
 
-    def _serve(
-        self, pending: Iterator[Sequence[Task]], stop: CancelToken, results: SimpleQueue[Result]
-    ) -> None:
+    def _serve(self, pending: Iterator[Sequence[Task]], stop: CancelToken, results: Queue) -> None:
         try:
             with self._worker() as worker:
                 while (datum_set := self._next(pending)) is not None:
@@ -94,7 +95,7 @@ class Pool:
                 self._idle.append(worker)
 
 
-def _batches(results: SimpleQueue[Result], threads: int) -> Iterator[list[Ended]]:
+def _batches(results: Queue, threads: int) -> Iterator[list[Ended]]:
     while threads:
         batch: list[Ended] = []
         error: Exception | None = None
@@ -111,7 +112,7 @@ def _batches(results: SimpleQueue[Result], threads: int) -> Iterator[list[Ended]
             raise error
 
 
-def _drain(results: SimpleQueue[Result]) -> Iterator[Result]:
+def _drain(results: Queue) -> Iterator[Result]:
     yield results.get()
     try:
         for _ in range(_BATCH):

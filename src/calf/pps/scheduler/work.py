@@ -17,6 +17,7 @@ from calf.pfs.locks import KeyedLocks
 from calf.pps.engine import Pps
 from calf.pps.running import Running
 from calf.pps.scheduler.slots import Slots
+from calf.pps.scheduler.threads import Threads
 from calf.storage.trees import finder
 
 
@@ -34,6 +35,7 @@ class Shared:
     running: Running
     report: Callable[[str, BaseException], None]
     retry_after: float
+    threads: Threads = field(default_factory=Threads)
     standing: KeyedLocks = field(default_factory=KeyedLocks)
 
 
