@@ -12,6 +12,7 @@ import pytest
 from calf.kit.cancel import CancelToken
 from calf.kit.errors import Precondition
 from calf.model.ports import Outcome, Port
+from calf.runner import output
 from calf.runner.forward import Forward, through_door
 from tests.runner.benches import Bench
 
@@ -97,3 +98,10 @@ def test_a_stage_cannot_lead_us_to_a_socket_of_this_machine(tmp_path: Path) -> N
         (door / "service.sock").write_text("")
         with pytest.raises(OSError, match="no socket"):
             through_door(door)
+
+
+def test_a_standing_stage_may_print_without_end(best: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output, "MAX_LINES", 100)
+    worker = best.worker("sh", "-c", "seq 1000; echo last", standing=True)
+    assert best.datum(worker).ok
+    assert best.said().splitlines()[-1] == "last"

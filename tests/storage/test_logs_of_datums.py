@@ -165,3 +165,50 @@ def test_logs_may_be_deleted_while_they_are_read(logs: FileLogStore) -> None:
     while not done.is_set():
         assert {line.message for line in logs.read(JOB)} <= {"hello"}
     other.join()
+
+
+def test_an_endless_log_keeps_the_newest_lines_and_says_from_when(tmp_path: Path) -> None:
+    logs = FileLogStore(tmp_path, ticking(), cap=4000)
+    for number in range(1000):
+        logs.append(JOB, "d", f"line {number}", user=True, endless=True)
+    kept = list(logs.read(JOB))
+    said = [line.message for line in kept if line.user]
+    assert said == [f"line {number}" for number in range(1000 - len(said), 1000)]
+    assert len(said) > 50
+    notes = [line.message for line in kept if not line.user]
+    assert notes[-1].startswith("this log keeps its newest lines: there are none from before 2023-11-14T22:2")
+    assert sum(path.stat().st_size for path in tmp_path.rglob("d.*")) <= 4000
+    logs.close()
+    logs = FileLogStore(tmp_path, ticking(), cap=4000)
+    logs.append(JOB, "d", "after a restart", user=True, endless=True)
+    assert texts(logs.read(JOB))[-2:] == ["line 999", "after a restart"]
+    logs.close()
+
+
+def test_a_follower_of_an_endless_log_sees_every_line_once(tmp_path: Path) -> None:
+    logs, stop, seen = FileLogStore(tmp_path, ticking(), cap=1000), Stop(), []
+    logs.append(JOB, "d", "0", user=True, endless=True)
+    for line in logs.follow(JOB, "d", stop):
+        if not line.user:
+            continue
+        seen.append(line.message)
+        if len(seen) < 500:
+            logs.append(JOB, "d", str(len(seen)), user=True, endless=True)
+        else:
+            stop.cancel()
+    assert seen == [str(number) for number in range(500)]
+    logs.close()
+
+
+def test_a_follower_that_is_slow_misses_what_is_gone_only(tmp_path: Path) -> None:
+    logs, stop = FileLogStore(tmp_path, ticking(), cap=1000), Stop()
+    follower = logs.follow(JOB, "d", stop)
+    for number in range(500):
+        logs.append(JOB, "d", str(number), user=True, endless=True)
+        if number == 2:
+            assert [next(follower).message for _ in range(3)] == ["0", "1", "2"]
+    stop.cancel()
+    seen = [int(line.message) for line in follower if line.user]
+    assert seen == sorted(set(seen))
+    assert seen[-20:] == list(range(480, 500))
+    logs.close()

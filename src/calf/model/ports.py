@@ -164,9 +164,11 @@ class Images(Protocol):
 class LogStore(Protocol):
     """Keeps the logs of each datum; safe for several threads."""
 
-    def append(self, job: tuple[str, str, str], datum: str, line: str, user: bool) -> None:
+    def append(
+        self, job: tuple[str, str, str], datum: str, line: str, user: bool, *, endless: bool = False
+    ) -> None:
         """Add a line to the log of `(project, pipeline, job id)` and datum; what exceeds the cap is
-        counted."""
+        counted, or, of an endless log, takes the place of the oldest lines."""
 
     def read(self, job: tuple[str, str, str], datum: str | None = None) -> Iterator[LogLine]:
         """The lines of a job, each datum's together, by the time of the first; or those of one datum."""

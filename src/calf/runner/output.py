@@ -17,10 +17,13 @@ _IN_PIPE = 1 << 20  # more than this a pipe does not hold
 
 
 class Lines:
-    """Takes bytes and hands lines to `on_line`, up to a limit; the rest is counted and forgotten."""
+    """Takes bytes and hands lines to `on_line`, up to a limit, unless `endless`; the rest is counted and
+    forgotten.
+    """
 
-    def __init__(self, on_line: Callable[[str], None]) -> None:
+    def __init__(self, on_line: Callable[[str], None], endless: bool = False) -> None:
         self._on_line = on_line
+        self._endless = endless
         self._rest = b""
         self._bytes = 0
         self._lines = 0
@@ -29,7 +32,7 @@ class Lines:
 
     def feed(self, piece: bytes) -> None:
         """Take the next bytes."""
-        if self._bytes >= MAX_BYTES or self._lines >= MAX_LINES:
+        if not self._endless and (self._bytes >= MAX_BYTES or self._lines >= MAX_LINES):
             self.dropped += len(piece)
             return
         self._bytes += len(piece)

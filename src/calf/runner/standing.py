@@ -48,7 +48,7 @@ class StandingWorker:
         empty(slot.workspace.tmp)
         for note in slot.notes:
             log(note, False)
-        this = Attempt(datum, log, cancel, slot.sandbox.environment(datum.env))
+        this = Attempt(datum, log, cancel, slot.sandbox.environment(datum.env), endless=True)
         try:
             self._layout.show(datum.inputs, as_dotenv(this.env))
             with ExitStack() as opened:

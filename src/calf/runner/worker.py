@@ -37,16 +37,17 @@ class Slot:
 
 @dataclass(slots=True)
 class Attempt:
-    """One attempt at one datum."""
+    """One attempt at one datum; `endless` when there is no limit to what it may print."""
 
     datum: DatumRun
     log: Log
     cancel: Cancel
     env: dict[str, str]
+    endless: bool = False
 
     def lines(self) -> Lines:
         """Where the stage's output goes."""
-        return Lines(lambda line: self.log(line, True))
+        return Lines(lambda line: self.log(line, True), self.endless)
 
 
 class PlainWorker:

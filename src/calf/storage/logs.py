@@ -4,6 +4,9 @@ A file lies at `<root>/<project>/<pipeline>/<job>/<datum>.log`; each line is `<s
 the stage's own output and E for ours. What belongs to no datum stands in `job.log`. Logs are not part of any
 promise of durability: after a power loss the last lines may be missing, and a torn line is closed before the
 next is added.
+
+What runs without end, a spout or a service, has an endless log: it keeps the newest lines, half of its limit
+in the file and the half before it in `<datum>.old`.
 """
 
 from __future__ import annotations
@@ -13,33 +16,35 @@ import re
 import shutil
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Condition
 from typing import BinaryIO
 
+from calf.kit import rfc3339
 from calf.kit.atomic import full_is_no_space
 from calf.model.errors import NoSpace
 from calf.model.ports import Cancel
 from calf.model.pps_infos import LogLine
+from calf.storage.log_file import LogFile
 
 DEFAULT_CAP = 10 << 20
 """Bytes that one datum's log may have."""
 MAX_LINE = 64 << 10
 """Characters that one line may have; the rest is cut off, and the line says so."""
 _OPEN_FILES = 64
-_COUNT_DIGITS = 12
 _JOB_LOG = "job"
+_SUFFIX, _OLD = ".log", ".old"
 _LINE = re.compile(rb"(\d+\.\d+) ([UE]) (.*)\n")
-_NOTE = re.compile(rb"\S+ E the log is full: (\d{12}) later lines were not kept\n")
-_NOTE_ROOM = 128
 
 
 class FileLogStore:
     """Implements `ports.LogStore` with files below `root`; safe for several threads.
 
     `clock` gives seconds since the epoch. A log that reaches `cap` bytes ends in a line that counts what was
-    dropped.
+    dropped, unless it is endless. Followers go by places that stay as they are when an endless log moves on:
+    bytes from the begin of the file that was there when this process started.
     """
 
     def __init__(self, root: Path, clock: Callable[[], float], cap: int = DEFAULT_CAP) -> None:
@@ -47,24 +52,27 @@ class FileLogStore:
         self._clock = clock
         self._cap = cap
         self._changed = Condition()
-        self._open: OrderedDict[Path, _LogFile] = OrderedDict()
+        self._open: OrderedDict[Path, LogFile] = OrderedDict()
         self._followers: list[_Follower] = []
         self._lost: dict[Path, int] = {}
+        self._begins: dict[Path, int] = {}  # the places at which the files of endless logs begin now
 
-    def append(self, job: tuple[str, str, str], datum: str, line: str, user: bool) -> None:
+    def append(
+        self, job: tuple[str, str, str], datum: str, line: str, user: bool, *, endless: bool = False
+    ) -> None:
         """Add a line to the log of `(project, pipeline, job id)` and datum (`""`: of no datum).
 
         While the disk is full lines are dropped: a stage must not fail by what it prints. The first line that
         fits again says how many.
         """
-        path = self._folder(*job) / f"{datum or _JOB_LOG}.log"
+        path = self._folder(*job) / f"{datum or _JOB_LOG}{_SUFFIX}"
         text = line.replace("\n", " ").replace("\r", " ")
         if len(text) > MAX_LINE:
             text = f"{text[:MAX_LINE]} [{len(text) - MAX_LINE} more characters]"
         with self._changed:
             try:
                 with full_is_no_space(self._root):
-                    self._write(path, f"{'U' if user else 'E'} {text}\n")
+                    self._write(path, f"{'U' if user else 'E'} {text}\n", endless)
             except NoSpace:
                 self._lost[path] = self._lost.get(path, 0) + 1
                 return
@@ -104,8 +112,9 @@ class FileLogStore:
         with self._changed:
             for path in [path for path in self._open if path.is_relative_to(folder)]:
                 self._open.pop(path).close()
-            for path in [path for path in self._lost if path.is_relative_to(folder)]:
-                del self._lost[path]
+            for table in (self._lost, self._begins):
+                for path in [path for path in table if path.is_relative_to(folder)]:
+                    del table[path]
             shutil.rmtree(folder, ignore_errors=True)
 
     def close(self) -> None:
@@ -115,9 +124,9 @@ class FileLogStore:
                 self._open.popitem()[1].close()
 
     def _tail(self, follower: _Follower, datum: str | None, cancel: Cancel) -> Iterator[LogLine]:
-        offsets: dict[Path, int] = {}
+        places: dict[Path, int] = {}
         for path in self._paths(follower.below, datum):
-            yield from self._lines(path, offsets)
+            yield from self._lines(path, places)
         while True:
             with self._changed:
                 while not follower.dirty and not cancel.cancelled:
@@ -127,7 +136,7 @@ class FileLogStore:
                 return
             for path in dirty:
                 if datum is None or path.stem == (datum or _JOB_LOG):
-                    yield from self._lines(path, offsets)
+                    yield from self._lines(path, places)
 
     def _folder(self, project: str, pipeline: str, job_id: str) -> Path:
         return self._root / project / pipeline / job_id
@@ -135,38 +144,69 @@ class FileLogStore:
     def _paths(self, below: Path, datum: str | None) -> list[Path]:
         if datum and not datum.isalnum():  # a pattern, or a way out of the folder
             return []
-        wanted = None if datum is None else f"{datum or _JOB_LOG}.log"
-        names = ((folder, name) for folder, _, files in os.walk(below) for name in files)  # past what goes
+        wanted = None if datum is None else f"{datum or _JOB_LOG}{_SUFFIX}"
+        walk = os.walk(below)  # passes by what goes meanwhile
+        names = ((folder, name) for folder, _, files in walk for name in files if name.endswith(_SUFFIX))
         paths = [Path(folder, name) for folder, name in names if wanted in (None, name)]
         return sorted(paths, key=lambda path: (_first_time(path), path))
 
-    def _lines(self, path: Path, offsets: dict[Path, int]) -> Iterator[LogLine]:
+    def _lines(self, path: Path, places: dict[Path, int]) -> Iterator[LogLine]:
+        """The lines of a log from its place in `places` on, which moves along."""
         project, pipeline, job, name = path.relative_to(self._root).parts
-        datum = name.removesuffix(".log")
+        datum = name.removesuffix(_SUFFIX)
         datum = "" if datum == _JOB_LOG else datum
-        try:
-            file = path.open("rb")
-        except FileNotFoundError:
-            return
-        with file:
-            file.seek(offsets.get(path, 0))
-            for raw in file:
-                if not raw.endswith(b"\n"):
-                    return
-                offsets[path] = offsets.get(path, 0) + len(raw)
-                at, user, text = _parse(raw)
-                yield LogLine(project, pipeline, job, datum, at, user, text)
+        with ExitStack() as opened:
+            for begin, file in self._parts(path, opened):
+                end = begin + os.fstat(file.fileno()).st_size
+                place = min(max(begin, places.get(path, begin)), end)
+                file.seek(place - begin)
+                for raw in file:
+                    if not raw.endswith(b"\n"):
+                        return
+                    places[path] = place = place + len(raw)
+                    at, user, text = _parse(raw)
+                    yield LogLine(project, pipeline, job, datum, at, user, text)
 
-    def _write(self, path: Path, line: str) -> None:
+    def _parts(self, path: Path, opened: ExitStack) -> list[tuple[int, BinaryIO]]:
+        """The files of a log as they are now, older first, each with the place of its begin."""
+        with self._changed:
+            begin = self._begins.get(path, 0)
+            found: list[tuple[int, BinaryIO]] = []
+            for part in (path.with_suffix(_OLD), path):
+                with suppress(FileNotFoundError):
+                    file = opened.enter_context(part.open("rb"))
+                    size = os.fstat(file.fileno()).st_size
+                    found.append((begin if part == path else begin - size, file))
+            return found
+
+    def _write(self, path: Path, line: str, endless: bool) -> None:
         at = f"{self._clock():.6f}"
         data = f"{at} {line}".encode(errors="replace")
         if lost := self._lost.get(path, 0):
             data = f"{at} E the disk was full: {lost} lines were not kept\n".encode() + data
-        self._file(path).write(at, data)
+        file = self._file(path)
+        if endless and file.size and file.size + len(data) > self._cap // 2:
+            file = self._move_on(path, at)
+        file.write(at, data)
         self._lost.pop(path, None)
 
-    def _file(self, path: Path) -> _LogFile:
-        file = self._open.pop(path, None) or _LogFile(path, self._cap)
+    def _move_on(self, path: Path, at: str) -> LogFile:
+        """Begin the file of an endless log anew; what it held is kept, and what was kept so far goes."""
+        full, old = self._open.pop(path), path.with_suffix(_OLD)
+        full.close()
+        older = old.exists()
+        path.replace(old)
+        self._begins[path] = self._begins.get(path, 0) + full.size
+        file = self._file(path)
+        if older:
+            since = rfc3339.format(_first_time(old))
+            file.write(
+                at, f"{at} E this log keeps its newest lines: there are none from before {since}\n".encode()
+            )
+        return file
+
+    def _file(self, path: Path) -> LogFile:
+        file = self._open.pop(path, None) or LogFile(path, self._cap)
         self._open[path] = file
         if len(self._open) > _OPEN_FILES:
             self._open.popitem(last=False)[1].close()
@@ -181,55 +221,6 @@ class FileLogStore:
 class _Follower:
     below: Path
     dirty: set[Path] = field(default_factory=set)
-
-
-class _LogFile:
-    """One open log: knows its size, and how many lines were dropped once it is full."""
-
-    def __init__(self, path: Path, cap: int) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file: BinaryIO = path.open("r+b" if path.exists() else "w+b", buffering=0)
-        self._cap = cap
-        self._size = self._file.seek(0, os.SEEK_END)
-        self._dropped = 0
-        self._note_at: int | None = None
-        self._recover()
-
-    def write(self, at: str, data: bytes) -> None:
-        if self._note_at is None and self._size + len(data) <= self._cap:
-            self._append(data)
-            return
-        if self._note_at is None:
-            self._note_at = self._size
-        self._dropped += 1
-        count = f"{self._dropped:0{_COUNT_DIGITS}d}"
-        note = f"{at} E the log is full: {count} later lines were not kept\n"
-        os.pwrite(self._file.fileno(), note.encode(), self._note_at)
-
-    def close(self) -> None:
-        self._file.close()
-
-    def _append(self, data: bytes) -> None:
-        """All of a line, or nothing of it when the disk is full."""
-        done = 0
-        try:
-            while done < len(data):
-                done += self._file.write(data[done:]) or 0
-        except OSError:
-            self._file.truncate(self._size)
-            self._file.seek(self._size)
-            raise
-        self._size += len(data)
-
-    def _recover(self) -> None:
-        self._file.seek(max(0, self._size - _NOTE_ROOM))
-        last = self._file.read().splitlines(keepends=True)[-1:]
-        self._file.seek(0, os.SEEK_END)
-        if last and not last[0].endswith(b"\n"):
-            self._size += self._file.write(b"\n") or 0
-        elif last and (found := _NOTE.fullmatch(last[0])):
-            self._dropped = int(found[1])
-            self._note_at = self._size - len(last[0])
 
 
 def _parse(raw: bytes) -> tuple[float, bool, str]:

@@ -80,7 +80,7 @@ def _stand(work: Work, task: Task) -> None:
         shared=work.shared,
         info=work.pipeline,
         run=run,
-        log=lambda line, user: work.log(datum_id, line, user),
+        log=lambda line, user: work.log(datum_id, line, user, endless=True),
         begins=lambda isolation: _note_isolation(work, isolation),
         say=lambda reason: _say(work, reason),
     )

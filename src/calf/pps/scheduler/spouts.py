@@ -79,7 +79,7 @@ def _keep_spout_up(shared: Shared, info: PipelineInfo, cancel: CancelToken) -> N
         shared=shared,
         info=info,
         run=DatumRun(datum_id=SPOUT, env=env, inputs=()),
-        log=lambda line, user: shared.pps.logs.append(key, "", line, user),
+        log=lambda line, user: shared.pps.logs.append(key, "", line, user, endless=True),
         begins=partial(_close_left_open, shared, info),
         say=partial(_say, shared, info),
     )

@@ -95,10 +95,10 @@ class Work:
             tree = self.trees[commit] = InputTree(root, finder(self.pps.pfs.store.get, root))
         return tree
 
-    def log(self, datum_id: str, line: str, user: bool = False) -> None:
+    def log(self, datum_id: str, line: str, user: bool = False, *, endless: bool = False) -> None:
         """Add a line to the log of a datum (`""`: of the job itself, which `logs --master` shows)."""
         key = (self.job.pipeline.project, self.job.pipeline.name, self.job.id)
-        self.pps.logs.append(key, datum_id, line, user)
+        self.pps.logs.append(key, datum_id, line, user, endless=endless)
 
 
 @dataclass(frozen=True, slots=True)
