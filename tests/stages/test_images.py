@@ -57,7 +57,7 @@ def test_a_stages_lock_agrees_with_the_development_environment(stage: str) -> No
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_spec_runs_the_stages_image(stage: str) -> None:
-    (path,) = (ROOT / "pipelines").glob(f"?-{stage}.yaml")
+    (path,) = {*(ROOT / "pipelines").glob(f"?-{stage}.yaml"), *(ROOT / "pipelines").glob(f"{stage}.yaml")}
     spec = yaml.safe_load(path.read_text(encoding="utf-8"))
     assert spec["pipeline"]["name"] == stage
     assert spec["transform"]["image"] == f"calf/{stage}"

@@ -11,6 +11,7 @@ import pytest
 from safetensors.numpy import save_file
 
 from stagekit.canonical import tree_digests, write_yaml
+from stagekit.tensorboard.convert import convert
 from tests.stagekit.learning import TINY, made_up_tensors, write_splits
 
 if TYPE_CHECKING:
@@ -50,7 +51,15 @@ INPUTS = {
 }
 OUTPUTS = {
     "train": {"checks.json", "curves.png", "history.csv", "metrics.json", "model"},
-    "tune": {"best.json", "curves.png", "history.csv", "importance.png", "model", "trials.csv"},
+    "tune": {
+        "best.json",
+        "curves.png",
+        "history.csv",
+        "importance.png",
+        "model",
+        "trial_epochs.csv",
+        "trials.csv",
+    },
     "calibrate": {"calibration.json", "model", "reliability.png", "scores.json"},
     "evaluate": {"Report.html", "Report.ipynb", "evaluation_result.csv", "figures", "metrics.json", "model"},
 }
@@ -94,6 +103,8 @@ def test_the_stages_give_what_they_promise_and_tune_elsewhere_the_same_bytes(
     page = (first / "evaluate" / "Report.html").read_text(encoding="utf-8")
     assert "A tiny report" in page
     assert str(tmp_path) not in page
+    shown = convert(first / "tune", tmp_path / "logs")
+    assert shown == ("trials/000", "trials/001", "model")
     elsewhere = {"TZ": "Asia/Tokyo", "LANG": "C", "HOME": "/nonexistent"}
     again = run_stage(image, "tune", (raw, first), tmp_path / "a second folder", **elsewhere)
     assert tree_digests(again) == tree_digests(first / "tune")

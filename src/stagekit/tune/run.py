@@ -48,6 +48,7 @@ def tune(sources: Sources, out: Path, params: TuneParams) -> None:
 
     trials = search(objective, baseline.hyperparameters, params)
     write_trials(out / "trials.csv", trials)
+    write_trial_epochs(out / "trial_epochs.csv", trials)
     draw_importance(out / "importance.png", trials, params.space)
     best = best_of(trials)
     final = _final_params(baseline, best)
@@ -76,11 +77,20 @@ def write_trials(path: Path, trials: tuple[Trial, ...]) -> None:
                 trial.number,
                 "pruned" if trial.pruned else "complete",
                 trial.score,
-                trial.epochs,
+                len(trial.scores),
                 *(getattr(trial.parameters, name) for name in names),
             )
             for trial in trials
         ],
+    )
+
+
+def write_trial_epochs(path: Path, trials: tuple[Trial, ...]) -> None:
+    """Write one row an epoch of each trial: the scores that pruning went by."""
+    write_csv(
+        path,
+        ("trial", "epoch", "validation_mean_iou"),
+        [(trial.number, epoch, score) for trial in trials for epoch, score in enumerate(trial.scores, 1)],
     )
 
 

@@ -22,13 +22,17 @@ RANDOM_TRIALS = 8
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One trial. `score` is its best mean IoU on validation; a pruned one has run `epochs` epochs only."""
+    """One trial. `scores` are its mean IoU on validation after each epoch; a pruned one has fewer of them."""
 
     number: int
     pruned: bool
     parameters: Hyperparameters
-    score: float
-    epochs: int
+    scores: tuple[float, ...]
+
+    @property
+    def score(self) -> float:
+        """The best of its epochs."""
+        return max(self.scores)
 
 
 def search(objective: Objective, baseline: Hyperparameters, params: TuneParams) -> tuple[Trial, ...]:
@@ -57,9 +61,9 @@ def search(objective: Objective, baseline: Hyperparameters, params: TuneParams) 
         try:
             objective(parameters, report)
         except optuna.TrialPruned:
-            trials.append(Trial(optuna_trial.number, True, parameters, max(scores), len(scores)))
+            trials.append(Trial(optuna_trial.number, True, parameters, tuple(scores)))
             raise
-        trials.append(Trial(optuna_trial.number, False, parameters, max(scores), len(scores)))
+        trials.append(Trial(optuna_trial.number, False, parameters, tuple(scores)))
         return max(scores)
 
     study.optimize(run, n_trials=params.trials)

@@ -67,7 +67,7 @@ def test_trials_stay_in_the_space_and_keep_what_is_not_searched() -> None:
 def test_trials_below_the_median_are_pruned_early() -> None:
     pruned = [trial for trial in run() if trial.pruned]
     assert pruned
-    assert all(trial.epochs < PARAMS.trial_epochs for trial in pruned)
+    assert all(len(trial.scores) < PARAMS.trial_epochs for trial in pruned)
 
 
 def test_the_best_trial_is_the_best_complete_one() -> None:
@@ -77,7 +77,7 @@ def test_the_best_trial_is_the_best_complete_one() -> None:
 
 
 def test_a_tie_keeps_the_baseline() -> None:
-    trials = tuple(Trial(number, False, BASELINE, 0.5, 3) for number in range(3))
+    trials = tuple(Trial(number, False, BASELINE, (0.5, 0.5, 0.5)) for number in range(3))
     assert best_of(trials).number == 0
 
 
@@ -108,8 +108,8 @@ def test_too_few_trials_or_no_spread_have_no_correlation() -> None:
 
 def test_importances_count_complete_trials_only() -> None:
     complete = [
-        Trial(number, False, BASELINE.model_copy(update={"dice_weight": value}), value, 3)
+        Trial(number, False, BASELINE.model_copy(update={"dice_weight": value}), (value,))
         for number, value in enumerate((0.1, 0.2, 0.3))
     ]
-    pruned = Trial(3, True, BASELINE.model_copy(update={"dice_weight": 9.0}), 0.0, 1)
+    pruned = Trial(3, True, BASELINE.model_copy(update={"dice_weight": 9.0}), (0.0,))
     assert importances((*complete, pruned), ("dice_weight",)) == {"dice_weight": pytest.approx(1.0)}
