@@ -120,3 +120,26 @@ def test_the_log_level_changes_for_a_while(client: Client) -> None:
     with pytest.raises(InvalidArgument, match="unknown log level"):
         client.debug.SetLogLevel(debug.SetLogLevelRequest(pachyderm=debug.SetLogLevelRequest.UNKNOWN))
     assert logger.level == logging.NOTSET
+
+
+def test_a_later_log_level_takes_the_place_of_an_earlier_one(client: Client) -> None:
+    asked = [
+        debug.SetLogLevelRequest(pachyderm=level, duration=google.Duration(seconds=3600))
+        for level in (debug.SetLogLevelRequest.DEBUG, debug.SetLogLevelRequest.ERROR)
+    ]
+    before = sum(isinstance(thread, threading.Timer) for thread in threading.enumerate())
+    try:
+        for request in asked:
+            client.debug.SetLogLevel(request)
+        assert logging.getLogger("calf").level == logging.ERROR
+        waiting = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+        assert len([thread for thread in waiting if not thread.finished.is_set()]) == before + 1
+    finally:
+        logging.getLogger("calf").setLevel(logging.NOTSET)
+
+
+@pytest.mark.parametrize("seconds", [-1, 2**40])
+def test_a_log_level_lasts_a_day_at_most(client: Client, seconds: int) -> None:
+    request = debug.SetLogLevelRequest(pachyderm=1, duration=google.Duration(seconds=seconds))
+    with pytest.raises(InvalidArgument, match="24 hours"):
+        client.debug.SetLogLevel(request)

@@ -149,7 +149,5 @@ def test_auth_is_off_for_pipelines_too(call: Call) -> None:
 
 
 @pytest.mark.parametrize("method", ["GetKubeEvents", "QueryLoki"])
-def test_what_only_a_cluster_has_says_what_to_use_instead(call: Call, method: str) -> None:
-    with pytest.raises(grpc.RpcError, match=r"Kubernetes|Loki") as refused:
-        list(call(method, api.LokiRequest()))
-    assert refused.value.code() is grpc.StatusCode.UNIMPLEMENTED
+def test_without_kubernetes_and_loki_nothing_happens_in_them(call: Call, method: str) -> None:
+    assert list(call(method, api.LokiRequest(query="{}"))) == []

@@ -59,12 +59,6 @@ def list_(tx: Tx, type_: str = "", projects: tuple[str, ...] = ()) -> list[RepoI
     ]
 
 
-def page(infos: list[RepoInfo], size: int, index: int) -> list[RepoInfo]:
-    """A page of a listing by project and name, counted from 0."""
-    ordered = sorted(infos, key=lambda info: info.repo)
-    return ordered[size * index : size * (index + 1)]
-
-
 def summaries(tx: Tx, projects: Iterable[str]) -> list[tuple[str, int, int]]:
     """Of each project, how many user repos it has, and the sum of their sizes in bytes."""
     infos = list_(tx, USER)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import threading
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -18,15 +16,11 @@ from calf.rpc.debug_archives import archive
 from calf.rpc.debug_dump import Wanted, code, collect
 from calf.rpc.debug_profile import profile as count_stacks
 from calf.rpc.debug_profile import stacks
+from calf.rpc.log_levels import POD, LogLevels
 from calf.wire.convert_refs import read_pipeline
 from calf.wire.messages import Message, google
 from calf.wire.messages import debug as api
 from calf.wire.times import read_duration
-
-_POD = "pachd"
-_LEVELS = {1: logging.DEBUG, 2: logging.INFO, 3: logging.ERROR, 4: logging.CRITICAL}
-_LOGGERS = {"pachyderm": "calf", "grpc": "grpc"}
-_LOG_SECONDS = 300.0
 
 
 def handlers(pps: Pps, log: Path) -> Handlers:
@@ -37,7 +31,7 @@ def handlers(pps: Pps, log: Path) -> Handlers:
         "/debug_v2.Debug/GetDumpV2Template": partial(get_dump_v2_template, pps),
         "/debug_v2.Debug/Binary": partial(binary, pps),
         "/debug_v2.Debug/Profile": partial(profile, pps),
-        "/debug_v2.Debug/SetLogLevel": set_log_level,
+        "/debug_v2.Debug/SetLogLevel": LogLevels().set,
     }
 
 
@@ -70,7 +64,7 @@ def get_dump_v2_template(pps: Pps, _request: Message, _call: Call) -> Message:
     """A request for everything there is, to be thinned out."""
     with pps.pfs.read() as tx:
         names = [info.pipeline for info in pipelines.list_(tx, PipelineQuery())]
-    pod = api.App(name=_POD, pods=[api.Pod(name=_POD, containers=[_POD])])
+    pod = api.App(name=POD, pods=[api.Pod(name=POD, containers=[POD])])
     request = api.DumpV2Request(
         system=api.System(database=True, version=True, logs=[pod]),
         pipelines=[api.Pipeline(project=name.project, name=name.name) for name in names],
@@ -95,27 +89,5 @@ def profile(pps: Pps, request: Message, call: Call) -> Iterator[Message]:
             raise InvalidArgument(
                 f"unknown profile {name}", "ask for `cpu` (stacks, counted) or `goroutine` (stacks, now)"
             )
-    for piece in archive([(f"{_POD}/{request.profile.name or 'cpu'}", text.encode())], pps.pfs.clock()):
+    for piece in archive([(f"{POD}/{request.profile.name or 'cpu'}", text.encode())], pps.pfs.clock()):
         yield google.BytesValue(value=piece)
-
-
-def set_log_level(request: Message, _call: Call) -> Message:
-    """Log more or less for a while (by default five minutes), then as before.
-
-    Neither level given changes nothing: pachyderm-sdk cannot send the first of the two.
-    """
-    which = request.WhichOneof("level")
-    if which is not None:
-        level = _LEVELS.get(getattr(request, which))
-        if level is None:
-            raise InvalidArgument("unknown log level", "give one of DEBUG, INFO, ERROR, OFF")
-        _set_for_a_while(_LOGGERS[which], level, read_duration(request.duration) or _LOG_SECONDS)
-    return api.SetLogLevelResponse(affected_pods=[_POD])
-
-
-def _set_for_a_while(name: str, level: int, seconds: float) -> None:
-    logger = logging.getLogger(name)
-    logger.setLevel(level)
-    back = threading.Timer(seconds, logger.setLevel, [logging.NOTSET])
-    back.daemon = True
-    back.start()

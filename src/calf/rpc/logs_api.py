@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from calf.model.errors import InvalidArgument, Unimplemented
@@ -13,6 +13,8 @@ from calf.model.refs import DEFAULT_PROJECT, Pipeline
 from calf.pps.engine import Pps
 from calf.pps.jobs.log_search import Where, Which, follow, search
 from calf.rpc.call import Call, Handlers
+from calf.rpc.counts import read_count
+from calf.rpc.patterns import finder
 from calf.wire.convert_pps import write_log_message
 from calf.wire.documents import to_document
 from calf.wire.messages import Message
@@ -30,12 +32,13 @@ def get_logs(pps: Pps, request: Message, call: Call) -> Iterator[Message]:
 
     A hint, when wanted, says how to ask for what is before and after.
     """
-    where, which = _where(request.query), _which(request.filter)
+    where = _where(request.query)
     first = last = 0.0
-    for line in (follow if request.tail else search)(pps, where, which, call.cancel):
-        call.cancel.check()
-        first, last = first or line.at, line.at
-        yield _write(line)
+    with _which(request.filter) as which:
+        for line in (follow if request.tail else search)(pps, where, which, call.cancel):
+            call.cancel.check()
+            first, last = first or line.at, line.at
+            yield _write(line)
     if request.want_paging_hint:
         yield _hint(request, first, last)
 
@@ -88,21 +91,19 @@ def _pipeline(message: Message) -> Pipeline:
     return Pipeline(message.project or DEFAULT_PROJECT, message.pipeline)
 
 
-def _which(wanted: Message) -> Which:
+@contextmanager
+def _which(wanted: Message) -> Iterator[Which]:
     times, regex = wanted.time_range, wanted.regex
-    try:
-        pattern = re.compile(regex.pattern) if regex.pattern else None
-    except re.error as error:
-        raise InvalidArgument(f"{regex.pattern} is not a regular expression: {error}") from None
-    return Which(
-        since=read_time(times.from_) if times.HasField("from_") else 0.0,
-        until=read_time(times.until) if times.HasField("until") else 0.0,
-        pattern=pattern,
-        negate=regex.negate,
-        user_only=wanted.user_logs_only,
-        offset=times.offset,
-        limit=wanted.limit,
-    )
+    with finder(regex.pattern, "regex") as find:
+        yield Which(
+            since=read_time(times.from_) if times.HasField("from_") else 0.0,
+            until=read_time(times.until) if times.HasField("until") else 0.0,
+            pattern=find if regex.pattern else None,
+            negate=regex.negate,
+            user_only=wanted.user_logs_only,
+            offset=read_count(times.offset, "offset"),
+            limit=read_count(wanted.limit, "limit"),
+        )
 
 
 def _write(line: LogLine) -> Message:
@@ -123,6 +124,7 @@ def _hint(request: Message, first: float, last: float) -> Message:
     for side in (older, newer):
         side.CopyFrom(request)
         side.filter.ClearField("time_range")
-    older.filter.time_range.until.CopyFrom(write_time(first))
-    newer.filter.time_range.from_.CopyFrom(write_time(last))
+    if first:
+        older.filter.time_range.until.CopyFrom(write_time(first))
+        newer.filter.time_range.from_.CopyFrom(write_time(last))
     return api.GetLogsResponse(paging_hint=api.PagingHint(older=older, newer=newer))

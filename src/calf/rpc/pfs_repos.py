@@ -9,6 +9,7 @@ from calf.pfs import projects, repos
 from calf.pfs.engine import Pfs
 from calf.pfs.wiping import delete_all as delete_everything
 from calf.rpc.call import Call, Handlers
+from calf.rpc.counts import read_page
 from calf.wire.convert_pfs import write_repo_info
 from calf.wire.convert_refs import read_project, read_repo, write_project, write_repo
 from calf.wire.messages import Message, google
@@ -46,8 +47,9 @@ def list_repo(pfs: Pfs, request: Message, _call: Call) -> Iterator[Message]:
     """The records of one type, or of all, in some projects, or in all."""
     with pfs.read() as tx:
         infos = repos.list_(tx, request.type, _projects(request))
-    if request.page.page_size > 0:
-        infos = repos.page(infos, request.page.page_size, max(request.page.page_index, 0))
+    first, beyond = read_page(request.page)
+    if beyond is not None:
+        infos = sorted(infos, key=lambda info: info.repo)[first:beyond]
     yield from map(write_repo_info, infos)
 
 

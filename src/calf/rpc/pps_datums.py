@@ -17,6 +17,7 @@ from calf.pps.jobs.datum_list import DatumQuery, inspect_datum, list_datums
 from calf.pps.jobs.inspect import inspect
 from calf.pps.scheduler.loop import Scheduler
 from calf.rpc.call import Call, Handlers
+from calf.rpc.counts import read_count
 from calf.wire.convert_pps import read_datum, write_datum_info
 from calf.wire.convert_refs import read_job
 from calf.wire.documents import to_document
@@ -57,7 +58,7 @@ def _of_job(pps: Pps, request: Message) -> Iterator[DatumInfo]:
         job=read_job(request.job),
         states=_states(request),
         after=request.paginationMarker,
-        number=_number(request.number),
+        number=read_count(request.number),
         reverse=request.reverse,
     )
     return list_datums(pps.pfs, query)
@@ -71,7 +72,7 @@ def _of_input(pps: Pps, request: Message) -> Iterator[DatumInfo]:
     else:
         beyond = [info for info in found if info.datum.id > after]
     wanted = (info for info in beyond if not states or info.state in states)
-    return islice(wanted, _number(request.number) or None)
+    return islice(wanted, read_count(request.number) or None)
 
 
 def create_datum(pps: Pps, requests: Iterator[Message], call: Call) -> Iterator[Message]:
@@ -86,19 +87,13 @@ def create_datum(pps: Pps, requests: Iterator[Message], call: Call) -> Iterator[
             raise InvalidArgument("the first request, and no other, must say which input to start with")
         if found is None:
             found = upcoming(pps.pfs, parse_input(to_document(request.start.input)))
-        number = _number(getattr(request, body).number) or DEFAULT_BATCH
+        number = read_count(getattr(request, body).number) or DEFAULT_BATCH
         batch = list(islice(found, number))
         for info in batch:
             call.cancel.check()
             yield write_datum_info(info)
         if len(batch) < number:
             return
-
-
-def _number(given: int) -> int:
-    if given < 0:
-        raise InvalidArgument(f"number must not be negative, but is {given}", "0 means no limit")
-    return given
 
 
 def _states(request: Message) -> frozenset[DatumState]:

@@ -18,6 +18,7 @@ from calf.pps.jobs.end import end_badly
 from calf.pps.jobs.list_ import JobQuery
 from calf.pps.jobs.move import current
 from calf.rpc.call import Call, Handlers
+from calf.rpc.counts import read_count
 from calf.rpc.jq_filter import read_filter
 from calf.wire.convert_pps import write_job_info, write_job_set_info, write_worker_status
 from calf.wire.convert_refs import read_commit_ref, read_job, read_pipeline, read_project
@@ -59,7 +60,7 @@ def inspect_job(pps: Pps, request: Message, call: Call) -> Message:
 
 def list_job(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
     """The records asked for, newest first."""
-    wanted = read_filter(request.jqFilter, "JOB", JobState)
+    wanted, number = read_filter(request.jqFilter, "JOB", JobState), read_count(request.number)
     query = JobQuery(
         pipeline=read_pipeline(request.pipeline) if request.HasField("pipeline") else None,
         projects=tuple(read_project(project) for project in request.projects),
@@ -67,11 +68,11 @@ def list_job(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
         states=wanted.states,
         history=request.history,
         after=_marker(request),
-        number=wanted.limit(request.number),
+        number=wanted.limit(number),
         reverse=request.reverse,
     )
     records = (_record(pfs, info, request.details) for info in list_.list_(pfs, query))
-    for record in wanted.pick(records, request.number):
+    for record in wanted.pick(records, number):
         call.cancel.check()
         yield record
 
@@ -92,19 +93,19 @@ def inspect_job_set(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]
 
 def list_job_set(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
     """The sets of jobs, newest first; with a filter, those with a job that it lets through."""
-    wanted = read_filter(request.jqFilter, "JOB", JobState)
+    wanted, number = read_filter(request.jqFilter, "JOB", JobState), read_count(request.number)
     query = JobQuery(
         projects=tuple(read_project(project) for project in request.projects),
         states=wanted.states,
         after=_marker(request),
-        number=wanted.limit(request.number),
+        number=wanted.limit(number),
         reverse=request.reverse,
     )
     found = (
         write_job_set_info(it.id, [_record(pfs, info, request.details) for info in it.jobs])
         for it in sets.list_sets(pfs, query)
     )
-    for record in wanted.pick_any(found, request.number, lambda record: record.jobs):
+    for record in wanted.pick_any(found, number, lambda record: record.jobs):
         call.cancel.check()
         yield record
 

@@ -8,6 +8,7 @@ from functools import partial
 from calf.pps.engine import Pps
 from calf.pps.jobs.logs import DEFAULT_SINCE, LogQuery, read_logs
 from calf.rpc.call import Call, Handlers
+from calf.rpc.counts import read_count
 from calf.wire.convert_pps import write_log_message
 from calf.wire.convert_refs import read_job, read_pipeline
 from calf.wire.messages import Message
@@ -31,7 +32,7 @@ def get_logs(pps: Pps, request: Message, call: Call) -> Iterator[Message]:
         filters=tuple(request.data_filters),
         master=request.master,
         since=read_duration(request.since) or DEFAULT_SINCE,
-        tail=request.tail,
+        tail=read_count(request.tail, "tail"),
         follow=request.follow,
     )
     for line in read_logs(pps, query, call.cancel):

@@ -17,6 +17,7 @@ from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import catch_up
 from calf.pps.pipelines import PipelineQuery
 from calf.rpc.call import Call, Handler, Handlers
+from calf.rpc.counts import read_page
 from calf.rpc.jq_filter import read_filter
 from calf.rpc.pps_create_pipeline import create_pipeline, create_pipeline_v2
 from calf.wire.convert_pps import write_pipeline_info
@@ -52,7 +53,7 @@ def inspect_pipeline(pps: Pps, request: Message, _call: Call) -> Message:
 
 def list_pipeline(pps: Pps, request: Message, call: Call) -> Iterator[Message]:
     """The records asked for, newest pipeline first."""
-    wanted, page = read_filter(request.jqFilter, "PIPELINE", PipelineState), request.page
+    wanted, page = read_filter(request.jqFilter, "PIPELINE", PipelineState), read_page(request.page)
     query = PipelineQuery(
         pipeline=read_pipeline(request.pipeline) if request.HasField("pipeline") else None,
         history=request.history,
@@ -63,8 +64,7 @@ def list_pipeline(pps: Pps, request: Message, call: Call) -> Iterator[Message]:
     with pps.pfs.read() as tx:
         infos = pipelines.list_(tx, query)
     records = wanted.pick((write_pipeline_info(info, details=request.details) for info in infos), 0)
-    first = page.page_index * page.page_size
-    for record in islice(records, first, first + page.page_size if page.page_size else None):
+    for record in islice(records, *page):
         call.cancel.check()
         yield record
 

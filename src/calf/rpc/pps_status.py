@@ -79,12 +79,9 @@ def list_task(pps: Pps, request: Message, _call: Call) -> Iterator[Message]:
         )
 
 
-def get_kube_events(_request: Message, _call: Call) -> NoReturn:
-    """There is no Kubernetes below this server."""
-    raise Unimplemented(
-        "this server runs without Kubernetes, so there are no events of it",
-        "pachctl list pipeline and pachctl list job say why something waits; pachctl logs what happened",
-    )
+def get_kube_events(_request: Message, _call: Call) -> Iterator[Message]:
+    """No events: there is no Kubernetes below this server, so nothing happens in it."""
+    return iter(())
 
 
 def activate_auth(_request: Message, _call: Call) -> NoReturn:
@@ -92,6 +89,6 @@ def activate_auth(_request: Message, _call: Call) -> NoReturn:
     raise Unimplemented("the auth service is not activated")
 
 
-def query_loki(_request: Message, _call: Call) -> NoReturn:
-    """There is no Loki beside this server."""
-    raise Unimplemented("this server keeps logs itself, so there is no Loki to ask", "use pachctl logs")
+def query_loki(_request: Message, _call: Call) -> Iterator[Message]:
+    """No lines: nothing is sent to a Loki, the server keeps its logs itself."""
+    return iter(())

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import ExitStack
 from functools import partial
 
+from calf.kit.cancel import CancelToken
 from calf.model.errors import InvalidArgument, NotFound, Unimplemented
 from calf.model.ports import Cancel
+from calf.model.refs import CommitRef
 from calf.pfs import files
 from calf.pfs.engine import Pfs
 from calf.pfs.files import AddFile, CopyFile, DeleteFile, Op, PathRange
@@ -16,10 +18,11 @@ from calf.pfs.filesets.lay import compose
 from calf.pfs.filesets.lifetime import USUAL_LIFE, reference, renew
 from calf.pfs.filesets.shard import shard
 from calf.rpc.call import Call, Handlers
+from calf.rpc.patterns import Test, finder
 from calf.wire.messages import Message, google
 from calf.wire.messages import storage as api
 
-Test = Callable[[str], bool]
+MOST_FILTERS = 16
 
 
 def handlers(pfs: Pfs) -> Handlers:
@@ -42,19 +45,26 @@ def create_fileset(pfs: Pfs, requests: Iterator[Message], call: Call) -> Message
 
 def read_fileset(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
     """The files that pass all filters, each in one message or several."""
-    wanted = [_filter(each) for each in request.filters]
     ref = reference(request.fileset_id)
-    for info in files.walk_file(pfs, ref, "/", call.cancel):
-        path = info.file.path
-        if path.endswith("/") or not all(test(path) for test in wanted):
-            continue
-        empty = True
-        for piece in () if request.empty_files else files.get(pfs, ref, path, call.cancel):
-            call.cancel.check()
-            empty = False
-            yield api.ReadFilesetResponse(path=path, data=google.BytesValue(value=piece))
-        if empty:
-            yield api.ReadFilesetResponse(path=path, data=google.BytesValue())
+    if len(request.filters) > MOST_FILTERS:
+        raise InvalidArgument(f"at most {MOST_FILTERS} filters are possible", "join patterns with |")
+    with ExitStack() as patterns:
+        wanted = [_filter(each, patterns) for each in request.filters]
+        for info in files.walk_file(pfs, ref, "/", call.cancel):
+            path = info.file.path
+            if not path.endswith("/") and all(test(path) for test in wanted):
+                yield from _read(pfs, ref, path, request.empty_files, call.cancel)
+
+
+def _read(pfs: Pfs, ref: CommitRef, path: str, empty: bool, cancel: CancelToken) -> Iterator[Message]:
+    """A file in one message or several; `empty`: without what is in it."""
+    sent = False
+    for piece in () if empty else files.get(pfs, ref, path, cancel):
+        cancel.check()
+        sent = True
+        yield api.ReadFilesetResponse(path=path, data=google.BytesValue(value=piece))
+    if not sent:
+        yield api.ReadFilesetResponse(path=path, data=google.BytesValue())
 
 
 def read_references(_request: Message, _call: Call) -> Iterator[Message]:
@@ -109,16 +119,12 @@ def _copy(pfs: Pfs, request: Message, cancel: Cancel) -> Iterator[Op]:
     yield CopyFile(request.dst or request.src, source, request.src)
 
 
-def _filter(message: Message) -> Test:
+def _filter(message: Message, patterns: ExitStack) -> Test:
     match message.WhichOneof("filter"):
         case "path_range":
             between = PathRange(message.path_range.lower, message.path_range.upper)
             return lambda path: path in between
         case "path_regex":
-            try:
-                pattern = re.compile(message.path_regex)
-            except re.error as error:
-                raise InvalidArgument(f"path_regex {message.path_regex!r} is malformed: {error}") from error
-            return lambda path: pattern.search(path) is not None
+            return patterns.enter_context(finder(message.path_regex, "path_regex"))
         case _:
             raise InvalidArgument("a filter says neither path_range nor path_regex")

@@ -13,9 +13,11 @@ import resource
 import select
 import signal
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from calf.runner.host_system import PATH
 from calf.runner.output import Lines, Reader, Wake
@@ -143,6 +145,27 @@ def run_tool(argv: Sequence[str], env: Mapping[str, str], cwd: Path, on_line: Ca
 def run_attached(argv: Sequence[str]) -> int:
     """Run a command at the terminal of the caller, with his input and output; the exit code."""
     return subprocess.run(argv, env={"PATH": PATH}, check=False).returncode
+
+
+@contextmanager
+def start_answering(argv: Sequence[str]) -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    """Start a program of ours that answers on its output what it reads from its input, for a block.
+
+    It has no environment, and what it complains of is not heard. Gives its input and its output.
+    """
+    popen = subprocess.Popen(
+        argv, env={}, cwd="/", stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert popen.stdin is not None
+    assert popen.stdout is not None
+    try:
+        yield popen.stdin, popen.stdout
+    finally:
+        popen.kill()
+        with suppress(BrokenPipeError):
+            popen.stdin.close()
+        popen.stdout.close()
+        popen.wait()
 
 
 def start_detached(

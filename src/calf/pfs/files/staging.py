@@ -55,7 +55,7 @@ def stage(pfs: Pfs, writer: Writer, ops: Iterable[Op], cancel: Cancel) -> list[S
                 refuse_relative(path)
                 cleaned = clean(path)
                 if cleaned.count("/") <= DEEPEST:  # deeper there is nothing
-                    steps.append(Delete(cleaned, tag, below=path.endswith("/")))
+                    steps.append(Delete(cleaned, tag, below=path.endswith("/") or cleaned == "/"))
             case CopyFile():
                 steps += _copies(op, take_snapshot(pfs, op.source, cancel))
             case LayFileset(fileset_id):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 
 from calf.db import datums, jobs
 from calf.kit.cancel import CancelToken
@@ -38,7 +36,7 @@ class Which:
 
     since: float = 0.0
     until: float = 0.0
-    pattern: re.Pattern[str] | None = None
+    pattern: Callable[[str], bool] | None = None
     negate: bool = False
     user_only: bool = False
     offset: int = 0
@@ -55,7 +53,8 @@ def search(pps: Pps, where: Where, which: Which, cancel: CancelToken) -> Iterato
     ]
     backwards = bool(which.until) and which.since > which.until
     lines.sort(key=lambda line: line.at, reverse=backwards)
-    return islice(lines, which.offset, which.offset + which.limit if which.limit else None)
+    wanted = lines[which.offset :]
+    return iter(wanted[: which.limit] if which.limit else wanted)
 
 
 def follow(pps: Pps, where: Where, which: Which, cancel: CancelToken) -> Iterator[LogLine]:
@@ -95,4 +94,4 @@ def _wanted(line: LogLine, which: Which) -> bool:
         first, last = last, first
     if line.at < first or (last and line.at > last) or (which.user_only and not line.user):
         return False
-    return which.pattern is None or (which.pattern.search(line.message) is None) == which.negate
+    return which.pattern is None or which.pattern(line.message) != which.negate
