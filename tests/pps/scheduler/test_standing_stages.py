@@ -10,6 +10,7 @@ import pytest
 
 from calf.db.tx import Tx
 from calf.kit.cancel import CancelToken
+from calf.model.errors import InvalidSpec
 from calf.model.refs import Branch, CommitRef, Pipeline, Repo
 from calf.pfs import commits
 from calf.pps import pipelines
@@ -137,3 +138,33 @@ def test_a_service_with_several_datums_fails(open_workshop: Open, stands: Stands
     job = workshop.pipeline("web", "in:/*", "stands", service={"internal_port": 80})
     info = workshop.wait("web", job)
     assert (info.state.name, info.reason) == ("FAILURE", "services must have a single datum")
+
+
+def test_a_spout_that_is_made_anew_in_one_breath_runs_its_new_code(
+    open_workshop: Open, stands: Stands
+) -> None:
+    other = Stands()
+    workshop = open_workshop({"stands": stands, "other": other})
+    workshop.pipeline("spout", {}, "stands", spout={}, input=None)
+    assert stands.runs.acquire(timeout=10)
+    with workshop.pfs.transaction() as txn:
+        pipelines.delete(txn, Pipeline("default", "spout"))
+        workshop.pipeline("spout", {}, "other", spout={}, input=None)
+    assert other.runs.acquire(timeout=10)
+
+
+def test_two_services_cannot_have_one_port_unless_one_is_stopped(open_workshop: Open, stands: Stands) -> None:
+    workshop = open_workshop({"stands": stands})
+    workshop.repo("in")
+    at_80, at_8080 = {"internal_port": 80}, {"internal_port": 8000, "external_port": 80}
+    workshop.pipeline("web", "in:/", "stands", service=at_80)
+    workshop.pipeline("web", "in:/", "stands", service=at_80, update=True)
+    for field, more in (
+        ("service.external_port", {"reads": "in:/", "service": at_8080}),
+        ("spout.service.external_port", {"reads": {}, "input": None, "spout": {"service": at_80}}),
+    ):
+        with pytest.raises(InvalidSpec, match="port 80 is that of pipeline default/web") as caught:
+            workshop.pipeline("more", stage="stands", **more)
+        assert caught.value.field == field
+    workshop.pause("web")
+    workshop.pipeline("more", "in:/", "stands", service=at_8080)

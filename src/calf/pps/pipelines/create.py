@@ -12,6 +12,7 @@ from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import UPDATED
 from calf.pps.jobs.stop import stop_all
 from calf.pps.pipelines.own_inputs import make_own_inputs, with_starts
+from calf.pps.pipelines.ports import check_port_is_free
 from calf.pps.pipelines.state import judge, state_of
 from calf.pps.pipelines.unsupported import refuse_unsupported
 from calf.pps.pipelines.wiring import (
@@ -42,7 +43,7 @@ def create(
     not known makes the pipeline CRASHING until it is.
 
     Raises what `effective_spec` does; `AlreadyExists` without `update`, also for a repo of that name;
-    `NotFound` for project or input repo; `FieldError` for a cycle.
+    `NotFound` for project or input repo; `FieldError` for a cycle or a port that is taken.
     """
     effective = with_starts(effective_spec(pps, spec), txn.now)
     if not update and pipelines.get(txn.tx, effective.pipeline) is not None:
@@ -67,6 +68,7 @@ def _make(
         check_name_is_free(txn, spec.pipeline)
     make_repos(txn, spec)
     check_inputs(txn, given, spec.pipeline)
+    check_port_is_free(txn.tx, spec)
     make_own_inputs(txn, spec, old)
     info = _version(pps, txn, spec, user_json, old, reprocess)
     if old is not None:

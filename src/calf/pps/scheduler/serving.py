@@ -13,13 +13,13 @@ from calf.pfs import commits
 from calf.pfs.transaction import Txn
 from calf.pps.jobs.end import end_badly
 from calf.pps.jobs.move import current, move, save
+from calf.pps.pipelines.ports import port_of
 from calf.pps.scheduler import environment
 from calf.pps.scheduler.attempt import Ended
 from calf.pps.scheduler.begin import begin
 from calf.pps.scheduler.deadline import forever
 from calf.pps.scheduler.layout import input_files
 from calf.pps.scheduler.record import record
-from calf.pps.scheduler.stage import port_of
 from calf.pps.scheduler.standing import Standing, keep_up
 from calf.pps.scheduler.work import Task, Work
 

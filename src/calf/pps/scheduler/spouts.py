@@ -14,17 +14,18 @@ from calf.kit.cancel import CancelToken
 from calf.model.errors import Cancelled
 from calf.model.ports import DatumRun
 from calf.model.pps_infos import PipelineInfo
-from calf.model.refs import Branch, Pipeline
+from calf.model.refs import Branch, Commit, Pipeline
 from calf.model.states import PipelineState, PipelineType
 from calf.pfs import commits
 from calf.pps.jobs.logs import SPOUT
-from calf.pps.scheduler.stage import port_of
+from calf.pps.pipelines.ports import port_of
 from calf.pps.scheduler.standing import Standing, keep_up
 from calf.pps.scheduler.work import Shared
 
 LEFT_OPEN = "the spout ended before it finished this commit"
 
-_Key = tuple[Pipeline, int]
+_Key = tuple[Pipeline, Commit]
+"""A spout and its spec's commit: a pipeline that was deleted and made again has the same version."""
 
 
 class Spouts:
@@ -41,8 +42,8 @@ class Spouts:
         self._leaving: list[Thread] = []  # a spout that was stopped may be started again before it has left
 
     def keep(self, wanted: Iterable[PipelineInfo]) -> None:
-        """See that exactly these run, each at its version."""
-        infos = {(info.pipeline, info.version): info for info in wanted}
+        """See that exactly these run, each with its spec."""
+        infos = {(info.pipeline, info.spec_commit): info for info in wanted}
         self._leaving = [thread for thread in self._leaving if thread.is_alive()]
         for key, (cancel, thread) in list(self._active.items()):
             if key not in infos or not thread.is_alive():
@@ -99,7 +100,7 @@ def _close_left_open(shared: Shared, info: PipelineInfo, _isolation: str) -> Non
 def _say(shared: Shared, info: PipelineInfo, reason: str) -> None:
     with shared.pps.pfs.transaction() as txn:
         now = pipelines.get(txn.tx, info.pipeline)
-        if now is None or now.version != info.version or now.state is not PipelineState.RUNNING:
+        if now is None or now.spec_commit != info.spec_commit or now.state is not PipelineState.RUNNING:
             return
         if now.reason != reason:
             pipelines.set_state(txn.tx, info.pipeline, now.state, reason, now.stopped)

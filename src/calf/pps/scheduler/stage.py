@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from calf.kit import sizes
 from calf.model.errors import Internal
-from calf.model.ports import Port, WorkerSpec
+from calf.model.ports import WorkerSpec
 from calf.model.pps_infos import PipelineInfo
-from calf.model.spec import PipelineSpec
 from calf.model.states import PipelineType
 from calf.pps.engine import Pps
+from calf.pps.pipelines.ports import port_of
 from calf.pps.scheduler import environment
 from calf.pps.secrets.giving import give
 
@@ -42,11 +42,3 @@ def worker_spec(pps: Pps, info: PipelineInfo) -> WorkerSpec:
         port=port_of(info.spec),
         reaches_server=info.type is PipelineType.SPOUT,
     )
-
-
-def port_of(spec: PipelineSpec) -> Port | None:
-    """The port that a service, or a spout with one, is reached at: the same as inside, unless it says."""
-    service = spec.service or (spec.spout.service if spec.spout else None)
-    if service is None or not service.internal_port:
-        return None
-    return Port(service.internal_port, service.external_port or service.internal_port)
