@@ -25,8 +25,6 @@ import pytest
         ("list snapshot", "calf down"),
         ("create snapshot", "calf down"),
         ("restart cluster", "calf up"),
-        ("kube-events", "pachctl logs"),
-        ("loki {}", "pachctl logs"),
         ("run pfs-load-test", "make bench"),
         ("run pps-load-test", "make bench"),
         ("debug trace t", "debug dump"),
@@ -36,6 +34,16 @@ def test_what_only_a_cluster_has_says_what_to_do_instead(pachctl: Any, args: str
     ended = pachctl(*args.split(), code=1)
     assert text in ended.err
     assert "hint: " in ended.err
+
+
+@pytest.mark.parametrize(
+    ("args", "out"), [("kube-events", "LAST SEEN\t"), ("kube-events --raw", ""), ("loki {}", "")]
+)
+def test_without_kubernetes_there_are_no_events_but_logs(pachctl: Any, args: str, out: str) -> None:
+    ended = pachctl(*args.split())
+    assert ended.out.startswith(out)
+    assert len(ended.out.splitlines()) == bool(out)
+    assert "pachctl logs" in ended.err
 
 
 @pytest.mark.parametrize("args", ["mount /m -r images@master", "debug analyze x.tgz", "debug local"])

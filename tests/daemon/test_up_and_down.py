@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from calf.client.connection import connect
+from calf.wire.messages import pfs, pps
+
 LIMIT = 60
 
 
@@ -91,3 +94,22 @@ def test_an_image_tells_where_its_code_lies(home: Path, tmp_path: Path) -> None:
     code = Path(shown.split("Code: ")[1].splitlines()[0])
     assert (code / "stage/main.sh").read_text() == "echo hi\n"
     assert calf("image", "inspect", "calf/stag", home=home).returncode == 4
+
+
+@pytest.mark.parametrize(
+    ("image", "state"), [("mine/ubuntu:20.04", "PIPELINE_RUNNING"), ("alpine", "PIPELINE_CRASHING")]
+)
+def test_the_owner_says_which_images_the_machine_stands_in_for(home: Path, image: str, state: str) -> None:
+    address = up(home, "--host-image", "mine/*").stdout.split("calf is up: ")[1].partition(",")[0]
+    with connect(address) as client:
+        client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=pfs.Repo(name="in")))
+        pipeline = pps.Pipeline(name="p")
+        client.pps.CreatePipeline(
+            pps.CreatePipelineRequest(
+                pipeline=pipeline,
+                transform=pps.Transform(image=image, cmd=["true"]),
+                input=pps.Input(pfs=pps.PFSInput(repo="in", glob="/")),
+            )
+        )
+        info = client.pps.InspectPipeline(pps.InspectPipelineRequest(pipeline=pipeline))
+    assert pps.PipelineState.Name(info.state) == state

@@ -138,15 +138,19 @@ class StageWorker:
 
 
 class AnyImage:
-    """Implements `ports.Images`: knows every name but those in `unknown`; a digest follows from the name."""
+    """Implements `ports.Images`: knows every name but those in `unknown`; a digest follows from the name.
+
+    They were all built, but for those in `stand_ins`, which the machine itself stands in for.
+    """
 
     def __init__(self) -> None:
         self.unknown: set[str] = set()
+        self.stand_ins = {"host"}
 
     def resolve(self, name: str) -> Image:
         if name in self.unknown:
             raise NotFound(f"image {name} not found", "build it")
-        return Image(name, f"digest of {name}", "host")
+        return Image(name, f"digest of {name}", "host" if name in self.stand_ins else "stage")
 
 
 def copy(visit: Visit) -> dict[str, bytes]:

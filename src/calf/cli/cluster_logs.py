@@ -8,14 +8,13 @@ from collections.abc import Iterator
 import click
 
 from calf.cli.parameters import SECONDS
-from calf.cli.passing import hinting
 from calf.cli.session import Session
 from calf.cli.table import print_table
 from calf.wire.messages import Message, google, pps
 
 # Where each column may stand in an event.
 _KEYS = (("lastTimestamp", "time"), ("type",), ("reason",), ("involvedObject", "object"), ("message", "msg"))
-_INSTEAD = "without Kubernetes there are `pachctl logs` and, for the server, `pachctl debug dump`"
+_INSTEAD = "nothing; without Kubernetes there are `pachctl logs` and, for the server, `pachctl debug dump`"
 _since = click.option("--since", type=SECONDS, default="24h", show_default=True, help="Not older.")
 
 
@@ -25,8 +24,9 @@ _since = click.option("--since", type=SECONDS, default="24h", show_default=True,
 @click.pass_obj
 def kube_events(session: Session, since: float, raw: bool) -> None:
     """Show what Kubernetes did with Pachyderm's pods."""
-    with hinting(_INSTEAD):
-        messages = [each.message for each in session.client.pps.GetKubeEvents(_request(since))]
+    messages = [each.message for each in session.client.pps.GetKubeEvents(_request(since))]
+    if not messages:
+        click.echo(_INSTEAD, err=True)
     if raw:
         for message in messages:
             click.echo(message)
@@ -50,9 +50,11 @@ def _rows(messages: list[str]) -> Iterator[tuple[str, ...]]:
 @click.pass_obj
 def loki(session: Session, query: str, since: float) -> None:
     """Search the cluster's log store."""
-    with hinting(_INSTEAD):
-        for each in session.client.pps.QueryLoki(_request(since, query)):
-            click.echo(each.message)
+    messages = [each.message for each in session.client.pps.QueryLoki(_request(since, query))]
+    for message in messages:
+        click.echo(message)
+    if not messages:
+        click.echo(_INSTEAD, err=True)
 
 
 def _request(since: float, query: str = "") -> Message:

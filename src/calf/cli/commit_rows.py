@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from calf.cli.labels import print_labels, repo_name
+from calf.cli.labels import image_words, print_labels, repo_name
 from calf.cli.output import Output
 from calf.cli.words import moment, printable
 from calf.kit import exit_codes, sizes
@@ -63,11 +63,10 @@ def show_commit(info: Message, output: Output, job: Message | None = None) -> No
 
 
 def _made_by(job: Message) -> list[tuple[str, str]]:
-    image = job.calf.image
     return [
         ("Made By Job", f"{job.job.pipeline.name}@{job.job.id}"),
         ("Pipeline Version", str(job.pipeline_version)),
-        ("Image", f"{image.name} ({image.digest})" if image.digest else ""),
+        ("Image", image_words(job.calf.image)),
         ("Isolation", job.calf.isolation),
     ]
 

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from calf.cli.labels import HOST
 from calf.client.get import get_tree
 from calf.kit.paths import safe_join
 from calf.model.errors import AlreadyExists, NotFound
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 OUTPUT = "job-output"
 _FETCHED = ".fetched"
-_HOST = "host"
 
 
 def lay_out(client: Client, kit: Message, into: Path) -> None:
@@ -68,8 +68,8 @@ def write_script(kit: Message) -> str:
     """A script that runs the datum's stage on the folder that it lies in, where its image is to be had."""
     job = kit.datum.datum.job
     calf = Path(sys.executable).with_name("calf")
-    pinned = kit.image.digest and kit.image.kind != _HOST
-    image = shlex.quote(f"{kit.image.name}@{kit.image.digest}" if pinned else kit.image.name)
+    pinned = f"{kit.image.name}@{kit.image.digest}" if kit.image.digest else kit.image.name
+    image = HOST if kit.image.kind == HOST else shlex.quote(pinned)
     start = f"-w {shlex.quote(kit.working_dir)} " if kit.working_dir else ""
     options = f'--rm -i --network none -v "$PWD/pfs:/pfs" --env-file ./datum.env {start}'
     return "\n".join(

@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from calf.cli import refs
-from calf.cli.labels import json_block, message_block, print_labels, seconds
+from calf.cli.colours import paint_pipeline
+from calf.cli.labels import image_words, json_block, message_block, print_labels, seconds
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
 from calf.cli.states import pipeline_state
-from calf.cli.table import paint
 from calf.cli.words import moment, printable
 from calf.wire.messages import Message, pps
 
@@ -40,12 +40,12 @@ def _labels(info: Message, *, full: bool) -> list[tuple[str, str]]:
         ("Version", str(info.version)),
         ("Description", printable(details.description)),
         ("Created", moment(details.created_at, full=full)),
-        ("State", paint(pipeline_state(info.state))),
+        ("State", paint_pipeline(pipeline_state(info.state))),
         ("Reason", printable(info.reason)),
         ("Workers Available", f"{details.workers_available}/{details.workers_requested}"),
         ("Stopped", "true" if info.stopped else "false"),
         ("Parallelism Spec", str(info.parallelism)),
-        ("Image", f"{info.calf.image.name} ({info.calf.image.digest})" if info.calf.image.digest else ""),
+        ("Image", image_words(info.calf.image)),
         ("Resource Requests", message_block(details.resource_requests)),
         ("Resource Limits", message_block(details.resource_limits)),
         ("Datum Timeout", seconds(details.datum_timeout)),

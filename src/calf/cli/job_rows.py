@@ -7,12 +7,12 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from calf.cli.colours import paint
 from calf.cli.failures import explain, failed_datums
-from calf.cli.labels import message_block, print_labels, seconds
+from calf.cli.labels import image_words, message_block, print_labels, seconds
 from calf.cli.output import Output
 from calf.cli.states import LONGEST_REASON, job_state
-from calf.cli.table import paint
-from calf.cli.words import moment, printable, shorten, span
+from calf.cli.words import first_of, moment, printable, span
 from calf.kit import durations, exit_codes, sizes
 from calf.wire.messages import Message, pps
 from calf.wire.times import read_duration, read_time
@@ -60,7 +60,7 @@ def state_and_reason(info: Message, limit: int) -> str:
     reason = info.reason
     if info.state == pps.JOB_SUCCESS and not info.data_total:
         return f"{state}: {NO_DATUMS}"
-    return f"{state}: {shorten(reason, limit)}" if reason else state
+    return f"{state}: {first_of(reason, limit)}" if reason else state
 
 
 def _duration(info: Message) -> str:
@@ -105,7 +105,7 @@ def _labels(info: Message, failed: Sequence[Message], *, full: bool) -> list[tup
         ("Worker Status", worker_status(info)),
         ("Restarts", str(info.restart)),
         ("Isolation", note.isolation),
-        ("Image", f"{note.image.name} ({note.image.digest})" if note.image.digest else ""),
+        ("Image", image_words(note.image)),
         ("ParallelismSpec", str(details.parallelism_spec.constant or 1)),
         ("Input", message_block(details.input)),
         ("Transform", message_block(details.transform)),

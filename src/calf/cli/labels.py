@@ -12,6 +12,9 @@ from calf.wire.documents import to_document
 from calf.wire.messages import Message
 from calf.wire.times import read_duration
 
+HOST = "host"
+"""The kind of an image that is the server's own system."""
+
 
 def print_labels(labels: Iterable[tuple[str, str]], always: Collection[str] = ()) -> None:
     """Print `Label: value` lines; of those whose value is empty only the ones in `always`."""
@@ -24,6 +27,12 @@ def print_labels(labels: Iterable[tuple[str, str]], always: Collection[str] = ()
 def repo_name(repo: Message) -> str:
     """`name`, or `name.type` for a system repo."""
     return str(repo.name) if repo.type in ("", "user") else f"{repo.name}.{repo.type}"
+
+
+def image_words(image: Message) -> str:
+    """What something ran in; this machine's own system is called that, by whatever name it was asked for."""
+    system = "this machine's own system, " if image.kind == HOST else ""
+    return f"{image.name} ({system}{image.digest})" if image.digest else ""
 
 
 def seconds(duration: Message) -> str:

@@ -6,7 +6,7 @@ import json
 import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
-from calf.cli.labels import repo_name
+from calf.cli.labels import image_words, repo_name
 from calf.cli.states import job_state
 from calf.cli.words import moment, printable
 from calf.kit import sizes
@@ -51,8 +51,8 @@ def _of_run(origin: Message) -> Iterator[str]:
     if origin.pipeline_version:
         spec = origin.spec_commit
         yield f"Spec:      version {origin.pipeline_version}, {repo_name(spec.repo)}@{spec.id}"
-    if origin.image.name:
-        yield f"Image:     {origin.image.name} ({origin.image.digest})"
+    if origin.image.digest:
+        yield f"Image:     {image_words(origin.image)}"
 
 
 def _code(origin: Message) -> Iterator[str]:

@@ -54,7 +54,7 @@ from calf.rpc.stage_api import serve_stage_api
 from calf.rpc.transactions import with_transactions
 from calf.rpc.worker_api import serve_worker_api
 from calf.runner.engine import open_runner
-from calf.runner.images.store import ImageStore
+from calf.runner.images.store import DEFAULT_HOST_PATTERNS, ImageStore
 from calf.storage.logs import FileLogStore
 from calf.storage.remote import Remotes
 
@@ -96,7 +96,7 @@ def _start(config: Config, report: Report, rooms: ExitStack) -> str:
     rooms.enter_context(FolderLock(home))
     pfs = Pfs.open(home, remotes=Remotes(config.settings, config.folders, closed=(home,)))
     rooms.callback(pfs.close)
-    images = ImageStore(home)
+    images = ImageStore(home, config.host_images or DEFAULT_HOST_PATTERNS)
     handlers: dict[str, Handler] = {}
     runner = open_runner(
         home / "runner",

@@ -24,8 +24,9 @@ DEFAULT_ADDRESS = "127.0.0.1:30650"
 class Config:
     """`isolation` names the only backend allowed, "" for the best there is; `workers` the stages at once.
 
-    `folders` may be read and written through `file://` URLs; `settings` are the environment's variables, of
-    which those of object stores are used.
+    `folders` may be read and written through `file://` URLs. Images that match one of `host_images` (none:
+    those of plain systems) and were not built mean this machine. `settings` are the environment's variables,
+    of which those of object stores are used.
     """
 
     home: Path
@@ -34,6 +35,7 @@ class Config:
     workers: int = 2
     datum_identity: IdentityRule = "calf"
     folders: tuple[Path, ...] = ()
+    host_images: tuple[str, ...] = ()
     settings: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     def __post_init__(self) -> None:
@@ -117,6 +119,15 @@ def server_options(command: Callable[..., Any]) -> Callable[..., Any]:
             multiple=True,
             type=click.Path(file_okay=False, resolve_path=True, path_type=Path),
             help="A folder that clients may read and write through file:// URLs; repeatable.",
+        ),
+        click.option(
+            "--host-image",
+            "host_images",
+            envvar="CALF_HOST_IMAGES",
+            show_envvar=True,
+            multiple=True,
+            help="Names of images that mean this machine's own system where none was built, as a pattern;"
+            " repeatable. Default: host, ubuntu*, debian*, alpine*, busybox*, bash*, python*, pachyderm/*.",
         ),
     ]
     for option in reversed(options):

@@ -58,6 +58,7 @@ def _start(config: Config) -> Running:
     command += ["--address", config.address, "--isolation", config.isolation]
     command += ["--workers", str(config.workers), "--datum-identity", config.datum_identity]
     command += [f"--folder={folder}" for folder in config.folders]
+    command += [f"--host-image={pattern}" for pattern in config.host_images]
     child = start_detached(command, os.environ, Path.cwd(), log)
     deadline = time.monotonic() + START_LIMIT
     while time.monotonic() < deadline:

@@ -8,6 +8,9 @@ from calf.model.refs import Commit, Datum, Job, Pipeline, Repo
 from calf.model.spec import PipelineSpec
 from calf.model.states import DatumState, JobState, PipelineState, PipelineType
 
+HOST = "host"
+"""The image that is this machine's own system: its name, and the kind of whatever it stands in for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Image:
@@ -20,6 +23,11 @@ class Image:
     name: str
     digest: str
     kind: str
+
+    @property
+    def stand_in(self) -> bool:
+        """Whether this machine's own system stands in for an image of another name."""
+        return self.kind == HOST and self.name != HOST
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,16 @@ def test_a_job_gives_the_lines_of_its_datums_and_who_said_them(talking: Workshop
     assert [line.log.message for line in lines if not line.log.datum] == ["datums in this job: 2"]
 
 
+@pytest.mark.parametrize(("image", "told"), [("ubuntu:20.04", True), ("calf/talk", False), ("host", False)])
+def test_a_job_says_when_the_machine_stands_in_for_its_image(
+    talking: Workshop, image: str, told: bool
+) -> None:
+    talking.images.stand_ins.add("ubuntu:20.04")
+    talking.wait("p", creation := talking.pipeline("p", stage="talk", transform={"image": image}))
+    line = f"image {image} was not built here: this machine's own system stands in for it"
+    assert (line in read(talking, job=job("p", creation), master=True)) is told
+
+
 def test_a_running_datum_is_found_by_what_it_reads(open_workshop: Open) -> None:
     gate, told = CancelToken(), Event()
 

@@ -36,6 +36,10 @@ def begin(work: Work) -> dict[str, Task]:
         )
         move(txn, info, JobState.RUNNING)
     work.log("", f"datums in this job: {len(tasks)}")
+    if work.image.stand_in:
+        work.log(
+            "", f"image {work.image.name} was not built here: this machine's own system stands in for it"
+        )
     return tasks
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from calf.kit import atomic
 from calf.kit.errors import NotFound
-from calf.model.pps_infos import Image
+from calf.model.pps_infos import HOST, Image
 from calf.runner.host_system import PATH
 from calf.runner.images.folders import exclusive
 from calf.runner.images.identity import host_digest
@@ -20,7 +20,7 @@ from calf.runner.plan import Bind
 from calf.runner.view import View, host_view
 
 DEFAULT_HOST_PATTERNS = (
-    "host",
+    HOST,
     "ubuntu*",
     "debian*",
     "alpine*",
@@ -29,7 +29,7 @@ DEFAULT_HOST_PATTERNS = (
     "python*",
     "pachyderm/*",
 )
-STAGE, HOST = "stage", "host"
+STAGE = "stage"
 _DIGEST = re.compile("sha256:[0-9a-f]{64}")
 _MANIFEST = "image.json"
 _TREE = "tree"
