@@ -8,7 +8,7 @@ from typing import Any
 import grpc
 import pytest
 
-from calf.model.errors import Cancelled, Locked
+from calf.model.errors import Cancelled, Internal, Locked
 from calf.rpc.server import OPTIONS, start_server
 from calf.wire.messages import google, pfs
 
@@ -82,6 +82,30 @@ def test_a_client_that_dies_in_mid_stream_is_an_error_to_the_handler(serve: Any)
         future.cancel()
         assert over.wait(20)
     assert [type(item).__name__ for item in seen] == ["ModifyFileRequest", "Cancelled"]
+
+
+def test_a_message_that_cannot_be_read_is_no_end_of_its_stream_and_does_not_keep_the_server(
+    serve: Any, ask: Any
+) -> None:
+    ends: list[str] = []
+
+    def handler(requests: Iterator[Any], _call: Any) -> Any:
+        try:
+            ends.extend("a message" for _ in requests)
+            ends.append("the end")
+        except Internal as error:
+            ends.append(error.message)
+            raise
+        return google.Empty()
+
+    server = serve({MODIFY: handler})
+    with grpc.insecure_channel(f"127.0.0.1:{server.port}") as channel:
+        good = pfs.ModifyFileRequest(set_commit=COMMIT).SerializeToString()
+        with pytest.raises(grpc.RpcError) as caught:
+            channel.stream_unary(MODIFY)(iter([good, b"\xff\xff"]), timeout=20)
+    assert caught.value.code() is grpc.StatusCode.INTERNAL
+    assert ends == ["a message", f"a request of {MODIFY} is no pfs_v2.ModifyFileRequest"]
+    server.stop(grace=0)
 
 
 def test_the_call_carries_agent_and_transaction(serve: Any, ask: Any) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NoReturn
 
 import grpc
+from google.protobuf.message import DecodeError
 
 from calf.kit.cancel import CancelToken
 from calf.model.errors import CalfError, Cancelled, Internal, Unimplemented
@@ -57,18 +58,15 @@ def _bind_method(method: Method, handler: Handler, stopping: CancelToken) -> grp
         (True, True): grpc.stream_stream_rpc_method_handler,
     }
     make = kinds[method.client_streaming, method.server_streaming]
-    return make(
-        wrap(method, handler, stopping),
-        request_deserializer=method.request.FromString,
-        response_serializer=method.response.SerializeToString,
-    )
+    # gRPC must not read the requests: one it cannot read looks like the end of its stream, and never ends
+    return make(wrap(method, handler, stopping), response_serializer=method.response.SerializeToString)
 
 
 def _single(method: Method, handler: Handler, stopping: CancelToken) -> Callable[..., Any]:
     def serve(request: Any, context: grpc.ServicerContext) -> Any:
         call = _describe(method, context, stopping)
         try:
-            return _bridge(handler(_guard(method, request), call), call)
+            return _bridge(handler(_read(method, request, call), call), call)
         except Exception as error:  # noqa: BLE001 - the RPC boundary: every failure becomes a status
             _abort(context, call, error)
 
@@ -79,7 +77,7 @@ def _stream(method: Method, handler: Handler, stopping: CancelToken) -> Callable
     def serve(request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
         call = _describe(method, context, stopping)
         try:
-            for response in handler(_guard(method, request), call):
+            for response in handler(_read(method, request, call), call):
                 yield _bridge(response, call)
         except Exception as error:  # noqa: BLE001 - the RPC boundary: every failure becomes a status
             _abort(context, call, error)
@@ -100,16 +98,25 @@ def _describe(method: Method, context: grpc.ServicerContext, stopping: CancelTok
     )
 
 
-def _guard(method: Method, request: Any) -> Any:
-    return _requests(request) if method.client_streaming else request
+def _read(method: Method, request: Any, call: Call) -> Any:
+    return _read_stream(method, request, call) if method.client_streaming else _parse(method, request)
 
 
-def _requests(stream: Iterable[Any]) -> Iterator[Any]:
+def _read_stream(method: Method, stream: Iterable[bytes], call: Call) -> Iterator[Any]:
     """The client's messages; a client that dies in mid-stream is not the end of its stream but an error."""
     try:
-        yield from stream
+        for request in stream:
+            yield _parse(method, request)
     except grpc.RpcError as error:
         raise Cancelled("the client went away in mid-stream") from error
+    call.cancel.check()
+
+
+def _parse(method: Method, request: bytes) -> Any:
+    try:
+        return method.request.FromString(request)
+    except DecodeError as error:
+        raise Internal(f"a request of {method.path} is no {method.request.DESCRIPTOR.full_name}") from error
 
 
 def _bridge(response: Any, call: Call) -> Any:

@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from calf.kit.errors import CalfError, InvalidArgument, NotFound, WrongState
+from calf.kit.cancel import CancelToken
+from calf.kit.errors import CalfError, Cancelled, InvalidArgument, NotFound, WrongState
 from calf.pfs import files
 from calf.pfs.files import AddFile
 from tests.pfs.files.shorthand import NEVER, copy, delete, get, listed, modify, overwrite, put
@@ -47,6 +48,19 @@ def test_an_open_head_takes_the_changes_and_stays_open(world: World) -> None:
     assert modify(world, f"data@{commit.id}", put("/g", "x")) == commit
     assert not world.info(commit).finished
     assert listed(world, "data@master:/") == ["/f", "/g"]
+
+
+def test_a_client_whose_death_comes_to_light_at_the_end_of_its_stream_changes_nothing(world: World) -> None:
+    commit, cancel = world.start("data@master"), CancelToken()
+
+    def ops() -> Iterator[AddFile]:
+        yield put("/f", "x")
+        cancel.cancel()
+
+    with pytest.raises(Cancelled):
+        files.modify(world.pfs, ref("data@master"), ops(), cancel)
+    assert world.files(commit) == []
+    assert list(world.pfs.store.objects()) == []
 
 
 def test_a_finished_commit_takes_nothing(world: World) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from calf.db import branches
 from calf.db.tx import Tx
 from calf.model import ancestry
-from calf.model.errors import WrongState
+from calf.model.errors import Cancelled, WrongState
 from calf.model.names import is_id
 from calf.model.ports import Cancel
 from calf.model.refs import Branch, Commit, CommitRef, Repo
@@ -28,7 +28,7 @@ def modify(pfs: Pfs, ref: CommitRef, ops: Iterable[Op], cancel: Cancel, spout: R
     That one is made even when there is nothing to do. Bytes are stored while `ops` is read, beside any
     other request; the tree changes in one step at the end. Whatever fails, and when `ops` itself raises,
     nothing has changed. `spout` as for `commits.start`. Raises `NotFound`, `InvalidArgument` for a path,
-    `WrongState` for a closed commit, `NoSpace`.
+    `WrongState` for a closed commit, `NoSpace`, `Cancelled`.
     """
     with pfs.read() as tx:
         _target(tx, ref, spout)
@@ -38,7 +38,7 @@ def modify(pfs: Pfs, ref: CommitRef, ops: Iterable[Op], cancel: Cancel, spout: R
             with pfs.read() as tx:
                 target = _target(tx, ref, spout)
             with pfs.locks.hold(target):
-                commit = _write(pfs, ref, target, writer, steps, spout)
+                commit = _write(pfs, ref, target, writer, steps, cancel, spout)
             if commit is not None:
                 return commit
 
@@ -49,14 +49,20 @@ def _write(
     target: Commit | Branch,
     writer: Writer,
     steps: Sequence[Step],
+    cancel: Cancel,
     spout: Repo | None,
 ) -> Commit | None:
-    """Bring the steps into the target; None when it changed meanwhile, and has to be looked at again."""
+    """Bring the steps into the target; None when it changed meanwhile, and has to be looked at again.
+
+    A client's death may come to light only after the end of what it sent: nobody waits for that commit.
+    """
     with pfs.read() as tx:
         root = _root(tx, target)
     new = carry_out(writer, root, steps)
+    _check(cancel)
     writer.seal()
     with pfs.transaction() as txn:
+        _check(cancel)
         if _target(txn.tx, ref, spout) != target or _root(txn.tx, target) != root:
             return None
         if isinstance(target, Commit):
@@ -65,6 +71,11 @@ def _write(
         commit = commits.start(txn, target, spout=spout)
         commits.set_root(txn, commit, new)
         return commits.finish(txn, commit)
+
+
+def _check(cancel: Cancel) -> None:
+    if cancel.cancelled:
+        raise Cancelled("the request was cancelled")
 
 
 def _target(tx: Tx, ref: CommitRef, spout: Repo | None) -> Commit | Branch:
