@@ -149,6 +149,16 @@ def upstream_ids(tx: Tx, branch_id: int) -> list[int]:
     return [row[0] for row in rows]
 
 
+def upstream_of_all(tx: Tx) -> dict[int, list[tuple[int, bool]]]:
+    """As `upstream_ids`, by branch, of all that have any; with whether it is one of `never_ids`."""
+    edges: dict[int, list[tuple[int, bool]]] = {}
+    for branch, upstream, never in tx.all(
+        "SELECT branch, upstream, never FROM branch_provenance ORDER BY branch, position"
+    ):
+        edges.setdefault(branch, []).append((upstream, bool(never)))
+    return edges
+
+
 def never_ids(tx: Tx, branch_id: int) -> list[int]:
     """Those of the direct provenance whose new heads do not flow down to this branch."""
     rows = tx.all(

@@ -7,7 +7,7 @@ same run, so a skip costs one small row, and the identity of what it copies is t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from calf.db.tx import Row, Tx
 from calf.model.pps_infos import Counts, DatumInfo, DatumInput, Stats
@@ -152,13 +152,18 @@ def counts(tx: Tx, job: int) -> Counts:
     by_state: dict[int, int] = dict(
         tx.all("SELECT state, count(*) FROM datums WHERE job = ? GROUP BY state", (job,))
     )
-    return Counts(
-        processed=by_state.get(_SUCCESS, 0),
-        skipped=by_state.get(_SKIPPED, 0),
-        failed=by_state.get(int(DatumState.FAILED), 0),
-        recovered=by_state.get(int(DatumState.RECOVERED), 0),
-        total=sum(by_state.values()),
-    )
+    return _counts(by_state)
+
+
+def counts_of_all(tx: Tx) -> dict[Job, Counts]:
+    """As `counts`, of every job that has datums."""
+    by_job: dict[Job, dict[int, int]] = {}
+    for project, pipeline, job, state, number in tx.all(
+        """SELECT j.project, j.pipeline, j.id, d.state, count(*) FROM datums d JOIN jobs j ON j.seq = d.job
+           GROUP BY d.job, d.state"""
+    ):
+        by_job.setdefault(Job(Pipeline(project, pipeline), job), {})[state] = number
+    return {job: _counts(by_state) for job, by_state in by_job.items()}
 
 
 def waiting(tx: Tx, pipeline: Pipeline) -> int:
@@ -208,11 +213,31 @@ def outputs(tx: Tx) -> list[tuple[Job, str, bytes]]:
     return [(Job(Pipeline(row[0], row[1]), row[2]), row[3].hex(), row[4]) for row in rows]
 
 
+def inputs_of_all(tx: Tx) -> Iterator[tuple[Job, str, tuple[DatumInput, ...]]]:
+    """What every datum read, in the job that did its work, job by job."""
+    rows = tx.all(
+        """SELECT j.project, j.pipeline, j.id, d.datum, r.inputs FROM datums d JOIN jobs j ON j.seq = d.job
+           JOIN runs r ON r.id = d.run WHERE d.state != ? ORDER BY d.job, d.datum""",
+        (_SKIPPED,),
+    )
+    return ((Job(Pipeline(row[0], row[1]), row[2]), row[3].hex(), _unpack(row[4])) for row in rows)
+
+
 def forget(tx: Tx, job: int) -> None:
     """Remove the job's list, and the runs that no other job points at."""
     runs = tx.all("SELECT run FROM datums WHERE job = ? AND run NOT NULL", (job,))
     tx.execute("DELETE FROM datums WHERE job = ?", (job,))
     tx.many("DELETE FROM runs WHERE id = ? AND NOT EXISTS (SELECT 1 FROM datums WHERE run = runs.id)", runs)
+
+
+def _counts(by_state: Mapping[int, int]) -> Counts:
+    return Counts(
+        processed=by_state.get(_SUCCESS, 0),
+        skipped=by_state.get(_SKIPPED, 0),
+        failed=by_state.get(int(DatumState.FAILED), 0),
+        recovered=by_state.get(int(DatumState.RECOVERED), 0),
+        total=sum(by_state.values()),
+    )
 
 
 def _insert_run(tx: Tx, info: DatumInfo) -> int:

@@ -37,6 +37,12 @@ def record(tx: Tx, branch_id: int, move: Move) -> None:
     )
 
 
+def newest_of_all(tx: Tx) -> dict[int, Move]:
+    """As `newest`, by branch."""
+    rows = tx.all("SELECT branch, head, set_id, at FROM branch_moves ORDER BY seq")
+    return {branch: Move(*move) for branch, *move in rows}
+
+
 def newest(tx: Tx, branch_id: int) -> Move | None:
     """The last recorded move of a branch."""
     row = tx.one(

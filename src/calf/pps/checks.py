@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
 from calf.db import commits as commit_rows
-from calf.db import datums, jobs, repos
+from calf.db import datums, jobs, provenance, repos
+from calf.db.commits import CommitRow
 from calf.db.tx import Tx
-from calf.model.errors import IntegrityError, NotFound
-from calf.model.pps_infos import JobInfo
-from calf.model.refs import Job, Repo
+from calf.model.not_found import commit_not_found
+from calf.model.pps_infos import Counts, JobInfo
+from calf.model.refs import Branch, Commit, Job, Repo
 from calf.model.states import TERMINAL_JOB_STATES, DatumState, JobState
-from calf.pfs import commits
 from calf.pfs.engine import Pfs
 from calf.pfs.fsck import Check, Violation
+from calf.pfs.fsck.contents import missing
 from calf.pps.jobs.end import commits_of
 from calf.pps.pipelines.checks import versions_never_changed
-from calf.storage import trees
 
 _GOOD = frozenset({DatumState.SUCCESS, DatumState.SKIPPED, DatumState.RECOVERED})
 
@@ -106,20 +106,38 @@ def inputs_are_provenance(tx: Tx) -> Iterator[Violation]:
 
     What lies in repos that were deleted since is left out.
     """
+    inputs = _inputs_of_all(tx)
+    known: dict[Job, tuple[JobInfo, set[Commit]]] = {}
     for info in jobs.every(tx):
-        try:
-            output, meta = (commits.inputs(tx, commit) for commit in commits_of(info.job))
-        except NotFound as missing:
-            if all(_outlives(tx, commit.repo, info) for commit in commits_of(info.job)):
-                yield InputsDiffer(info.job, missing.message)
-            continue
-        if output != meta:
-            yield InputsDiffer(info.job, "its output commit and its meta commit come from different commits")
-        known = set(output.values())
-        for datum in datums.ran(tx, info.job, jobs.number(tx, info.job) or 0):
-            for item in datum.inputs:
-                if item.commit not in known and _outlives(tx, item.repo, info):
-                    yield InputsDiffer(info.job, f"datum {datum.datum.id} read {item.commit}")
+        pair = commits_of(info.job)
+        lost = next((commit for commit in pair if commit not in inputs), None)
+        if lost is None:
+            output, meta = (inputs[commit] for commit in pair)
+            known[info.job] = info, set(output.values())
+            if output != meta:
+                detail = "its output commit and its meta commit come from different commits"
+                yield InputsDiffer(info.job, detail)
+        elif all(_outlives(tx, commit.repo, info) for commit in pair):
+            yield InputsDiffer(info.job, commit_not_found(lost).message)
+    for job, datum_id, items in datums.inputs_of_all(tx):
+        for item in items if job in known else ():
+            info, sources = known[job]
+            if item.commit not in sources and _outlives(tx, item.repo, info):
+                yield InputsDiffer(job, f"datum {datum_id} read {item.commit}")
+
+
+def _inputs_of_all(tx: Tx) -> dict[Commit, dict[Branch, Commit]]:
+    """What every commit comes from."""
+    names = {row.id: row.commit for row in commit_rows.select(tx, "ORDER BY c.id")}
+    edges = provenance.upstream_of_all(tx)
+    return {
+        commit: {
+            Branch(names[edge.upstream].repo, edge.branch): names[edge.upstream]
+            for edge in edges.get(number, [])
+            if edge.upstream in names
+        }
+        for number, commit in names.items()
+    }
 
 
 def _outlives(tx: Tx, repo: Repo, info: JobInfo) -> bool:
@@ -130,19 +148,22 @@ def _outlives(tx: Tx, repo: Repo, info: JobInfo) -> bool:
 
 def success_follows_from_datums(tx: Tx) -> Iterator[Violation]:
     """I7: a job is SUCCESS only if all its datums are good, and its commits are good only if it is."""
+    rows = {row.commit: row for row in commit_rows.select(tx, "ORDER BY c.id")}
+    counted = datums.counts_of_all(tx)
     for info in jobs.every(tx):
-        number = jobs.number(tx, info.job) or 0
         if info.state is JobState.SUCCESS:
-            if bad := datums.ids(tx, number, *set(DatumState) - _GOOD):
+            counts = counted.get(info.job, Counts())
+            if counts.total > counts.processed + counts.skipped + counts.recovered:
+                bad = datums.ids(tx, jobs.number(tx, info.job) or 0, *set(DatumState) - _GOOD)
                 yield OutcomeWrong(info.job, f"it is a success, but datum {min(bad)} is not")
-            if datums.counts(tx, number) != info.counts:
+            if counts != info.counts:
                 yield OutcomeWrong(info.job, "it does not count its datums as they are")
-        yield from _commits_follow(tx, info)
+        yield from _commits_follow(rows, info)
 
 
-def _commits_follow(tx: Tx, info: JobInfo) -> Iterator[Violation]:
+def _commits_follow(rows: Mapping[Commit, CommitRow], info: JobInfo) -> Iterator[Violation]:
     for commit in commits_of(info.job):
-        row = commit_rows.get(tx, commit)
+        row = rows.get(commit)
         if row is None:
             continue
         if not row.finished and info.state in TERMINAL_JOB_STATES:
@@ -159,12 +180,10 @@ def skips_are_founded(tx: Tx) -> Iterator[Violation]:
 
 def datum_outputs_are_stored(pfs: Pfs, tx: Tx) -> Iterator[Violation]:
     """I1: the trees of what datums wrote can be read."""
-    store = pfs.store
+    seen: set[bytes] = set()
     for job, datum_id, root in datums.outputs(tx):
-        try:
-            for entry in trees.entries(store.get, root):
-                for chunk in entry.content.chunks:
-                    if not store.has(chunk):
-                        yield DatumOutputMissing(job, datum_id, f"object {chunk.hex()} is not stored")
-        except IntegrityError as error:
-            yield DatumOutputMissing(job, datum_id, error.message)
+        lost, reason = missing(pfs.store, root, seen)
+        if reason:
+            yield DatumOutputMissing(job, datum_id, reason)
+        for object_id in lost:
+            yield DatumOutputMissing(job, datum_id, f"object {object_id.hex()} is not stored")

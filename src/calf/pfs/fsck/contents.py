@@ -27,10 +27,10 @@ def finished_trees_are_stored(store: Store, tx: Tx) -> Iterator[Violation]:
     """I1 and I2: the trees of finished commits, and the content that they refer to, are stored."""
     seen: set[bytes] = set()
     for row in commits.select(tx, _FINISHED):
-        missing, reason = _missing(store, row.root, seen)
+        lost, reason = missing(store, row.root, seen)
         if reason:
             yield TreeMissing(row.commit, reason)
-        for object_id in missing:
+        for object_id in lost:
             yield ContentMissing(row.commit, object_id)
 
 
@@ -38,10 +38,10 @@ def open_trees_are_stored(store: Store, tx: Tx) -> Iterator[Violation]:
     """I10: what was written to open commits is still stored."""
     seen: set[bytes] = set()
     for row in commits.select(tx, _OPEN):
-        missing, reason = _missing(store, row.root, seen)
+        lost, reason = missing(store, row.root, seen)
         if reason:
             yield ObjectSwept(row.commit, reason)
-        for object_id in missing:
+        for object_id in lost:
             yield ObjectSwept(row.commit, f"object {object_id.hex()} is not stored")
 
 
@@ -67,7 +67,7 @@ def objects_are_whole(store: Store, _tx: Tx) -> Iterator[Violation]:
             yield ObjectDamaged(object_id, error.message)
 
 
-def _missing(store: Store, root: bytes | None, seen: set[bytes]) -> tuple[list[bytes], str]:
+def missing(store: Store, root: bytes | None, seen: set[bytes]) -> tuple[list[bytes], str]:
     """The objects of a tree that are not stored, as far as its pages can be read, and why no further."""
     ids: list[bytes] = []
     reason = ""

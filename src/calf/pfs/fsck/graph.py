@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from calf.db import branches, commits, moves, provenance
 from calf.db.branches import BranchRow
+from calf.db.commits import CommitRow
 from calf.db.tx import Tx
-from calf.model.refs import SPEC, Branch
+from calf.model.refs import SPEC
 from calf.pfs.fsck.violations import (
     BranchChanged,
     CommitChanged,
@@ -38,21 +39,24 @@ def commits_never_changed(tx: Tx) -> Iterator[Violation]:
 
 def branches_stand_where_they_were_put(tx: Tx) -> Iterator[Violation]:
     """I5: every branch's row is what was written, and its head a commit of its repo, put there on record."""
-    for row in branches.all_(tx):
-        if row.digest != _branch_digest(tx, row):
+    every, edges, last = branches.all_(tx), branches.upstream_of_all(tx), moves.newest_of_all(tx)
+    heads = _heads(tx, every)
+    for row in every:
+        above = edges.get(row.id, [])
+        upstream, never = [number for number, _ in above], [number for number, held in above if held]
+        if row.digest != branches.digest_of(row, upstream, never):
             yield BranchChanged(row.branch)
-        move = moves.newest(tx, row.id)
-        head = commits.by_ids(tx, [row.head]) if row.head else []
-        if not head:
+        move, head = last.get(row.id), heads.get(row.head)
+        if head is None:
             yield HeadStray(row.branch, "is missing")
-        elif head[0].repo_id != row.repo_id:
-            yield HeadStray(row.branch, f"is {head[0].commit}, a commit of another repo")
+        elif head.repo_id != row.repo_id:
+            yield HeadStray(row.branch, f"is {head.commit}, a commit of another repo")
         elif move is None or move.head != row.head:
-            yield HeadStray(row.branch, f"is {head[0].commit}, where no transaction put it")
+            yield HeadStray(row.branch, f"is {head.commit}, where no transaction put it")
 
 
-def _branch_digest(tx: Tx, row: BranchRow) -> bytes:
-    return branches.digest_of(row, branches.upstream_ids(tx, row.id), branches.never_ids(tx, row.id))
+def _heads(tx: Tx, every: list[BranchRow]) -> dict[int | None, CommitRow]:
+    return {row.id: row for row in commits.by_ids(tx, [row.head for row in every if row.head])}
 
 
 def provenance_is_acyclic(tx: Tx) -> Iterator[Violation]:
@@ -70,22 +74,22 @@ def provenance_is_acyclic(tx: Tx) -> Iterator[Violation]:
 
 def heads_are_made_from_heads(tx: Tx) -> Iterator[Violation]:
     """I6: a head that the graph made was made from what the branch's inputs point at."""
-    for row in branches.all_(tx):
-        for branch in _unused_inputs(tx, row):
-            yield ProvenanceBroken(row.branch, f"has a head that was not made from the head of {branch}")
-
-
-def _unused_inputs(tx: Tx, row: BranchRow) -> list[Branch]:
-    move = moves.newest(tx, row.id)
-    head = commits.by_ids(tx, [row.head]) if row.head else []
-    never = branches.never_ids(tx, row.id)
-    inputs = [branches.by_id(tx, number) for number in branches.upstream_ids(tx, row.id)]
-    was_pointed = not head or move is None or head[0].commit.id != move.set_id
-    is_spout = [it.branch.repo.type for it in inputs] == [SPEC]
-    if was_pointed or is_spout:
-        return []
-    used = {edge.upstream for edge in provenance.upstream(tx, head[0].id)}
-    return [it.branch for it in inputs if it.id not in never and it.head not in used]
+    by_id = {row.id: row for row in branches.all_(tx)}
+    last, heads = moves.newest_of_all(tx), _heads(tx, list(by_id.values()))
+    above = branches.upstream_of_all(tx)
+    for row in by_id.values():
+        edges = [edge for edge in above.get(row.id, []) if edge[0] in by_id]
+        move, head = last.get(row.id), heads.get(row.head)
+        was_pointed = head is None or move is None or head.commit.id != move.set_id
+        is_spout = [by_id[upstream].branch.repo.type for upstream, _ in edges] == [SPEC]
+        if head is None or was_pointed or is_spout:
+            continue
+        used = {edge.upstream for edge in provenance.upstream(tx, head.id)}
+        for source in (by_id[upstream] for upstream, never in edges if not never):
+            if source.head not in used:
+                yield ProvenanceBroken(
+                    row.branch, f"has a head that was not made from the head of {source.branch}"
+                )
 
 
 def parents_are_older(tx: Tx) -> Iterator[Violation]:
