@@ -168,3 +168,18 @@ def test_two_services_cannot_have_one_port_unless_one_is_stopped(open_workshop: 
         assert caught.value.field == field
     workshop.pause("web")
     workshop.pipeline("more", "in:/", "stands", service=at_8080)
+
+
+def test_a_service_that_several_commits_overtook_at_once_ends_them_all(
+    open_workshop: Open, stands: Stands
+) -> None:
+    workshop = open_workshop({"stands": stands})
+    workshop.repo("in")
+    workshop.put("in", {"/a": "1"})
+    jobs = [workshop.pipeline("web", "in:/", "stands", service={"internal_port": 80})]
+    workshop.until_reason("web", jobs[0], "serving at 127.0.0.1:80")
+    with workshop.pfs.db.write():  # the scheduler sees them all at once
+        jobs += [workshop.put("in", {"/a": str(number)}) for number in range(3)]
+    workshop.until_reason("web", jobs[-1], "serving at 127.0.0.1:80")
+    assert [workshop.wait("web", job).state.name for job in jobs[:-1]] == ["SUCCESS"] * 3
+    assert workshop.reports == []

@@ -65,6 +65,7 @@ def end_well(txn: Txn, info: JobInfo) -> None:
     place = _TO_SUCCESS.index(info.state) + 1 if info.state in _TO_SUCCESS else 0
     for state in _TO_SUCCESS[place:]:
         if state is JobState.SUCCESS:
+            commits.set_root(txn, info.output_commit, None)  # whatever came before, which may be open still
             commits.finish(txn, info.output_commit, force=True)
         info = move(txn, info, state)
 
