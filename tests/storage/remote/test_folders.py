@@ -92,3 +92,21 @@ def test_a_file_in_the_way_of_a_folder_is_told(shared: Path) -> None:
 def test_another_machine_s_files_are_refused() -> None:
     with pytest.raises(InvalidArgument, match="names the machine host"):
         Remotes().open("file://host/x")
+
+
+def test_a_file_does_not_take_the_place_of_a_folder_and_leaves_no_draft(shared: Path) -> None:
+    (shared / "a").mkdir()
+    with pytest.raises(Denied, match="Is a directory"):
+        Remotes(folders=(shared,)).open(str(shared)).write("a", [b"x"])
+    assert [path.name for path in shared.iterdir()] == ["a"]
+
+
+@pytest.mark.parametrize("rest", ["a\0b", "a%00b"])
+def test_a_path_has_no_nul(shared: Path, rest: str) -> None:
+    with pytest.raises(InvalidArgument, match="NUL"):
+        Remotes(folders=(shared,)).open(f"file://{shared}/{rest}")
+
+
+def test_a_name_too_long_for_the_machine_is_said(shared: Path) -> None:
+    with pytest.raises(Denied, match="File name too long"):
+        Remotes(folders=(shared,)).open(str(shared)).write("x" * 300 + "/y", [b"x"])

@@ -110,3 +110,15 @@ def test_a_password_in_an_address_is_neither_used_nor_repeated() -> None:
 def test_an_address_without_a_host_is_refused() -> None:
     with pytest.raises(InvalidArgument, match="it names no host"):
         Remotes().open("http:///x")
+
+
+@pytest.mark.parametrize("url", ["http://[::1", "http://host:port/", "http://host:99999/", "file://[::1"])
+def test_a_url_that_cannot_be_taken_apart_is_refused(url: str) -> None:
+    with pytest.raises(InvalidArgument, match="cannot open"):
+        Remotes().open(url)
+
+
+@pytest.mark.parametrize("host", ["a..b", "x" * 70 + ".example"])
+def test_a_name_that_no_host_can_have_is_refused(host: str) -> None:
+    with pytest.raises(InvalidArgument, match="cannot open"):
+        list(Remotes().open(f"http://{host}/").read())

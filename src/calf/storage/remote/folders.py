@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ def open_folder(url: str, folders: Sequence[Path], closed: Sequence[Path]) -> Fo
 
     Raises `Denied` unless it lies in one of `folders`, links followed, and in none of `closed`.
     """
+    if "\0" in unquote(url):
+        raise malformed(url, "no path has a NUL in it")
     folder = Folder(url, _path(url), tuple(folders), tuple(closed))
     folder.check(folder.path)
     return folder
@@ -31,7 +34,10 @@ def open_folder(url: str, folders: Sequence[Path], closed: Sequence[Path]) -> Fo
 def _path(url: str) -> Path:
     if url.startswith("/"):
         return Path(url)
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise malformed(url, str(error)) from None
     if parts.netloc not in ("", "localhost"):
         raise malformed(url, f"it names the machine {parts.netloc}", "write file:///path, with three slashes")
     return Path(unquote(parts.path) or "/")
@@ -64,8 +70,9 @@ class Folder:
             names.sort()
             for name in sorted(files):
                 path = Path(folder, name)
-                if path.is_file() and self._is_open(path):
-                    yield RemoteFile(str(path.relative_to(self.path)), path.stat().st_size)
+                size = _size(path)
+                if size is not None and self._is_open(path):
+                    yield RemoteFile(str(path.relative_to(self.path)), size)
 
     def read(self, name: str = "") -> Iterator[bytes]:
         """The bytes of one file."""
@@ -76,7 +83,7 @@ class Folder:
             with path.open("rb") as file:
                 while piece := file.read(_PIECE):
                     yield piece
-        except PermissionError as error:
+        except OSError as error:
             raise _unreadable(path, error) from error
 
     def write(self, name: str, pieces: Iterable[bytes]) -> None:
@@ -85,7 +92,7 @@ class Folder:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             draft = Draft(path.with_name(f".{uuid.uuid4().hex}.draft"))
-        except (PermissionError, NotADirectoryError, FileExistsError) as error:
+        except OSError as error:
             raise _unreadable(path, error) from error
         try:
             for piece in pieces:
@@ -93,8 +100,11 @@ class Folder:
             draft.path.chmod(0o644)
             draft.sync()
             draft.publish(path)
-        except BaseException:
+        except BaseException as error:
             draft.discard()
+            draft.path.unlink(missing_ok=True)  # a draft that could not be published is closed already
+            if isinstance(error, IsADirectoryError):
+                raise _unreadable(path, error) from error
             raise
         sync_dir(path.parent)
 
@@ -109,6 +119,15 @@ class Folder:
         except Denied:
             return False
         return True
+
+
+def _size(path: Path) -> int | None:
+    """Of a regular file; None for anything else, and for what is just being taken away."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_size if stat.S_ISREG(status.st_mode) else None
 
 
 def _unreadable(path: Path, error: OSError) -> Denied:

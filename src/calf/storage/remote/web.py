@@ -24,16 +24,20 @@ _METADATA = ipaddress.ip_address("fd00:ec2::254")
 
 def open_page(url: str) -> WebPage:
     """The page at `url`; raises `InvalidArgument` for a URL without a host, or with a password in it."""
-    parts = urlsplit(url)
-    if not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as error:
+        raise malformed(url, str(error)) from None
+    if not host:
         raise malformed(url, "it names no host")
     if parts.username or parts.password:
         raise malformed(
-            f"{parts.scheme}://…@{parts.hostname}",
+            f"{parts.scheme}://…@{host}",
             "a password in a URL would be stored and shown",
             "fetch the file yourself, and put it from there",
         )
-    _check_address(parts.hostname)
+    _check_address(host)
     return WebPage(url)
 
 
@@ -87,6 +91,8 @@ def _fetch(url: str) -> http.client.HTTPResponse:
         raise unreachable(url, f"it answers {error.code} {error.reason}") from error
     except (OSError, http.client.HTTPException) as error:
         raise unreachable(url, _reason(error)) from error
+    except ValueError as error:  # a name that cannot be one of a host
+        raise malformed(url, str(error)) from error
     if not isinstance(response, http.client.HTTPResponse):
         raise unreachable(url, "it led to something that is no page")
     return response
