@@ -140,9 +140,11 @@ class Workshop:
         """The job once it counts its datums so."""
         return self._until(pipeline, job_id, lambda info: counts(info) == wanted)
 
-    def until_reason(self, pipeline: str, job_id: str, reason: str) -> JobInfo:
-        """The job once it gives a reason."""
-        return self._until(pipeline, job_id, lambda info: info.reason == reason)
+    def until_reason(self, pipeline: str, job_id: str, reason: str, *, whole: bool = True) -> JobInfo:
+        """The job once it gives a reason; unless `whole`, one that begins so."""
+        return self._until(
+            pipeline, job_id, lambda info: info.reason == reason if whole else info.reason.startswith(reason)
+        )
 
     def _until(self, pipeline: str, job_id: str, wanted: Callable[[JobInfo], bool]) -> JobInfo:
         catch_up(self.pfs)
