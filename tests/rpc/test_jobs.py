@@ -80,6 +80,21 @@ def test_a_job_is_waited_for_and_shown_with_its_inputs(workshop: Workshop, call:
         call("InspectJob", api.InspectJobRequest())
 
 
+def test_records_of_jobs_name_the_branch_of_their_output(
+    workshop: Workshop, call: Callable[..., Any]
+) -> None:
+    made = workshop.pipeline("p", stage="talk", output_branch="fresh")
+    workshop.wait("p", made)
+    found = [
+        call("InspectJob", api.InspectJobRequest(job=ref("p", made), details=it)) for it in (True, False)
+    ]
+    found += call("ListJob", api.ListJobRequest())
+    found += call("InspectJobSet", api.InspectJobSetRequest(job_set=api.JobSet(id=made)))
+    found += [info for each in call("ListJobSet", api.ListJobSetRequest()) for info in each.jobs]
+    assert len(found) == 5
+    assert {info.output_commit.branch.name for info in found} == {"fresh"}
+
+
 def test_jobs_are_listed_by_state_and_page_by_page(workshop: Workshop, call: Callable[..., Any]) -> None:
     good = workshop.pipeline("p", stage="talk")
     bad = workshop.pipeline("q", stage="fail")
@@ -119,9 +134,8 @@ def test_a_job_is_stopped_once_and_deleted_with_its_logs(
     workshop.until("p", made, "RUNNING")
     call("StopJob", api.StopJobRequest(job=ref("p", made), reason="enough"))
     assert workshop.wait("p", made).reason == "enough"
-    with pytest.raises(grpc.RpcError, match="has already finished") as failure:
-        call("StopJob", api.StopJobRequest(job=ref("p", made)))
-    assert failure.value.code() is grpc.StatusCode.UNKNOWN
+    call("StopJob", api.StopJobRequest(job=ref("p", made), reason="too late"))
+    assert workshop.wait("p", made).reason == "enough"
     call("DeleteJob", api.DeleteJobRequest(job=ref("p", made)))
     with pytest.raises(grpc.RpcError, match="not found") as failure:
         call("InspectJob", api.InspectJobRequest(job=ref("p", made)))

@@ -101,6 +101,18 @@ def test_records_carry_commit_type_size_hash_and_time(call: Ask, world: World) -
     assert (folder.file.path, folder.file_type) == ("/d/", api.FileType.Value("DIR"))
 
 
+def test_records_of_files_name_the_branch_that_their_commit_was_made_on(call: Ask) -> None:
+    modify(call, add("/f", b"1"))
+    modify(call, add("/f", b"2"))
+    [change, *_] = call("DiffFile", api.DiffFileRequest(new_file=file("/f")))
+    found = [change.new_file, change.old_file, call("InspectFile", api.InspectFileRequest(file=file("/f")))]
+    found += call("ListFile", api.ListFileRequest(file=file("/", "master^")))
+    found += call("WalkFile", api.WalkFileRequest(file=file("/")))
+    found += call("GlobFile", api.GlobFileRequest(commit=commit(), pattern="*"))
+    assert len(found) == 7
+    assert {info.file.commit.branch.name for info in found} == {"master"}
+
+
 def test_listings_answer_as_the_engine_does(call: Ask) -> None:
     modify(call, *(add(f"/n/{n}", b"x") for n in range(5)))
 

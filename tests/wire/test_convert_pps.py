@@ -87,7 +87,7 @@ def test_a_job_shows_counts_and_the_commits_that_it_reads() -> None:
     assert (plain.stats.process_time.ToJsonString(), plain.stats.upload_bytes) == ("1.500s", 4)
     assert (plain.calf.isolation, plain.calf.image.kind) == ("sandbox/bubblewrap", "stage")
     commits = {Branch(IMAGES, "master"): Commit(IMAGES, "c" * 32)}
-    detailed = convert_pps.write_job_info(info, SPEC, commits)
+    detailed = convert_pps.write_job_info(info, SPEC, commits, branch="master")
     assert [member.pfs.commit for member in detailed.details.input.cross] == ["c" * 32, ""]
     assert detailed.output_commit.branch.name == "master"
     assert list(convert_pps.write_job_set_info(ID, [plain, detailed]).jobs) == [plain, detailed]

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from calf.model.pfs_infos import FileInfo
+from calf.model.refs import Commit
 from calf.pfs import files
 from calf.pfs.engine import Pfs
 from calf.pfs.files import Page, PathRange
 from calf.rpc.call import Call, Handlers
+from calf.rpc.commit_branches import branches_of
 from calf.wire.convert_pfs import write_file_info
 from calf.wire.convert_refs import read_commit_ref, read_file
 from calf.wire.messages import Message, google
@@ -61,26 +63,31 @@ def get_file_tar(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
 def inspect_file(pfs: Pfs, request: Message, call: Call) -> Message:
     """One record."""
     ref, path, tag = read_file(request.file)
-    return write_file_info(files.inspect_file(pfs, ref, path, call.cancel, tag))
+    info = files.inspect_file(pfs, ref, path, call.cancel, tag)
+    return write_file_info(info, branches_of(pfs, call)(info.file.commit))
 
 
 def list_file(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
     """The records of a folder's children."""
     ref, path, _ = read_file(request.file)
-    return _records(files.list_file(pfs, ref, path, call.cancel, _page(request)), call)
+    return _records(
+        files.list_file(pfs, ref, path, call.cancel, _page(request)), branches_of(pfs, call), call
+    )
 
 
 def walk_file(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
     """The records of everything below a path."""
     ref, path, _ = read_file(request.file)
-    return _records(files.walk_file(pfs, ref, path, call.cancel, _page(request)), call)
+    return _records(
+        files.walk_file(pfs, ref, path, call.cancel, _page(request)), branches_of(pfs, call), call
+    )
 
 
 def glob_file(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
     """The records of what matches."""
     ref = read_commit_ref(request.commit)
     found = files.glob_file(pfs, ref, request.pattern, call.cancel, _between(request))
-    return _records(found, call)
+    return _records(found, branches_of(pfs, call), call)
 
 
 def diff_file(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
@@ -88,18 +95,19 @@ def diff_file(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
     ref, path, _ = read_file(request.new_file)
     old_commit = request.old_file.commit
     old = read_file(request.old_file)[:2] if old_commit.id or old_commit.branch.name else None
+    branch = branches_of(pfs, call)
     for before, after in files.diff_file(pfs, ref, path, call.cancel, old):
         call.cancel.check()
         yield api.DiffFileResponse(
-            new_file=write_file_info(after) if after else None,
-            old_file=write_file_info(before) if before else None,
+            new_file=write_file_info(after, branch(after.file.commit)) if after else None,
+            old_file=write_file_info(before, branch(before.file.commit)) if before else None,
         )
 
 
-def _records(infos: Iterator[FileInfo], call: Call) -> Iterator[Message]:
+def _records(infos: Iterator[FileInfo], branch: Callable[[Commit], str], call: Call) -> Iterator[Message]:
     for info in infos:
         call.cancel.check()
-        yield write_file_info(info)
+        yield write_file_info(info, branch(info.file.commit))
 
 
 def _page(request: Message) -> Page:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from calf.db import pipelines
@@ -18,6 +18,7 @@ from calf.pps.jobs.end import end_badly
 from calf.pps.jobs.list_ import JobQuery
 from calf.pps.jobs.move import current
 from calf.rpc.call import Call, Handlers
+from calf.rpc.commit_branches import output_branches_of
 from calf.rpc.counts import read_count
 from calf.rpc.jq_filter import read_filter
 from calf.wire.convert_pps import write_job_info, write_job_set_info, write_worker_status
@@ -49,7 +50,8 @@ def inspect_job(pps: Pps, request: Message, call: Call) -> Message:
         raise InvalidArgument("must specify a job")
     pfs, job = pps.pfs, read_job(request.job)
     info = inspect.wait(pfs, job, call.cancel) if request.wait else inspect.inspect(pfs, job)
-    record = _record(pfs, info, request.details)
+    branch = output_branches_of(pfs, call)
+    record = _record(pfs, info, branch, request)
     if request.details:
         for number, it in enumerate(pps.running.attempts(job)):
             worker = f"{job.pipeline.name}-v{info.pipeline_version}-{number}"
@@ -71,7 +73,8 @@ def list_job(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
         number=wanted.limit(number),
         reverse=request.reverse,
     )
-    records = (_record(pfs, info, request.details) for info in list_.list_(pfs, query))
+    branch = output_branches_of(pfs, call)
+    records = (_record(pfs, info, branch, request) for info in list_.list_(pfs, query))
     for record in wanted.pick(records, number):
         call.cancel.check()
         yield record
@@ -79,16 +82,18 @@ def list_job(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
 
 def subscribe_job(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
     """The unfinished jobs of a pipeline, at first and whenever they change."""
+    branch = output_branches_of(pfs, call)
     for info in subscribe.subscribe(pfs, read_pipeline(request.pipeline), call.cancel):
-        yield _record(pfs, info, request.details)
+        yield _record(pfs, info, branch, request)
 
 
 def inspect_job_set(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
     """The records of a set, with `wait` each once the job has ended."""
     set_id = request.job_set.id
     found = sets.wait_set(pfs, set_id, call.cancel) if request.wait else sets.inspect_set(pfs, set_id)
+    branch = output_branches_of(pfs, call)
     for info in found:
-        yield _record(pfs, info, request.details)
+        yield _record(pfs, info, branch, request)
 
 
 def list_job_set(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
@@ -101,8 +106,9 @@ def list_job_set(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
         number=wanted.limit(number),
         reverse=request.reverse,
     )
+    branch = output_branches_of(pfs, call)
     found = (
-        write_job_set_info(it.id, [_record(pfs, info, request.details) for info in it.jobs])
+        write_job_set_info(it.id, [_record(pfs, info, branch, request) for info in it.jobs])
         for it in sets.list_sets(pfs, query)
     )
     for record in wanted.pick_any(found, number, lambda record: record.jobs):
@@ -144,13 +150,13 @@ def _marker(request: Message) -> float | None:
     return read_time(request.paginationMarker) if request.HasField("paginationMarker") else None
 
 
-def _record(pfs: Pfs, info: JobInfo, details: bool) -> Message:
-    if not details:
-        return write_job_info(info)
+def _record(pfs: Pfs, info: JobInfo, branch: Callable[[JobInfo], str], request: Message) -> Message:
+    if not request.details:
+        return write_job_info(info, branch=branch(info))
     with pfs.read() as tx:
         version = pipelines.get(tx, info.job.pipeline, info.pipeline_version)
         try:
             inputs = commits.inputs(tx, info.output_commit)
         except NotFound:  # the commit was dropped, its record stays
             inputs = {}
-    return write_job_info(info, version.spec if version else None, inputs)
+    return write_job_info(info, version.spec if version else None, inputs, branch=branch(info))

@@ -114,10 +114,10 @@ def write_commit_set_info(info: CommitSetInfo) -> Message:
     )
 
 
-def write_file_info(info: FileInfo) -> Message:
-    """A FileInfo."""
+def write_file_info(info: FileInfo, branch: str = "") -> Message:
+    """A FileInfo; `branch` as in `write_commit`."""
     return pfs.FileInfo(
-        file=write_file(info.file),
+        file=write_file(info.file, branch),
         file_type=info.type.value,
         committed=write_time(info.committed),
         size_bytes=info.size,

@@ -68,13 +68,20 @@ def write_image(image: Image | None) -> Message | None:
 
 
 def write_job_info(
-    info: JobInfo, spec: PipelineSpec | None = None, commits: Mapping[Branch, Commit] | None = None
+    info: JobInfo,
+    spec: PipelineSpec | None = None,
+    commits: Mapping[Branch, Commit] | None = None,
+    *,
+    branch: str = "",
 ) -> Message:
-    """A JobInfo; with `spec` it has details, whose inputs name the `commits` that the job reads."""
+    """A JobInfo; with `spec` it has details, whose inputs name the `commits` that the job reads.
+
+    `branch` is that of the output commit, as in `write_commit`.
+    """
     return pps.JobInfo(
         job=write_job(info.job),
         pipeline_version=info.pipeline_version,
-        output_commit=write_commit(info.output_commit, spec.output_branch if spec else ""),
+        output_commit=write_commit(info.output_commit, branch),
         restart=info.restarts,
         data_processed=info.counts.processed,
         data_skipped=info.counts.skipped,
