@@ -21,7 +21,7 @@ INSPECT = "/admin_v2.API/InspectCluster"
 AUTH_OFF = "the auth service is not activated"
 AUTH = ("auth_v2.API", "identity_v2.API")
 PROBES = [path for path, method in load_methods().items() if method.service in AUTH]
-PROBES += ["/license_v2.API/DeleteAll"]
+PROBES += ["/license_v2.API/DeleteAll", "/pfs_v2.API/ActivateAuth", "/pps_v2.API/ActivateAuth"]
 
 
 @pytest.fixture

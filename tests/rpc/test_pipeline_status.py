@@ -143,11 +143,6 @@ def test_stopping_a_pipeline_that_is_not_there_is_fine_unless_it_must_be(call: C
         call("StopPipeline", request)
 
 
-def test_auth_is_off_for_pipelines_too(call: Call) -> None:
-    with pytest.raises(grpc.RpcError, match="the auth service is not activated"):
-        call("ActivateAuth", api.ActivateAuthRequest())
-
-
 @pytest.mark.parametrize("method", ["GetKubeEvents", "QueryLoki"])
 def test_without_kubernetes_and_loki_nothing_happens_in_them(call: Call, method: str) -> None:
     assert list(call(method, api.LokiRequest(query="{}"))) == []

@@ -14,7 +14,7 @@ from calf.wire.methods import load_methods
 
 AUTH_OFF = "the auth service is not activated"
 _AUTH = ("auth_v2.API", "identity_v2.API")
-_ALSO_AUTH = "/license_v2.API/DeleteAll"
+_ALSO_AUTH = ("/license_v2.API/DeleteAll", "/pfs_v2.API/ActivateAuth", "/pps_v2.API/ActivateAuth")
 _DEPRECATED = {
     "enterprise_v2.API": "enterprise server is deprecated",
     "license_v2.API": "license server is deprecated",
@@ -22,10 +22,10 @@ _DEPRECATED = {
 
 
 def handlers() -> Handlers:
-    """Every method of the four services."""
+    """Every method of the four services, and what pfs and pps do when auth is turned on."""
     found: dict[str, Handler] = {}
     for path, method in load_methods().items():
-        if method.service in _AUTH or path == _ALSO_AUTH:
+        if method.service in _AUTH or path in _ALSO_AUTH:
             found[path] = _refuse(AUTH_OFF)
         elif method.service in _DEPRECATED:
             found[path] = _refuse(_DEPRECATED[method.service])

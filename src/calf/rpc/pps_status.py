@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from functools import partial
-from typing import NoReturn
 
-from calf.model.errors import Unimplemented
 from calf.pps import status
 from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import catch_up
@@ -27,7 +25,6 @@ def handlers(pps: Pps) -> Handlers:
         "/pps_v2.API/ListTask": partial(list_task, pps),
         "/pps_v2.API/GetKubeEvents": get_kube_events,
         "/pps_v2.API/QueryLoki": query_loki,
-        "/pps_v2.API/ActivateAuth": activate_auth,
     }
 
 
@@ -82,11 +79,6 @@ def list_task(pps: Pps, request: Message, _call: Call) -> Iterator[Message]:
 def get_kube_events(_request: Message, _call: Call) -> Iterator[Message]:
     """No events: there is no Kubernetes below this server, so nothing happens in it."""
     return iter(())
-
-
-def activate_auth(_request: Message, _call: Call) -> NoReturn:
-    """There is no auth to be on."""
-    raise Unimplemented("the auth service is not activated")
 
 
 def query_loki(_request: Message, _call: Call) -> Iterator[Message]:
