@@ -34,7 +34,7 @@ def run(script: str, address: str) -> str:
 
 def test_the_four_things_users_do_work_as_written(server_address: str) -> None:
     scripts = blocks()
-    assert list(scripts) == ["create", "commit", "history"]
+    assert list(scripts) == ["create", "commit", "history", "tensorboard"]  # the last one in tests/e2e
 
     created = run(scripts["create"], server_address)
     assert "\n2\n" in created
