@@ -5,7 +5,6 @@ What the model refuses the graph must refuse, and nothing else. `make state-test
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -14,11 +13,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from calf.db import commits as commit_rows
+from calf.db import ledger
 from calf.db.commits import CommitRow
 from calf.db.tx import Tx
 from calf.model.errors import CalfError, Unfinished
@@ -29,9 +28,8 @@ from calf.pfs import branches, commits
 from calf.pfs.transaction import Txn
 from tests.pfs.graph_model import GraphModel, MCommit, Refused
 from tests.pfs.world import World, at, ref, repo_of, uuid_like
+from tests.state_machines import PARTS, play
 
-EXAMPLES = int(os.environ.get("STATE_EXAMPLES", "20"))
-STEPS = int(os.environ.get("STATE_STEPS", "25"))
 MEMORY = Path("/dev/shm")
 """A folder in memory, where there is one: what is tested here is not the disk."""
 REPOS = ("a", "b", "c", "d")
@@ -62,7 +60,8 @@ class GraphMachine(RuleBasedStateMachine):
         self.model = GraphModel()
         self.ids: dict[int, str] = {}
         self.real: dict[MCommit, Commit] = {}
-        self.paths = 0
+        self.paths = self.seen = 0
+        self.changed = True
         self.known: dict[bytes | None, frozenset[str]] = {}
 
     def new_id(self) -> str:
@@ -91,6 +90,7 @@ class GraphMachine(RuleBasedStateMachine):
         mark = len(self.used)
         with pytest.raises(CalfError) if refused else nullcontext():
             self.really(ops)
+        self.changed = not refused
         if not refused:
             assert len(self.used) - mark == 1 + fired
             self.ids.update(enumerate(self.used[mark:], number + 1))
@@ -213,12 +213,25 @@ class GraphMachine(RuleBasedStateMachine):
         if files is None:
             with pytest.raises(Unfinished):
                 self.world.write(self.real[commit], "/x")
+            self.changed = False
             return
         self.paths += 1
+        self.changed = True
         self.world.write(self.real[commit], f"/{self.paths}")
         commit.written = files | {f"/{self.paths}"}
 
     @invariant()
+    def all_is_as_it_should_be(self) -> None:
+        """A refusal leaves no trace in the history of changes, and SQLite undid the rest."""
+        with self.world.pfs.read() as tx:  # one snapshot for all
+            seen, self.seen = self.seen, ledger.last(tx)
+            if self.changed:
+                self.branches_agree()
+                self.commits_agree()
+                assert self.world.fsck(verify=False) == []
+            else:
+                assert seen == self.seen
+
     def branches_agree(self) -> None:
         with self.world.pfs.read() as tx:
             listed = {str(info.branch).removeprefix("default/"): info for info in branches.list_(tx)}
@@ -232,7 +245,6 @@ class GraphMachine(RuleBasedStateMachine):
             assert set(info.provenance) == {at(other) for other in self.model.above(name)}
             assert branch.follows == ((info.trigger.branch, info.trigger.commits) if info.trigger else None)
 
-    @invariant()
     def commits_agree(self) -> None:
         with self.world.pfs.read() as tx:
             rows = commit_rows.select(tx, "ORDER BY c.id")
@@ -264,20 +276,7 @@ class GraphMachine(RuleBasedStateMachine):
             self.known[root] = frozenset(self.world.files(row.commit))
         assert self.known[root] == files
 
-    @invariant()
-    def fsck_is_silent(self) -> None:
-        assert self.world.fsck(verify=False) == []
 
-
-class AnotherGraphMachine(GraphMachine):
-    """The same for a second process, with examples of its own."""
-
-
-GraphMachine.TestCase.settings = AnotherGraphMachine.TestCase.settings = settings(
-    max_examples=EXAMPLES // 2,
-    stateful_step_count=STEPS,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-test_the_graph_agrees_with_the_model = GraphMachine.TestCase
-test_the_graph_agrees_with_the_model_again = AnotherGraphMachine.TestCase
+@pytest.mark.parametrize("part", PARTS)
+def test_the_graph_agrees_with_the_model(part: int) -> None:
+    play(GraphMachine, part, examples=20, steps=25)

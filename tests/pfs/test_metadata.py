@@ -9,6 +9,7 @@ from calf.model.errors import AlreadyExists, InvalidArgument, NotFound
 from calf.model.refs import Pipeline
 from calf.pfs import branches, commits, projects, repos
 from calf.pfs.metadata import (
+    MOST,
     AddKey,
     Change,
     Cluster,
@@ -107,3 +108,10 @@ def test_metadata_goes_with_its_thing(data: World) -> None:
         projects.delete(txn, "p")
     with data.pfs.read() as tx:
         assert tx.value("SELECT count(*) FROM metadata") == 0
+
+
+def test_metadata_is_a_few_words_and_many_edits_of_them_are_quick(data: World) -> None:
+    change(data, Project("default"), *(EditKey(f"k{number}", "v") for number in range(5000)))
+    assert len(shown(data, Project("default"))) == 5000
+    with pytest.raises(InvalidArgument, match="may have 262144 characters"):
+        change(data, Project("default"), EditKey("k", "v" * MOST))
