@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import logging
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 from calf.kit.logs import LineFormatter
 
@@ -20,3 +23,23 @@ def test_what_belongs_to_an_event_is_indented() -> None:
     assert lines[0].endswith("two")
     assert all(line.startswith("    ") for line in lines[1:])
     assert lines[-1].strip() == "ValueError: no"
+
+
+MANY = """
+import logging, sys
+from calf.kit.logs import log_to_own_file
+log_to_own_file(__import__("pathlib").Path(sys.argv[1]), largest=4000)
+for number in range(200):
+    logging.info("event %d", number)
+print("last words", file=sys.stderr)
+"""
+
+
+def test_a_full_log_begins_anew_and_takes_standard_error_along(tmp_path: Path) -> None:
+    log = tmp_path / "server.log"
+    with log.open("ab") as output:
+        subprocess.run([sys.executable, "-c", MANY, str(log)], check=True, stdout=output, stderr=output)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["server.log", "server.log.1"]
+    assert all(path.stat().st_size <= 4100 for path in tmp_path.iterdir())
+    *_, event, words = log.read_text().splitlines()
+    assert (event.split()[-1], words) == ("199", "last words")

@@ -69,6 +69,12 @@ def test_what_is_no_schedule_says_why(spec: str, says: str) -> None:
         Schedule.parse(spec)
 
 
+@pytest.mark.parametrize("spec", ["0 0 * * *", "@every 1h", "@every 9999999999999h", "TZ=Asia/Tokyo @daily"])
+@pytest.mark.parametrize("at", [253402300799.0, 1e12, 1e18])
+def test_nothing_is_due_after_the_year_9999(spec: str, at: float) -> None:
+    assert Schedule.parse(spec).next_after(at) is None
+
+
 @given(
     st.sampled_from(["*/7 * * * *", "@every 13s", "@hourly", "CRON_TZ=Europe/Berlin 15 3 * * *"]),
     st.floats(0, 4e9),

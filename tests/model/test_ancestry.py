@@ -49,3 +49,9 @@ def test_every_way_to_write_a_number_of_parents_is_the_same(name: str, count: in
         parse(f"{name}~{count}"),
     }
     assert ways == {Ancestry(name, back=count)}
+
+
+@pytest.mark.parametrize("separator", "^~.")
+def test_a_number_that_no_history_has_is_refused(separator: str) -> None:
+    with pytest.raises(InvalidArgument, match=r"there are no 9+"):
+        parse(f"master{separator}{'9' * 5000}")

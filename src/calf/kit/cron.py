@@ -19,6 +19,7 @@ from cronsim import CronSim, CronSimError
 from calf.kit import durations
 
 NEVER = "@never"
+_END = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
 _SHORT = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
@@ -61,14 +62,20 @@ class Schedule:
         return cls(fields=fields, zone=zone)
 
     def next_after(self, at: float) -> float | None:
-        """The first due time (seconds since 1970, whole ones) that is later than `at`; None for never."""
+        """The first due time (seconds since 1970, whole ones) that is later than `at`; None for never.
+
+        What would be due after the year 9999, which a calendar cannot say, never is.
+        """
         if self.period:
-            return float(floor(at) + self.period)
+            due = float(floor(at) + self.period)
+            return due if due < _END else None
         if not self.fields:
             return None
-        after = datetime.fromtimestamp(floor(at), self.zone)
-        due = next(CronSim(self.fields, after), None)
-        return due.timestamp() if due else None
+        try:
+            moment = next(CronSim(self.fields, datetime.fromtimestamp(floor(at), self.zone)), None)
+        except (ValueError, OverflowError, OSError):
+            return None
+        return moment.timestamp() if moment else None
 
 
 def _check(fields: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isinf
 
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 _PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(h|ms|us|µs|ns|m|s)")
@@ -18,7 +19,7 @@ def parse(text: str) -> float:
     while part := _PART.match(rest, end):
         seconds += float(part[1]) * _UNITS[part[2]]
         end = part.end()
-    if not rest or end != len(rest):
+    if not rest or end != len(rest) or isinf(seconds):
         raise ValueError(f'"{text}" is not a duration such as 20s, 1h30m or 250ms')
     return sign * seconds
 

@@ -6,12 +6,13 @@ import re
 
 _QUANTITY = re.compile(r"(\d+(?:\.\d*)?|\.\d+)\s*([kKMGTPE]?)(i?)[bB]?")
 _POWERS = "KMGTPE"
+_MOST_DIGITS = 40
 
 
 def parse(text: str) -> int:
     """Bytes of `"512"`, `"1.5Gi"`, `"64MB"`: `K` is 1000 and `Ki` 1024. ValueError tells the forms."""
     match = _QUANTITY.fullmatch(text.strip())
-    if match is None or (match[3] and not match[2]):
+    if match is None or (match[3] and not match[2]) or len(match[1]) > _MOST_DIGITS:
         raise ValueError(
             f'"{text}" is not a size; write a number with K, M, G, T or Ki, Mi, Gi, Ti, such as "512Mi"'
         )

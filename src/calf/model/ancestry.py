@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from calf.model.errors import InvalidArgument
 
 _SEPARATORS = "^~."
+_MOST_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,4 +46,8 @@ def parse(text: str) -> Ancestry:
 
 def _number(text: str) -> int | None:
     digits = text[1:] if text[:1] in ("-", "+") else text
-    return int(text) if digits.isascii() and digits.isdecimal() else None
+    if not (digits.isascii() and digits.isdecimal()):
+        return None
+    if len(digits) > _MOST_DIGITS:
+        raise InvalidArgument(f"there are no {digits[:_MOST_DIGITS]}... generations", "write master^2")
+    return int(text)

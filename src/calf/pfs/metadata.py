@@ -79,19 +79,30 @@ class Edit:
     change: Change
 
 
+MOST = 256 << 10
+"""Characters of all keys and values of one thing; they come along with every record of it."""
+
+
 def edit(txn: Txn, edits: Sequence[Edit]) -> None:
     """Make all changes, in order, or none: the error of the first that cannot be made names its place.
 
-    Raises `NotFound` for a target, `AlreadyExists` for a key to add, `InvalidArgument` for an empty key.
+    Raises `NotFound` for a target, `AlreadyExists` for a key to add, `InvalidArgument` for an empty key and
+    for more than metadata is meant for.
     """
+    edited: dict[tuple[Kind, int | str], dict[str, str]] = {}
     for number, each in enumerate(edits, 1):
         try:
             kind, owner = _locate(txn.tx, each.target)
-            metadata.put(txn.tx, kind, owner, _changed(metadata.get(txn.tx, kind, owner), each.change))
+            before = edited.get((kind, owner))
+            pairs = metadata.get(txn.tx, kind, owner) if before is None else before
+            edited[kind, owner] = _changed(pairs, each.change)
         except CalfError as error:
             where = f"edit {number} of {len(edits)}: " if len(edits) > 1 else ""
             raise type(error)(f"{where}{error.message}", error.hint, error.field) from error
         txn.record("metadata-changed", f"{kind} {each.target}".rstrip())
+    for (kind, owner), pairs in edited.items():
+        _check_size(kind, pairs)
+        metadata.put(txn.tx, kind, owner, pairs)
 
 
 def _locate(tx: Tx, target: Target) -> tuple[Kind, int | str]:
@@ -128,6 +139,14 @@ def _changed(pairs: dict[str, str], change: Change) -> dict[str, str]:
             pairs.pop(key, None)
     _refuse_empty(pairs)
     return pairs
+
+
+def _check_size(kind: Kind, pairs: Mapping[str, str]) -> None:
+    size = sum(len(key) + len(value) for key, value in pairs.items())
+    if size > MOST:
+        raise InvalidArgument(
+            f"the metadata of a {kind} may have {MOST} characters, not {size}", "put large things into files"
+        )
 
 
 def _refuse_empty(keys: Sequence[str] | Mapping[str, str]) -> None:

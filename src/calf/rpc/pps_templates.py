@@ -12,6 +12,8 @@ from calf.wire.documents import from_document
 from calf.wire.messages import Message
 from calf.wire.messages import pps as api
 
+MOST_SPECS = 1000
+
 
 def handlers() -> Handlers:
     """The method that renders."""
@@ -36,6 +38,8 @@ def _render(template: str, arguments: Mapping[str, str]) -> tuple[str, list[dict
     except (Refusal, RecursionError) as error:
         raise InvalidArgument(f"template err: {str(error).strip()}") from None
     documents = found if isinstance(found, list) else [found]
+    if len(documents) > MOST_SPECS:
+        raise InvalidArgument(f"template err: it yields {len(documents)} specs, of which {MOST_SPECS} can be")
     if not all(isinstance(document, dict) for document in documents):
         raise InvalidArgument(
             "template err: it must yield an object or an array of objects", "each object is one pipeline"

@@ -25,7 +25,7 @@ def test_groups_are_put_where_the_template_names_them(template: str, key: str) -
     assert expand(template, ("a", "b")) == key
 
 
-@pytest.mark.parametrize("template", ["$0", "$3", "$10", "${3}"])
+@pytest.mark.parametrize("template", ["$0", "$3", "$10", "${3}", "$" + "1" * 5000])
 def test_a_group_that_the_glob_lacks_is_an_error(template: str) -> None:
     with pytest.raises(InvalidArgument, match=r"refers to \$\d+, but the glob has 2 groups"):
         check_template(template, 2)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from calf.model.errors import InvalidArgument
 
-_REFERENCE = re.compile(r"\$(?:(\d+)|\{(\d+)\}|(\$))")
+_REFERENCE = re.compile(r"\$(?:([0-9]{1,9})|\{([0-9]{1,9})\}|(\$))")
 
 
 def expand(template: str, captures: Sequence[str]) -> str:

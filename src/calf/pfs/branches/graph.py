@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 
 from calf.db import branches
@@ -41,9 +42,8 @@ def check_one_branch_a_repo(tx: Tx, branch_ids: Iterable[int]) -> None:
 
 def check_direct(provenance: Sequence[Branch]) -> None:
     """Refuse two branches of one repo in one direct provenance."""
-    repos = [branch.repo for branch in provenance]
-    for repo in repos:
-        if repos.count(repo) > 1:
+    for repo, number in Counter(branch.repo for branch in provenance).items():
+        if number > 1:
             raise _several_branches(repo)
 
 
