@@ -29,6 +29,12 @@ def test_no_server_exits_with_twelve_and_a_hint(offline: Any) -> None:
     assert "calf up" in ended.err
 
 
+@pytest.mark.parametrize("command", [["create", "pipeline"], ["update", "pipeline"], ["list", "datum"]])
+def test_a_spec_that_is_not_there_is_not_found(offline: Any, command: list[str]) -> None:
+    ended = offline(*command, "-f", "no-such.yaml")
+    assert (ended.code, ended.err.splitlines()[0]) == (4, "error: no-such.yaml: No such file or directory")
+
+
 def test_an_unexpected_failure_is_one_line_and_with_v_a_traceback(
     offline: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

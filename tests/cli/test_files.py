@@ -99,7 +99,7 @@ def test_nothing_is_put_when_anything_is_wrong(pachctl: Any, photos: Path) -> No
     assert (
         "repo default/nope not found" in pachctl("put", "file", "nope@master", "-f", "/no/such", code=4).err
     )
-    assert "/no/such" in pachctl("put", "file", "images@master", "-f", good, "-f", "/no/such", code=1).err
+    assert "/no/such" in pachctl("put", "file", "images@master", "-f", good, "-f", "/no/such", code=4).err
     ended = pachctl("put", "file", "images@master:/../x", "-f", good, code=2)
     assert "relative file paths are not allowed" in ended.err
     ended = pachctl("put", "file", "images@master:/a*b", "-f", good, code=2)
@@ -157,3 +157,8 @@ def test_another_program_compares_files(pachctl: Any, photos: Path, answer: Any)
     assert "there is no program `no-such-program`" in ended.err
     ended = pachctl("diff", "file", "images@master:/cat.jpg", "--diff-command", "sh -c 'exit 3'", code=2)
     assert "ended with exit code 3" in ended.err
+
+
+def test_what_splitting_was_is_told(offline: Any) -> None:
+    ended = offline("put", "file", "images@master", "-f", "a", "--split", "line")
+    assert (ended.code, "splitting files has been removed" in ended.err) == (2, True)

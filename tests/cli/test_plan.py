@@ -56,7 +56,7 @@ def test_changed_and_new_inputs_are_named(pachctl: Any, spec: Path, answer: Any)
     first, *why = pachctl("plan", "copy").out.splitlines()
     assert first.endswith("2 of 2 datums would run, 0 skipped, the output of 1 removed")
     assert {line.strip() for line in why[:2]} == {"1 inputs changed", "1 new"}
-    assert {tuple(row.split("\t")[2:]) for row in why[4:]} == {("run", "/pfs/in/a changed"), ("run", "new")}
+    assert {tuple(row.split("\t")[2:]) for row in why[5:]} == {("run", "/pfs/in/a changed"), ("run", "new")}
     older = pachctl("plan", "copy", "-c", "in@master~3")
     assert "0 of 2 datums would run" in older.out
     assert "2 all to be reprocessed" in pachctl("plan", "copy", "--reprocess", "-c", "in@master~3").out
@@ -80,6 +80,31 @@ def test_an_update_says_what_it_makes_run_again(pachctl: Any, spec: Path) -> Non
     pachctl("wait", "commit", "copy@master")
     again = pachctl("update", "pipeline", "-f", str(spec), "--reprocess")
     assert "2 all to be reprocessed" in again.err
+
+
+def test_a_plan_says_what_stands_in_its_way(pachctl: Any, spec: Path) -> None:
+    pachctl("stop", "pipeline", "copy")
+    stopped = "  but the pipeline is stopped: nothing runs until it is started\n"
+    assert stopped in pachctl("plan", "copy").out
+    spec.write_text(SPEC.replace('"1"', '"2"'))
+    assert stopped in pachctl("update", "pipeline", "-f", str(spec)).err
+    pachctl("start", "pipeline", "copy")
+    spec.write_text(SPEC.replace("host", "nowhere:1"))
+    planned = pachctl("plan", "-f", str(spec)).out
+    assert planned.startswith('default/copy, version 3: image "nowhere:1" is not known on this machine')
+
+
+def test_by_pachyderms_rule_an_update_says_that_old_results_stay(pachctl: Any, spec: Path) -> None:
+    theirs = SPEC + "metadata: {annotations: {calf.dev/datum-identity: pachyderm}}\n"
+    spec.write_text(theirs)
+    assert "rule of identity changed: calf -> pachyderm" in pachctl("update", "pipeline", "-f", str(spec)).err
+    pachctl("wait", "commit", "copy@master")
+    spec.write_text(theirs.replace('"1"', '"2"').replace("[sh]", "[bash]"))
+    assert pachctl("update", "pipeline", "-f", str(spec)).err == (
+        "default/copy, version 3: 0 of 2 datums will run again, 2 skipped\n"
+        "  but the 2 skipped keep what the code of version 2 made: "
+        "by Pachyderm's rule a changed cmd or env runs nothing again; --reprocess does\n"
+    )
 
 
 def test_raw_plans_are_the_servers_records(pachctl: Any, spec: Path) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import click
 import pytest
 
@@ -55,3 +57,9 @@ def test_malformed_references_say_what_to_write(parse: object, text: str, says: 
     with pytest.raises(click.UsageError) as caught:
         parse(text, "default")
     assert says in caught.value.message
+
+
+def test_what_is_no_id_is_told_before_anything_is_asked(offline: Any) -> None:
+    for command in (["wait", "job"], ["stop", "job"], ["wait", "commit"]):
+        ended = offline(*command, "edges")
+        assert (ended.code, "'edges' is not an ID; write ID or " in ended.err) == (2, True)

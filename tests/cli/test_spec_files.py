@@ -108,7 +108,7 @@ def test_the_command_exits_with_eight(offline: Any, tmp_path: Path) -> None:
     assert ended.code == 8
     assert ended.err.endswith('hint: did you mean "cmd"?\n')
     assert offline("validate", "pipeline", "-f", write(tmp_path, GOOD)).out == "default/edges: valid\n"
-    assert offline("create", "pipeline", "-f", str(tmp_path / "nope.yaml")).code == 1
+    assert offline("create", "pipeline", "-f", str(tmp_path / "nope.yaml")).code == 4
 
 
 def test_specs_come_from_the_web_and_from_standard_input(tmp_path: Path, offline: Any, answer: Any) -> None:

@@ -100,3 +100,11 @@ def test_what_else_the_context_holds_stays(pachctl: Pachctl) -> None:
     assert {key: value for key, value in context().items() if key != "active_transaction"} == before
     pachctl("stop", "transaction")
     assert context() == before
+
+
+def test_files_wait_for_its_end_even_in_a_repo_that_it_makes(pachctl: Pachctl, tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    start(pachctl)
+    pachctl("create", "repo", "fresh")
+    for repo in ("fresh", "nowhere"):
+        assert NO_FILES in pachctl("put", "file", f"{repo}@master", "-f", str(tmp_path / "a"), code=5).err

@@ -5,22 +5,23 @@ from __future__ import annotations
 import click
 
 from calf.cli import refs
+from calf.cli.go_flags import Words
 from calf.cli.session import Session, project_option
 from calf.wire.messages import Message
 from calf.wire.messages import auth as api
 
 
-@click.group("check")
+@click.group("check", cls=Words)
 def check_group() -> None:
     """Show the permissions that you, or a user, have."""
 
 
-@click.group("get")
+@click.group("get", cls=Words)
 def get_group() -> None:
     """Show who has which roles."""
 
 
-@click.group("set")
+@click.group("set", cls=Words)
 def set_group() -> None:
     """Set a user's roles."""
 

@@ -24,17 +24,21 @@ def port_forward(session: Session) -> None:
 
 @click.command("mount", context_settings=_ANY)
 @click.argument("directory", required=False)
-def mount(directory: str | None) -> None:
+@click.option("-r", "--repos", multiple=True, metavar="REPO@BRANCH[+w]", help="What to mount; repeatable.")
+@click.option("-w", "--write", is_flag=True, expose_value=False, help="Bring changes back at the end.")
+def mount(directory: str | None, repos: tuple[str, ...]) -> None:
     """Say how to get files: a file system that shows repos needs FUSE, which calf does without."""
     where = directory or "DIR"
+    source = repos[0].removesuffix("+w") if repos else "REPO@BRANCH"
     raise Unimplemented(
         "this pachctl mounts no file systems",
-        f"`pachctl get file -r REPO@BRANCH:/ -o {where}` makes a folder, "
-        f"`pachctl put file -r REPO@BRANCH:/ -f {where}` brings it back",
+        f"`pachctl get file -r {source}:/ -o {where}` makes a folder, "
+        f"`pachctl put file -r {source}:/ -f {where}` brings it back",
     )
 
 
 @click.command("unmount", context_settings=_ANY)
+@click.option("-a", "--all", is_flag=True, expose_value=False, help="End all mounts.")
 def unmount() -> None:
     """Nothing to do: this pachctl mounts no file systems."""
     click.echo("This pachctl mounts nothing; `fusermount -u DIR` ends what another one mounted.", err=True)

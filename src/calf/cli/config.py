@@ -7,10 +7,11 @@ import json
 import click
 
 from calf.cli.config_contexts import delete_context, get_context, list_context, set_context, update_context
+from calf.cli.go_flags import Words
 from calf.cli.session import Session
 
 
-@click.group("config")
+@click.group("config", cls=Words)
 def command() -> None:
     """Read and change the clients' configuration ($PACH_CONFIG, else ~/.pachyderm/config.json)."""
 

@@ -16,6 +16,7 @@ from click.shell_completion import CompletionItem
 from calf.cli.candidates import name_things
 from calf.cli.commands import ALIASES, FOR_CLUSTERS, NOUN_ALIASES, RETIRED, SINGLES, VERBS
 from calf.cli.global_flags import add_global_flags
+from calf.cli.go_flags import Words
 from calf.kit import exit_codes
 
 
@@ -31,7 +32,7 @@ def load_command(module: str) -> click.Command:
     return command
 
 
-class Verb(click.Group):
+class Verb(Words):
     """A verb, whose commands are nouns; plurals mean the same."""
 
     def __init__(self, name: str, help_text: str, nouns: dict[str, str]) -> None:
@@ -67,7 +68,7 @@ class Verb(click.Group):
         return super().resolve_command(ctx, args)
 
 
-class Root(click.Group):
+class Root(Words):
     """All verbs, and the commands that need no noun."""
 
     def list_commands(self, _ctx: click.Context) -> list[str]:

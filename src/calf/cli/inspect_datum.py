@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from calf.cli import refs
+from calf.cli.colours import paint
 from calf.cli.labels import print_labels, repo_name
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
 from calf.cli.states import datum_state
-from calf.cli.table import paint, print_table
+from calf.cli.table import print_table
 from calf.cli.words import printable
 from calf.kit import durations, sizes
 from calf.wire.messages import Message, pps

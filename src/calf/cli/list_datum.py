@@ -13,8 +13,7 @@ from calf.cli.session import Session, project_option
 from calf.cli.spec_files import read_specs
 from calf.cli.spec_text import SpecSource
 from calf.cli.states import datum_state
-from calf.cli.words import shorten
-from calf.kit import durations
+from calf.cli.words import shorten, span
 from calf.wire.messages import Message, pps
 from calf.wire.times import read_duration
 
@@ -66,5 +65,5 @@ def _row(info: Message) -> Sequence[str]:
         info.datum.id or "-",
         shorten(datum_files(info), _LONGEST_FILES),
         datum_state(info.state),
-        durations.format(round(seconds, 3)) if seconds else "-",
+        span(seconds) if seconds else "-",
     )

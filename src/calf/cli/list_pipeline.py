@@ -12,12 +12,11 @@ from calf.cli.history import history_option
 from calf.cli.input_words import shorthand
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, all_projects_option, project_option
-from calf.cli.states import job_state, pipeline_state, state_filter
-from calf.cli.words import moment, shorten
+from calf.cli.states import LONGEST_REASON, job_state, pipeline_state, state_filter
+from calf.cli.words import first_of, moment
 from calf.wire.messages import Message, pfs, pps
 
 _HEADERS = ("PROJECT", "NAME", "VERSION", "INPUT", "CREATED", "STATE / LAST JOB", "ALERTS", "DESCRIPTION")
-_LONGEST_ALERT = 80
 
 
 @click.command("pipeline")
@@ -70,6 +69,6 @@ def _row(info: Message, *, full: bool) -> tuple[str, ...]:
         shorthand(info.details.input),
         moment(info.details.created_at, full=full),
         f"{pipeline_state(info.state)} / {last}",
-        shorten(info.reason, _LONGEST_ALERT) or "-",
+        first_of(info.reason, LONGEST_REASON) or "-",
         info.details.description,
     )

@@ -9,7 +9,7 @@ import click
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session
 from calf.cli.states import LONGEST_REASON
-from calf.cli.words import shorten
+from calf.cli.words import first_of
 from calf.wire.messages import Message, taskapi
 
 
@@ -28,4 +28,4 @@ def command(session: Session, group: str | None, output: Output) -> None:
 
 def _row(info: Message) -> Sequence[str]:
     state = str(taskapi.State.Name(info.state)).lower()
-    return info.id, info.group.namespace, info.group.group, state, shorten(info.reason, LONGEST_REASON)
+    return info.id, info.group.namespace, info.group.group, state, first_of(info.reason, LONGEST_REASON)

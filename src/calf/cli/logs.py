@@ -5,16 +5,14 @@ from __future__ import annotations
 import click
 
 from calf.cli import refs
+from calf.cli.retired_options import retired_options
 from calf.cli.session import Session, project_option
 from calf.cli.words import printable
 from calf.kit import durations
 from calf.wire.messages import Message, pps
 from calf.wire.times import write_duration
 
-
-def _refuse_tail(_ctx: click.Context, _option: click.Parameter, value: int | None) -> None:
-    if value is not None:
-        raise click.UsageError("tail has been deprecated and removed from Pachyderm, use --since instead")
+_TAIL = "tail has been deprecated and removed from Pachyderm, use --since instead"
 
 
 @click.command("logs")
@@ -31,7 +29,7 @@ def _refuse_tail(_ctx: click.Context, _option: click.Parameter, value: int | Non
 @click.option("--worker", is_flag=True, help="Also the engine's words about datums.")
 @click.option("-f", "--follow", is_flag=True, help="Go on as lines come, until interrupted.")
 @click.option("--since", default="24h", show_default=True, help="No lines older than this.")
-@click.option("--tail", type=int, hidden=True, callback=_refuse_tail, expose_value=False)
+@retired_options({"--tail": _TAIL})
 @click.option("--raw", is_flag=True, help="Print the API's own records, JSON.")
 @project_option
 @click.pass_obj

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -75,6 +76,7 @@ def main(args: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    complain = partial(_complain, False if "--no-color" in arguments else wants_colour(os.environ))
     try:
         result = root.main(arguments, prog_name="pachctl", standalone_mode=False)
         return result if isinstance(result, int) else exit_codes.OK
@@ -87,21 +89,21 @@ def _run(arguments: list[str]) -> int:
         click.echo(error.format_message(), err=True)
         return exit_codes.USAGE
     except click.ClickException as error:
-        return _complain(error.format_message(), _usage(error), exit_codes.USAGE)
+        return complain(error.format_message(), _usage(error), exit_codes.USAGE)
     except CalfError as error:
-        return _complain(error.message, error.hint, exit_codes.BY_CATEGORY[error.category])
+        return complain(error.message, error.hint, exit_codes.BY_CATEGORY[error.category])
     except KeyboardInterrupt:
         return exit_codes.INTERRUPTED
     except OSError as error:
-        return _complain(_os_error(error), _path_hint(error), exit_codes.FAILURE)
+        return complain(_os_error(error), _path_hint(error), _os_code(error))
     except Exception as error:  # noqa: BLE001 - the top of the command line: one line instead of a traceback
-        return _unexpected(error, arguments)
+        return _unexpected(complain, error, arguments)
 
 
-def _complain(message: str, hint: str, code: int) -> int:
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {message}", err=True)
+def _complain(colour: bool | None, message: str, hint: str, code: int) -> int:
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {message}", err=True, color=colour)
     if hint:
-        click.echo(f"{click.style('hint:', fg='cyan')} {hint}", err=True)
+        click.echo(f"{click.style('hint:', fg='cyan')} {hint}", err=True, color=colour)
     return code
 
 
@@ -115,6 +117,13 @@ def _os_error(error: OSError) -> str:
     return f"{error.filename}: {error.strerror}" if error.filename else str(error)
 
 
+def _os_code(error: OSError) -> int:
+    """A local file is missing, or closed to us, in the same way as one on the server."""
+    if isinstance(error, FileNotFoundError):
+        return exit_codes.NOT_FOUND
+    return exit_codes.DENIED if isinstance(error, PermissionError) else exit_codes.FAILURE
+
+
 def _path_hint(error: OSError) -> str:
     if not isinstance(error, FileNotFoundError | PermissionError) or not error.filename:
         return ""
@@ -122,11 +131,11 @@ def _path_hint(error: OSError) -> str:
     return f"check the path{start}"
 
 
-def _unexpected(error: Exception, arguments: Sequence[str]) -> int:
+def _unexpected(complain: Callable[[str, str, int], int], error: Exception, arguments: Sequence[str]) -> int:
     if "-v" in arguments or "--verbose" in arguments:
         import traceback
 
         traceback.print_exception(error)
-    return _complain(
+    return complain(
         f"unexpected {type(error).__name__}: {error}", "run it with -v for the traceback", exit_codes.FAILURE
     )

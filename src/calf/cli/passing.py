@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from calf.cli.go_flags import Words
 from calf.cli.session import Session
 from calf.model.errors import InvalidArgument, Unimplemented
 from calf.wire.messages import Message
@@ -31,7 +32,7 @@ class Passed:
     """The field of the request that is read from a YAML or JSON file."""
 
 
-class HintingGroup(click.Group):
+class HintingGroup(Words):
     """A group that says what to do instead when the server has nothing of the kind."""
 
     def __init__(self, instead: str, **options: Any) -> None:

@@ -120,4 +120,6 @@ def _difference(difference: Message) -> str:
 def _change(difference: Message) -> str:
     pair = [text for text in (difference.before, difference.after) if text]
     change = " -> ".join(pair) if len(pair) == 2 else ""
-    return " ".join(text for text in (difference.name, change) if text)
+    if difference.name:
+        return f"{difference.name} {difference.kind}{': ' if change else ''}{change}"
+    return change

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from calf.cli.words import printable, shorten
 from calf.wire.messages import Message
 
 _LONGEST = 120
+_DIGEST = re.compile(r"(sha256:[0-9a-f]{12})[0-9a-f]{52}")
 _WORDS = {
     "new": "new",
     "failed": "failed before",
@@ -35,8 +38,8 @@ def reasons(plan: Message) -> list[str]:
 
 
 def words(part: str, detail: str) -> str:
-    """What of an identity differs."""
-    text = _WORDS.get(part, f"{part} changed")
+    """What of an identity differs; of digests the start tells them apart."""
+    text, detail = _WORDS.get(part, f"{part} changed"), _DIGEST.sub(r"\1", detail)
     return printable(shorten(f"{text}: {detail}" if detail else text, _LONGEST))
 
 

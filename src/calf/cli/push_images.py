@@ -15,8 +15,8 @@ def push_images_options(function: Callable[..., Any]) -> Callable[..., Any]:
     @click.option(
         "-p", "--push-images", "wanted", is_flag=True, help="Not here: build with `calf image build`."
     )
-    @click.option("-r", "--registry", hidden=True)
-    @click.option("-u", "--username", hidden=True)
+    @click.option("-r", "--registry", metavar="URL", help="Not here: the registry to push to.")
+    @click.option("-u", "--username", metavar="NAME", help="Not here: who pushes.")
     @wraps(function)
     def checked(*args: Any, wanted: bool, registry: str | None, username: str | None, **kwargs: Any) -> Any:
         if wanted or registry or username:

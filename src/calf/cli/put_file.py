@@ -9,9 +9,14 @@ import click
 
 from calf.cli import refs
 from calf.cli.progress import progress_bar
+from calf.cli.retired_options import retired_options
 from calf.cli.session import Session, project_option
 from calf.cli.sources import STDIN, Plan, find_sources, total_size
 from calf.wire.messages import pfs
+
+_SPLIT = (
+    "splitting files has been removed from Pachyderm, split them before you put them: `split -l 100 FILE`"
+)
 
 
 @click.command("file")
@@ -49,6 +54,9 @@ from calf.wire.messages import pfs
 )
 @click.option("-c", "--compress", is_flag=True, help="Compress on the way to the server.")
 @click.option("--progress/--no-progress", default=True, help="Show a bar on a terminal.")
+@retired_options(
+    dict.fromkeys(("--split", "--target-file-datums", "--target-file-bytes", "--header-records"), _SPLIT)
+)
 @project_option
 @click.pass_obj
 def command(  # noqa: PLR0913 - one parameter an option
@@ -81,7 +89,8 @@ def command(  # noqa: PLR0913 - one parameter an option
 
     place = refs.file(target, session.project(project), path="")
     names = [*files, *_listed(input_file)] or [STDIN]
-    session.client.pfs.InspectRepo(pfs.InspectRepoRequest(repo=place.commit.repo))
+    if not session.context.get("active_transaction"):  # in one the server refuses, whatever the repo
+        session.client.pfs.InspectRepo(pfs.InspectRepoRequest(repo=place.commit.repo))
     plan = Plan(place.path, recursive, full_path, untar)
     manner = Manner(append, compress, parallelism)
     with progress_bar("put", lambda: total_size(names), wanted=progress) as advance:

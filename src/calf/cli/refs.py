@@ -67,6 +67,13 @@ def job(text: str, project: str) -> Message:
     return pps.Job(pipeline=pipeline(name, project), id=job_id)
 
 
+def set_id(text: str, forms: str) -> str:
+    """The ID of a set; `forms` are what else may be written there."""
+    if not is_id(text):
+        raise click.UsageError(f"{text!r} is not an ID; write {forms}")
+    return text
+
+
 def _check(text: str, what: str, forbidden: str) -> None:
     if "/" in text:
         head, _, tail = text.partition("/")

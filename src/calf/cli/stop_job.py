@@ -21,7 +21,7 @@ def command(session: Session, job: str, project: str | None) -> None:
         target = refs.job(job, session.project(project))
         session.client.pps.StopJob(pps.StopJobRequest(job=target, reason=_REASON))
         return
-    running = pps.InspectJobSetRequest(job_set=pps.JobSet(id=job))
+    running = pps.InspectJobSetRequest(job_set=pps.JobSet(id=refs.set_id(job, "ID or PIPELINE@ID")))
     requests = [
         transaction.TransactionRequest(stop_job=pps.StopJobRequest(job=info.job, reason=_REASON))
         for info in session.client.pps.InspectJobSet(running)

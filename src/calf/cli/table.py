@@ -2,92 +2,70 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 import click
 
-from calf.cli.words import printable, shorten
+from calf.cli.colours import blocks, paint, sign
+from calf.cli.words import printable
 
-_GAP = 2
-_COLOURS = {
-    "success": "green",
-    "running": "blue",
-    "starting": "blue",
-    "created": "blue",
-    "finishing": "blue",
-    "egressing": "blue",
-    "failure": "red",
-    "failed": "red",
-    "crashing": "red",
-    "killed": "red",
-    "unrunnable": "red",
-    "paused": "yellow",
-    "skipped": "cyan",
-    "recovered": "yellow",
-    "+": "green",
-    "-": "red",
+_GAP = 1
+_PAGE = 50
+"""Lines until the headers come again."""
+_PAINTERS = {
+    "STATE": paint,
+    "STATE / LAST JOB": paint,
+    "STATUS": paint,
+    "OP": sign,
+    "PROGRESS": blocks,
 }
-_BLOCKS = {"▇": "green", "·": "yellow", "✗": "red"}
-_LEAST_DESCRIPTION = 20
-_COLOURED = {"STATE", "STATE / LAST JOB", "STATUS", "OP"}
+"""Columns with colours."""
 
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[str]], *, streamed: bool = False) -> None:
     """Print rows under headers; rows that come over time are `streamed`, each is printed when it comes.
 
-    Control characters in cells are shown, never obeyed.
+    On a terminal the headers come again on each page, which has columns as wide as it needs: the first page
+    of a long listing need not wait for the rest. Control characters in cells are shown, never obeyed.
     """
     safe = ([printable(cell) for cell in row] for row in rows)
+    first = next(safe, None)  # before the headers: asking the server may fail
     if not sys.stdout.isatty():
-        first = next(safe, None)  # before the headers: asking the server may fail
         click.echo("\t".join(headers))
-        for row in safe if first is None else chain([first], safe):
+        for row in () if first is None else chain([first], safe):
             click.echo("\t".join(row))
-        return
-    lines = _fit(headers, list(islice(safe, 1) if streamed else safe))
-    widths = [max(map(len, column)) for column in zip(headers, *lines, strict=True)]
-    click.secho(_align(headers, widths, ("",) * len(headers)), bold=True)
-    for row in chain(lines, safe):
+    elif first is None:
+        click.echo(_align(headers, _widths(headers, ())))
+    elif streamed:
+        _print_page(headers, [first])
+        widths = _widths(headers, [first])
+        for row in safe:
+            click.echo(_align(row, widths, headers))
+    else:
+        for page in _pages(chain([first], safe)):
+            _print_page(headers, page)
+
+
+def _pages(rows: Iterator[list[str]]) -> Iterator[list[list[str]]]:
+    while page := list(islice(rows, _PAGE - 1)):
+        yield page
+
+
+def _print_page(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    widths = _widths(headers, rows)
+    click.echo(_align(headers, widths))
+    for row in rows:
         click.echo(_align(row, widths, headers))
 
 
-def paint(text: str) -> str:
-    """A state in its colour."""
-    words = text.split()
-    colour = _COLOURS.get(words[0].rstrip(":"), "") if words else ""
-    return click.style(text, fg=colour) if colour else text
+def _widths(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(len, column)) for column in zip(headers, *rows, strict=True)]
 
 
-def _fit(headers: Sequence[str], lines: list[list[str]]) -> list[list[str]]:
-    """The lines with descriptions cut to what the terminal has room for."""
-    if headers[-1] != "DESCRIPTION":
-        return lines
-    columns = list(zip(headers, *lines, strict=True))[:-1]
-    used = sum(max(map(len, column)) + _GAP for column in columns)
-    room = max(_LEAST_DESCRIPTION, shutil.get_terminal_size().columns - used)
-    return [[*row[:-1], shorten(row[-1], room)] for row in lines]
-
-
-def _align(cells: Sequence[str], widths: Sequence[int], headers: Sequence[str]) -> str:
-    padded = [cell.ljust(width + _GAP) for cell, width in zip(cells, widths, strict=True)]
-    padded[-1] = cells[-1]
-    return "".join(_paint_cell(cell, header) for cell, header in zip(padded, headers, strict=True))
-
-
-def _paint_cell(cell: str, header: str) -> str:
-    if header in _COLOURED:
-        return paint(cell)
-    return _paint_bar(cell) if header == "PROGRESS" else cell
-
-
-def _paint_bar(cell: str) -> str:
-    """A bar in Pachyderm's coloured blocks; without colours it keeps a sign for each kind."""
-    context = click.get_current_context(silent=True)
-    if context is not None and context.color is False:
-        return cell
-    for sign, colour in _BLOCKS.items():
-        cell = cell.replace(sign, click.style("▇", fg=colour))
-    return cell
+def _align(cells: Sequence[str], widths: Sequence[int], headers: Sequence[str] = ()) -> str:
+    """Cells at their places; of rows, those in columns with colours are painted."""
+    shown = [_PAINTERS.get(header, str)(cell) for cell, header in zip(cells, headers or cells, strict=True)]
+    gaps = [width + _GAP - len(cell) for cell, width in zip(cells, widths, strict=True)]
+    return "".join(cell + " " * gap for cell, gap in zip(shown[:-1], gaps[:-1], strict=True)) + shown[-1]

@@ -31,7 +31,9 @@ def command(session: Session, commit: str, project: str | None, output: Output) 
         info = session.client.pfs.InspectCommit(request)
         show_commit(info, output)
         return exit_code([info])
-    whole = pfs.InspectCommitSetRequest(commit_set=pfs.CommitSet(id=commit), wait=True)
+    whole = pfs.InspectCommitSetRequest(
+        commit_set=pfs.CommitSet(id=refs.set_id(commit, "ID or REPO@COMMIT")), wait=True
+    )
     infos = list(session.client.pfs.InspectCommitSet(whole))
     show_commits(infos, output)
     return exit_code(info for info in infos if info.commit.id == commit)

@@ -26,7 +26,9 @@ def command(session: Session, job: str, project: str | None, output: Output) -> 
         info = session.client.pps.InspectJob(pps.InspectJobRequest(job=target, wait=True, details=True))
         show_job(session.client, info, output)
         return exit_code([info])
-    request = pps.InspectJobSetRequest(job_set=pps.JobSet(id=job), wait=True)
+    request = pps.InspectJobSetRequest(
+        job_set=pps.JobSet(id=refs.set_id(job, "ID or PIPELINE@ID")), wait=True
+    )
     infos = list(session.client.pps.InspectJobSet(request))
     show_jobs(infos, output)
     for info in infos:

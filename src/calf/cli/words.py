@@ -7,32 +7,31 @@ from datetime import UTC, datetime
 
 from calf.wire.messages import Message
 
-_HOUR = 3600
-_DAY = 24 * _HOUR
-# Up to how many seconds a unit is used, and how many it has.
+_MINUTE, _HOUR = 60, 3600
+# Up to how many hours a unit is used, and how many it has.
 _UNITS = (
-    (60, 1, "seconds"),
-    (_HOUR, 60, "minutes"),
-    (14 * _DAY, _DAY, "days"),
-    (60 * _DAY, 7 * _DAY, "weeks"),
-    (730 * _DAY, 30 * _DAY, "months"),
+    (48, 1, "hours"),
+    (24 * 14, 24, "days"),
+    (24 * 60, 24 * 7, "weeks"),
+    (24 * 365 * 2, 24 * 30, "months"),
 )
-_ONE = {1: "1 second", 60: "About a minute", _HOUR: "About an hour"}
 
 
 def span(seconds: float) -> str:
     """A duration in one unit, worded as Pachyderm does it: `3 minutes`, `About an hour`."""
     if seconds < 1:
         return "Less than a second"
-    if seconds >= _HOUR:
-        hours = int(seconds / _HOUR + 0.5)
-        if hours < 48:
-            return _ONE[_HOUR] if hours == 1 else f"{hours} hours"
+    if seconds < _MINUTE:
+        return "1 second" if seconds < 2 else f"{int(seconds)} seconds"
+    if seconds < _HOUR:
+        return "About a minute" if seconds < 2 * _MINUTE else f"{int(seconds / _MINUTE)} minutes"
+    hours = int(seconds / _HOUR + 0.5)
+    if hours == 1:
+        return "About an hour"
     for limit, unit, word in _UNITS:
-        if seconds < limit:
-            number = int(seconds // unit)
-            return _ONE[unit] if number == 1 and unit in _ONE else f"{number} {word}"
-    return f"{int(seconds // (365 * _DAY))} years"
+        if hours < limit:
+            return f"{hours // unit} {word}"
+    return f"{int(seconds / _HOUR) // 24 // 365} years"
 
 
 def moment(stamp: Message, *, full: bool = False, now: float | None = None) -> str:
@@ -58,3 +57,9 @@ def shorten(text: str, limit: int) -> str:
     """The text on one line, cut to `limit` characters."""
     line = " ".join(text.split())
     return line if len(line) <= limit else f"{line[: limit - 3]}..."
+
+
+def first_of(reason: str, limit: int) -> str:
+    """The first `limit` characters of a reason, and dots when there are more: how Pachyderm's tables cut."""
+    line = " ".join(reason.split())
+    return line if len(line) <= limit else f"{line[:limit].rstrip()}..."

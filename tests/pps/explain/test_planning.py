@@ -10,7 +10,7 @@ from calf.model.errors import NotFound
 from calf.model.refs import CommitRef, Pipeline, Repo
 from calf.model.spec import parse
 from calf.pps import explain
-from calf.pps.explain import Plan
+from calf.pps.explain import Plan, caveats
 from calf.pps.pipelines import effective_spec
 from tests.pps.workshop import Open, Workshop
 
@@ -141,7 +141,7 @@ def test_what_waits_for_an_input_cannot_be_known(calf: Workshop) -> None:
     calf.put("in", {"/z": "9"})
     with calf.pfs.read() as tx:
         plan = explain.plan_pipeline(calf.pps, tx, Pipeline("default", "q"))
-    assert plan.unknown == ""
+    assert plan.unknown == caveats.STOPPED
     calf.pipeline("p", stage="fail", update=True)
     calf.wait("p", calf.resume("p"))
     with calf.pfs.read() as tx:

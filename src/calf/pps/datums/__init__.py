@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from calf.pps.datums.enumerating import enumerate_datums
 from calf.pps.datums.preview import preview, upcoming
-from calf.pps.datums.recipes import recipe_of
+from calf.pps.datums.recipes import code_of, recipe_of
 
-__all__ = ["enumerate_datums", "preview", "recipe_of", "upcoming"]
+__all__ = ["code_of", "enumerate_datums", "preview", "recipe_of", "upcoming"]

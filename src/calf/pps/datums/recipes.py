@@ -13,8 +13,13 @@ def recipe_of(info: PipelineInfo, settings: Settings) -> Recipe | None:
     The annotation `calf.dev/datum-identity` of the pipeline wins over the server's setting.
     """
     rule = info.spec.identity_rule or settings.datum_identity
+    return None if rule == "pachyderm" else code_of(info)
+
+
+def code_of(info: PipelineInfo) -> Recipe | None:
+    """All that our rule counts of what a version runs, by whichever rule it goes; None without an image."""
     transform = info.spec.transform
-    if rule == "pachyderm" or transform is None or info.image is None:
+    if transform is None or info.image is None:
         return None
     return Recipe(
         image=info.image.digest,

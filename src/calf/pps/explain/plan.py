@@ -23,9 +23,10 @@ from calf.model.states import TERMINAL_JOB_STATES, DatumState, JobState, Pipelin
 from calf.pfs import commits
 from calf.pps.datums import enumerate_datums, recipe_of
 from calf.pps.engine import Pps
+from calf.pps.explain.caveats import of_old_code, of_stopping
 from calf.pps.explain.differences import Difference, of_code, of_inputs
 from calf.pps.pipelines.inspect import inspect
-from calf.pps.pipelines.state import find_image
+from calf.pps.pipelines.state import judge
 
 _GOOD = frozenset({DatumState.SUCCESS, DatumState.SKIPPED})
 
@@ -54,7 +55,7 @@ class Plan:
     """The job to come: the `version` that runs, the job that it builds on, its datums by id.
 
     `removed` counts datums whose output goes. `unknown` says why not everything can be known, as long as an
-    input is being made.
+    input is being made, and what the figures must be read with.
     """
 
     version: int
@@ -106,33 +107,33 @@ def plan(
     `version` is added to the pipeline's current one: 1 for an update, 0 for the pipeline as it is. Raises
     `NotFound` for an input repo and for a commit given.
     """
-    info = _to_be(pps, tx, spec, reprocess, version)
+    current = pipelines.get(tx, spec.pipeline)
+    info, lacking = _to_be(pps, tx, spec, current, reprocess=reprocess, version=version)
     heads, unknown = _heads(tx, spec, given)
     used = tuple(heads.values())
-    if unknown:
-        return Plan(info.version, commits=used, unknown=unknown)
+    if unknown or info.image is None:
+        return Plan(info.version, commits=used, unknown=unknown or lacking)
     former, under_way = _former(tx, spec)
     listed = _listed(pps, tx, info, heads)
-    judged = _judged(pps, tx, info, former, (listed[key] for key in sorted(listed)))
+    judged = tuple(_judged(pps, tx, info, former, (listed[key] for key in sorted(listed))))
+    kept = of_old_code(former.version if former else None, info, sum(not it.differences for it in judged))
     return Plan(
         version=info.version,
         base_job=former.job.id if former else "",
         commits=used,
-        datums=tuple(judged),
+        datums=judged,
         removed=len(former.datums.keys() - listed.keys()) if former else 0,
-        unknown=under_way,
+        unknown="; ".join(word for word in (lacking, of_stopping(current), under_way, kept) if word),
     )
 
 
-def _to_be(pps: Pps, tx: Tx, spec: PipelineSpec, reprocess: bool, version: int) -> PipelineInfo:
-    """The version that would run, as far as identities depend on it."""
-    current = pipelines.get(tx, spec.pipeline)
-    image, _ = find_image(pps.images, spec)
-    if current is None:
-        salt = spec.salt
-    else:
-        salt, image = ("" if reprocess else current.salt), image if version else current.image
-    return PipelineInfo(
+def _to_be(
+    pps: Pps, tx: Tx, spec: PipelineSpec, current: PipelineInfo | None, *, reprocess: bool, version: int
+) -> tuple[PipelineInfo, str]:
+    """The version that would run, as far as identities depend on it; and what it lacks to start."""
+    image, lacking = judge(pps, tx, spec, None if version or current is None else current.image)
+    salt = spec.salt if current is None else "" if reprocess else current.salt
+    info = PipelineInfo(
         pipeline=spec.pipeline,
         version=(current.version if current else 0) + version,
         spec_commit=Commit(spec.pipeline.spec_repo, ""),
@@ -142,6 +143,7 @@ def _to_be(pps: Pps, tx: Tx, spec: PipelineSpec, reprocess: bool, version: int) 
         salt=salt,
         image=image,
     )
+    return info, lacking
 
 
 def _heads(tx: Tx, spec: PipelineSpec, given: Iterable[CommitRef]) -> tuple[dict[Branch, Commit], str]:
