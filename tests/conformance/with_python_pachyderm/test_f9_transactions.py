@@ -103,3 +103,14 @@ def test_103_data_is_written_between_two_transactions(client, project):
         info = client.inspect_commit(commit)
         assert [each.commit.id for each in info] == [started.id]
         assert all(each.HasField("finished") for each in info)
+
+
+def test_103_a_transaction_is_finished_by_hand_and_all_are_listed(client, project, projects):
+    transaction = client.start_transaction()
+    client.transaction_id = transaction.id
+    client.create_repo("r", project_name=project)
+    client.transaction_id = ""
+    assert names(client, projects) == []
+    assert client.finish_transaction(transaction.id).transaction == transaction
+    assert names(client, projects) == ["r"]
+    assert transaction.id not in [each.transaction.id for each in client.list_transaction()]
