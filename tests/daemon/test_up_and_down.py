@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,6 +61,30 @@ def test_a_second_server_on_the_folder_is_refused_at_once(home: Path) -> None:
     assert second.returncode == 11
     assert f"in use by another server (process {pid(home)})" in second.stderr
     assert "hint: stop it with `calf down`" in second.stderr
+
+
+def test_down_waits_for_nobody_elses_server(home: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(LIMIT)
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/never"
+        address = up(home).stdout.split("calf is up: ")[1].partition(",")[0]
+        with connect(address) as client:
+            client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=pfs.Repo(name="in")))
+            repo = pfs.Repo(name="in", type="user")
+            into = pfs.Commit(repo=repo, branch=pfs.Branch(repo=repo, name="master"))
+            source = pfs.AddFile.URLSource(URL=url)
+            requests = [
+                pfs.ModifyFileRequest(set_commit=into),
+                pfs.ModifyFileRequest(add_file=pfs.AddFile(path="/f", url=source)),
+            ]
+            putting = client.start("/pfs_v2.API/ModifyFile", iter(requests))
+            with silent.accept()[0]:
+                began = time.monotonic()
+                assert calf("down", home=home).returncode == 0
+                assert time.monotonic() - began < 8
+            assert putting.exception() is not None
+    assert "stopped without waiting for" in (home / "server.log").read_text()
+    assert up(home).returncode == 0
 
 
 def test_an_address_in_use_is_named(home: Path) -> None:

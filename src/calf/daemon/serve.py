@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from calf.daemon import place
 from calf.daemon.config import Config
-from calf.kit.logs import log_to
+from calf.kit import exit_codes
+from calf.kit.logs import log_to, log_to_own_file
+
+if TYPE_CHECKING:
+    from calf.daemon.build import Server
 
 _LOG = logging.getLogger("calf")
+PATIENCE = 3.0
+"""Seconds that an orderly stop may take. What has not ended by then waits for somebody else's machine."""
 
 
 def serve(config: Config) -> None:
@@ -19,7 +28,7 @@ def serve(config: Config) -> None:
     from calf.daemon.build import start
     from calf.runner.process import allow_many_files
 
-    log_to(sys.stderr)
+    _begin_log(place.log_file(config.home))
     allow_many_files()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -29,8 +38,28 @@ def serve(config: Config) -> None:
     _LOG.info("serving %s on %s", config.home, server.address)
     stop.wait()
     _LOG.info("stopping")
-    server.stop()
+    _stop(server)
     _LOG.info("stopped")
+
+
+def _begin_log(file: Path) -> None:
+    """Log to standard error; if `calf up` made that the log's file, keep it from growing for ever."""
+    if file.exists() and os.path.samestat(os.fstat(sys.stderr.fileno()), file.stat()):
+        log_to_own_file(file)
+    else:
+        log_to(sys.stderr)
+
+
+def _stop(server: Server) -> None:
+    """Stop in order, or leave as it is what does not end; nothing that was acknowledged can be lost so."""
+    stopping = threading.Thread(target=server.stop, name="stop", daemon=True)
+    stopping.start()
+    stopping.join(PATIENCE)
+    if stopping.is_alive():
+        left = sorted(thread.name for thread in threading.enumerate() if not thread.daemon)
+        _LOG.warning("stopped without waiting for %s", ", ".join(left))
+        logging.shutdown()
+        os._exit(exit_codes.OK)
 
 
 def _report(where: str, error: BaseException) -> None:

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
+import sys
 from datetime import UTC, datetime
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
 from typing import TextIO
+
+LARGEST = 16 << 20
+"""Bytes of the log's file, after which it becomes `….1`, in the place of the one before."""
 
 
 class LineFormatter(logging.Formatter):
@@ -25,6 +32,23 @@ class LineFormatter(logging.Formatter):
 
 def log_to(stream: TextIO, level: int = logging.INFO) -> None:
     """Have everything that is logged in this process, from `level` up, written to `stream`."""
-    handler = logging.StreamHandler(stream)
+    _use(logging.StreamHandler(stream), level)
+
+
+def log_to_own_file(path: Path, level: int = logging.INFO, largest: int = LARGEST) -> None:
+    """The same, to the file that standard output and error go to already: they come along when it is full."""
+    _use(_Rotating(path, maxBytes=largest, backupCount=1, encoding="utf-8"), level)
+
+
+class _Rotating(RotatingFileHandler):
+    def doRollover(self) -> None:  # noqa: N802 - theirs
+        super().doRollover()
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+            if self.stream is not None:
+                os.dup2(self.stream.fileno(), stream.fileno())
+
+
+def _use(handler: logging.Handler, level: int) -> None:
     handler.setFormatter(LineFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)
