@@ -16,4 +16,4 @@ def serve(logs: Path, port: int = PORT) -> NoReturn:
     sys.stdout.flush()
     options = (f"--logdir={logs}", "--host=127.0.0.1", f"--port={port}", "--reload_interval=0")
     # The reader in Python: that in Rust is a second process, for logs a thousand times as long.
-    os.execv(sys.executable, [sys.executable, "-m", "tensorboard.main", *options, "--load_fast=false"])  # noqa: S606 - no shell is wanted
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "tensorboard.main", *options, "--load_fast=false"])  # noqa: S606 - no shell is wanted

@@ -131,6 +131,20 @@ def test_a_service_serves_until_newer_data_comes(open_workshop: Open, stands: St
     assert workshop.wait("web", second).state.name == "KILLED"
 
 
+def test_a_service_goes_on_with_what_it_has_when_newer_data_cannot_be_had(
+    open_workshop: Open, stands: Stands
+) -> None:
+    workshop = open_workshop({"stands": stands})
+    workshop.repo("in")
+    workshop.put("in", {"/a": "1"})
+    good = workshop.pipeline("web", "in:/", "stands", service={"internal_port": 80})
+    workshop.until_reason("web", good, "serving at 127.0.0.1:80")
+    bad = workshop.put("in", {"/a": "2"}, error="the stage that writes it failed")
+    assert workshop.wait("web", bad).state.name == "UNRUNNABLE"
+    workshop.until_reason("web", good, "serving at 127.0.0.1:80")
+    assert len(stands.seen) == 1
+
+
 def test_a_service_with_several_datums_fails(open_workshop: Open, stands: Stands) -> None:
     workshop = open_workshop({"stands": stands})
     workshop.repo("in")
