@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from stagekit.errors import StageError
@@ -40,7 +40,7 @@ def _trials(tune: Path) -> tuple[Run, ...]:
         ) from error
 
 
-def _trial(row: _Row, epochs: list[_Row]) -> Run:
+def _trial(row: _Row, epochs: Sequence[_Row]) -> Run:
     """One trial; its score is the best of its epochs, where the curve may end lower."""
     score = Scalar("score", int(row["epochs"]), float(row["validation_mean_iou"]))
     curve = [
@@ -80,7 +80,7 @@ def _choice(path: Path) -> str:
         raise StageError(f"{path}: no choice of tune's ({error!r})") from error
 
 
-def _read_table(path: Path) -> list[_Row]:
+def _read_table(path: Path) -> Sequence[_Row]:
     try:
         with path.open(encoding="utf-8", newline="") as stream:
             rows = list(csv.DictReader(stream))
