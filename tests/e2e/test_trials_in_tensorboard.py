@@ -17,7 +17,7 @@ import pytest
 from driver.checkout import ROOT
 from tests.stagekit.tensorboard.left_by_tune import TABLES, write_tables
 
-PATIENCE = 120.0
+PATIENCE = 60.0
 """Seconds until pages must be there; they take two or three."""
 SPEC = "pipelines/tensorboard.yaml"
 
