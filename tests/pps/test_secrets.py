@@ -80,6 +80,7 @@ def test_a_secret_is_not_replaced_and_not_deleted_twice(workshop: Workshop) -> N
         ("metadata: {}", "metadata.name is missing"),
         ("metadata: {name: A_b}", 'Secret "A_b" is invalid'),
         ("metadata: {name: s}\ndata: {k: '*'}", "data.k is not base64"),
+        ("metadata: {name: s}\ndata: {k: 'ü'}", "data.k is not base64"),
         ("metadata: {name: s}\ndata: {'a b': eA==}", "data has the key 'a b'"),
         ("metadata: {name: s}\ndata: {k: 1}", "data.k must be a text"),
         ("[]", "one object is wanted"),

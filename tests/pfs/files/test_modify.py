@@ -7,7 +7,7 @@ import pytest
 from calf.kit.cancel import CancelToken
 from calf.kit.errors import CalfError, Cancelled, InvalidArgument, NotFound, WrongState
 from calf.pfs import files
-from calf.pfs.files import AddFile
+from calf.pfs.files import AddFile, CopyFile, Op
 from tests.pfs.files.shorthand import NEVER, copy, delete, get, listed, modify, overwrite, put
 from tests.pfs.world import World, at, ref
 
@@ -213,3 +213,19 @@ def test_an_open_commit_on_an_open_base_cannot_be_written(world: World) -> None:
         world.start("data@master")
     assert world.head("data@master") == open_one
     assert at("data@master").name == "master"
+
+
+def test_a_copy_ends_when_who_asked_for_it_is_gone(world: World) -> None:
+    world.commit("data@master", *(f"/{number}" for number in range(100)))
+    cancel, copied = CancelToken(), 0
+
+    def ops() -> Iterator[Op]:
+        nonlocal copied
+        while True:
+            copied += 1
+            yield CopyFile("/to", ref("data@master"), "/")
+            cancel.cancel()
+
+    with pytest.raises(Cancelled):
+        files.modify(world.pfs, ref("other@master"), ops(), cancel)
+    assert copied == 2

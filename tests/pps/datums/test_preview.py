@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
 
-from calf.model.errors import InvalidSpec, NotFound
+from calf.model.errors import InvalidArgument, InvalidSpec, NotFound
 from calf.model.identity import datum_id
 from calf.model.spec import parse_input
 from calf.model.states import DatumState
@@ -33,6 +34,12 @@ def test_a_cross_of_five_by_five_has_25_datums_sorted_by_id(repos: World) -> Non
     assert ids == sorted(ids) == [datum_id(info.inputs) for info in found]
     assert {info.state for info in found} == {DatumState.UNKNOWN}
     assert {info.datum.job.id for info in found} == {""}
+
+
+def test_an_input_of_endless_datums_is_refused(repos: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["calf.pps.datums.preview"], "MOST", 24)
+    with pytest.raises(InvalidArgument, match="more than 24 datums"):
+        preview(repos.pfs, parse_input({"cross": [pfs("a"), pfs("b")]}))
 
 
 def test_the_same_datum_twice_is_listed_once(repos: World) -> None:

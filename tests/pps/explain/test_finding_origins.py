@@ -8,6 +8,8 @@ from calf.kit.cancel import CancelToken
 from calf.model.errors import NotFound
 from calf.model.refs import CommitRef, Datum, Pipeline, Repo
 from calf.model.states import DatumState, JobState
+from calf.pfs import commits, files
+from calf.pfs.files import AddFile
 from calf.pps import explain
 from calf.pps.explain import Origin
 from tests.pps.stages import Visit, copy
@@ -55,6 +57,31 @@ def test_a_users_file_leads_to_the_commit_that_brought_it(workshop: Workshop) ->
     assert origin.datum is None
     assert origin.commit is not None
     assert origin.commit.commit.id == second
+
+
+def test_nothing_is_held_open_while_a_client_takes_its_time(workshop: Workshop) -> None:
+    workshop.put("in", {"/a": "1", "/b": "2"})
+    where = CommitRef(Repo("default", "in"), "master")
+    origins = explain.why(workshop.pps, where, "/", CancelToken())
+    next(origins)
+    later = workshop.put("in", {"/c": "3"})
+    with workshop.pps.pfs.read() as tx:
+        assert commits.resolve(tx, where).id == later
+    assert next(origins).file.path == "/b"
+
+
+def test_a_forgotten_commit_ends_the_search_for_where_a_file_came_in(workshop: Workshop) -> None:
+    workshop.pipeline("p")
+    by_hand = CommitRef(Repo("default", "p"), "by-hand")
+    ids = [
+        files.modify(workshop.pps.pfs, by_hand, [AddFile(f"/{number}", [b"x"])], CancelToken()).id
+        for number in range(3)
+    ]
+    with workshop.pps.pfs.transaction() as txn:
+        commits.forget(txn, CommitRef(Repo("default", "p"), ids[0]))
+    (origin,) = why(workshop, "p@by-hand:/0")
+    assert origin.commit is not None
+    assert origin.commit.commit.id == ids[1]
 
 
 def test_a_run_whose_job_was_deleted_is_still_known(workshop: Workshop) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from calf.kit.paths import DEEPEST, check_put_path, clean, refuse_relative
 from calf.model.content import Content, Entry
+from calf.model.errors import Cancelled
 from calf.model.ports import Cancel
 from calf.pfs.engine import Pfs
 from calf.pfs.files.fetching import fetch
@@ -41,26 +42,36 @@ Step = Put | Delete
 
 
 def stage(pfs: Pfs, writer: Writer, ops: Iterable[Op], cancel: Cancel) -> list[Step]:
-    """Check the operations, store their bytes and look up what they copy."""
-    steps: list[Step] = []
+    """Check the operations, store their bytes and look up what they copy. Raises `Cancelled`."""
+    return list(_until(cancel, _steps(pfs, writer, ops, cancel)))
+
+
+def _steps(pfs: Pfs, writer: Writer, ops: Iterable[Op], cancel: Cancel) -> Iterator[Step]:
     for op in ops:
         match op:
             case AddFile(path, pieces, tag):
                 path = check_put_path(path)
-                steps.append(Put(path, tag, writer.stream(pieces), append=True))
+                yield Put(path, tag, writer.stream(pieces), append=True)
             case FetchFile():
-                fetched = fetch(pfs.remotes, op, writer.stream, cancel)
-                steps += [Put(file.path, op.tag, file.content, not op.recursive) for file in fetched]
+                for file in fetch(pfs.remotes, op, writer.stream, cancel):
+                    yield Put(file.path, op.tag, file.content, not op.recursive)
             case DeleteFile(path, tag):
                 refuse_relative(path)
                 cleaned = clean(path)
                 if cleaned.count("/") <= DEEPEST:  # deeper there is nothing
-                    steps.append(Delete(cleaned, tag, below=path.endswith("/") or cleaned == "/"))
+                    yield Delete(cleaned, tag, below=path.endswith("/") or cleaned == "/")
             case CopyFile():
-                steps += _copies(op, take_snapshot(pfs, op.source, cancel))
+                yield from _copies(op, take_snapshot(pfs, op.source, cancel))
             case LayFileset(fileset_id):
-                steps += _of_fileset(pfs, fileset_id)
-    return steps
+                yield from _of_fileset(pfs, fileset_id)
+
+
+def _until(cancel: Cancel, steps: Iterable[Step]) -> Iterator[Step]:
+    """One operation may be a million steps, and who asked for it may be gone."""
+    for step in steps:
+        if cancel.cancelled:
+            raise Cancelled("the request was cancelled")
+        yield step
 
 
 def carry_out(writer: Writer, root: bytes | None, steps: Iterable[Step]) -> bytes | None:

@@ -10,7 +10,7 @@ from calf.db import datums, jobs, pipelines
 from calf.db.commits import CommitRow
 from calf.db.tx import Tx
 from calf.model.content import DEFAULT_TAG, Entry
-from calf.model.errors import Unfinished
+from calf.model.errors import Unfinished, WrongState
 from calf.model.pfs_infos import CommitInfo
 from calf.model.ports import Cancel
 from calf.model.pps_infos import DatumInfo, JobInfo, PipelineInfo
@@ -51,7 +51,8 @@ def why(pps: Pps, ref: CommitRef, path: str, cancel: Cancel) -> Iterator[Origin]
         below = [node.entry] if node.entry else trees.entries(snapshot.get, snapshot.root, node.path)
         for entry in below:
             with pps.pfs.read() as tx:
-                yield _origin(pps, tx, snapshot.commit, entry)
+                origin = _origin(pps, tx, snapshot.commit, entry)
+            yield origin  # not inside of the read: whoever asks sets the pace
 
 
 def _origin(pps: Pps, tx: Tx, commit: Commit, entry: Entry) -> Origin:
@@ -105,6 +106,6 @@ def _came_in(pps: Pps, tx: Tx, commit: Commit, entry: Entry) -> Commit:
 def _has(pps: Pps, tx: Tx, row: CommitRow, entry: Entry) -> bool:
     try:
         root = commits.root(tx, row.commit)
-    except Unfinished:
+    except (Unfinished, WrongState):  # it is still made, or was forgotten
         return False
     return any(node.entry == entry for node in trees.find(pps.pfs.store.get, root, entry.path))

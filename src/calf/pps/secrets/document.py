@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 import re
 from base64 import b64decode
 from collections.abc import Iterator, Mapping
@@ -50,7 +49,7 @@ def _values(document: Mapping[str, Any]) -> Iterator[tuple[str, bytes]]:
     for key, value in _entries(document, "data"):
         try:
             yield key, b64decode(value, validate=True)
-        except binascii.Error:
+        except ValueError:
             raise InvalidArgument(
                 f"failed to parse secret: data.{key} is not base64", "encode it, or use stringData"
             ) from None

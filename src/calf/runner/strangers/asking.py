@@ -12,7 +12,7 @@ from typing import IO, Any
 
 from calf.runner.process import start_answering
 
-SECONDS, MEBIBYTES = 10, 512
+SECONDS, MEBIBYTES = 5, 512
 """Of processor time and of memory, for all that one program is asked."""
 _LONGEST = 32 << 20
 _SCRIPT = Path(__file__).with_name("answering.py")
