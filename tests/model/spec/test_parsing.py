@@ -167,6 +167,7 @@ def test_inputs_nest_and_empty_lists_count_as_none() -> None:
         ({"datum_tries": 1.5}, "datum_tries", "must be an integer, not a number (1.5)", ""),
         ({"datum_tries": -1}, "datum_tries", "must not be negative", ""),
         ({"datum_tries": 10**30}, "datum_tries", "too big for 64 bits", ""),
+        ({"datum_tries": "9" * 6000}, "datum_tries", "99 is too big for 64 bits", ""),
         ({"datum_tries": True}, "datum_tries", "must be an integer, not true or false", ""),
         ({"datum_timeout": "1h30m"}, "datum_timeout", "write 5400s", ""),
         ({"datum_timeout": 20}, "datum_timeout", "must be a string, not a number (20)", "put it in quotes"),

@@ -122,7 +122,7 @@ def _spout(value: Document) -> list[str]:
 
 def _resources(value: Document) -> list[str]:
     gpu = value.get("gpu")
-    if isinstance(gpu, Mapping) or gpu is None:
+    if not isinstance(gpu, int | str) or not str(gpu).isdecimal():
         return []
     value["gpu"] = {"type": _GPU, "number": int(gpu)}
     return [f"gpu: is an object now, of type {_GPU}"]

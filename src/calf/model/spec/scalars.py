@@ -10,6 +10,7 @@ from calf.kit import durations
 from calf.model.spec.errors import FieldError, field_error
 
 _INTEGER = re.compile(r"-?\d+")
+_MOST_DIGITS = 400
 _BIGGEST = 2**63
 
 
@@ -96,7 +97,7 @@ def _integer(value: object) -> int | None:
         case float() if value.is_integer():
             return int(value)
         case str() if _INTEGER.fullmatch(value):
-            return int(value)
+            return int(value[:_MOST_DIGITS])  # more are too many for any field, and for Python
         case _:
             return None
 
