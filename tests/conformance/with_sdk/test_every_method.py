@@ -1,5 +1,4 @@
-"""Each public method of pachyderm-sdk is called by a test here, or is of a service that is off, or stands below
-with the reason."""
+"""Each public method of pachyderm-sdk has a call in a test here, a service that is off, or a reason below."""
 
 from __future__ import annotations
 
