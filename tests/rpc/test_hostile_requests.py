@@ -1,0 +1,184 @@
+"""Messages that are well formed and mean no good: every method answers with what is wrong with them.
+
+Where one breaks something, the test prints the seed; a case of its own belongs beside the mend.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+import pytest
+from google.protobuf.descriptor import FieldDescriptor
+
+from calf.client.connection import Client, connect
+from calf.model.errors import Category
+from calf.wire.limits import CODE_KEY
+from calf.wire.messages import Message, pfs, pps
+from calf.wire.methods import load_methods
+
+ROUNDS = 3
+DEEPEST = 5
+ENDLESS = ("/grpc.health.v1.Health/Watch", "/debug_v2.Debug/Profile", "/debug_v2.Debug/Binary")
+WAITS = ("wait", "follow", "tail", "wait_for_input")
+OFF = ("/auth_v2", "/identity_v2", "/license_v2", "/enterprise_v2")
+"""Services that answer the same to everything."""
+PATHS = [path for path in load_methods() if path not in ENDLESS and "/Subscribe" not in path]
+PATHS = [path for path in PATHS if not path.startswith(OFF)]
+NAMES = (
+    "",
+    "a",
+    "p",
+    "master",
+    "default",
+    "..",
+    "a/b",
+    "x\0y",
+    "\n",
+    "ü🐄",
+    "x" * 70_000,
+    "%s;'--",
+    "0" * 32,
+)
+ODD = (
+    *(
+        "/",
+        "/../x",
+        "/" + "a/" * 9000,
+        "/**",
+        "/" + "*?" * 50,
+        "/{a,b}" * 20,
+        "/(*)-(*",
+        "/+(+(+(a)))b",
+        "$1",
+    ),
+    *("master^", "a^^1", "p." + "9" * 5000, "(a+)+$", "[", "x{99999999999}", ".[1e9]", "select(", "\\"),
+    *("{}", "[" * 70_000, '{"pipeline":{"name":"p"}}', '{"a":' * 2000, "9" * 5000, "1e999", "NaN", "-1"),
+    *("* * * * * *", "@every 0s", "@every 99999999999999h", "99 * * * *", "function(x) x", "kind: Secret"),
+    *("/etc/passwd", "file:///etc/passwd", "http://[::1", "http://a..b/", "s3://..", "ftp://x", "://"),
+)
+NUMBERS = (0, 1, -1, 7, 2**31 - 1, -(2**31), 2**32 - 1, 2**63 - 1, -(2**63), 2**64 - 1)
+REALS = (0.0, -1.0, float("nan"), float("inf"), 1e308)
+
+Kind = FieldDescriptor
+
+
+class Hostile:
+    """Fills messages with whatever their fields can hold."""
+
+    def __init__(self, dice: random.Random) -> None:
+        self._dice = dice
+
+    def fill(self, message: Message, depth: int = 0) -> Message:
+        """The message, filled; the deeper, the less."""
+        for field in message.DESCRIPTOR.fields:
+            if self._dice.random() > 0.9 - 0.15 * depth or field.name in WAITS:
+                continue
+            inner = field.message_type
+            if inner is not None and inner.GetOptions().map_entry:
+                self._entry(getattr(message, field.name), inner, depth)
+            elif field.is_repeated:
+                for _ in range(self._dice.choice((1, 1, 2))):
+                    self._item(getattr(message, field.name), field, depth)
+            elif inner is None:
+                setattr(message, field.name, self._value(field))
+            elif depth < DEEPEST:
+                getattr(message, field.name).SetInParent()
+                self.fill(getattr(message, field.name), depth + 1)
+        return message
+
+    def _item(self, items: Any, field: Any, depth: int) -> None:
+        if field.message_type is None:
+            items.append(self._value(field))
+        elif depth < DEEPEST:
+            self.fill(items.add(), depth + 1)
+
+    def _entry(self, entries: Any, kind: Any, depth: int) -> None:
+        key, value = (kind.fields_by_name[name] for name in ("key", "value"))
+        if value.message_type is None:
+            entries[self._value(key)] = self._value(value)
+        elif depth < DEEPEST:
+            self.fill(entries[self._value(key)], depth + 1)
+
+    def _value(self, field: Any) -> Any:
+        dice = self._dice
+        match field.type:
+            case Kind.TYPE_STRING:
+                return dice.choice(NAMES if dice.random() < 0.6 else ODD)
+            case Kind.TYPE_BYTES:
+                return dice.choice(ODD).encode() if dice.random() < 0.5 else dice.randbytes(40)
+            case Kind.TYPE_BOOL:
+                return dice.random() < 0.5
+            case Kind.TYPE_ENUM:
+                return dice.choice([value.number for value in field.enum_type.values])
+            case Kind.TYPE_DOUBLE | Kind.TYPE_FLOAT:
+                return dice.choice(REALS)
+            case _:
+                return dice.choice([number for number in NUMBERS if _fits(field, number)])
+
+
+def _fits(field: Any, number: int) -> bool:
+    unsigned = field.type in (Kind.TYPE_UINT32, Kind.TYPE_UINT64, Kind.TYPE_FIXED32, Kind.TYPE_FIXED64)
+    bits = 32 if field.cpp_type in (Kind.CPPTYPE_INT32, Kind.CPPTYPE_UINT32) else 64
+    return 0 <= number < 2**bits if unsigned else -(2 ** (bits - 1)) <= number < 2 ** (bits - 1)
+
+
+@pytest.fixture
+def client(server_address: str) -> Any:
+    """A server with a repo, a file, and a pipeline whose image is not there."""
+    with connect(server_address) as client:
+        make_world(client)
+        yield client
+
+
+def make_world(client: Client) -> None:
+    repo = pfs.Repo(name="a", type="user", project=pfs.Project(name="default"))
+    branch = pfs.Branch(name="master", repo=repo)
+    client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo))
+    put = pfs.AddFile(path="/f")
+    put.raw.value = b"x"
+    first = pfs.ModifyFileRequest(set_commit=pfs.Commit(branch=branch, repo=repo))
+    client.pfs.ModifyFile(iter([first, pfs.ModifyFileRequest(add_file=put)]))
+    client.pps.CreatePipeline(
+        pps.CreatePipelineRequest(
+            pipeline=pps.Pipeline(name="p", project=pfs.Project(name="default")),
+            transform=pps.Transform(image="not-built", cmd=["true"]),
+            input=pps.Input(pfs=pps.PFSInput(repo="a", glob="/")),
+        )
+    )
+
+
+def refusal(client: Client, path: str, requests: list[Message]) -> grpc.RpcError | None:
+    method, channel = load_methods()[path], client._channel
+    make: Callable[..., Any] = {
+        (False, False): channel.unary_unary,
+        (False, True): channel.unary_stream,
+        (True, False): channel.stream_unary,
+        (True, True): channel.stream_stream,
+    }[method.client_streaming, method.server_streaming]
+    call = make(path, request_serializer=method.request.SerializeToString)
+    try:
+        answer = call(iter(requests) if method.client_streaming else requests[0], timeout=20)
+        if method.server_streaming:
+            list(answer)
+    except grpc.RpcError as error:
+        return error
+    return None
+
+
+def test_hostile_requests_are_understood_or_refused_and_the_server_goes_on(client: Client) -> None:
+    seed = random.randrange(2**32)
+    print("seed", seed)
+    dice = random.Random(seed)
+    hostile = Hostile(dice)
+    for path in PATHS * ROUNDS:
+        method = load_methods()[path]
+        requests = [hostile.fill(method.request()) for _ in range(3 if method.client_streaming else 1)]
+        error = refusal(client, path, requests)
+        if error is not None:
+            said = dict(error.trailing_metadata() or ()).get(CODE_KEY)
+            shown = f"{path} {error.code()} {error.details()}: {[it.SerializeToString() for it in requests]}"
+            assert said not in (None, Category.INTERNAL.value), shown[:5000]
+    assert refusal(client, "/versionpb_v2.API/GetVersion", [pps.LogMessage()]) is None
