@@ -48,6 +48,9 @@ SCHEMA = (
 SCHEMA_2 = (
     "CREATE INDEX jobs_by_state ON jobs (state, created)",
     "ALTER TABLE jobs ADD COLUMN detached INTEGER NOT NULL DEFAULT 0",
+    "CREATE INDEX jobs_in_line ON jobs (project, pipeline, detached, created) WHERE finished = 0",
+    """CREATE INDEX jobs_unexplained ON jobs (project, pipeline, detached, created)
+        WHERE finished = 0 AND reason = ''""",
 )
 
 _COLUMNS = (
@@ -96,6 +99,33 @@ def unfinished(tx: Tx, pipeline: Pipeline | None = None) -> list[JobInfo]:
         return _infos(tx, "finished = 0 ORDER BY seq", ())
     where = "finished = 0 AND project = ? AND pipeline = ? ORDER BY seq"
     return _infos(tx, where, (pipeline.project, pipeline.name))
+
+
+def lines(tx: Tx) -> list[tuple[Pipeline, bool]]:
+    """The pipelines that have unfinished jobs, in order; the second time those with detached ones."""
+    rows = tx.all("SELECT DISTINCT project, pipeline, detached FROM jobs WHERE finished = 0 ORDER BY 1, 2, 3")
+    return [(Pipeline(project, name), bool(detached)) for project, name, detached in rows]
+
+
+def line(tx: Tx, pipeline: Pipeline, *, detached: bool, first: int) -> list[JobInfo]:
+    """The `first` unfinished jobs of a pipeline, oldest first (-1: all), then those that give no reason."""
+    key = (pipeline.project, pipeline.name, int(detached))
+    where = "finished = 0 AND project = ? AND pipeline = ? AND detached = ?"
+    found = _infos(tx, f"{where} ORDER BY created LIMIT ?", (*key, first))
+    if first < 0 or len(found) < first:
+        return found
+    after = "reason = '' AND created > ? ORDER BY created"
+    return found + _infos(tx, f"{where} AND {after}", (*key, found[-1].created))
+
+
+def ahead(tx: Tx, info: JobInfo, number: int) -> str:
+    """The id of the unfinished job that stands `number` places before this one in its line."""
+    found: str = tx.value(
+        "SELECT id FROM jobs WHERE finished = 0 AND project = ? AND pipeline = ? AND detached = ?"
+        " AND created < ? ORDER BY created DESC LIMIT 1 OFFSET ?",
+        (info.job.pipeline.project, info.job.pipeline.name, int(info.detached), info.created, number - 1),
+    )
+    return found
 
 
 def left_behind(tx: Tx) -> list[JobInfo]:

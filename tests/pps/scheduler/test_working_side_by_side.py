@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from threading import Barrier, Event
 
+from calf.db import ledger
 from calf.kit.cancel import CancelToken
 from tests.pps.stages import Visit, copy
 from tests.pps.workshop import Open, counts
@@ -109,3 +110,29 @@ def test_a_running_datum_can_be_told_to_start_over_without_using_up_a_try(open_w
     assert workshop.restart_datum("p", job, "/a") == 1
     assert counts(workshop.wait("p", job)) == {"processed": 1}
     assert workshop.log("p", job) == ["datum restarted on request"]
+
+
+def test_a_job_that_ends_changes_few_of_those_in_line(open_workshop: Open) -> None:
+    gates = [CancelToken() for _ in range(40)]
+
+    def wait(visit: Visit) -> dict[str, bytes]:
+        visit.wait_for(gates[int(visit.files["/in/a"])])
+        return copy(visit)
+
+    workshop = open_workshop({"wait": wait})
+    workshop.repo("in")
+    workshop.put("in", {"/a": "0"})
+    jobs = [workshop.pipeline("p", stage="wait", parallelism_spec={"constant": 3})]
+    jobs += [workshop.put("in", {"/a": str(number)}) for number in range(1, len(gates))]
+    for number in range(3, len(jobs)):
+        workshop.until_reason("p", jobs[number], f"waiting for job {jobs[number - 3]}")
+    with workshop.pfs.read() as tx:
+        before = ledger.last(tx)
+    gates[0].cancel()
+    workshop.until("p", jobs[3], "RUNNING")
+    with workshop.pfs.read() as tx:
+        changed = {event.key for event in ledger.read(tx, before, 1000) if event.kind == "job-changed"}
+    assert len(changed) <= 3
+    for gate in gates:
+        gate.cancel()
+    assert workshop.wait("p", jobs[-1]).state.name == "SUCCESS"

@@ -37,6 +37,7 @@ from calf.pps.scheduler.work import Shared, Work
 
 TIMED_OUT = " jobtimed out"
 """Pachyderm's reason for a job that took longer than its pipeline allows, to the letter."""
+_AT_ONCE = 200
 RETRY_AFTER = 10.0
 """Seconds until the scheduler looks again for what no row tells of."""
 
@@ -142,14 +143,25 @@ class Scheduler:
                 self._run(step)
             elif step.verb is Verb.SUPERSEDE:
                 self._supersede(step)
-            else:
+            elif step.verb is not Verb.QUEUE:
                 self._note(step)
+        self._queue([step for step in steps if step.verb is Verb.QUEUE and step.job.reason != step.reason])
         return soon
+
+    def _queue(self, steps: list[Step]) -> None:
+        """Write down what jobs that are in line wait for, many at once."""
+        for begin in range(0, len(steps), _AT_ONCE):
+            with self._shared.pps.pfs.transaction():
+                for step in steps[begin : begin + _AT_ONCE]:
+                    self._note(step)
 
     def _note(self, step: Step) -> None:
         """Write down that a job waits, and for what, unless it says so already; or that it never runs."""
-        waits = step.verb is Verb.QUEUE or (step.verb is Verb.HOLD and step.job.state is not JobState.CREATED)
-        if waits and step.job.reason == step.reason:
+        if (
+            step.verb is Verb.HOLD
+            and step.job.state is not JobState.CREATED
+            and step.job.reason == step.reason
+        ):
             return
         with self._shared.pps.pfs.transaction() as txn:
             info = jobs.get(txn.tx, step.job.job)

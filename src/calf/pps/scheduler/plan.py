@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from itertools import groupby
 
 from calf.db import commits as commit_rows
 from calf.db import jobs, pipelines
@@ -14,6 +13,8 @@ from calf.model.pps_infos import JobInfo, PipelineInfo
 from calf.model.states import JobState, PipelineState, PipelineType
 from calf.pps.jobs.inputs import input_state, unrunnable_reason
 from calf.pps.pipelines.state import NO_COMMAND
+
+_WAITS = "waiting for job "
 
 
 class Verb(Enum):
@@ -40,16 +41,20 @@ class Step:
 
 
 def plan(tx: Tx) -> Iterator[Step]:
-    """A step for every unfinished job. Jobs of a pipeline go in the order of their commits."""
-    unfinished = sorted(jobs.unfinished(tx), key=lambda info: (info.job.pipeline, info.created))
-    for name, group in groupby(unfinished, key=lambda info: info.job.pipeline):
-        pipeline, every = pipelines.get(tx, name), list(group)
-        following = [info for info in every if not info.detached]
-        yield from _apart(tx, [info for info in every if info.detached])
-        if pipeline is not None and pipeline.type is PipelineType.SERVICE:
-            yield from _of_service(tx, pipeline, following)
+    """A step for every unfinished job that something can be done about, or that gives no reason yet.
+
+    Jobs of a pipeline go in the order of their commits. Those far back in a line are not looked at again:
+    each names the job that it waits for, and so has time until that one ends.
+    """
+    for name, detached in jobs.lines(tx):
+        pipeline = pipelines.get(tx, name)
+        if detached:
+            yield from _apart(tx, jobs.line(tx, name, detached=True, first=2))
+        elif pipeline is not None and pipeline.type is PipelineType.SERVICE:
+            yield from _of_service(tx, pipeline, jobs.line(tx, name, detached=False, first=-1))
         elif pipeline is not None:
-            yield from _of_pipeline(tx, pipeline, following)
+            first = 2 * pipeline.spec.parallelism
+            yield from _of_pipeline(tx, pipeline, jobs.line(tx, name, detached=False, first=first))
 
 
 def _apart(tx: Tx, detached: list[JobInfo]) -> Iterator[Step]:
@@ -64,7 +69,7 @@ def _apart(tx: Tx, detached: list[JobInfo]) -> Iterator[Step]:
         spec = replace(version.spec, egress=None)
         running = replace(version, spec=spec, image=info.image, state=PipelineState.RUNNING, stopped=False)
         if place:
-            yield Step(info, running, Verb.QUEUE, f"waiting for job {detached[0].job.id}")
+            yield Step(info, running, Verb.QUEUE, _waits(tx, info, detached[:place], 1))
         else:
             yield _next(tx, running, info, None)
 
@@ -75,10 +80,19 @@ def _of_pipeline(tx: Tx, pipeline: PipelineInfo, unfinished: list[JobInfo]) -> I
         if info.pipeline_version != pipeline.version or commit_rows.get(tx, info.output_commit) is None:
             continue  # about to be killed
         if place >= pipeline.spec.parallelism:
-            yield Step(info, pipeline, Verb.QUEUE, f"waiting for job {unfinished[0].job.id}")
+            reason = _waits(tx, info, unfinished[:place], pipeline.spec.parallelism)
+            yield Step(info, pipeline, Verb.QUEUE, reason)
         else:
             yield _next(tx, pipeline, info, earlier)
         earlier = info
+
+
+def _waits(tx: Tx, info: JobInfo, earlier: Sequence[JobInfo], at_once: int) -> str:
+    """What a job in line waits for: as it says while that holds; else for the one whose turn is before."""
+    told = info.reason.removeprefix(_WAITS)
+    if told and any(told == other.job.id for other in earlier):
+        return info.reason
+    return _WAITS + jobs.ahead(tx, info, at_once)
 
 
 def _of_service(tx: Tx, pipeline: PipelineInfo, unfinished: list[JobInfo]) -> Iterator[Step]:
