@@ -117,6 +117,19 @@ def test_every_way_to_connect(pachd, client, monkeypatch, tmp_path):
         Client.new_from_config(_config(pachd, cluster_deployment_id="another"))
 
 
+def test_the_client_goes_on_where_pachctl_is(pachctl, pachd, projects, monkeypatch, tmp_path):
+    pachctl("connect", f"grpc://{pachd}")
+    pachctl("start", "transaction")
+    monkeypatch.setenv("PACH_CONFIG", str(tmp_path / "config.json"))
+    with_transaction = Client()
+    with_transaction.create_repo("r", project_name=projects[0].name)
+    assert list(with_transaction.list_repo(projects_filter=projects)) == []
+    pachctl("finish", "transaction")
+    with (tmp_path / "config.json").open() as config:
+        found = Client.new_from_config(config).list_repo(projects_filter=projects)
+    assert [info.repo.name for info in found] == ["r"]
+
+
 def test_a_stale_transaction_in_the_configuration_does_not_hinder_looking(pachd, scene):
     stale = _config(pachd, active_transaction="6fe754facd9c41e99d04e1037e3be9ee")
     assert scene.repo in [info.repo.name for info in Client.new_from_config(stale).list_repo()]
