@@ -99,6 +99,19 @@ def test_missed_ticks_are_made_up_for_one_by_one_in_order(wall: Wall) -> None:
     assert [len(files) for files in log] == [0, 1, 2, 3, 4, 5]
 
 
+def test_a_day_of_missed_seconds_is_made_up_for_bit_by_bit_and_holds_up_no_other_clock(wall: Wall) -> None:
+    wall.bench.create("p", wall.clock("@every 1s"))
+    wall.bench.create("q", wall.clock("@hourly", start="2024-05-02T11:30:00Z"))
+    assert wall.at("2024-05-02T12:00:00Z") == 0.0
+    assert wall.ticks("q_t") == ["/2024-05-02T12:00:00Z"]
+    some = len(wall.ticks())
+    assert 0 < some < 50
+    assert wall.timer.run() == 0.0
+    made = wall.ticks()
+    assert made == [f"12:00:{number:02}Z" for number in range(1, len(made) + 1)]
+    assert some < len(made) < 60
+
+
 def test_after_a_restart_the_files_say_what_comes_next(wall: Wall) -> None:
     wall.bench.create("p", wall.clock("@hourly"))
     wall.at("2024-05-01T13:00:00Z")
