@@ -93,3 +93,10 @@ def test_a_dump_is_an_archive_of_what_the_template_says(pachctl: Any, tmp_path: 
     pachctl("debug", "dump", str(tmp_path / "same.tgz"), "-t", str(tmp_path / "template.yaml"))
     with tarfile.open(tmp_path / "same.tgz") as archive:
         assert "pachd/version.json" in archive.getnames()
+
+
+def test_mounting_takes_its_flags_and_says_what_to_do_instead(offline: Any) -> None:
+    ended = offline("mount", "-r", "images@master+w", "-w", "folder")
+    assert ended.code == 1
+    assert "`pachctl get file -r images@master:/ -o folder` makes a folder" in ended.err
+    assert offline("unmount", "--all").code == 0

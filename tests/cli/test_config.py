@@ -91,3 +91,13 @@ def test_the_wrong_server_is_refused(
     pachctl("config", "update", "context", "--remove-cluster-deployment-id")
     pachctl("list", "repo")
     assert document()["contexts"]["mine"]["cluster_deployment_id"] == known
+
+
+def test_the_file_is_as_all_clients_keep_it(offline: Any, tmp_path: Path) -> None:
+    offline("connect", "host:1")
+    first = json.loads((tmp_path / "pachyderm.json").read_text())
+    offline("connect", "other:1")
+    second = json.loads((tmp_path / "pachyderm.json").read_text())
+    assert list(first) == ["user_id", "v2"]
+    assert first["user_id"] == second["user_id"] != ""
+    assert second["v2"]["active_context"] == "other:1"

@@ -16,6 +16,15 @@ def test_both_command_lines_tell_the_same_codes(offline: Any, capfd: pytest.Capt
     assert exit_codes.LEGEND in " ".join(theirs.split())
 
 
+def test_both_exit_alike_with_what_this_machine_refuses(
+    offline: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert offline("validate", "pipeline", "-f", "/proc/nowhere/spec.yaml").code == 4
+    assert calf(["serve", "--home", "/proc/nowhere/data"]) == 4
+    assert capfd.readouterr().err == "error: /proc/nowhere: No such file or directory\n"
+    assert offline("no-such-command").code == calf(["no-such-command"]) == 2
+
+
 def test_the_version_of_this_client_shows_even_when_no_server_answers(offline: Any) -> None:
     ended = offline("version")
     assert (ended.code, [row[0] for row in ended.rows]) == (12, ["pachctl"])

@@ -162,3 +162,13 @@ def test_another_program_compares_files(pachctl: Any, photos: Path, answer: Any)
 def test_what_splitting_was_is_told(offline: Any) -> None:
     ended = offline("put", "file", "images@master", "-f", "a", "--split", "line")
     assert (ended.code, "splitting files has been removed" in ended.err) == (2, True)
+
+
+def test_a_folder_is_deleted_with_r_only(pachctl: Any, answer: Any) -> None:
+    pachctl("create", "repo", "in")
+    answer("x")
+    pachctl("put", "file", "in@master:/d/a")
+    assert "/d is a directory; delete it with -r" in pachctl("delete", "file", "in@master:/d", code=2).err
+    pachctl("delete", "file", "-r", "in@master:/d")
+    assert pachctl("list", "file", "in@master").rows == []
+    pachctl("delete", "file", "in@master:/gone")

@@ -82,6 +82,17 @@ def test_an_update_says_what_it_makes_run_again(pachctl: Any, spec: Path) -> Non
     assert "2 all to be reprocessed" in again.err
 
 
+def test_running_again_says_what_it_runs(pachctl: Any, spec: Path) -> None:
+    said = pachctl("rerun", "pipeline", "copy")
+    assert (said.out, said.err) == ("", "default/copy, version 2: 0 of 2 datums will run again, 2 skipped\n")
+    pachctl("wait", "commit", "copy@master")
+    said = pachctl("rerun", "pipeline", "copy", "--reprocess")
+    assert said.err == (
+        "default/copy, version 3: 2 of 2 datums will run again, 0 skipped\n  2 all to be reprocessed\n"
+    )
+    assert "not found" in pachctl("rerun", "pipeline", "nothing", code=4).err
+
+
 def test_a_plan_says_what_stands_in_its_way(pachctl: Any, spec: Path) -> None:
     pachctl("stop", "pipeline", "copy")
     stopped = "  but the pipeline is stopped: nothing runs until it is started\n"

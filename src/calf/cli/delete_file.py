@@ -7,7 +7,8 @@ import click
 from calf.cli import refs
 from calf.cli.repo_first import blame_repo_first
 from calf.cli.session import Session, project_option
-from calf.wire.messages import pfs
+from calf.model.errors import NotFound, WrongState
+from calf.wire.messages import Message, pfs
 
 
 @click.command("file")
@@ -26,4 +27,17 @@ def command(session: Session, file: str, recursive: bool, project: str | None) -
         pfs.ModifyFileRequest(delete_file=pfs.DeleteFile(path=path)),
     ]
     with blame_repo_first(session.client, target):
+        if not recursive and _is_folder(session, target):
+            raise click.UsageError(f"{target.path} is a directory; delete it with -r")
         send(session.client, iter(requests))
+
+
+def _is_folder(session: Session, target: Message) -> bool:
+    """Whether a folder stands there, of which nothing would be deleted."""
+    if session.context.get("active_transaction"):  # in one the server refuses, whatever the file
+        return False
+    try:
+        info = session.client.pfs.InspectFile(pfs.InspectFileRequest(file=target))
+    except (NotFound, WrongState):
+        return False
+    return bool(info.file_type == pfs.DIR)

@@ -25,7 +25,8 @@ def failed_datums(client: Client, info: Message) -> list[Message]:
 def explain(info: Message, failed: Sequence[Message]) -> Iterator[tuple[str, str]]:
     """Labels that go with a job's reason: its failed datums, and the command that says more."""
     for datum in failed:
-        yield "Failed Datum", f"{datum.datum.id} ({datum_files(datum)}): {printable(datum.calf.reason)}"
+        why = f": {printable(datum.calf.reason)}" if datum.calf.reason else ""  # Pachyderm does not say
+        yield "Failed Datum", f"{datum.datum.id} ({datum_files(datum)}){why}"
     more = info.data_failed - len(failed)
     if failed and more > 0:
         yield "Failed Datums", f"{more} more"

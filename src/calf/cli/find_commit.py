@@ -41,4 +41,7 @@ def command(
                 last = found.last_searched_commit.id
                 click.echo(f"searched {found.commits_searched} commits; the last was {last}", err=True)
     except TimedOut as error:
-        raise TimedOut(f"the search took longer than {timeout:g} s", "give --limit, or more time") from error
+        if session.timeout is None:
+            raise
+        said = f"the search took longer than {session.timeout:g} s"
+        raise TimedOut(said, "give --limit, or more time") from error

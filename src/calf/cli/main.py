@@ -95,7 +95,7 @@ def _run(arguments: list[str]) -> int:
     except KeyboardInterrupt:
         return exit_codes.INTERRUPTED
     except OSError as error:
-        return complain(_os_error(error), _path_hint(error), _os_code(error))
+        return complain(_os_error(error), _path_hint(error), exit_codes.of_os_error(error))
     except Exception as error:  # noqa: BLE001 - the top of the command line: one line instead of a traceback
         return _unexpected(complain, error, arguments)
 
@@ -115,13 +115,6 @@ def _usage(error: click.ClickException) -> str:
 
 def _os_error(error: OSError) -> str:
     return f"{error.filename}: {error.strerror}" if error.filename else str(error)
-
-
-def _os_code(error: OSError) -> int:
-    """A local file is missing, or closed to us, in the same way as one on the server."""
-    if isinstance(error, FileNotFoundError):
-        return exit_codes.NOT_FOUND
-    return exit_codes.DENIED if isinstance(error, PermissionError) else exit_codes.FAILURE
 
 
 def _path_hint(error: OSError) -> str:

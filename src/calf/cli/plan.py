@@ -78,10 +78,18 @@ def command(  # noqa: PLR0913 - one parameter an option
 
 def _of_pipeline(session: Session, pipeline: Message, reprocess: bool) -> Message:
     """To reprocess is an update with the same spec."""
-    if not reprocess:
-        return calf_pps.PlanRequest(pipeline=pipeline)
+    return (
+        plan_rerun(session, pipeline, reprocess=True)
+        if reprocess
+        else calf_pps.PlanRequest(pipeline=pipeline)
+    )
+
+
+def plan_rerun(session: Session, pipeline: Message, *, reprocess: bool) -> Message:
+    """The request for the plan of an update with the spec that the pipeline has."""
     info = session.client.pps.InspectPipeline(pps.InspectPipelineRequest(pipeline=pipeline, details=True))
-    return calf_pps.PlanRequest(create_pipeline_request_json=info.user_spec_json, reprocess=True)
+    spec = info.effective_spec_json or info.user_spec_json
+    return calf_pps.PlanRequest(create_pipeline_request_json=spec, reprocess=reprocess)
 
 
 def _show(name: str, answers: Iterator[Message], *, every: bool) -> None:

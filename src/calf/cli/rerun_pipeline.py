@@ -5,8 +5,11 @@ from __future__ import annotations
 import click
 
 from calf.cli import refs
+from calf.cli.plan import plan_rerun
 from calf.cli.session import Session, project_option
-from calf.wire.messages import pps
+from calf.cli.submit_spec import report
+from calf.model.errors import Unimplemented
+from calf.wire.messages import Message, pps
 
 
 @click.command("pipeline")
@@ -15,6 +18,21 @@ from calf.wire.messages import pps
 @project_option
 @click.pass_obj
 def command(session: Session, pipeline: str, reprocess: bool, project: str | None) -> None:
-    """Run a pipeline again, with the same spec, on what its inputs are now."""
+    """Run a pipeline again, with the same spec, on what its inputs are now.
+
+    Says how many datums will run again and why.
+    """
     target = refs.pipeline(pipeline, session.project(project))
+    plan = _foretell(session, target, reprocess)
     session.client.pps.RerunPipeline(pps.RerunPipelineRequest(pipeline=target, reprocess=reprocess))
+    if plan is not None:
+        report(f"{target.project.name}/{target.name}", plan)
+
+
+def _foretell(session: Session, pipeline: Message, reprocess: bool) -> Message | None:
+    """What will run, as our server tells; None from any other."""
+    try:
+        request = plan_rerun(session, pipeline, reprocess=reprocess)
+        return next(session.client.call("/calf_pps_v1.API/Plan", request)).summary
+    except Unimplemented:
+        return None

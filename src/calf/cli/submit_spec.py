@@ -34,7 +34,7 @@ def submit(session: Session, spec: SpecDocument, request: Message) -> None:
     if request.dry_run:
         plan = _told(response)
     if plan is not None:
-        _report(spec.name, plan)
+        report(spec.name, plan)
     if request.dry_run:
         _show_dry_run(json.loads(response.effective_create_pipeline_request_json), before, request)
 
@@ -53,8 +53,8 @@ def _told(response: Message) -> Message | None:
     return response.calf if response.HasField("calf") and response.calf.version > 1 else None
 
 
-def _report(name: str, plan: Message) -> None:
-    """On standard error: standard output is Pachyderm's."""
+def report(name: str, plan: Message) -> None:
+    """Say what an update runs again and why; on standard error, since standard output is Pachyderm's."""
     lines = [f"{name}, version {plan.version}: {summary(plan, 'will run again')}", *reasons(plan)]
     click.echo("\n  ".join(lines), err=True)
 

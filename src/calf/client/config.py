@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from calf.kit.atomic import write_file
+from calf.kit.ids import new_id
 from calf.model.errors import InvalidArgument, NotFound
 
 DEFAULT_ADDRESS = "localhost:30650"
@@ -100,9 +101,10 @@ def load_config(path: Path) -> Config:
 
 
 def save_config(config: Config) -> None:
-    """Write the configuration back, whole or not at all."""
+    """Write the configuration back, whole or not at all; a new one gets a `user_id`, as from all clients."""
+    document = config.document if "user_id" in config.document else {"user_id": new_id(), **config.document}
     config.path.parent.mkdir(parents=True, exist_ok=True)
-    write_file(config.path, json.dumps(config.document, indent=2).encode() + b"\n")
+    write_file(config.path, json.dumps(document, indent=2).encode() + b"\n")
 
 
 def active_context(config: Config, environ: Mapping[str, str]) -> Mapping[str, Any]:

@@ -78,12 +78,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return exit_codes.INTERRUPTED
     except click.ClickException as error:
         error.show()
-        return error.exit_code
+        return exit_codes.USAGE
     except CalfError as error:
         click.echo(f"error: {error.message}", err=True)
         if error.hint:
             click.echo(f"hint: {error.hint}", err=True)
         return exit_codes.BY_CATEGORY[error.category]
+    except OSError as error:
+        click.echo(
+            f"error: {error.filename}: {error.strerror}" if error.filename else f"error: {error}", err=True
+        )
+        return exit_codes.of_os_error(error)
     return result if isinstance(result, int) else exit_codes.OK
 
 

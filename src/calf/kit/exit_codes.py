@@ -68,3 +68,10 @@ BY_CATEGORY = {
     Category.INTERNAL: FAILURE,
 }
 """What an error exits with."""
+
+
+def of_os_error(error: OSError) -> int:
+    """What an error of this machine's own files exits with: as one of the same kind on the server does."""
+    if isinstance(error, FileNotFoundError):
+        return NOT_FOUND
+    return DENIED if isinstance(error, PermissionError) else FAILURE

@@ -113,7 +113,7 @@ def plan(
     used = tuple(heads.values())
     if unknown or info.image is None:
         return Plan(info.version, commits=used, unknown=unknown or lacking)
-    former, under_way = _former(tx, spec)
+    former, under_way = _former(tx, spec, update=version > 0)
     listed = _listed(pps, tx, info, heads)
     judged = tuple(_judged(pps, tx, info, former, (listed[key] for key in sorted(listed))))
     kept = of_old_code(former.version if former else None, info, sum(not it.differences for it in judged))
@@ -172,7 +172,7 @@ def _head(tx: Tx, branch: Branch) -> Commit | None:
         return None
 
 
-def _former(tx: Tx, spec: PipelineSpec) -> tuple[_Former | None, str]:
+def _former(tx: Tx, spec: PipelineSpec, *, update: bool) -> tuple[_Former | None, str]:
     """The last good job of the output branch, and a word about one that is under way."""
     output, under_way = branch_rows.get(tx, Branch(spec.pipeline.repo, spec.output_branch)), ""
     for row in commit_rows.line(tx, output.head) if output else ():
@@ -185,7 +185,8 @@ def _former(tx: Tx, spec: PipelineSpec) -> tuple[_Former | None, str]:
             found = datums.page(tx, job, number, after=None, limit=-1)
             return _Former(job, {datum.datum.id: datum for datum in found}, version), under_way
         if info.state not in TERMINAL_JOB_STATES:
-            under_way = f"job {job.id} is under way: what it does well will not run again"
+            then = "the update stops it" if update else "what it does well will not run again"
+            under_way = f"job {job.id} is under way: {then}"
     return None, under_way
 
 
