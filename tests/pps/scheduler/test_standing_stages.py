@@ -197,3 +197,34 @@ def test_a_service_that_several_commits_overtook_at_once_ends_them_all(
     workshop.until_reason("web", jobs[-1], "serving at 127.0.0.1:80")
     assert [workshop.wait("web", job).state.name for job in jobs[:-1]] == ["SUCCESS"] * 3
     assert workshop.reports == []
+
+
+def test_a_service_that_ends_is_started_again_and_says_why(open_workshop: Open) -> None:
+    workshop = open_workshop()
+    workshop.repo("in")
+    workshop.put("in", {"/a": "1"})
+    job = workshop.pipeline("web", "in:/", "fail", service={"internal_port": 80})
+    info = workshop.until_reason("web", job, "the stage ended (exit code 1); starting again in", whole=False)
+    assert info.state.name == "RUNNING"
+    lines = [line.message for line in workshop.logs.read(("default", "web", job)) if not line.user]
+    assert any("the stage ended (exit code 1)" in line for line in lines)
+
+
+def test_a_service_that_is_stopped_and_started_or_updated_at_once_stands_again(
+    open_workshop: Open, stands: Stands
+) -> None:
+    workshop = open_workshop({"stands": stands})
+    workshop.repo("in")
+    workshop.put("in", {"/a": "1"})
+    jobs = [workshop.pipeline("web", "in:/", "stands", service={"internal_port": 80})]
+    workshop.until_reason("web", jobs[0], "serving at 127.0.0.1:80")
+    with workshop.pfs.db.write():  # the scheduler sees the end only
+        workshop.pause("web")
+        jobs.append(workshop.resume("web"))
+    workshop.until_reason("web", jobs[-1], "serving at 127.0.0.1:80")
+    jobs.append(workshop.pipeline("web", "in:/", "stands", service={"internal_port": 81}, update=True))
+    workshop.until_reason("web", jobs[-1], "serving at 127.0.0.1:81")
+    assert [workshop.wait("web", job).state.name for job in jobs[:-1]] == ["KILLED"] * 2
+    for _ in range(3):
+        assert stands.runs.acquire(timeout=10)
+    assert workshop.runner.most_at_once == 1
