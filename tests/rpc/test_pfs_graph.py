@@ -170,6 +170,20 @@ def test_a_commit_lives_and_is_inspected_by_branch_id_and_ancestry(call: Api) ->
     assert older.details.size_bytes == 0
 
 
+def test_neighbours_of_a_commit_name_the_branches_that_they_were_made_on(call: Api) -> None:
+    made = linked(call)
+    call("FinishCommit", api.FinishCommitRequest(commit=commit("out@master")))
+    parent = api.Commit(id=made, branch=branch("in@master"))
+    call("StartCommit", api.StartCommitRequest(branch=branch("in@other"), parent=parent))
+    child = call("InspectCommit", api.InspectCommitRequest(commit=commit("in@other")))
+    assert (child.commit.branch.name, child.parent_commit.branch.name) == ("other", "master")
+    head = call("InspectCommit", api.InspectCommitRequest(commit=commit("in@master")))
+    assert [it.branch.name for it in head.child_commits] == ["other"]
+    assert [it.branch.name for it in head.direct_subvenance] == ["master"]
+    output = call("InspectCommit", api.InspectCommitRequest(commit=commit("out@master")))
+    assert [it.branch.name for it in output.direct_provenance] == ["master"]
+
+
 def test_commits_are_listed_as_asked(call: Api) -> None:
     call("CreateRepo", api.CreateRepoRequest(repo=repo("raw")))
     call("CreateBranch", api.CreateBranchRequest(branch=branch("raw@master")))

@@ -8,7 +8,6 @@ from functools import partial
 from calf.pfs import branches, commits
 from calf.pfs.engine import Pfs
 from calf.rpc.call import Call, Handlers
-from calf.rpc.counts import read_count
 from calf.wire.convert_pfs import write_branch_info, write_commit_info
 from calf.wire.convert_refs import read_commit_ref, write_commit
 from calf.wire.messages import Message
@@ -30,8 +29,7 @@ def handlers(pfs: Pfs) -> Handlers:
 def find_commits(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
     """The commits of a line that changed a file, and where the search ended."""
     ref = read_commit_ref(request.start)
-    limit = read_count(request.limit, "limit")
-    for it in commits.find_commits(pfs, ref, request.file_path, limit, call.cancel):
+    for it in commits.find_commits(pfs, ref, request.file_path, request.limit, call.cancel):
         field = "found_commit" if it.found else "last_searched_commit"
         yield api.FindCommitsResponse(commits_searched=it.number, **{field: write_commit(it.commit)})
 
@@ -39,16 +37,14 @@ def find_commits(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
 def walk_commits(pfs: Pfs, walk: commits.Walk, request: Message, _call: Call) -> Iterator[Message]:
     """The commits that others come from, or that come from them, the nearest first."""
     start = [read_commit_picker(picker) for picker in request.start]
-    most, deepest = read_count(request.max_commits), read_count(request.max_depth, "max_depth")
     with pfs.read() as tx:
-        infos = walk(tx, start, most, deepest)
+        infos = walk(tx, start, request.max_commits, request.max_depth)
     yield from map(write_commit_info, infos)
 
 
 def walk_branches(pfs: Pfs, walk: branches.Walk, request: Message, _call: Call) -> Iterator[Message]:
     """The branches that others are made from, or that are made from them, the nearest first."""
     start = [read_branch_picker(picker) for picker in request.start]
-    most, deepest = read_count(request.max_branches), read_count(request.max_depth, "max_depth")
     with pfs.read() as tx:
-        infos = walk(tx, start, most, deepest)
+        infos = walk(tx, start, request.max_branches, request.max_depth)
     yield from map(write_branch_info, infos)
