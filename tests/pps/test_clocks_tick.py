@@ -12,6 +12,7 @@ import pytest
 
 from calf.kit import rfc3339
 from calf.model.errors import AlreadyExists, InvalidSpec, NotFound, WrongState
+from calf.model.ports import Due
 from calf.model.refs import Pipeline
 from calf.pfs import repos
 from calf.pfs.engine import Pfs
@@ -203,6 +204,22 @@ def test_a_clock_that_cannot_tick_is_reported_and_stops_no_other(wall: Wall) -> 
     wall.at("2024-05-01T13:00:10Z")
     assert len(wall.reports) == 2
     wall.bench.delete("p", force=True)
+
+
+def test_a_clock_that_is_deleted_while_it_ticks_is_no_failure(wall: Wall) -> None:
+    pending: list[Due] = []
+
+    def vanish() -> None:
+        pending.clear()
+        raise NotFound("the repo is gone")
+
+    pending.append(Due(0.0, "a tick", vanish))
+    reports: list[str] = []
+    timer = Timer(
+        wall.bench.world.pfs, [lambda _tx: list(pending)], lambda what, _error: reports.append(what), 10
+    )
+    assert timer.run() is None
+    assert reports == []
 
 
 @pytest.mark.parametrize(

@@ -59,5 +59,7 @@ class Timer:
             it.act()
             self._failed.pop(it.what, None)
         except CalfError as error:
+            if all(other.what != it.what for other in self._pending()):
+                return  # its pipeline or branch was deleted meanwhile
             self._report(it.what, error)
             self._failed[it.what] = now + self._retry_after
