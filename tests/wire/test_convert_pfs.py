@@ -47,10 +47,11 @@ def test_a_finished_commit_shows_everything() -> None:
         error="broken",
         size=7,
         metadata={"k": "v"},
+        branches={Commit(REPO, "1"): "staging"},
     )
     message = convert_pfs.write_commit_info(info)
     assert message.commit.branch.name == "master"
-    assert message.parent_commit.id == "1"
+    assert (message.parent_commit.id, message.parent_commit.branch.name) == ("1", "staging")
     assert [child.id for child in message.child_commits] == ["2"]
     assert message.direct_provenance[0].repo.project.name == "p"
     assert (message.error, message.details.size_bytes, message.size_bytes_upper_bound) == ("broken", 7, 7)

@@ -64,7 +64,10 @@ class BranchInfo:
 
 @dataclass(frozen=True, slots=True)
 class CommitInfo:
-    """A commit; `branch` is the branch that it was made on. `size` is None until the commit is finished."""
+    """A commit; `branch` is the branch that it was made on. `size` is None until the commit is finished.
+
+    `branches` are the branches that its neighbours (parent, children, provenance, subvenance) were made on.
+    """
 
     commit: Commit
     branch: str
@@ -80,6 +83,7 @@ class CommitInfo:
     error: str = ""
     size: int | None = None
     metadata: dict[str, str] = field(default_factory=dict)
+    branches: dict[Commit, str] = field(default_factory=dict)
 
     @property
     def state(self) -> CommitState:

@@ -11,6 +11,7 @@ from calf.model.pfs_infos import (
     RepoInfo,
     Trigger,
 )
+from calf.model.refs import Commit
 from calf.wire.convert_refs import write_branch, write_commit, write_file, write_project, write_repo
 from calf.wire.messages import Message, pfs
 from calf.wire.times import write_time
@@ -86,18 +87,22 @@ def write_branch_info(info: BranchInfo) -> Message:
 
 def write_commit_info(info: CommitInfo) -> Message:
     """A CommitInfo; `details` is there once the size is known."""
+
+    def neighbour(commit: Commit) -> Message:
+        return write_commit(commit, info.branches.get(commit, ""))
+
     details = None if info.size is None else pfs.CommitInfo.Details(size_bytes=info.size)
     return pfs.CommitInfo(
         commit=write_commit(info.commit, info.branch),
         origin=pfs.CommitOrigin(kind=info.origin.value),
         description=info.description,
-        parent_commit=write_commit(info.parent, info.branch) if info.parent else None,
-        child_commits=[write_commit(child) for child in info.children],
+        parent_commit=neighbour(info.parent) if info.parent else None,
+        child_commits=[neighbour(commit) for commit in info.children],
         started=write_time(info.started),
         finishing=write_time(info.finishing),
         finished=write_time(info.finished),
-        direct_provenance=[write_commit(commit) for commit in info.direct_provenance],
-        direct_subvenance=[write_commit(commit) for commit in info.direct_subvenance],
+        direct_provenance=[neighbour(commit) for commit in info.direct_provenance],
+        direct_subvenance=[neighbour(commit) for commit in info.direct_subvenance],
         error=info.error,
         size_bytes_upper_bound=info.size or 0,
         details=details,

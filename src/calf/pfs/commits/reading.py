@@ -19,24 +19,27 @@ def inspect(tx: Tx, ref: CommitRef | Commit) -> CommitInfo:
 
 def info(tx: Tx, row: CommitRow) -> CommitInfo:
     """The record of a row, with its neighbours looked up."""
-    upstream = [edge.upstream for edge in provenance.upstream(tx, row.id)]
+    parent = None if row.parent is None else commits.by_id(tx, row.parent)
+    children = commits.children(tx, row.id)
+    sources = commits.by_ids(tx, [edge.upstream for edge in provenance.upstream(tx, row.id)])
+    results = commits.by_ids(tx, provenance.downstream_ids(tx, row.id))
+    neighbours = (*children, *sources, *results, *([parent] if parent else []))
     return CommitInfo(
         commit=row.commit,
         branch=row.branch,
         origin=row.origin,
         description=row.description,
-        parent=None if row.parent is None else commits.by_id(tx, row.parent).commit,
-        children=tuple(child.commit for child in commits.children(tx, row.id)),
+        parent=parent.commit if parent else None,
+        children=tuple(it.commit for it in children),
         started=row.started,
         finishing=row.finishing,
         finished=row.finished,
-        direct_provenance=tuple(it.commit for it in commits.by_ids(tx, upstream)),
-        direct_subvenance=tuple(
-            it.commit for it in commits.by_ids(tx, provenance.downstream_ids(tx, row.id))
-        ),
+        direct_provenance=tuple(it.commit for it in sources),
+        direct_subvenance=tuple(it.commit for it in results),
         error=row.error,
         size=row.size,
         metadata=metadata.get(tx, "commit", row.id),
+        branches={it.commit: it.branch for it in neighbours},
     )
 
 
