@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from calf.client.connection import Client
 
 _HEADERS = ("PROJECT", "PIPELINE", "ID", "STARTED", "DURATION", "RESTART", "PROGRESS", "DL", "UL", "STATE")
+_LEAST_WIDTH, _GAP = 20, 3
 _WORKER_HEADERS = ("WORKER", "JOB", "DATUM", "STARTED")
-_ALWAYS = {"Reason", "Datum Timeout", "Job Timeout", "Worker Status"}
+_ALWAYS = {"Reason", "Datum Timeout", "Job Timeout"}
 NO_DATUMS = "there were no datums to process"
 
 
@@ -119,7 +120,7 @@ def _did_nothing(info: Message) -> bool:
 
 
 def worker_status(info: Message) -> str:
-    """What the workers of a running job do, a table on lines of its own."""
+    """What the workers of a running job do: a table on lines of its own, aligned as Pachyderm does it."""
     rows = [
         (
             each.worker_id,
@@ -129,9 +130,12 @@ def worker_status(info: Message) -> str:
         )
         for each in info.details.worker_status
     ]
-    if not rows:
-        return ""
-    return "".join("\n" + "\t".join(map(printable, row)) for row in [_WORKER_HEADERS, *rows])
+    table = [_WORKER_HEADERS, *(tuple(map(printable, row)) for row in rows)]
+    widths = [
+        max(_LEAST_WIDTH, *(len(cell) + _GAP for cell in column)) for column in zip(*table, strict=True)
+    ]
+    lines = ("".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table)
+    return "".join(f"\n{line.rstrip()}" for line in lines)
 
 
 def exit_code(infos: Iterable[Message]) -> int:
