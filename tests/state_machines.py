@@ -11,7 +11,7 @@ import secrets
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
-PARTS = range(4)
+PARTS = range(int(os.environ.get("STATE_PARTS", "4")))
 """Tests that share the histories of a machine, so that several processes have something to do."""
 
 

@@ -246,13 +246,25 @@ class Scheduler:
                 save(txn, replace(info, reason=reason))
 
     def _end(self, work: Work, state: JobState, reason: str) -> None:
+        """End the job, as soon as there is space to write that down."""
+        with suppress(Cancelled):
+            while (trouble := self._try_to_end(work, state, reason)) is not None:
+                self._shared.report(f"job {work.job} could not be ended ({reason})", trouble)
+                if not isinstance(trouble, NoSpace):
+                    return
+                pause(self._stop, self._retry_after)
+
+    def _try_to_end(self, work: Work, state: JobState, reason: str) -> CalfError | None:
         try:
             with self._shared.pps.pfs.transaction() as txn:
                 info = jobs.get(txn.tx, work.job)
                 if info is not None and info.state not in TERMINAL_JOB_STATES:
                     end_badly(txn, info, state, reason)
+        except Cancelled:
+            raise
         except CalfError as error:
-            self._shared.report(f"job {work.job} could not be ended ({reason})", error)
+            return error
+        return None
 
 
 def _beyond(seen: int, tx: Tx) -> bool | None:
