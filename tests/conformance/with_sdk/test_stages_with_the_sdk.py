@@ -1,4 +1,4 @@
-"""`transform.datum_batching` with pachyderm-sdk inside of the stage: its worker API, its decorator."""
+"""Stages that use pachyderm-sdk themselves: its decorator and worker API for batches, and a spout."""
 
 from __future__ import annotations
 
@@ -9,43 +9,42 @@ from pathlib import Path
 
 import grpc
 import pytest
-from pachyderm_sdk.api import pps
+from pachyderm_sdk.api import pfs, pps
 
 CALF = Path(__file__).parents[3] / ".venv" / "bin" / "calf"
-STAGE = Path(__file__).with_name("stage_of_batches.py")
-DOCKERFILE = (
-    "FROM python:3.11\nENV PYTHONPATH=/packages\nCOPY packages /packages\nCOPY main.py /app/main.py\n"
-)
+STAGES = ("stage_of_batches.py", "stage_of_spout.py")
+DOCKERFILE = "FROM python:3.11\nENV PYTHONPATH=/packages\nCOPY packages /packages\nCOPY stages /app\n"
 NOT_NEEDED = ("__pycache__", "*pytest*", "pygments*", "py.py", "pluggy*", "xdist*", "execnet*", "urllib3*")
 
 
 @pytest.fixture(scope="session")
 def image(pachd: str, pachd_home: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """An image of the server that holds the SDK and the stage."""
+    """An image of the server that holds the SDK and the stages."""
     context = tmp_path_factory.mktemp("image")
     packages = Path(grpc.__file__).parents[1]
     shutil.copytree(packages, context / "packages", ignore=shutil.ignore_patterns(*NOT_NEEDED))
-    shutil.copy(STAGE, context / "main.py")
+    (context / "stages").mkdir()
+    for name in STAGES:
+        shutil.copy(Path(__file__).with_name(name), context / "stages")
     (context / "Dockerfile").write_text(DOCKERFILE)
     subprocess.run(
-        [CALF, "image", "build", context, "-t", "batches", "--home", pachd_home / "data"],
+        [CALF, "image", "build", context, "-t", "with-sdk", "--home", pachd_home / "data"],
         check=True,
         timeout=60,
     )
-    return "batches"
+    return "with-sdk"
 
 
-def batching(image: str, **more: object) -> pps.Transform:
-    python = f"{sys.base_prefix}/bin/python3"
-    return pps.Transform(image=image, cmd=[python, "/app/main.py"], datum_batching=True, **more)
+def transform(image: str, stage: str, **more: object) -> pps.Transform:
+    return pps.Transform(image=image, cmd=[f"{sys.base_prefix}/bin/python3", f"/app/{stage}.py"], **more)
 
 
 def test_a_decorated_stage_does_all_datums_in_one_process_and_goes_on_after_an_error(world, image):
     world.create_repo("in")
     head = world.put("in", {"/a": "", "/bad": "bad", "/c": "", "/d": ""})
-    transform = batching(image, err_cmd=["true"])
+    stage = transform(image, "stage_of_batches", datum_batching=True, err_cmd=["true"])
     one_set = pps.DatumSetSpec(number=4)
-    job = world.shell("p", world.pfs_input("in"), transform=transform, datum_tries=2, datum_set_spec=one_set)
+    job = world.shell("p", world.pfs_input("in"), transform=stage, datum_tries=2, datum_set_spec=one_set)
     info = world.wait("p", job)
     assert (info.data_processed, info.data_recovered, info.data_failed) == (3, 1, 0)
     found = {path: text.split() for path, text in world.files("p").items()}
@@ -64,9 +63,22 @@ def test_a_decorated_stage_does_all_datums_in_one_process_and_goes_on_after_an_e
 def test_a_loop_over_the_worker_api_ends_with_the_last_datum(world, image):
     world.create_repo("in")
     world.put("in", {"/a": "", "/b": ""})
-    transform = batching(image, env={"BY_HAND": "yes"})
+    stage = transform(image, "stage_of_batches", datum_batching=True, env={"BY_HAND": "yes"})
     sets = pps.DatumSetSpec(number=2)
-    job = world.shell("p", world.pfs_input("in"), transform=transform, datum_set_spec=sets)
+    job = world.shell("p", world.pfs_input("in"), transform=stage, datum_set_spec=sets)
     info = world.wait("p", job)
     assert (info.state, info.data_processed) == (pps.JobState.JOB_SUCCESS, 2)
     assert {path[1:] for path in world.files("p")} == {it.datum.id for it in world.datums("p", job)}
+
+
+def test_a_spout_commits_to_its_own_output_and_to_nothing_else(world, image):
+    spout = pps.Spout(service=pps.Service())
+    world.shell("s", None, transform=transform(image, "stage_of_spout"), spout=spout)
+    commits = world.client.pfs.subscribe_commit(
+        repo=world.repo("s"), branch="master", state=pfs.CommitState.FINISHED
+    )
+    _empty, first, second = (next(commits) for _ in range(3))
+    assert second.parent_commit == first.commit
+    assert world.files("s") == {"/first": "first", "/second": "second"}
+    lines = [it.message for it in world.client.pps.get_logs(pipeline=world.pipeline("s")) if it.user]
+    assert lines == ["a stage may not call pfs_v2.API/CreateRepo"]
