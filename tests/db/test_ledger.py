@@ -4,7 +4,6 @@ import pytest
 
 from calf.db import ledger
 from calf.db.database import Database
-from calf.model.refs import META, Commit, Repo
 
 
 def test_a_reader_goes_on_from_its_cursor(db: Database) -> None:
@@ -30,12 +29,6 @@ def test_a_change_that_was_undone_is_not_in_the_ledger(db: Database) -> None:
         change_and_fail()
     with db.read() as tx:
         assert ledger.read(tx) == []
-
-
-@pytest.mark.parametrize("repo", [Repo("default", "pets"), Repo("my-project", "split", META)])
-def test_a_commit_comes_back_from_its_key(repo: Repo) -> None:
-    commit = Commit(repo, "0123456789ab4123456789abcdef0123")
-    assert ledger.parse_commit(str(commit)) == commit
 
 
 def test_the_ledger_keeps_what_is_new_and_its_numbers(db: Database) -> None:

@@ -1,6 +1,6 @@
-"""The ledger: every visible change in order, so that upper rooms catch up from a cursor, uncalled.
+"""The ledger: every visible change in order. It wakes upper rooms, which `pfs` never calls.
 
-Start-up and crash recovery are the same code path for its readers: read on from where the cursor stands.
+What there is to do they ask the rows, so that start-up and recovery from a crash are the same code path.
 """
 
 from __future__ import annotations
@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calf.db.tx import Tx
-from calf.model.refs import USER, Commit, Repo
 
 SCHEMA = (
     """CREATE TABLE ledger (
@@ -48,14 +47,6 @@ def read(tx: Tx, after: int = 0, limit: int = 1000) -> list[Event]:
     """Up to `limit` events that came after `after`, oldest first."""
     rows = tx.all("SELECT seq, kind, key, at FROM ledger WHERE seq > ? ORDER BY seq LIMIT ?", (after, limit))
     return [Event(*row) for row in rows]
-
-
-def parse_commit(key: str) -> Commit:
-    """The commit whose printed form is the key of a `commit-…` event."""
-    where, _, set_id = key.rpartition("@")
-    project, _, name = where.partition("/")
-    name, _, type_ = name.partition(".")
-    return Commit(Repo(project, name, type_ or USER), set_id)
 
 
 def last(tx: Tx) -> int:
