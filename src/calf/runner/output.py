@@ -6,6 +6,7 @@ import os
 import select
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import BinaryIO
 
 MAX_LINE = 16 * 1024
@@ -77,8 +78,9 @@ class Wake:
     def clear(self) -> None:
         """Forget past rings."""
         with self._lock:
-            if self._fd >= 0 and select.select([self._fd], [], [], 0)[0]:
-                os.eventfd_read(self._fd)
+            if self._fd >= 0:
+                with suppress(BlockingIOError):  # it was not rung
+                    os.eventfd_read(self._fd)
 
     def close(self) -> None:
         """Give the descriptor back; a second call does nothing."""
