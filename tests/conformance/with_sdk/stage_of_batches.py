@@ -1,4 +1,4 @@
-"""A batching stage written with pachyderm-sdk, as its documentation shows; test_stages_with_the_sdk.py runs it."""
+"""A batching stage as the documentation of pachyderm-sdk shows; test_stages_with_the_sdk.py runs it."""
 
 from __future__ import annotations
 
