@@ -68,10 +68,3 @@ def test_what_a_failed_stage_had_put_out_is_kept_to_look_at(bench: Bench) -> Non
     outcome = bench.sh("echo half >/pfs/out/f; exit 3")
     assert not outcome.ok
     assert [entry.path for entry in outcome.output] == ["/f"]
-
-
-def test_a_stage_may_have_thousands_of_lazy_files(best: Bench) -> None:
-    script = "cat $(ls -d /pfs/in/* | tail -n 20) | wc -c >/pfs/out/size"
-    files = {f"/in/{number:04}": b"x" for number in range(2000)}
-    outcome = run(best, best.worker("sh", "-c", script), files, "lazy")
-    assert best.read(outcome) == {"/size": b"20\n"}
