@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import pytest
@@ -37,9 +36,12 @@ def test_a_cross_of_five_by_five_has_25_datums_sorted_by_id(repos: World) -> Non
 
 
 def test_an_input_of_endless_datums_is_refused(repos: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["calf.pps.datums.preview"], "MOST", 24)
+    monkeypatch.setattr("calf.pps.datums.combining.MOST", 24)
     with pytest.raises(InvalidArgument, match="more than 24 datums"):
         preview(repos.pfs, parse_input({"cross": [pfs("a"), pfs("b")]}))
+    within = {"cross": [pfs("a"), pfs("a", name="again")]}
+    with pytest.raises(InvalidArgument, match="more than 24 datums"):
+        next(upcoming(repos.pfs, parse_input({"cross": [pfs("b"), within]})))
 
 
 def test_the_same_datum_twice_is_listed_once(repos: World) -> None:

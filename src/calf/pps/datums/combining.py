@@ -9,10 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, product
+from typing import TypeVar
 
+from calf.model.errors import InvalidArgument
 from calf.model.refs import Branch
 from calf.model.spec import CronInput, Cross, Group, Input, Join, PfsInput, Union
 from calf.pps.datums.leaves import Match, Matches, Source, leaf_matches
+
+T = TypeVar("T")
+
+MOST = 1_000_000
+"""Datums that can be kept in memory at once."""
+
+
+def bounded(datums: Iterable[T]) -> Iterator[T]:
+    """The same, for whoever keeps them all. Raises `InvalidArgument` when there are too many for that."""
+    for number, datum in enumerate(datums):
+        if number == MOST:
+            raise InvalidArgument(
+                f"the input has more than {MOST} datums",
+                "narrow its globs; a join pairs files by their names, where a cross pairs each with each",
+            )
+        yield datum
 
 
 def combine(node: Input, sources: Mapping[Branch, Source]) -> Iterator[Matches]:
@@ -34,7 +52,7 @@ def combine(node: Input, sources: Mapping[Branch, Source]) -> Iterator[Matches]:
 
 def _cross(members: list[Iterator[Matches]]) -> Iterator[Matches]:
     """Every combination. Only the first member is not kept in memory."""
-    first, others = members[0], [list(member) for member in members[1:]]
+    first, others = members[0], [list(bounded(member)) for member in members[1:]]
     for outer in first:
         for inner in product(*others):
             yield tuple(chain(outer, *inner))
@@ -59,6 +77,6 @@ def _by_key(members: list[Iterator[Matches]], key_of: Callable[[Match], str]) ->
     """For every key, in order of appearance, the files of each member that have it, one by one."""
     found: dict[str, list[list[Match]]] = {}
     for place, member in enumerate(members):
-        for match in chain.from_iterable(member):
+        for match in bounded(chain.from_iterable(member)):
             found.setdefault(key_of(match), [[] for _ in members])[place].append(match)
     return found.values()

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import islice
 
 from calf.db.tx import Tx
-from calf.model.errors import InvalidArgument, InvalidSpec
+from calf.model.errors import InvalidSpec
 from calf.model.identity import datum_id
 from calf.model.pps_infos import DatumInfo
 from calf.model.refs import DEFAULT_PROJECT, Branch, Commit, CommitRef, Datum, Job, Pipeline
@@ -24,9 +23,9 @@ from calf.model.spec.inputs import Leaf
 from calf.model.states import DatumState
 from calf.pfs import commits
 from calf.pfs.engine import Pfs
+from calf.pps.datums.combining import bounded
 from calf.pps.datums.enumerating import enumerate_datums
 
-MOST = 250_000
 _NO_JOB = Job(Pipeline("", ""), "")
 
 
@@ -35,12 +34,7 @@ def preview(pfs: Pfs, node: Input) -> list[DatumInfo]:
 
     Raises as `upcoming`, and `InvalidArgument` for more than can be put in order.
     """
-    found = list(islice(upcoming(pfs, node), MOST + 1))
-    if len(found) > MOST:
-        raise InvalidArgument(
-            f"the input has more than {MOST} datums", "narrow its globs, or have them created one by one"
-        )
-    return sorted(found, key=lambda info: info.datum.id)
+    return sorted(bounded(upcoming(pfs, node)), key=lambda info: info.datum.id)
 
 
 def upcoming(pfs: Pfs, node: Input) -> Iterator[DatumInfo]:

@@ -21,7 +21,7 @@ from calf.model.refs import USER, Branch, Commit, CommitRef, Job, Pipeline
 from calf.model.spec import REPROCESS_EVERY_JOB, PipelineSpec
 from calf.model.states import TERMINAL_JOB_STATES, DatumState, JobState, PipelineState
 from calf.pfs import commits
-from calf.pps.datums import enumerate_datums, recipe_of
+from calf.pps.datums import bounded, enumerate_datums, recipe_of
 from calf.pps.engine import Pps
 from calf.pps.explain.caveats import of_old_code, of_stopping
 from calf.pps.explain.differences import Difference, of_code, of_inputs
@@ -195,7 +195,7 @@ def _listed(pps: Pps, tx: Tx, info: PipelineInfo, heads: Mapping[Branch, Commit]
     recipe, listed = recipe_of(info, pps.settings), dict[str, PlannedDatum]()
     if info.spec.input is None or any(branch not in heads for branch in info.spec.sources):
         return listed
-    for inputs in enumerate_datums(pps.pfs, tx, info.spec.input, heads):
+    for inputs in bounded(enumerate_datums(pps.pfs, tx, info.spec.input, heads)):
         identity = datum_id(inputs)
         digest = datum_hash(identity, inputs, info.salt, recipe)
         listed.setdefault(identity, PlannedDatum(identity, digest, inputs))

@@ -9,7 +9,7 @@ from calf.model.identity import datum_hash, datum_id
 from calf.model.refs import Datum
 from calf.model.states import JobState
 from calf.pfs import commits
-from calf.pps.datums import enumerate_datums, recipe_of
+from calf.pps.datums import bounded, enumerate_datums, recipe_of
 from calf.pps.jobs.move import current, move
 from calf.pps.scheduler.work import Task, Work
 
@@ -49,7 +49,7 @@ def _list(work: Work) -> dict[str, Task]:
     if spec.input is None:
         return tasks
     with pfs.read() as tx:
-        for inputs in enumerate_datums(pfs, tx, spec.input, commits.inputs(tx, work.output)):
+        for inputs in bounded(enumerate_datums(pfs, tx, spec.input, commits.inputs(tx, work.output))):
             identity = datum_id(inputs)
             digest = datum_hash(identity, inputs, work.pipeline.salt, recipe)
             tasks.setdefault(identity, Task(Datum(work.job, identity), digest, inputs))
