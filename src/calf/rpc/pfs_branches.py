@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from calf.pfs import branches
+from calf.pfs import branches, commits
 from calf.pfs.engine import Pfs
 from calf.rpc.call import Call, Handlers
 from calf.rpc.pfs_commits import read_optional_ref
@@ -28,6 +28,7 @@ def create_branch(pfs: Pfs, request: Message, _call: Call) -> Message:
     """Make a branch or change one; what the request leaves out is taken away."""
     branch = read_branch(request.branch)
     with pfs.transaction() as txn:
+        commits.check_no_versions(txn.tx, branch)
         branches.create(
             txn,
             branch,

@@ -39,6 +39,7 @@ def start_commit(pfs: Pfs, request: Message, call: Call) -> Message:
     """Open a commit on a branch."""
     branch = read_branch(request.branch)
     with pfs.transaction() as txn:
+        commits.check_no_versions(txn.tx, branch)
         parent = read_optional_ref(request.parent, branch.repo)
         commit = commits.start(txn, branch, parent, request.description, call.spout)
     return write_commit(commit, branch.name)

@@ -64,6 +64,16 @@ def check_no_output(tx: Tx, row: BranchRow, spout: Repo | None = None) -> None:
         )
 
 
+def check_no_versions(tx: Tx, branch: Branch) -> None:
+    """Raise `WrongState` for the branch whose commits mark the versions of a pipeline: users make none."""
+    row = branches.get(tx, branch) if branch.repo.type == SPEC else None
+    if row is not None and branches.downstream_ids(tx, row.id):
+        raise WrongState(
+            f"cannot write to branch {branch}: it marks the versions of pipeline {branch.repo.name}",
+            f"pachctl update pipeline makes a new version of {branch.repo.name}",
+        )
+
+
 def open_on(
     txn: Txn,
     branch: BranchRow,

@@ -84,6 +84,7 @@ def _target(tx: Tx, ref: CommitRef, spout: Repo | None) -> Commit | Branch:
         return _open(tx, commits.resolve(tx, ref))
     repo_row(tx, ref.repo)
     branch = Branch(ref.repo, ref.text)
+    commits.check_no_versions(tx, branch)
     head = _head(tx, branch)
     if head is not None and not commits.inspect(tx, head).finishing:
         return _open(tx, head)
