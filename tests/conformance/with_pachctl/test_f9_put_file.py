@@ -50,7 +50,7 @@ def test_108_folders_and_archives(data, tmp_path):
 def test_108_a_missing_repo_comes_before_a_missing_file(data, project_name):
     said = data("put", "nope@master", "-f", "no/such", code=4)
     assert f"repo {project_name}/nope not found" in said
-    assert "no/such" in data("put", "data@master", "-f", "no/such", code=1)
+    assert "no/such" in data("put", "data@master", "-f", "no/such", code=4)
 
 
 def test_108_standard_input_needs_a_name(data):
