@@ -34,7 +34,8 @@ def command(session: Session, job: str, datum: str, folder: Path | None, project
     from calf.cli.datum_folder import lay_out
 
     target = pps.Datum(job=refs.job(job, session.project(project)), id=datum)
-    with only_ours("debug datum"):
+    kept = f"{target.job.pipeline.name}.meta@{target.job.id}:/pfs/{datum}"
+    with only_ours("debug datum", f"`pachctl get file -r {kept} -o DIR` gets the files"):
         kit = session.client.call("/calf_pps_v1.API/DebugDatum", calf_pps.DebugDatumRequest(datum=target))
     into = folder or Path(f"datum-{datum[:_SHORT]}")
     lay_out(session.client, kit, into)

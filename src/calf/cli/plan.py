@@ -20,6 +20,7 @@ from calf.wire.messages import Message, calf_pps, pps
 _HEADERS = ("DATUM", "FILES", "ACTION", "WHY")
 _LONGEST_FILES = 100
 _LONGEST_WHY = 200
+_INSTEAD = "`pachctl list datum -f SPEC` shows the datums of a spec, and `update pipeline --dry-run` the spec"
 
 
 @click.command("plan")
@@ -68,7 +69,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         ]
     for name, request in requests:
         request.commits.extend(given)
-        with only_ours("plan"):
+        with only_ours("plan", _INSTEAD):
             answers = session.client.call("/calf_pps_v1.API/Plan", request)
             if output.raw:
                 output.documents(answers)

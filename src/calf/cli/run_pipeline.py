@@ -9,6 +9,8 @@ from calf.cli.only_ours import only_ours
 from calf.cli.session import Session, project_option
 from calf.wire.messages import calf_pps
 
+_INSTEAD = "`pachctl create branch REPO@BRANCH --head REPO@COMMIT` moves an input back, which starts a job"
+
 
 @click.command("pipeline")
 @click.argument("pipeline")
@@ -33,6 +35,6 @@ def command(session: Session, pipeline: str, commits: tuple[str, ...], job: str,
         provenance=[refs.commit(each, where) for each in commits],
         job_id=job,
     )
-    with only_ours("run pipeline"):
+    with only_ours("run pipeline", _INSTEAD):
         made = session.client.call("/calf_pps_v1.API/RunPipeline", request).job
     click.echo(f"{made.pipeline.name}@{made.id}")

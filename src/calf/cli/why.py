@@ -11,6 +11,9 @@ from calf.cli.session import Session, project_option
 from calf.wire.messages import calf_pps
 
 _ENDLESS = 1_000_000
+_INSTEAD = (
+    "`pachctl inspect file` names the datum, and `pachctl inspect datum PIPELINE@JOB DATUM` what it read"
+)
 
 
 @click.command("why")
@@ -33,7 +36,7 @@ def command(
     from calf.cli.lineage import Lineage
 
     target = refs.file(file, session.project(project))
-    with only_ours("why"):
+    with only_ours("why", _INSTEAD):
         if output.raw:
             output.documents(session.client.call("/calf_pps_v1.API/Why", calf_pps.WhyRequest(file=target)))
         else:
