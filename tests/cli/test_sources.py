@@ -37,6 +37,8 @@ def placed(names: list[str], plan: Plan) -> list[str]:
         ("x/a.txt", "", True, True, "/x/a.txt"),
         ("./x/a.txt", "/dir/", True, True, "/dir/x/a.txt"),
         ("/x/a.txt", "/b.txt", True, True, "/b.txt"),
+        ("./.config/.env", "/dir/", True, True, "/dir/.config/.env"),
+        ("../.env", "", True, True, "/.env"),
         ("https://example.org/x/a.txt", "", False, True, "/a.txt"),
         ("https://example.org/x/a.txt?key=1#part", "", False, True, "/a.txt"),
         ("s3://bucket/x/a.txt", "/dir/", True, True, "/dir/bucket/x/a.txt"),
@@ -86,6 +88,13 @@ def test_archives_are_put_by_their_files(folder: Path) -> None:
     (sources) = {source.path: source for source in find_sources(["files.tgz"], Plan("/in/", untar=True))}
     assert sorted(sources) == ["/in/d/a.txt", "/in/d/b.txt", "/in/d/sub-2/x", "/in/d/sub/c.txt"]
     assert placed(["files.tgz"], Plan("/in/")) == ["/in/files.tgz"]
+
+
+def test_hidden_files_of_an_archive_stay_hidden(folder: Path) -> None:
+    (folder / ".hidden").write_text("x")
+    with tarfile.open("hidden.tar", "w") as tar:
+        tar.add("./.hidden")
+    assert placed(["hidden.tar"], Plan("/in/", untar=True)) == ["/in/.hidden"]
 
 
 def test_the_total_is_known_for_local_files_only(folder: Path) -> None:

@@ -27,7 +27,7 @@ def lay_out(client: Client, kit: Message, into: Path) -> None:
         raise AlreadyExists(f"{into} is not empty", "name a new folder")
     (into / "pfs" / "out").mkdir(parents=True)
     for part in kit.inputs:
-        _fetch(client, part, into / "pfs" / part.name)
+        _fetch(client, part, safe_join(into / "pfs", part.name))
     if kit.HasField("output"):
         _fetch_output(client, kit.output, into)
     text = "".join(f"{name}={value}\n" for name, value in sorted(kit.env.items()) if "\n" not in value)

@@ -61,13 +61,21 @@ def destination(name: str, plan: Plan, *, alone: bool) -> str:
             raise click.UsageError("must specify filename when reading data from stdin")
         return plan.path
     whole = _whole(name)
-    end = whole.lstrip("./") if plan.full_path else whole.rstrip("/").rpartition("/")[2]
+    end = _below(whole) if plan.full_path else whole.rstrip("/").rpartition("/")[2]
     if not plan.path:
         return f"/{end}"
     if not plan.path.endswith("/"):
         return plan.path if alone else f"{plan.path}/{end}"
     folder = plan.recursive and not plan.full_path and alone and _is_folder(name)
     return plan.path if folder else f"{plan.path}{end}"
+
+
+def _below(path: str) -> str:
+    """A path without what leads to it (`/`, `./`, `../`); a name that begins with a dot keeps that."""
+    parts = [part for part in path.split("/") if part not in ("", ".")]
+    while parts and parts[0] == "..":
+        del parts[0]
+    return "/".join(parts)
 
 
 def _whole(name: str) -> str:
@@ -128,9 +136,7 @@ def _members(archive: Path, prefix: str) -> Iterator[Source]:
     with tarfile.open(archive) as tar:
         for member in tar:
             if member.isreg():
-                yield _source(
-                    f"{prefix.rstrip('/')}/{member.name.lstrip('./')}", partial(_extract, tar, member)
-                )
+                yield _source(f"{prefix.rstrip('/')}/{_below(member.name)}", partial(_extract, tar, member))
 
 
 def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo) -> BinaryIO:
