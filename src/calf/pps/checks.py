@@ -12,7 +12,7 @@ from calf.db.commits import CommitRow
 from calf.db.tx import Tx
 from calf.model.not_found import commit_not_found
 from calf.model.pps_infos import Counts, JobInfo
-from calf.model.refs import Branch, Commit, Job, Repo
+from calf.model.refs import Commit, Job, Repo
 from calf.model.states import TERMINAL_JOB_STATES, DatumState, JobState
 from calf.pfs.engine import Pfs
 from calf.pfs.fsck import Check, Violation
@@ -106,14 +106,15 @@ def inputs_are_provenance(tx: Tx) -> Iterator[Violation]:
 
     What lies in repos that were deleted since is left out.
     """
-    inputs = _inputs_of_all(tx)
+    names = {row.id: row.commit for row in commit_rows.select(tx, "ORDER BY c.id")}
+    numbers, edges = {commit: number for number, commit in names.items()}, provenance.upstream_of_all(tx)
     known: dict[Job, tuple[JobInfo, set[Commit]]] = {}
     for info in jobs.every(tx):
         pair = commits_of(info.job)
-        lost = next((commit for commit in pair if commit not in inputs), None)
+        lost = next((commit for commit in pair if commit not in numbers), None)
         if lost is None:
-            output, meta = (inputs[commit] for commit in pair)
-            known[info.job] = info, set(output.values())
+            output, meta = (edges.get(numbers[commit], []) for commit in pair)
+            known[info.job] = info, {names[edge.upstream] for edge in output if edge.upstream in names}
             if output != meta:
                 detail = "its output commit and its meta commit come from different commits"
                 yield InputsDiffer(info.job, detail)
@@ -124,20 +125,6 @@ def inputs_are_provenance(tx: Tx) -> Iterator[Violation]:
             info, sources = known[job]
             if item.commit not in sources and _outlives(tx, item.repo, info):
                 yield InputsDiffer(job, f"datum {datum_id} read {item.commit}")
-
-
-def _inputs_of_all(tx: Tx) -> dict[Commit, dict[Branch, Commit]]:
-    """What every commit comes from."""
-    names = {row.id: row.commit for row in commit_rows.select(tx, "ORDER BY c.id")}
-    edges = provenance.upstream_of_all(tx)
-    return {
-        commit: {
-            Branch(names[edge.upstream].repo, edge.branch): names[edge.upstream]
-            for edge in edges.get(number, [])
-            if edge.upstream in names
-        }
-        for number, commit in names.items()
-    }
 
 
 def _outlives(tx: Tx, repo: Repo, info: JobInfo) -> bool:
