@@ -14,7 +14,9 @@ import pytest
 
 from calf.client.connection import Client, connect
 from calf.kit.cancel import CancelToken
-from calf.model.errors import InvalidArgument
+from calf.model.errors import InvalidArgument, Precondition
+from calf.rpc.call import Call
+from calf.rpc.debug import profile as take_profile
 from calf.rpc.debug_profile import profile
 from calf.wire.messages import debug, google, pfs, pps
 
@@ -93,6 +95,14 @@ def test_a_profile_counts_what_the_threads_do(client: Client) -> None:
     assert b"File " in now["pachd/goroutine"]
     with pytest.raises(InvalidArgument, match="unknown profile heap"):
         list(client.debug.Profile(debug.ProfileRequest(profile=debug.Profile(name="heap"))))
+
+
+def test_one_profile_is_taken_at_a_time(client: Client) -> None:
+    busy = threading.Lock()
+    request = debug.ProfileRequest(profile=debug.Profile(name="cpu", duration=google.Duration(nanos=1)))
+    with busy, pytest.raises(Precondition, match="another profile is being taken"):
+        next(take_profile(None, busy, request, Call()))  # type: ignore[arg-type]  # it comes not that far
+    assert [list(client.debug.Profile(request)) for _ in range(2)]
 
 
 def test_a_profile_ends_when_its_client_leaves() -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from threading import Lock
 
-from calf.model.errors import InvalidArgument
+from calf.model.errors import InvalidArgument, Precondition
 from calf.model.refs import DEFAULT_PROJECT, Pipeline
 from calf.pps import pipelines
 from calf.pps.engine import Pps
@@ -30,7 +31,7 @@ def handlers(pps: Pps, log: Path) -> Handlers:
         "/debug_v2.Debug/DumpV2": partial(dump_v2, pps, log),
         "/debug_v2.Debug/GetDumpV2Template": partial(get_dump_v2_template, pps),
         "/debug_v2.Debug/Binary": partial(binary, pps),
-        "/debug_v2.Debug/Profile": partial(profile, pps),
+        "/debug_v2.Debug/Profile": partial(profile, pps, Lock()),
         "/debug_v2.Debug/SetLogLevel": LogLevels().set,
     }
 
@@ -78,11 +79,19 @@ def binary(pps: Pps, _request: Message, _call: Call) -> Iterator[Message]:
         yield google.BytesValue(value=piece)
 
 
-def profile(pps: Pps, request: Message, call: Call) -> Iterator[Message]:
-    """What the threads do: `cpu` counts their stacks for a while, `goroutine` shows them as they are now."""
+def profile(pps: Pps, busy: Lock, request: Message, call: Call) -> Iterator[Message]:
+    """What the threads do: `cpu` counts their stacks for a while, `goroutine` shows them as they are now.
+
+    Counting slows the server, so `busy` has one client do it at a time.
+    """
     match request.profile.name or "cpu":
         case "cpu":
-            text = count_stacks(read_duration(request.profile.duration), call.cancel)
+            if not busy.acquire(blocking=False):
+                raise Precondition("another profile is being taken", "wait for its end: a minute at most")
+            try:
+                text = count_stacks(read_duration(request.profile.duration), call.cancel)
+            finally:
+                busy.release()
         case "goroutine" | "threads":
             text = stacks()
         case name:
