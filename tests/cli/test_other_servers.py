@@ -1,4 +1,4 @@
-"""pachctl against a server that is not calf: it knows no call of ours, and its answers have no field of ours."""
+"""pachctl against a server that is not calf: without our calls, and without our fields in its answers."""
 
 from __future__ import annotations
 
