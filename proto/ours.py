@@ -62,7 +62,8 @@ OURS: Facts = {
                 "3": _field("datums", "int64"),
             },
             # What a job would do: `run` datums and `skip` others, which are as in `base_job`; `remove` the
-            # output of those that are no more. `commits` are the inputs; `unknown` is why nobody knows.
+            # output of those that are no more. `commits` are the inputs; `unknown` is why nobody
+            # knows, and what the figures must be read with.
             "PlanSummary": {
                 "1": _field("version", "int64"),
                 "2": _field("base_job", "string"),
