@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import faulthandler
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +12,15 @@ import pytest
 
 if TYPE_CHECKING:
     from calf.daemon.build import Server
+
+
+SECONDS_TO_LEAVE = 60
+"""What a process of pytest has to end after its last test; then it shows where every thread is, and ends."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    faulthandler.dump_traceback_later(SECONDS_TO_LEAVE, exit=True, file=sys.__stderr__)
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ identity (`--datum-identity pachyderm`), so that its rules of skipping hold to t
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import time
@@ -80,28 +81,47 @@ def project_name() -> str:
     return "p" + uuid.uuid4().hex[:12]
 
 
+@pytest.fixture(scope="session")
+def pachctl_forks() -> Iterator[Callable[[dict[str, object]], int]]:
+    """A process that runs pachctl when asked, see there; gives the exit code."""
+    command = [BIN / "python", Path(__file__).with_name("pachctl_forks.py")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        questions, answers = process.stdin, process.stdout
+
+        def ask(request: dict[str, object]) -> int:
+            print(json.dumps(request), file=questions, flush=True)
+            return int(answers.readline())
+
+        yield ask
+
+
 @pytest.fixture
-def pachctl(pachd: str, tmp_path: Path) -> Callable[..., str]:
-    """Runs our pachctl as a user does and gives what it printed; it fails unless the exit code is `code`."""
+def pachctl(
+    pachd: str, tmp_path: Path, pachctl_forks: Callable[[dict[str, object]], int]
+) -> Callable[..., str]:
+    """Runs our pachctl, each time in a process of its own, and gives what it printed; it fails unless the
+    exit code is `code`."""
     environment = {
         **os.environ,
         "PACHD_ADDRESS": f"grpc://{pachd}",
         "PACH_CONFIG": str(tmp_path / "config.json"),
         "NO_COLOR": "1",
     }
+    streams = tmp_path / "streams"
+    streams.mkdir()
 
     def run(*arguments: str, stdin: str = "", code: int = 0, cwd: Path = tmp_path) -> str:
-        done = subprocess.run(
-            [BIN / "pachctl", *arguments],
-            input=stdin,
-            env=environment,
-            cwd=cwd,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
+        (streams / "stdin").write_text(stdin)
+        ended = pachctl_forks(
+            {
+                "arguments": [str(argument) for argument in arguments],
+                "environment": environment,
+                "folder": str(streams),
+                "cwd": str(cwd),
+            }
         )
-        assert done.returncode == code, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
-        return done.stdout if code == 0 else done.stdout + done.stderr
+        stdout, stderr = (streams / "stdout").read_text(), (streams / "stderr").read_text()
+        assert ended == code, f"exit {ended}\n{stdout}\n{stderr}"
+        return stdout if code == 0 else stdout + stderr
 
     return run

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 import subprocess
 import sys
@@ -53,6 +55,16 @@ def test_up_twice_keeps_the_server(home: Path) -> None:
     assert again.returncode == 0
     assert "already" in again.stdout
     assert pid(home) == first
+
+
+def test_a_server_says_where_its_threads_are_when_asked(home: Path) -> None:
+    up(home)
+    os.kill(pid(home), signal.SIGUSR1)
+    deadline = time.monotonic() + LIMIT
+    while "(most recent call first)" not in (home / "server.log").read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert calf("status", home=home).returncode == 0
 
 
 def test_a_second_server_on_the_folder_is_refused_at_once(home: Path) -> None:

@@ -1,7 +1,8 @@
-"""`calf serve`: the server in the foreground, until SIGTERM or SIGINT."""
+"""`calf serve`: the server in the foreground, until SIGTERM or SIGINT; SIGUSR1 asks where its threads are."""
 
 from __future__ import annotations
 
+import faulthandler
 import logging
 import os
 import signal
@@ -33,6 +34,7 @@ def serve(config: Config) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    faulthandler.register(signal.SIGUSR1)
     server = start(config, _report)
     place.write_address(config.home, server.address)
     _LOG.info("serving %s on %s", config.home, server.address)
