@@ -60,3 +60,9 @@ def test_a_glob_that_would_need_too_many_states_is_refused(pattern: str) -> None
 def test_a_glob_that_is_too_long_is_refused() -> None:
     with pytest.raises(InvalidArgument, match="longer than 65536"):
         compile_glob("a" * 70_000)
+
+
+def test_stars_in_a_row_cost_no_more_than_one_pair() -> None:
+    glob = compile_glob("/" + "*" * 30_001 + "(a)")
+    assert glob.match("/b/ca") == ("a",)
+    assert glob.matches("/b/c") == compile_glob("/**" + "*(a)").matches("/b/c")

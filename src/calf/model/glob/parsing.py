@@ -52,7 +52,8 @@ class Parser:
         if char in ")}]":
             return None
         if self._text.startswith("**", start):
-            self._at += 2
+            while self._text.startswith("**", self._at):  # several in a row are as good as one
+                self._at += 2
             return Repeat(One(ANY))
         if char == "(" or (char in _QUANTIFIERS and following == "("):
             return self._group(char)
