@@ -63,6 +63,5 @@ def test_a_glob_that_is_too_long_is_refused() -> None:
 
 
 def test_stars_in_a_row_cost_no_more_than_one_pair() -> None:
-    glob = compile_glob("/" + "*" * 30_001 + "(a)")
-    assert glob.match("/b/ca") == ("a",)
-    assert glob.matches("/b/c") == compile_glob("/**" + "*(a)").matches("/b/c")
+    assert compile_glob("/" + "*" * 30_000 + "(a)").match("/b/ca") == ("a",)
+    assert compile_glob("/" + "*" * 30_001 + "(a)").match("/b/c") == compile_glob("/***(a)").match("/b/c")
