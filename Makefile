@@ -13,7 +13,10 @@ export UV_PYTHON_DOWNLOADS := never
 PROFILE ?= quick
 PETS ?=
 SET ?=
-PYTEST_WORKERS ?= 2
+PYTEST_WORKERS ?= 3
+SPREAD := -n $(PYTEST_WORKERS) --dist worksteal
+# hundreds of processes start in the tests, and none is to compile what it imports
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run test check reproduce bench images data unit-test state-test stage-test compat-test conformance-test e2e-test docs-test lock clean
 
@@ -75,23 +78,23 @@ test: unit-test stage-test compat-test conformance-test e2e-test ## all tests
 	@echo "all tests passed"
 
 unit-test: $(VENV)/.dev ## the engine's own tests
-	@$(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) --ignore=tests/stagekit --ignore=tests/stages --ignore=tests/e2e -m "not compat and not e2e"
+	@$(BIN)/python -m pytest -q $(SPREAD) --ignore=tests/stagekit --ignore=tests/stages --ignore=tests/e2e -m "not compat and not e2e"
 
 # the seed is new each time and said, so that STATE_SEED=... plays the same again
 state-test: $(VENV)/.dev ## random histories of the commit graph and of jobs against models: 100 of 300 steps each
 	@seed=$${STATE_SEED:-$$RANDOM$$RANDOM}; echo "STATE_SEED=$$seed"; \
-	    STATE_EXAMPLES=100 STATE_STEPS=300 STATE_PARTS=20 STATE_SEED=$$seed $(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) \
+	    STATE_EXAMPLES=100 STATE_STEPS=300 STATE_PARTS=17 STATE_SEED=$$seed $(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) \
 	    tests/pfs/test_graph_agrees_with_model.py tests/pps/scheduler/test_chain_life_cycle.py
 
 stage-test: $(VENV)/.dev $(ENVS)/stages/.done ## the tests of stagekit and of the stages
-	@$(ENVS)/stages/bin/python -m pytest -q -n $(PYTEST_WORKERS) tests/stagekit tests/stages
+	@$(ENVS)/stages/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder tests/stages tests/stagekit
 
 compat-test: $(VENV)/.dev $(ENVS)/python-pachyderm/.done $(ENVS)/pachyderm-sdk/.done ## unmodified Pachyderm clients against our server
 	@$(BIN)/python -m pytest -q tests/compat -m compat
 
 conformance-test: $(VENV)/.runtime $(ENVS)/python-pachyderm/.done $(ENVS)/pachyderm-sdk/.done ## the scenarios of Pachyderm's behaviour, through its own clients
-	@cd tests/conformance && $(CURDIR)/$(ENVS)/pachyderm-sdk/bin/python -m pytest -q -n $(PYTEST_WORKERS) with_sdk with_pachctl
-	@cd tests/conformance && $(CURDIR)/$(ENVS)/python-pachyderm/bin/python -m pytest -q with_python_pachyderm
+	@cd tests/conformance && $(CURDIR)/$(ENVS)/pachyderm-sdk/bin/python -m pytest -q $(SPREAD) with_sdk with_pachctl
+	@cd tests/conformance && $(CURDIR)/$(ENVS)/python-pachyderm/bin/python -m pytest -q -n 2 with_python_pachyderm
 
 e2e-test: $(VENV)/.dev $(ENVS)/tools/.done ## the seven stages on the engine
 	@$(BIN)/python -m pytest -q tests/e2e tests/bad_input/test_pictures_and_parameters.py
