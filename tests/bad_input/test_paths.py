@@ -42,7 +42,7 @@ def test_a_file_that_is_not_there_is_named_and_nothing_is_put(
     (tmp_path / "good").write_text("x")
     before = commits()
     ended = engine(
-        "put", "file", "data@master", "-f", str(tmp_path / "good"), "-f", str(tmp_path / "bad"), code=1
+        "put", "file", "data@master", "-f", str(tmp_path / "good"), "-f", str(tmp_path / "bad"), code=4
     )
     assert ended.err == f"error: {tmp_path}/bad: No such file or directory\nhint: check the path\n"
     assert commits() == before
