@@ -97,6 +97,25 @@ def test_080_a_stream_does_all_or_nothing(client, head):
     assert len(list(client.list_commit("in", project_name=head.project))) == 2
 
 
+@pytest.mark.parametrize("last", ["a name", "a source", "a url"])
+def test_080_a_stream_that_fails_leaves_an_open_commit_as_it_was(client, head, project, last):
+    failing = {
+        "a name": lambda modify: modify.put_file_from_bytes("/d?", b"4"),
+        "a source": lambda modify: modify.copy_file(head, "/nothing", "/d"),
+        "a url": lambda modify: modify.put_file_from_url("/d", "ftp://x/y"),
+    }
+    client.put_file_bytes(head, "/before", b"0")
+    with client.commit("in", "master", project_name=project) as commit:
+        client.put_file_bytes(commit, "/open", b"0")
+        with pytest.raises(RpcError), client.modify_file_client(commit) as modify:
+            modify.delete_file("/before")
+            for name in ("/a", "/b", "/open"):
+                modify.put_file_from_bytes(name, b"1", append=True)
+            failing[last](modify)
+    assert _paths(client.list_file(head, "/")) == ["/before", "/open"]
+    assert _read(client, head, "/open") == b"0"
+
+
 def test_082_copies_and_deletes(client, head, project):
     client.put_file_bytes(head, "/d/a", b"1")
     client.create_repo("other", project_name=project)

@@ -72,16 +72,23 @@ def test_053_a_put_runs_a_chain_under_its_own_id(world):
     }
     own = {name for name, id_ in commits.items() if id_ == put}
     assert own == {"a", "b", "b.meta", "c", "c.meta"}
+    for name in ("b", "c"):
+        version = world.client.pps.inspect_pipeline(pipeline=world.pipeline(name)).spec_commit.id
+        assert commits[f"{name}.spec"] == version
+        assert world.jobs(name)[0].job.id == put
+        assert world.files(name, put) == {"/f": "x"}
     assert commits["b.spec"] != commits["c.spec"]
 
 
 def test_054_a_diamond_makes_one_commit_of_a_repo_in_every_set(world):
     world.create_repo("a")
     copies(world, "b", "a")
-    copies(world, "c", "a", "b")
+    both = pps.Input(cross=[world.pfs_input("a", "/"), world.pfs_input("b", "/")])
+    world.shell("c", both, "cd /pfs; echo $a_COMMIT $b_COMMIT $(ls a) $(ls b) > out/seen")
     puts = [world.put("a", {f"/{number}": "x"}) for number in range(3)]
-    for put in puts:
-        world.wait_set(put)
+    for number, put in enumerate(puts):
+        done = world.wait_set(put)
+        assert {name: info.state for name, info in done.items()} == {"b": SUCCESS, "c": SUCCESS}
         sets = world.client.pfs.list_commit_set(project=world.project)
         (own,) = [info for info in sets if info.commit_set.id == put]
         assert set(Counter(named(info.commit.repo) for info in own.commits).values()) == {1}
@@ -89,6 +96,10 @@ def test_054_a_diamond_makes_one_commit_of_a_repo_in_every_set(world):
         output = world.client.pfs.inspect_commit(commit=world.commit("c", put))
         pairs = {named(it.repo): it.id for it in output.direct_provenance}
         assert (pairs["a"], pairs["b"]) == (put, put)
+        assert set(pairs) == {"a", "b", "c.spec"}
+        assert len(own.commits) == 5
+        names = " ".join(str(n) for n in range(number + 1))
+        assert world.files("c", put) == {"/seen": f"{put} {put} {names} {names}\n"}
 
 
 def test_055_four_stages_are_thirteen_commits_and_four_jobs(world):
@@ -99,7 +110,8 @@ def test_055_four_stages_are_thirteen_commits_and_four_jobs(world):
     done = world.wait_set(put)
     assert len(done) == 4
     assert {info.state for info in done.values()} == {SUCCESS}
-    assert len(members(world, put)) == 13
+    stages = [f"s{number}{kind}" for number in range(1, 5) for kind in ("", ".meta", ".spec")]
+    assert sorted(members(world, put)) == ["s0", *stages]
     finished = world.client.pfs.wait_commit_set(pfs.CommitSet(id=put))
     assert len(finished) == 13
     assert all(info.finished and not info.error for info in finished)
@@ -123,9 +135,16 @@ def test_057_commits_that_were_there_before_give_one_output_commit(world):
     world.create_repo("in")
     newest = [world.put("in", {f"/{number}": "x"}) for number in range(3)][-1]
     first = copies(world, "p", "in")
-    assert world.wait("p", first).state == SUCCESS
+    done = world.wait("p", first)
+    assert (done.state, done.data_total) == (SUCCESS, 3)
+    assert [info.job.id for info in world.jobs("p")] == [first]
     (output,) = history(world, "p")
-    assert newest in {it.id for it in output.direct_provenance}
+    assert output.commit.id == first
+    spec = world.client.pps.inspect_pipeline(pipeline=world.pipeline("p")).spec_commit.id
+    assert sorted((named(it.repo), it.id) for it in output.direct_provenance) == [
+        ("in", newest),
+        ("p.spec", spec),
+    ]
     assert set(world.files("p")) == {"/0", "/1", "/2"}
 
 
@@ -182,8 +201,12 @@ def test_062_a_branch_moved_back_makes_a_set_of_the_old_input(world):
     world.wait_set(third)
     point(world, "in", "master", second)
     rewound = head(world, "p")
-    assert rewound not in (second, third)
+    assert [info.job.id for info in world.jobs("p")][:2] == [rewound, third]
+    assert sorted(members(world, rewound)) == ["in", "p", "p.meta", "p.spec"]
+    assert head(world, "in") == second
+    assert rewound not in {info.commit.id for info in history(world, "in")}
     done = world.wait("p", rewound)
+    assert world.client.pfs.inspect_commit(commit=world.commit("p", rewound)).parent_commit.id == third
     assert (done.state, done.data_processed, done.data_skipped) == (SUCCESS, 0, 2)
     assert world.client.pfs.inspect_commit(commit=world.commit("in", rewound)).commit.id == second
     assert set(world.files("p")) == {"/1", "/2"}
@@ -200,8 +223,13 @@ def test_063_provenance_removed_makes_no_commit_and_added_again_makes_one(world)
     assert len(history(world, "out")) == 1
     link(world, "out")
     assert len(history(world, "out")) == 1
+    assert world.client.pfs.inspect_branch(branch=world.branch("out")).direct_provenance == []
+    put = world.put("in", {"/g": "x"})
+    assert members(world, put) == ["in"]
     link(world, "out", "in")
-    assert len(history(world, "out")) == 2
+    newest, _first = history(world, "out")
+    assert (newest.origin.kind, newest.commit.id == put) == (AUTO, False)
+    assert [it.id for it in newest.direct_provenance] == [put]
     close_all(world, "out")
 
 
@@ -221,9 +249,11 @@ def test_068_no_branch_comes_from_its_own_repo_or_from_itself(world, fails):
     create = world.client.pfs.create_branch
     _, text = fails(create, branch=world.branch("a"), provenance=[world.branch("a", "x")])
     assert text == f"repo {name}/a cannot be in the provenance of its own branch"
+    assert list(world.client.pfs.list_branch(repo=world.repo("a"))) == []
     link(world, "b", "a")
     _, text = fails(create, branch=world.branch("a"), provenance=[world.branch("b")])
     assert text.startswith("cycle detected because ")
+    assert world.client.pfs.inspect_branch(branch=world.branch("a")).provenance == []
     close_all(world, "b")
 
 

@@ -40,6 +40,9 @@ def test_071_squashed_data_lives_on_and_only_the_last_commit_is_dropped(world, f
     squash(world, first)
     assert fails(world.client.pfs.inspect_commit, commit=world.commit("r", first))[0] is NOT_FOUND
     assert world.files("r", second) == {"/1": "1", "/2": "2"}
+    inspect = world.client.pfs.inspect_commit
+    assert inspect(commit=world.commit("r", second)).parent_commit.id == ""
+    assert inspect(commit=world.commit("r", third)).parent_commit.id == second
     drop(world, third)
     assert head(world, "r").commit.id == second
     fourth = world.put("r", {"/4": "4"})
@@ -70,6 +73,8 @@ def test_072_the_head_cannot_be_squashed(world, fails):
         "cannot squash a commit that has no children as that would cause data loss,"
         f" use the drop operation instead: {world.project.name}/r@{only}"
     )
+    assert history(world, "r") == [only]
+    assert world.files("r") == {"/f": "x"}
 
 
 def test_073_dropping_a_head_stops_its_job_and_heads_fall_back(world, fails):
@@ -133,10 +138,11 @@ def test_074_a_set_with_an_update_or_with_dependents_cannot_be_squashed(world, f
     made = copies(world, "p", "in")
     world.wait("p", made)
     _, text = fails(squash, world, made)
-    assert text.endswith("because it updated a pipeline")
+    assert text == f"cannot squash commit {world.project.name}/p.spec@{made} because it updated a pipeline"
     world.wait_set(world.put("in", {"/g": "x"}))
     _, text = fails(squash, world, put)
     assert text == f'commit set "{put}" cannot be dropped because it has subvenant commit sets: [{made}]'
+    assert len(history(world, "in")) == 2
 
 
 def test_074_one_commit_takes_what_was_made_from_it_if_asked(world, fails):
@@ -159,12 +165,19 @@ def test_075_a_pipeline_in_the_middle_is_deleted_by_force_only(world, fails):
     copies(world, "q", "p")
     world.wait_set(world.put("in", {"/f": "x"}))
     delete = world.client.pps.delete_pipeline
-    assert "cannot be deleted" in fails(delete, pipeline=world.pipeline("p"))[1]
+    _, text = fails(delete, pipeline=world.pipeline("p"))
+    assert text == f'pipeline "{world.project.name}/p" cannot be deleted because its output is read by: q'
+    assert {info.job.pipeline.name for info in world.client.pps.list_job(projects=[world.project])} == {
+        "p",
+        "q",
+    }
     delete(pipeline=world.pipeline("p"), force=True)
     kept = {(info.repo.name, info.repo.type) for info in world.client.pfs.list_repo(projects=[world.project])}
     assert kept == {("in", "user"), ("q", "user"), ("q", "meta"), ("q", "spec")}
     every = world.client.pps.list_job(projects=[world.project])
     assert {info.job.pipeline.name for info in every} == {"q"}
+    left = world.client.pfs.inspect_branch(branch=world.branch("q")).direct_provenance
+    assert [(it.repo.name, it.repo.type) for it in left] == [("q", "spec")]
 
 
 def test_075_the_output_of_a_deleted_pipeline_may_stay(world, fails):
@@ -173,11 +186,12 @@ def test_075_the_output_of_a_deleted_pipeline_may_stay(world, fails):
     world.wait_set(world.put("in", {"/f": "x"}))
     world.client.pps.delete_pipeline(pipeline=world.pipeline("p"), keep_repo=True)
     assert world.files("p") == {"/f": "x"}
+    assert world.client.pfs.inspect_branch(branch=world.branch("p")).provenance == []
     for kind in ("spec", "meta"):
         code, text = fails(world.client.pfs.inspect_repo, repo=world.repo("p", kind))
         assert (code, text) == (NOT_FOUND, f"repo {world.project.name}/p.{kind} not found")
-    text = "cannot be created because a repo with the same name already exists"
-    assert text in fails(copies, world, "p", "in")[1]
+    text = 'pipeline "p" cannot be created because a repo with the same name already exists'
+    assert fails(copies, world, "p", "in")[1] == text
 
 
 def test_076_the_repo_of_a_pipeline_goes_with_it_only(world, fails):

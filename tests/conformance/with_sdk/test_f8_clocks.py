@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pachyderm_sdk.api import pfs, pps
 
 SUCCESS = pps.JobState.JOB_SUCCESS
+GOOD = pps.DatumState.SUCCESS
 TOUCH = "touch /pfs/out/$(basename $tick)"
 """What the stages do: write down the tick that they see."""
 
@@ -117,10 +118,11 @@ def test_091_clocks_are_checked_and_their_ticks_go_with_the_pipeline(world, fail
 
 
 BATCH = """
-error=
+error= turn=0
 while true; do
     pachctl next datum --error "$error" || exit 1
-    error=
+    error= turn=$((turn + 1))
+    echo turn $turn
     for file in /pfs/in/*; do
         case $(cat $file) in
             bad) error="$(basename $file) is bad" ;;
@@ -138,6 +140,10 @@ def _batch(world, name: str, **more: object) -> str:
     return world.shell(name, world.pfs_input("in"), transform=transform, datum_tries=1, datum_set_spec=sets)
 
 
+def _states(world, pipeline: str, job: str) -> dict[str, pps.DatumState]:
+    return {info.data[0].file.path: info.state for info in world.datums(pipeline, job)}
+
+
 def test_096_one_process_asks_for_each_datum_and_each_has_its_output(world):
     world.create_repo("in")
     world.put("in", {"/a": "1", "/b": "2", "/c": "3"})
@@ -148,6 +154,9 @@ def test_096_one_process_asks_for_each_datum_and_each_has_its_output(world):
     records = world.files("p", job, "meta")
     outs = [f"/pfs/{info.datum.id}/out{info.data[0].file.path}" for info in world.datums("p", job)]
     assert [records[path] for path in outs] == [records[path.replace("/out/", "/in/")] for path in outs]
+    assert {path for path in records if "/out/" in path} == set(outs)
+    said = [line.message for line in world.client.pps.get_logs(job=world.job("p", job)) if line.user]
+    assert said == ["turn 1", "turn 2", "turn 3"]
 
 
 def test_096_an_error_fails_its_datum_only_and_an_exit_is_premature(world):
@@ -158,10 +167,15 @@ def test_096_an_error_fails_its_datum_only_and_an_exit_is_premature(world):
     assert (done.state, done.data_processed, done.data_failed) == (pps.JobState.JOB_FAILURE, 2, 1)
     logs = [line.message for line in world.client.pps.get_logs(job=world.job("p", job))]
     assert any("b is bad" in line for line in logs)
-    done = world.wait("q", _batch(world, "q", err_cmd=["true"]))
+    assert _states(world, "p", job) == {"/a": GOOD, "/b": pps.DatumState.FAILED, "/c": GOOD}
+    job = _batch(world, "q", err_cmd=["true"])
+    done = world.wait("q", job)
     assert (done.state, done.data_processed, done.data_recovered) == (SUCCESS, 2, 1)
+    assert _states(world, "q", job) == {"/a": GOOD, "/b": pps.DatumState.RECOVERED, "/c": GOOD}
+    assert world.files("q") == {"/a": "1", "/c": "3"}
     world.put("in", {"/b": "end"})
     job = world.jobs("p")[0].job.id
-    assert world.wait("p", job).data_failed == 1
+    done = world.wait("p", job)
+    assert (done.state, done.data_failed) == (pps.JobState.JOB_FAILURE, 1)
     logs = [line.message for line in world.client.pps.get_logs(job=world.job("p", job))]
     assert any("user code exited prematurely" in line for line in logs)

@@ -29,15 +29,18 @@ def test_092_jobs_wait_for_size_and_the_second_stage_for_twice_as_much(world):
     world.wait("p", made)
     second = world.pfs_input("p", trigger=pfs.Trigger(branch="master", size="2K"))
     world.wait("q", world.shell("q", second, "cp /pfs/p/* /pfs/out/"))
-    jobs = []
+    jobs, puts = [], []
     for number in range(12):
-        world.put("data", {f"/{number:02}": "x" * 200})
+        puts.append(world.put("data", {f"/{number:02}": "x" * 200}))
         newest = world.jobs("p")[0]
         world.wait("p", newest.job.id)
         jobs.append((len(world.jobs("p")) - 1, len(world.jobs("q")) - 1))
     assert [pair[0] for pair in jobs] == [0] * 4 + [1] * 5 + [2] * 3
     assert [pair[1] for pair in jobs] == [0] * 9 + [1] * 3
     assert world.wait("p", world.jobs("p")[0].job.id).data_total == 10
+    assert (head(world, "data", "p-trigger-1"), head(world, "data")) == (puts[9], puts[11])
+    sets = [info.job.id for name in ("p", "q") for info in world.jobs(name)]
+    assert len({*sets, *puts}) == len(sets) + len(puts)
     world.wait("q", world.jobs("q")[0].job.id)
     assert len(world.files("q")) == 10
 
@@ -61,6 +64,18 @@ def test_092_one_condition_is_enough_unless_all_are_wanted(world):
         put = world.put("data", {f"/{len(fired)}": "x" * size})
         fired.append((head(world, "data", "any") == put, head(world, "data", "all") == put))
     assert fired == [(True, False), (False, True), (True, False), (False, False)]
+
+
+def test_092_a_commit_with_an_error_fires_nothing(world):
+    world.create_repo("data")
+    follow(world, "copy", commits=1)
+    before = head(world, "data", "copy")
+    commit = world.client.pfs.start_commit(branch=world.branch("data"))
+    world.client.pfs.finish_commit(commit=commit, error="spoilt")
+    assert world.client.pfs.wait_commit(commit).error == "spoilt"
+    assert head(world, "data", "copy") == before
+    put = world.put("data", {"/f": "x"})
+    assert head(world, "data", "copy") == put
 
 
 def test_092_moving_the_branch_that_is_followed_fires_nothing(world):

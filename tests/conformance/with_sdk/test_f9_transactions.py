@@ -25,6 +25,7 @@ def test_059_two_pipelines_updated_in_one_transaction_run_once_each(world):
     done = world.wait_set(transaction.id)
     assert {name: info.state for name, info in done.items()} == {"a": SUCCESS, "b": SUCCESS}
     assert [info.job.id for info in world.jobs("b")] == [transaction.id, first]
+    assert [info.job.id == transaction.id for info in world.jobs("a")] == [True, False]
     commits = list(world.client.pfs.list_commit(repo=world.repo("b")))
     assert [info.commit.id for info in commits] == [transaction.id, first]
     assert {commit.id for commit in commits[0].direct_provenance} == {transaction.id}
