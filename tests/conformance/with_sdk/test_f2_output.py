@@ -11,11 +11,18 @@ def test_018_two_datums_that_write_one_path_fail_the_job_and_mended_it_succeeds(
     world.create_repo("in")
     world.put("in", {"/a": "1", "/b": "2"})
     job = world.shell("p", world.pfs_input("in"), "cat /pfs/in/* > /pfs/out/overlap")
-    assert world.wait("p", job).state == FAILURE
+    done = world.wait("p", job)
     error = world.client.pfs.inspect_commit(commit=world.commit("p", job)).error
-    assert error.startswith("duplicate path output by different datums (/overlap from ")
+    one, other = (info.datum.id for info in world.datums("p", job))
+    texts = [
+        f"duplicate path output by different datums (/overlap from {a} and /overlap from {b})"
+        for a, b in ((one, other), (other, one))
+    ]
+    assert error in texts
+    assert (done.state, done.reason) == (FAILURE, error)
     job = world.shell("p", world.pfs_input("in"), "cp /pfs/in/* /pfs/out/", update=True)
-    assert world.wait("p", job).state == SUCCESS
+    done = world.wait("p", job)
+    assert (done.state, done.data_processed, done.data_skipped) == (SUCCESS, 2, 0)
     assert world.files("p") == {"/a": "1", "/b": "2"}
 
 
@@ -28,13 +35,17 @@ def test_019_one_branch_feeds_a_pipeline_twice(world):
         ]
     )
     world.shell("p", both, "echo $(cat /pfs/dirA/dirA/file /pfs/dirB/dirB/file) > /pfs/out/file")
-    for files, then in (
+    for added, then in (
         ({"/dirA/file": "foo\n", "/dirB/file": "foo\n"}, "foo foo\n"),
-        ({"/dirA/file": "foo\nbar\n"}, "foo bar foo\n"),
-        ({"/dirB/file": "foo\nbuzz\n"}, "foo bar foo buzz\n"),
+        ({"/dirA/file": "bar\n"}, "foo bar foo\n"),
+        ({"/dirB/file": "buzz\n"}, "foo bar foo buzz\n"),
     ):
-        assert world.wait("p", world.put("in", files)).state == SUCCESS
-        assert world.read("p", "/file") == then
+        with world.client.pfs.commit(branch=world.branch("in")) as commit:
+            for path, text in added.items():
+                commit.put_file_from_bytes(path, text.encode(), append=True)
+        done = world.wait("p", commit.id)
+        assert (done.state, done.data_total) == (SUCCESS, 1)
+        assert world.files("p") == {"/file": then}
     assert len(list(world.client.pfs.list_commit(repo=world.repo("p")))) == 4
 
 
@@ -58,8 +69,11 @@ def test_020_links_become_files_with_the_contents(world):
         "/dir3/dir4/foobar": "foobar",
     }
     found = world.client.pfs.walk_file(file=world.file("p", "/"))
-    kinds = {info.file_type for info in found}
-    assert kinds == {pfs.FileType.FILE, pfs.FileType.DIR}
+    kinds = {info.file.path: info.file_type for info in found}
+    assert len(kinds) == 10
+    assert all(
+        kind == (pfs.FileType.DIR if path[-1] == "/" else pfs.FileType.FILE) for path, kind in kinds.items()
+    )
 
 
 def test_021_links_to_files_that_looked_empty_carry_their_content(world):
@@ -90,7 +104,7 @@ def test_022_lazy_files_are_fetched_when_they_are_opened(world):
     assert done.details.input.pfs.lazy
     job = world.shell("one", lazy, "test -p /pfs/in/b && cp /pfs/in/a /pfs/out/")
     done = world.wait("one", job)
-    assert (world.files("one"), done.stats.download_bytes) == ({"/a": "1"}, 1)
+    assert (done.state, world.files("one"), done.stats.download_bytes) == (SUCCESS, {"/a": "1"}, 1)
     links = world.shell("links", lazy, "ln -s /pfs/in/b /pfs/out/c")
     done = world.wait("links", links)
     assert (world.files("links"), done.stats.download_bytes) == ({"/c": "22"}, 0)
@@ -104,6 +118,9 @@ def test_028_a_name_that_cannot_be_represented_fails_the_datum(world):
     assert (done.state, done.data_failed) == (FAILURE, 1)
     text = "cannot upload file produced by the user code because its name cannot be represented in PFS"
     assert any(text in line.message for line in world.client.pps.get_logs(job=world.job("p", job)))
+    (datum,) = world.datums("p", job)
+    assert (datum.state, done.reason) == (pps.DatumState.FAILED, f"datum {datum.datum.id} failed")
+    assert world.files("p", job) == {}
 
 
 def test_037_what_a_failed_datum_had_put_out_is_in_the_meta_repo_only(world):

@@ -17,14 +17,15 @@ def test_040_a_put_on_an_errored_head_builds_on_the_nearest_good_ancestor(world)
     put = world.put("r", {"/f3": "x"})
     info = world.client.pfs.inspect_commit(commit=world.commit("r", put))
     assert (info.parent_commit.id, info.error) == (bad, "")
-    assert set(world.files("r")) == {"/f1", "/f3"}
+    assert world.files("r") == {"/f1": "/f1", "/f3": "x"}
 
 
 def test_041_children_skip_errored_commits_that_stay_readable(world):
     world.create_repo("r")
     commit(world, "/f1")
     bad = commit(world, "/f2", error="it is bad")
-    commit(world, "/f3")
-    assert set(world.files("r")) == {"/f1", "/f3"}
-    assert set(world.files("r", bad)) == {"/f1", "/f2"}
+    third = commit(world, "/f3")
+    assert world.client.pfs.inspect_commit(commit=world.commit("r", third)).error == ""
+    assert world.files("r", third) == world.files("r") == {"/f1": "/f1", "/f3": "/f3"}
+    assert world.files("r", bad) == {"/f1": "/f1", "/f2": "/f2"}
     assert world.client.pfs.inspect_commit(commit=world.commit("r", bad)).error == "it is bad"
