@@ -70,3 +70,31 @@ def test_files_of_a_version_are_not_a_users(client: Any) -> None:
     )
     version = client.pps.InspectPipeline(pps.InspectPipelineRequest(pipeline=pps.Pipeline(name="p")))
     assert version.version == 2
+
+
+OUTPUT = pfs.Branch(name="master", repo=pfs.Repo(name="p", type="user", project=PROJECT))
+
+
+def put_back(client: Any) -> None:
+    head = pfs.Commit(branch=OUTPUT, repo=OUTPUT.repo, id="master")
+    client.pfs.CreateBranch(pfs.CreateBranchRequest(branch=OUTPUT, head=head))
+
+
+def remove(client: Any, force: bool = False) -> None:
+    client.pfs.DeleteBranch(pfs.DeleteBranchRequest(branch=OUTPUT, force=force))
+
+
+@pytest.mark.parametrize("change", [put_back, remove])
+def test_a_pipeline_does_not_lose_its_inputs_by_a_change_of_its_output_branch(
+    client: Any, change: Callable[[Any], None]
+) -> None:
+    before = client.pfs.InspectBranch(pfs.InspectBranchRequest(branch=OUTPUT))
+    with pytest.raises(WrongState, match="is that of pipeline p's spec"):
+        change(client)
+    assert client.pfs.InspectBranch(pfs.InspectBranchRequest(branch=OUTPUT)) == before
+
+
+def test_the_output_of_a_stopped_pipeline_may_be_put_back(client: Any) -> None:
+    client.pps.StopPipeline(pps.StopPipelineRequest(pipeline=pps.Pipeline(name="p", project=PROJECT)))
+    put_back(client)
+    assert not client.pfs.InspectBranch(pfs.InspectBranchRequest(branch=OUTPUT)).direct_provenance

@@ -27,13 +27,15 @@ def handlers(pfs: Pfs) -> Handlers:
 def create_branch(pfs: Pfs, request: Message, _call: Call) -> Message:
     """Make a branch or change one; what the request leaves out is taken away."""
     branch = read_branch(request.branch)
+    provenance = [read_branch(upstream) for upstream in request.provenance]
     with pfs.transaction() as txn:
         commits.check_no_versions(txn.tx, branch)
+        commits.check_still_wired(txn.tx, branch, provenance)
         branches.create(
             txn,
             branch,
             read_optional_ref(request.head, branch.repo),
-            [read_branch(upstream) for upstream in request.provenance],
+            provenance,
             read_trigger(request.trigger) if request.HasField("trigger") else None,
             [
                 read_branch(spec.branch)
@@ -59,6 +61,9 @@ def list_branch(pfs: Pfs, request: Message, _call: Call) -> Iterator[Message]:
 
 def delete_branch(pfs: Pfs, request: Message, _call: Call) -> Message:
     """Remove a branch; its commits stay."""
+    branch = read_branch(request.branch)
     with pfs.transaction() as txn:
-        branches.delete(txn, read_branch(request.branch), request.force)
+        if not request.force:
+            commits.check_still_wired(txn.tx, branch, ())
+        branches.delete(txn, branch, request.force)
     return google.Empty()

@@ -1,4 +1,4 @@
-"""Found by the histories of test_chain_life_cycle.py: jobs that a full disk kept from ending."""
+"""Jobs that a full disk kept from ending end once there is space."""
 
 from __future__ import annotations
 

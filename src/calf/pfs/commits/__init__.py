@@ -4,7 +4,7 @@ from calf.pfs.commits.closing import clear, finish, finish_by_force, freeze, ope
 from calf.pfs.commits.contents import base, root, set_root
 from calf.pfs.commits.forgetting import forget
 from calf.pfs.commits.listing import CommitQuery, list_, stream
-from calf.pfs.commits.opening import check_no_versions, start
+from calf.pfs.commits.opening import check_no_versions, check_still_wired, start
 from calf.pfs.commits.reading import inspect
 from calf.pfs.commits.removing import drop, drop_set, squash, squash_set
 from calf.pfs.commits.resolving import resolve
@@ -21,6 +21,7 @@ __all__ = [
     "Walk",
     "base",
     "check_no_versions",
+    "check_still_wired",
     "clear",
     "drop",
     "drop_set",

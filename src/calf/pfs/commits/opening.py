@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from calf.db import branches, commits
@@ -71,6 +72,20 @@ def check_no_versions(tx: Tx, branch: Branch) -> None:
         raise WrongState(
             f"cannot write to branch {branch}: it marks the versions of pipeline {branch.repo.name}",
             f"pachctl update pipeline makes a new version of {branch.repo.name}",
+        )
+
+
+def check_still_wired(tx: Tx, branch: Branch, provenance: Collection[Branch]) -> None:
+    """Raise `WrongState` if a pipeline's output branch would lose what its spec makes it from, or get more."""
+    row = branches.get(tx, branch)
+    wired = (
+        {branches.by_id(tx, number).branch for number in branches.upstream_ids(tx, row.id)} if row else set()
+    )
+    versions = {it for it in wired if it.repo == replace(branch.repo, type=SPEC)}
+    if versions and set(provenance) != wired:
+        raise WrongState(
+            f"the provenance of {branch} is that of pipeline {branch.repo.name}'s spec",
+            f"to compute an older state again, point the input's branch at it; or first: pachctl stop pipeline {branch.repo.name}",
         )
 
 
