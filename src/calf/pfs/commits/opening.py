@@ -76,16 +76,15 @@ def check_no_versions(tx: Tx, branch: Branch) -> None:
 
 
 def check_still_wired(tx: Tx, branch: Branch, provenance: Collection[Branch]) -> None:
-    """Raise `WrongState` if a pipeline's output branch would lose what its spec makes it from, or get more."""
+    """Raise `WrongState` if the output branch of a pipeline would come from else than its spec says."""
     row = branches.get(tx, branch)
-    wired = (
-        {branches.by_id(tx, number).branch for number in branches.upstream_ids(tx, row.id)} if row else set()
-    )
-    versions = {it for it in wired if it.repo == replace(branch.repo, type=SPEC)}
-    if versions and set(provenance) != wired:
+    numbers = branches.upstream_ids(tx, row.id) if row else []
+    wired = {branches.by_id(tx, number).branch for number in numbers}
+    name, spec = branch.repo.name, replace(branch.repo, type=SPEC)
+    if any(it.repo == spec for it in wired) and set(provenance) != wired:
         raise WrongState(
-            f"the provenance of {branch} is that of pipeline {branch.repo.name}'s spec",
-            f"to compute an older state again, point the input's branch at it; or first: pachctl stop pipeline {branch.repo.name}",
+            f"the provenance of {branch} is that of pipeline {name}'s spec",
+            f"point a branch of its input at an older commit instead, or first: pachctl stop pipeline {name}",
         )
 
 
