@@ -171,3 +171,20 @@ def test_defaults_that_break_a_pipeline_say_which(call: Call) -> None:
     with pytest.raises(grpc.RpcError, match='pipeline "default/a" would not be valid'):
         cluster(call, {"reprocessSpec": "sometimes"}, regenerate=True)
     assert version(call, "a") == 1
+
+
+@pytest.mark.parametrize(
+    ("more", "text"),
+    [
+        ({"transform": {"image": "", "cmd": ["run"]}}, "pipeline transform must contain an image"),
+        ({"outputBranch": ""}, "pipeline needs to specify an output branch"),
+    ],
+)
+def test_an_empty_text_over_a_default_that_is_needed_is_refused(
+    call: Call, more: dict[str, Any], text: str
+) -> None:
+    cluster(call, {"transform": {"image": "stage:1"}, "outputBranch": "results"})
+    with pytest.raises(grpc.RpcError, match=text):
+        create(call, "p", **more)
+    effective = create(call, "p", transform={"image": None, "cmd": ["run"]}, outputBranch=None)
+    assert effective["outputBranch"] == "master"

@@ -19,6 +19,7 @@ from calf.model.pps_infos import PipelineInfo
 from calf.model.refs import Pipeline
 from calf.model.spec import PipelineRequest, canonical, merge, parse_request, to_json
 from calf.model.spec.keys import by_key
+from calf.model.spec.merging import check_not_emptied
 from calf.model.spec.parsing import FLAGS
 from calf.pfs import projects
 from calf.pfs.transaction import Txn
@@ -60,6 +61,7 @@ def merged(tx: Tx, document: Mapping[str, object]) -> PipelineRequest:
     Raises `FieldError` with the place in the user's document for what is wrong there.
     """
     given = canonical(document)
+    check_not_emptied(given)
     project = parse_request(merge({}, given)).spec.pipeline.project
     return parse_request(merge(_laid_under(tx, project), given))
 

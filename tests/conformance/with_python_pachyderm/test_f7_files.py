@@ -97,6 +97,14 @@ def test_080_a_stream_does_all_or_nothing(client, head):
     assert len(list(client.list_commit("in", project_name=head.project))) == 2
 
 
+def _three_puts_and(client, commit, failing):
+    with client.modify_file_client(commit) as modify:
+        modify.delete_file("/before")
+        for name in ("/a", "/b", "/open"):
+            modify.put_file_from_bytes(name, b"1", append=True)
+        failing(modify)
+
+
 @pytest.mark.parametrize("last", ["a name", "a source", "a url"])
 def test_080_a_stream_that_fails_leaves_an_open_commit_as_it_was(client, head, project, last):
     failing = {
@@ -107,11 +115,8 @@ def test_080_a_stream_that_fails_leaves_an_open_commit_as_it_was(client, head, p
     client.put_file_bytes(head, "/before", b"0")
     with client.commit("in", "master", project_name=project) as commit:
         client.put_file_bytes(commit, "/open", b"0")
-        with pytest.raises(RpcError), client.modify_file_client(commit) as modify:
-            modify.delete_file("/before")
-            for name in ("/a", "/b", "/open"):
-                modify.put_file_from_bytes(name, b"1", append=True)
-            failing[last](modify)
+        with pytest.raises(RpcError):
+            _three_puts_and(client, commit, failing[last])
     assert _paths(client.list_file(head, "/")) == ["/before", "/open"]
     assert _read(client, head, "/open") == b"0"
 

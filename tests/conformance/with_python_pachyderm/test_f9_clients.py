@@ -21,22 +21,32 @@ def test_107_repos_of_the_same_name_in_two_projects_are_independent(client, proj
 def test_107_a_project_that_holds_something_is_deleted_by_force_only(client, project):
     client.create_project(f"{project}b")
     client.create_repo("r", project_name=f"{project}b")
-    with pytest.raises(RpcError, match=f"cannot delete project {project}b: repo .* still exists"):
+    text = f"cannot delete project {project}b: repo {project}b/r still exists"
+    with pytest.raises(RpcError, match=f"details = .{text}"):
         client.delete_project(f"{project}b")
     client.delete_repo("r", project_name=f"{project}b")
     client.delete_project(f"{project}b")
     assert f"{project}b" not in [info.project.name for info in client.list_project()]
 
 
-def test_107_a_pipeline_reads_a_repo_of_another_project(client, project, make_project):
-    other = make_project(f"{project}b")
-    client.create_repo("in", project_name=other)
-    client.put_file_bytes(Commit("in", "master", project=other), "/f", b"x")
+@pytest.fixture
+def of_default(client, project):
+    """A repo of the project `default`, which all share; one of its name in `project` is empty."""
+    name = f"in-{project}"
+    for where in ("default", project):
+        client.create_repo(name, project_name=where)
+    yield name
+    client.delete_pipeline("p", project_name=project)
+    client.delete_repo(name, project_name="default")
+
+
+def test_107_a_pipeline_reads_a_repo_of_the_project_default(client, project, of_default):
+    client.put_file_bytes(Commit(of_default, "master", project="default"), "/f", b"x")
     client.create_pipeline(
         "p",
         project_name=project,
-        transform=pps_pb2.Transform(image="host", cmd=["sh"], stdin=["cp /pfs/in/* /pfs/out/"]),
-        input=pps_pb2.Input(pfs=pps_pb2.PFSInput(project=other, repo="in", glob="/*")),
+        transform=pps_pb2.Transform(image="host", cmd=["sh"], stdin=[f"cp /pfs/{of_default}/* /pfs/out/"]),
+        input=pps_pb2.Input(pfs=pps_pb2.PFSInput(project="default", repo=of_default, glob="/*")),
     )
     job = next(client.list_job("p", project_name=project)).job
     info = next(client.inspect_job(job.id, "p", project_name=project, wait=True))

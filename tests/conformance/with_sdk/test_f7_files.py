@@ -49,6 +49,7 @@ def test_023_copying_an_output_back_into_an_input_keeps_its_hash(world):
         commit.copy_file(src=world.file("cp", "/file"), dst="/deep/file2")
     source = world.client.pfs.inspect_file(file=world.file("cp", "/file", done))
     copied = world.client.pfs.inspect_file(file=world.file("in", "/deep/file2", "other"))
+    assert source.hash
     assert (copied.hash, copied.size_bytes) == (source.hash, 3)
     assert world.read("in", "/deep/file2", "other") == "foo"
 
@@ -119,7 +120,8 @@ def test_081_which_paths_are_valid(world, fails):
         ("../x", "relative file paths are not allowed"),
         ("/a/./x", "relative file paths are not allowed"),
     ):
-        assert text in fails(_modify, world, _add(path))[1], path
+        assert fails(_modify, world, _add(path))[1] == f"path ({path}) invalid: {text}"
+    assert list(world.client.pfs.list_commit(repo=world.repo("in"))) == []
     _modify(world, _add("/with a space & ~other~ #$%,;='`|<>\"\\ signs"), _add("/.hidden"))
     assert len(_walk(world)) == 3
 
@@ -159,11 +161,11 @@ def test_083_list_walk_and_inspect(world, fails):
     info = inspect(file=world.file("in", "a"))
     assert (info.file.path, info.file_type, info.size_bytes) == ("/a/", pfs.FileType.DIR, 2)
     assert list(ls(file=world.file("in", "/missing"))) == []
-    code, text = fails(lambda: list(world.client.pfs.walk_file(file=world.file("in", "/missing"))))
-    assert code is grpc.StatusCode.NOT_FOUND
-    assert text.endswith("does not contain item: (/missing)")
-    code, text = fails(inspect, file=world.file("in", "/missing"))
     commit = world.client.pfs.inspect_branch(branch=world.branch("in")).head.id
+    code, text = fails(world.client.pfs.walk_file, file=world.file("in", "/missing"))
+    assert code is grpc.StatusCode.NOT_FOUND
+    assert text == f"commit/{commit} does not contain item: (/missing)"
+    code, text = fails(inspect, file=world.file("in", "/missing"))
     assert code is grpc.StatusCode.NOT_FOUND
     assert text == f"file /missing not found in repo {world.project.name}/in at commit {commit}"
 
@@ -302,7 +304,7 @@ def test_086_an_archive_holds_all_that_matches_and_what_is_in_it(world):
     assert found == {"dir/a": b"1", "dir/sub/b": b"2", "c": b"3"}
 
 
-def test_087_find_the_commits_that_touched_a_path(world):
+def test_087_find_the_commits_that_touched_a_path(world, fails):
     world.create_repo("in")
     ids = [
         world.put("in", files)
@@ -314,6 +316,11 @@ def test_087_find_the_commits_that_touched_a_path(world):
     assert found[-1].commits_searched == 5
     found = list(world.client.pfs.find_commits(start=world.commit("in", ids[4]), file_path="/foo", limit=2))
     assert [each.found_commit.id for each in found if each.found_commit.id] == ids[3:1:-1]
+    commit = world.client.pfs.start_commit(branch=world.branch("in"))
+    code, text = fails(world.client.pfs.find_commits, start=commit, file_path="/foo")
+    assert code is grpc.StatusCode.UNAVAILABLE
+    assert text == f"commit {world.project.name}/in@{commit.id} not finished"
+    world.client.pfs.finish_commit(commit=commit)
 
 
 def test_088_a_fileset_is_laid_on_an_open_commit(world):
@@ -348,14 +355,15 @@ def test_088_a_fileset_of_a_commit_is_composed_with_others_and_read(world, fails
     shards = world.client.pfs.shard_file_set(file_set_id=both, num_files=1).shards
     assert [(shard.lower, shard.upper) for shard in shards] == [("", "/c"), ("/c", "")]
     add = world.client.pfs.add_file_set
-    assert "has already finished" in fails(add, commit=world.commit("in", head), file_set_id=both)[1]
+    _, text = fails(add, commit=world.commit("in", head), file_set_id=both)
+    assert text == f"commit {world.project.name}/in@{head} has already finished"
 
 
 def test_088_filesets_live_for_minutes_at_most(world, fails):
     made = world.client.pfs.create_file_set(iter([_add("/a", b"x")])).file_set_id
     renew = world.client.pfs.renew_file_set
-    assert "exceeds max ttl" in fails(renew, file_set_id=made, ttl_seconds=1801)[1]
-    assert "must be at least one second" in fails(renew, file_set_id=made, ttl_seconds=0)[1]
+    assert fails(renew, file_set_id=made, ttl_seconds=1801)[1] == "ttl (1801) exceeds max ttl (1800)"
+    assert fails(renew, file_set_id=made, ttl_seconds=0)[1] == "ttl (0) must be at least one second"
     renew(file_set_id=made, ttl_seconds=1)
     time.sleep(1.05)
     code, text = fails(renew, file_set_id=made, ttl_seconds=60)

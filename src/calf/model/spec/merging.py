@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Union, get_args, get_origin
 
 from calf.kit.fieldpath import child
+from calf.model.spec.errors import FieldError
 from calf.model.spec.inputs import COMBINATORS, CronInput, PfsInput
 from calf.model.spec.keys import by_key
 from calf.model.spec.parsing import FLAGS, IGNORED, PIPELINE_KEYS, PROJECT_KEYS
@@ -46,6 +47,18 @@ def merge(base: Mapping[str, Any], patch: Mapping[str, Any]) -> Document:
         else:
             merged[key] = value
     return merged
+
+
+def check_not_emptied(document: Mapping[str, Any]) -> None:
+    """Refuse a user's document that lays an empty text over a default which every pipeline needs.
+
+    To say nothing, or null, leaves the default.
+    """
+    transform = document.get("transform")
+    if isinstance(transform, Mapping) and transform.get("image") == "":
+        raise FieldError("pipeline transform must contain an image", "transform.image")
+    if document.get("output_branch") == "":
+        raise FieldError("pipeline needs to specify an output branch", "output_branch")
 
 
 def _value(kind: Any, value: object, path: str) -> object:
