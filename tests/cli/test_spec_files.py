@@ -58,6 +58,7 @@ def test_yaml_json_several_documents_and_lists_are_read(tmp_path: Path) -> None:
     ("old", "new", "says", "hint"),
     [
         ("  cmd:", "  cdm:", 'p.yaml:5:3: transform: unknown field "cdm"', 'did you mean "cmd"?'),
+        ("  name: edges", "  project: {name: lab}", "p.yaml:1:1: no pipeline name specified", '"name"'),
         ("glob: /*", "glob: /[", "p.yaml:9:", ""),
         (
             "  name: edges",

@@ -95,6 +95,10 @@ def _check(document: Any, project: str) -> Iterator[SpecDocument]:
         value.pop("$schema", None)
     try:
         spec = parse_request(value, project).spec
+        if not spec.pipeline.name:
+            raise FieldError(
+                "no pipeline name specified", "pipeline.name", 'say {"pipeline": {"name": "..."}}'
+            )
         validate(spec)
     except FieldError as error:
         hint = error.hint if _OLD not in error.message else f"{error.hint}; {_CONVERTER}"

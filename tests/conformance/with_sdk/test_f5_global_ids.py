@@ -163,6 +163,8 @@ def test_058_deferred_processing_makes_sets_of_one_four_and_six(world):
     last = head(world, "p2")
     assert world.wait("p2", last).state == SUCCESS
     assert sorted(members(world, last)) == ["data", "p1", "p1.spec", "p2", "p2.meta", "p2.spec"]
+    seen = [world.client.pfs.inspect_commit(commit=world.commit(it, last)).commit.id for it in ("data", "p1")]
+    assert seen == [staged, middle]
     assert world.files("p2") == {"/f": "x"}
 
 

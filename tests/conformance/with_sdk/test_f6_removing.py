@@ -53,10 +53,12 @@ def test_071_squashed_data_lives_on_and_only_the_last_commit_is_dropped(world, f
 
 def test_071_squashing_keeps_the_pipeline_going(world):
     world.create_repo("in")
-    copies(world, "p", "in")
+    made = copies(world, "p", "in")
     first, second = (world.put("in", {f"/{number}": "x"}) for number in (1, 2))
     world.wait_set(second)
     squash(world, first)
+    parents = {it: head(world, it).parent_commit.id for it in ("in", "p")}
+    assert parents == {"in": "", "p": made}
     assert [info.job.id for info in world.jobs("p")][:1] == [second]
     assert first not in {info.job.id for info in world.jobs("p")}
     third = world.put("in", {"/3": "x"})
