@@ -31,7 +31,9 @@ def test_092_jobs_wait_for_size_and_the_second_stage_for_twice_as_much(world):
     world.wait("q", world.shell("q", second, "cp /pfs/p/* /pfs/out/"))
     jobs, puts = [], []
     for number in range(12):
-        puts.append(world.put("data", {f"/{number:02}": "x" * 200}))
+        at = world.commit("data", "master")
+        world.client.pfs.put_file_from_bytes(commit=at, path=f"/{number:02}", data=b"x" * 200)
+        puts.append(head(world, "data"))
         newest = world.jobs("p")[0]
         world.wait("p", newest.job.id)
         jobs.append((len(world.jobs("p")) - 1, len(world.jobs("q")) - 1))
