@@ -21,7 +21,7 @@ def test_a_pipeline_has_three_repos_a_version_and_two_branches(bench: Bench) -> 
     assert described == {
         "default/p": "Output repo for pipeline default/p.",
         "default/p.spec": "Spec repo for pipeline default/p.",
-        "default/p.meta": "Meta repo for pipeline default/p.",
+        "default/p.meta": "Meta repo for pipeline default/p",
     }
     for branch in ("p@master", "p.meta@master"):
         assert bench.provenance(branch) == ["in@master", "p.spec@master"]

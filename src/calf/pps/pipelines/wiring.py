@@ -14,8 +14,9 @@ from calf.pfs import branches, commits, repos
 from calf.pfs.rows import repo_row
 from calf.pfs.transaction import Txn
 
-_LABELS = (("Output", "repo"), ("Spec", "spec_repo"))
-_META_LABEL = ("Meta", "meta_repo")
+_REPOS = (("Output repo for pipeline {}.", "repo"), ("Spec repo for pipeline {}.", "spec_repo"))
+_META = ("Meta repo for pipeline {}", "meta_repo")
+"""Pachyderm's own texts, of which only this one has no full stop."""
 SPEC_BRANCH = "master"
 
 
@@ -34,10 +35,10 @@ def make_repos(txn: Txn, spec: PipelineSpec) -> None:
     Raises `NotFound` without project.
     """
     pipeline = spec.pipeline
-    for label, attribute in (*_LABELS, _META_LABEL) if spec.type is PipelineType.TRANSFORM else _LABELS:
+    for description, attribute in (*_REPOS, _META) if spec.type is PipelineType.TRANSFORM else _REPOS:
         repo = getattr(pipeline, attribute)
         if repo_rows.get(txn.tx, repo) is None:
-            repos.create(txn, repo, f"{label} repo for pipeline {pipeline}.")
+            repos.create(txn, repo, description.format(pipeline))
 
 
 def mark_version(txn: Txn, pipeline: Pipeline) -> Commit:
