@@ -170,7 +170,8 @@ def test_058_deferred_processing_makes_sets_of_one_four_and_six(world):
 
 def test_060_more_provenance_makes_one_more_commit(world):
     world.create_repo("in", "more", "out")
-    world.put("in", {"/0": "x"})
+    for name in ("in", "more"):
+        world.put(name, {"/0": "x"})
     link(world, "out", "in")
     close_all(world, "out")
     for number in range(1, 4):
