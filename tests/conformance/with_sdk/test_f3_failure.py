@@ -105,6 +105,9 @@ def test_031_waiting_for_a_set_tells_failure_and_what_follows_from_it(world):
         "second": FAILURE,
         "third": UNRUNNABLE,
     }
+    failed = bad["second"]
+    assert (failed.data_failed, failed.data_skipped, failed.data_processed) == (1, 0, 0)
+    assert (bad["third"].data_total, bad["third"].reason) == (0, f"{UPSTREAM}second")
 
 
 def test_032_a_datum_is_tried_as_often_as_the_spec_says(world):

@@ -278,6 +278,19 @@ def test_051_two_branches_of_one_repo_cannot_feed_one_pipeline(world, fails):
     assert [info.repo.name for info in world.client.pfs.list_repo(projects=[world.project])] == ["in"]
 
 
+def test_051_two_branches_of_one_repo_cannot_meet_further_down(world, fails):
+    world.create_repo("in")
+    world.put("in", {"/a": ""}, branch="staging")
+    world.put("in", {"/a": ""})
+    world.shell("one", world.pfs_input("in"), "true")
+    world.shell("two", world.pfs_input("in", branch="staging"), "true")
+    _, text = fails(world.shell, "p", _cross(world.pfs_input("one"), world.pfs_input("two")), "true")
+    repo = f"{world.project.name}/in"
+    assert f'multiple branches from the same repo, "{repo}", cannot participate in a DAG' in text
+    found = world.client.pps.list_pipeline(projects=[world.project])
+    assert sorted(info.pipeline.name for info in found) == ["one", "two"]
+
+
 def test_052_a_diamond_sees_matching_commits(world):
     world.create_repo("A")
     world.shell("B", world.pfs_input("A", "/"), "cp /pfs/A/* /pfs/out/")
