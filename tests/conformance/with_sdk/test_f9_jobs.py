@@ -71,6 +71,7 @@ def test_109_a_jq_filter_is_applied(world, fails):
 
     creation = world.jobs("p")[-1].job.id
     assert listed('select(.state=="JOB_SUCCESS")') == [good, creation]
+    assert listed('select(.state=="JOB_SUCCESS")', number=1) == [good]
     assert listed('select(.state=="JOB_FAILURE")') == [bad]
     assert listed('.data_total == "1"') == [good]
     assert listed(f'.job.id == "{bad}"', number=1) == [bad]

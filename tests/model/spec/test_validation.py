@@ -149,6 +149,11 @@ def test_bad_specs_are_refused_in_pachyderms_words(fields: dict[str, Any], path:
             "input.union[1].pfs.s3",
             "S3 inputs in union expressions are not supported",
         ),
+        (
+            {"cross": [pfs(name="b"), {"group": [{"cross": [pfs(s3=True, glob="/")]}]}]},
+            "input.cross[1].group[0].cross[0].pfs.s3",
+            "S3 inputs in group expressions are not supported",
+        ),
         ({"cross": [pfs(), pfs()]}, "input.cross[1]", 'name "in" was used more than once'),
         (
             {"cross": [pfs(name="x"), {"union": [pfs(), pfs(name="x")]}]},

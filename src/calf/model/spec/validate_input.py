@@ -9,7 +9,7 @@ from calf.model.glob import check_template, compile_glob
 from calf.model.names import check_branch_name, check_name
 from calf.model.refs import META, SPEC, USER
 from calf.model.spec.errors import FieldError, field_error, naming
-from calf.model.spec.inputs import CronInput, Input, PfsInput, Union, key_of
+from calf.model.spec.inputs import CronInput, Input, PfsInput, Union, key_of, placed_leaves
 
 _RESERVED = ("out", ".env")
 
@@ -29,11 +29,10 @@ def _names(node: Input, path: str) -> set[str]:
         return {node.name}
     used: set[str] = set()
     key = key_of(node)
+    if key != "cross":
+        _check_no_s3(node, path, key)
     for place, member in enumerate(node.members):
         where = child(child(path, key), place)
-        if isinstance(member, PfsInput) and member.s3 and key != "cross":
-            text = f"S3 inputs in {key} expressions are not supported"
-            raise FieldError(text, child(where, "pfs.s3"))
         names = _names(member, where)
         if used & names and not isinstance(node, Union):
             twice = min(used & names)
@@ -42,6 +41,13 @@ def _names(node: Input, path: str) -> set[str]:
             )
         used |= names
     return used
+
+
+def _check_no_s3(node: Input, path: str, key: str) -> None:
+    """However deep: what such an input holds is no datum's own."""
+    for where, leaf in placed_leaves(node, path):
+        if isinstance(leaf, PfsInput) and leaf.s3:
+            raise FieldError(f"S3 inputs in {key} expressions are not supported", child(where, "s3"))
 
 
 def _check_pfs(leaf: PfsInput, path: str) -> None:
