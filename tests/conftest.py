@@ -28,9 +28,11 @@ def server(tmp_path: Path) -> Iterator[Server]:
     """A fresh server on a free port; the test fails when it met something unexpected."""
     from calf.daemon.build import start
     from calf.daemon.config import Config
+    from tests.fresh_folder import lay
 
     unexpected: list[BaseException] = []
-    made = start(Config(tmp_path / "home", "127.0.0.1:0"), lambda _where, error: unexpected.append(error))
+    config = Config(lay(tmp_path / "home"), "127.0.0.1:0")
+    made = start(config, lambda _where, error: unexpected.append(error))
     yield made
     made.stop()
     assert unexpected == []

@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 
+from calf.cli.words import moment
+from calf.wire.messages import google
+from tests.fresh_folder import BEGUN
+
 Golden = Callable[..., str]
 
 
@@ -52,8 +56,9 @@ def test_repos(golden: Golden) -> None:
 
 def test_projects(golden: Golden, pachctl: Any) -> None:
     pachctl("create", "project", "lab", "-d", "trials")
+    begun = moment(google.Timestamp(seconds=int(BEGUN)))
     assert golden("list", "project") == (
-        "ACTIVE\tPROJECT\tCREATED\tDESCRIPTION\n*\tdefault\tNOW\t\n\tlab\tNOW\ttrials\n"
+        f"ACTIVE\tPROJECT\tCREATED\tDESCRIPTION\n*\tdefault\t{begun}\t\n\tlab\tNOW\ttrials\n"
     )
     assert golden("inspect", "project", "lab") == (
         "Name: lab\nDescription: trials\nCreated: NOW\nDefaults: {}\n"

@@ -14,6 +14,7 @@ from calf.pfs import branches, commits, commitsets, fsck, repos
 from calf.pfs.engine import Pfs
 from calf.storage import trees
 from calf.storage.trees import PutEntry
+from tests.fresh_folder import lay
 
 
 def at(text: str) -> Branch:
@@ -41,7 +42,8 @@ class World:
     def open(cls, root: Path) -> World:
         ticks = itertools.count(1_700_000_000)
         numbers = itertools.count(1)
-        return cls(Pfs.open(root, clock=lambda: float(next(ticks)), new_id=lambda: uuid_like(next(numbers))))
+        made = Pfs.open(lay(root), clock=lambda: float(next(ticks)), new_id=lambda: uuid_like(next(numbers)))
+        return cls(made)
 
     def repo(self, *names: str) -> None:
         with self.pfs.transaction() as txn:

@@ -21,6 +21,7 @@ from calf.pps.engine import Pps
 from calf.pps.scheduler.timer import LONGEST, Timer
 from calf.pps.settings import Settings
 from calf.storage.logs import FileLogStore
+from tests.fresh_folder import lay
 from tests.pfs.world import World, repo_of
 from tests.pps.pipelines.bench import Bench, SomeImages
 from tests.pps.stages import StageRunner
@@ -62,7 +63,7 @@ class Wall:
 @pytest.fixture
 def wall(tmp_path: Path) -> Iterator[Wall]:
     now = [rfc3339.parse(NOON)]
-    pfs = Pfs.open(tmp_path / "home", clock=lambda: now[0])
+    pfs = Pfs.open(lay(tmp_path / "home"), clock=lambda: now[0])
     images, logs = SomeImages({"stage:1": "d1"}), FileLogStore(tmp_path / "logs", pfs.clock)
     world = World(pfs)
     world.repo("in")

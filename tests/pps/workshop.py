@@ -32,6 +32,7 @@ from calf.pps.settings import Settings
 from calf.storage import trees
 from calf.storage.logs import FileLogStore
 from calf.storage.trees import DeletePath, PutEntry
+from tests.fresh_folder import lay
 from tests.pps.stages import AnyImage, Stage, StageRunner
 
 Files = Mapping[str, str]
@@ -58,7 +59,7 @@ class Workshop:
             with lock:
                 return 1_700_000_000.0 + next(ticks) / 1000
 
-        pfs = Pfs.open(root, clock=clock)
+        pfs = Pfs.open(lay(root), clock=clock)
         runner, images = StageRunner(pfs.store, stages), AnyImage()
         settings = dict[str, Any](workers=4, datum_identity="pachyderm") | settings
         logs = FileLogStore(root / "logs", clock)

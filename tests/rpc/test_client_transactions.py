@@ -15,13 +15,14 @@ from calf.rpc.transactions import with_transactions
 from calf.wire.limits import NO_FILES
 from calf.wire.messages import google, pfs
 from calf.wire.messages import transaction as api
+from tests.fresh_folder import lay
 
 API = "/transaction_v2.API/"
 
 
 @pytest.fixture
 def engine(tmp_path: Any) -> Any:
-    made = Pfs.open(tmp_path / "data")
+    made = Pfs.open(lay(tmp_path / "data"))
     yield made
     made.close()
 

@@ -19,11 +19,12 @@ from calf.rpc.transactions import with_transactions
 from calf.wire.messages import pfs as api
 from calf.wire.messages import transaction
 from calf.wire.methods import load_methods
+from tests.fresh_folder import lay
 
 
 @pytest.fixture
 def pfs(tmp_path: Path) -> Iterator[Pfs]:
-    opened = Pfs.open(tmp_path / "data")
+    opened = Pfs.open(lay(tmp_path / "data"))
     with opened.transaction() as txn:
         for name in ("mine", "other"):
             repos.create(txn, Repo("default", name))

@@ -6,7 +6,6 @@ import urllib.request
 from collections.abc import Callable, Iterator
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from calf.storage.remote import Remotes
 from tests.pps.workshop import Open, Workshop
@@ -14,6 +13,8 @@ from tests.pps.workshop import Open, Workshop
 
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
+    from moto.server import ThreadedMotoServer  # not for each worker, it is large
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     yield "http://{}:{}".format(*server.get_host_and_port())

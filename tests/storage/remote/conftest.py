@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
-from moto.server import ThreadedMotoServer
 
 from calf.storage.remote import Remotes
 
 
 @pytest.fixture(scope="session")
 def s3_address() -> Iterator[str]:
+    from moto.server import ThreadedMotoServer  # not for each worker, it is large
+
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     yield "http://{}:{}".format(*server.get_host_and_port())
