@@ -74,6 +74,7 @@ def test_109_a_jq_filter_is_applied(world, fails):
     assert listed('select(.state=="JOB_SUCCESS")', number=1) == [good]
     assert listed('select(.state=="JOB_FAILURE")') == [bad]
     assert listed('.data_total == "1"') == [good]
+    assert listed('.data_total == "1"', number=1) == [good]
     assert listed(f'.job.id == "{bad}"', number=1) == [bad]
     assert "jq filter" in fails(listed, ".state ==")[1]
     sets = world.client.pps.list_job_set(projects=[world.project], jq_filter='.state == "JOB_FAILURE"')
