@@ -52,6 +52,12 @@ $(eval $(call environment,python-pachyderm,tests/compat/python-pachyderm.lock))
 $(eval $(call environment,pachyderm-sdk,tests/compat/pachyderm-sdk.lock))
 $(eval $(call environment,dvc,benchmarks/dvc.lock))
 
+# the environments of the stages' images, for tests: each has a data folder of its own, and they share these
+$(ENVS)/images/.done: $(wildcard stages/*/requirements.lock) $(VENV)/.runtime
+	@echo "setup: the environments of the images"
+	@$(BIN)/calf image build --home $(ENVS)/images $(sort $(wildcard stages/*)) >/dev/null
+	@touch $@
+
 setup: $(VENV)/.dev ## make the control plane's environment, with calf and pachctl in .venv/bin
 	@echo "calf and pachctl are in $(BIN)"
 
@@ -74,11 +80,11 @@ bench: $(VENV)/.runtime $(ENVS)/dvc/.done $(ENVS)/python-pachyderm/.done ## meas
 
 # ---- tests
 
-test: unit-test stage-test compat-test conformance-test e2e-test ## all tests
+test: unit-test stage-test compat-test conformance-test e2e-test ## all tests but those of rules and docs, which `make check` runs
 	@echo "all tests passed"
 
-unit-test: $(VENV)/.dev ## the engine's own tests
-	@$(BIN)/python -m pytest -q $(SPREAD) --ignore=tests/stagekit --ignore=tests/stages --ignore=tests/e2e -m "not compat and not e2e"
+unit-test: $(VENV)/.dev ## the engine's own tests (those of rules and docs: make check)
+	@$(BIN)/python -m pytest -q $(SPREAD) $(patsubst %,--ignore=tests/%,stagekit stages e2e rules docs) -m "not compat and not e2e"
 
 # the seed is new each time and said, so that STATE_SEED=... plays the same again
 state-test: $(VENV)/.dev ## random histories of the commit graph and of jobs against models: 100 of 300 steps each
@@ -96,7 +102,7 @@ conformance-test: $(VENV)/.runtime $(ENVS)/python-pachyderm/.done $(ENVS)/pachyd
 	@cd tests/conformance && $(CURDIR)/$(ENVS)/pachyderm-sdk/bin/python -m pytest -q $(SPREAD) with_sdk with_pachctl
 	@cd tests/conformance && $(CURDIR)/$(ENVS)/python-pachyderm/bin/python -m pytest -q -n 2 with_python_pachyderm
 
-e2e-test: $(VENV)/.dev $(ENVS)/tools/.done ## the seven stages on the engine
+e2e-test: $(VENV)/.dev $(ENVS)/tools/.done $(ENVS)/images/.done ## the seven stages on the engine
 	@$(BIN)/python -m pytest -q tests/e2e tests/bad_input/test_pictures_and_parameters.py
 
 # ---- checks
