@@ -28,6 +28,7 @@ def test_records_of_files(scene):
     assert (found.file.commit.id, found.file.commit.branch.name) == (scene.commit.id, "master")
     assert found.hash
     assert found.committed.seconds
+    assert scene.client.inspect_file((scene.repo, "master"), "/file.dat/") == found
     assert list(scene.client.list_file(scene.commit, "/")) == [found]
     assert list(scene.client.list_file((scene.repo, scene.commit.id), "")) == [found]
     assert list(scene.client.glob_file(scene.commit, "/*.dat")) == [found]
@@ -52,6 +53,8 @@ def test_get_file_tar_is_unpacked(scene, tmp_path):
     with scene.client.get_file_tar(scene.commit, "/") as archive:
         archive.extractall(tmp_path)
     assert (tmp_path / "file.dat").read_bytes() == b"DATA"
+    with scene.client.get_file_tar(scene.commit, "/file.dat") as archive:
+        assert archive.getnames() == ["/file.dat"]
 
 
 def test_get_file_and_get_file_tar_write_to_a_url(scene, open_folder):

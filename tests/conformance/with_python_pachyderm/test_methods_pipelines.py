@@ -151,7 +151,8 @@ def test_records_of_pipelines(scene):
 def test_stop_pipeline_and_start_pipeline_and_delete_pipeline(client, head, projects, create):
     create("p", "true")
     client.stop_pipeline("p", project_name=head.project)
-    assert next(client.inspect_pipeline("p", project_name=head.project)).stopped
+    stopped = next(client.inspect_pipeline("p", project_name=head.project))
+    assert (stopped.stopped, stopped.state) == (True, pps_pb2.PIPELINE_PAUSED)
     client.start_pipeline("p", project_name=head.project)
     assert not next(client.inspect_pipeline("p", project_name=head.project)).stopped
     client.delete_pipeline("p", keep_repo=True, project_name=head.project)

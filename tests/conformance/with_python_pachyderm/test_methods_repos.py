@@ -37,6 +37,10 @@ def test_repos(client, project, projects, repo):
     info = client.inspect_repo(repo, project_name=project)
     assert (info.repo.name, info.repo.type, info.repo.project.name) == ("r", "user", project)
     assert (info.description, info.created.seconds > 0, list(info.branches)) == ("repo for testing", True, [])
+    with pytest.raises(RpcError, match=f"ALREADY_EXISTS.*\n.*repo {project}/r already exists"):
+        client.create_repo(repo, project_name=project)
+    with pytest.raises(RpcError, match=f"NOT_FOUND.*\n.*repo {project}/nope not found"):
+        client.inspect_repo("nope", project_name=project)
     client.create_repo(repo, "new", update=True, project_name=project)
     assert client.inspect_repo(repo, project_name=project).description == "new"
     assert next(client.list_repo(projects_filter=projects)).repo.name == "r"

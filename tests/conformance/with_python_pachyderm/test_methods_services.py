@@ -135,8 +135,18 @@ def test_a_stale_transaction_in_the_configuration_does_not_hinder_looking(pachd,
     assert scene.repo in [info.repo.name for info in Client.new_from_config(stale).list_repo()]
 
 
+def test_a_token_is_ignored_while_auth_is_off(client, scene):
+    client.auth_token = "whatever"
+    assert client.get_remote_version().major == 2
+    assert scene.repo in [info.repo.name for info in client.list_repo()]
+
+
 def test_debugging(client, scene):
     template = client.get_dump_template()
+    assert template.system.version
+    assert all(chunk.content.content for chunk in client.dump())
+    assert b"".join(client.profile_cpu(Duration(nanos=10_000_000)))
+    assert b"".join(client.binary())
     assert all(chunk.WhichOneof("chunk") for chunk in client.dump(system=template.system))
     assert list(client.dump(pipelines=[debug_proto.Pipeline(name=scene.pipeline)], input_repos=True))
     pachd = debug_proto.Filter(pachd=True)
