@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from calf.daemon.control import down
+
 LIMIT = 60.0
 
 
@@ -60,7 +62,7 @@ class Machine:
 def machine(tmp_path: Path) -> Iterator[Machine]:
     made = Machine(tmp_path / "home")
     yield made
-    made.down()
+    down(made.home)
 
 
 def stages_with(mark: str) -> set[int]:

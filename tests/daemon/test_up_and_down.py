@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from calf.client.connection import connect
+from calf.daemon.control import down
 from calf.wire.messages import pfs, pps
 
 LIMIT = 60
@@ -27,8 +28,7 @@ def calf(*words: str, home: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def home(tmp_path: Path) -> Iterator[Path]:
     yield tmp_path / "home"
-    if (tmp_path / "home").exists():
-        calf("down", home=tmp_path / "home")
+    down(tmp_path / "home")
 
 
 def up(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
