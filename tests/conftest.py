@@ -5,6 +5,7 @@ from __future__ import annotations
 import faulthandler
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,16 +26,24 @@ def pytest_sessionfinish() -> None:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    """A fresh server on a free port; the test fails when it met something unexpected."""
+    """A fresh server on a free port."""
+    with serving(tmp_path / "home") as made:
+        yield made
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[Server]:
+    """A server on this folder, by default a fresh one; it must meet nothing unexpected."""
     from calf.daemon.build import start
     from calf.daemon.config import Config
     from tests.fresh_folder import lay
 
     unexpected: list[BaseException] = []
-    config = Config(lay(tmp_path / "home"), "127.0.0.1:0")
-    made = start(config, lambda _where, error: unexpected.append(error))
-    yield made
-    made.stop()
+    made = start(Config(lay(home), "127.0.0.1:0"), lambda _where, error: unexpected.append(error))
+    try:
+        yield made
+    finally:
+        made.stop()
     assert unexpected == []
 
 

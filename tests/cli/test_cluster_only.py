@@ -2,10 +2,20 @@ from __future__ import annotations
 
 import json
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.conftest import serving
+
+
+@pytest.fixture(scope="module")
+def server_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """One server for all of these: nothing here changes what it has."""
+    with serving(tmp_path_factory.mktemp("shared")) as server:
+        yield server.address
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,19 @@ def make_wheel(folder: Path, value: str, version: str = "1.0") -> str:
 
 @pytest.fixture
 def workshop(tmp_path: Path) -> Workshop:
-    made = Workshop(tmp_path / "context", ImageStore(tmp_path / "home"))
+    """One to build in, and to change."""
+    return lay(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def built_workshop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workshop, Built]:
+    """One with its image built, only to be asked: tests share it."""
+    made = lay(tmp_path_factory.mktemp("built"))
+    return made, made.build()
+
+
+def lay(root: Path) -> Workshop:
+    made = Workshop(root / "context", ImageStore(root / "home"))
     made.write("stage/Dockerfile", DOCKERFILE)
     made.write("stage/main.py", MAIN)
     made.write("lib/inner/code.py", "x = 1\n")

@@ -17,6 +17,7 @@ from calf.runner.images import ImageStore
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from calf.runner.images.build import Built
     from calf.storage.store import Store
     from tests.runner.benches import Bench
     from tests.runner.images.conftest import Workshop
@@ -44,21 +45,21 @@ def test_unknown_name_is_told_how_to_build_it(tmp_path: Path) -> None:
     assert caught.value.hint == "build it with `calf image build FOLDER -t calf/stage`"
 
 
-def test_misspelt_name_is_told_the_nearest(workshop: Workshop) -> None:
-    workshop.build()
+def test_misspelt_name_is_told_the_nearest(built_workshop: tuple[Workshop, Built]) -> None:
+    workshop, _ = built_workshop
     with pytest.raises(NotFound) as caught:
         workshop.images.resolve("calf/stag")
     assert caught.value.hint == 'did you mean "calf/stage"?'
 
 
-def test_latest_goes_without_saying(workshop: Workshop) -> None:
-    built = workshop.build()
+def test_latest_goes_without_saying(built_workshop: tuple[Workshop, Built]) -> None:
+    workshop, built = built_workshop
     assert workshop.images.resolve("calf/stage:latest").digest == built.image.digest
 
 
 @pytest.mark.parametrize("pinned", ["sha256:..", "sha256:../..", "..", "sha256:" + "0" * 64])
-def test_pinned_digest_that_is_none_is_not_found(workshop: Workshop, pinned: str) -> None:
-    workshop.build()
+def test_pinned_digest_that_is_none_is_not_found(built_workshop: tuple[Workshop, Built], pinned: str) -> None:
+    workshop, _ = built_workshop
     with pytest.raises(NotFound):
         workshop.images.resolve(f"calf/stage@{pinned}")
 
