@@ -95,7 +95,7 @@ state-test: $(VENV)/.dev ## random histories of the commit graph and of jobs aga
 stage-test: $(VENV)/.dev $(ENVS)/stages/.done ## the tests of stagekit and of the stages
 	@$(ENVS)/stages/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder tests/stages tests/stagekit
 
-compat-test: $(VENV)/.dev $(ENVS)/python-pachyderm/.done $(ENVS)/pachyderm-sdk/.done ## unmodified Pachyderm clients against our server
+compat-test: $(VENV)/.dev $(ENVS)/python-pachyderm/.done $(ENVS)/pachyderm-sdk/.done ## every name, number and type on the wire against those of both clients
 	@$(BIN)/python -m pytest -q tests/compat -m compat
 
 conformance-test: $(VENV)/.runtime $(ENVS)/python-pachyderm/.done $(ENVS)/pachyderm-sdk/.done ## the scenarios of Pachyderm's behaviour, through its own clients
