@@ -49,6 +49,33 @@ def test_what_is_left_to_decide_is_an_error(offline: Any, answer: Any) -> None:
     assert 'unknown field "unheard_of"' in ended.err
 
 
+def test_a_place_is_one_in_the_file_that_was_given(offline: Any, tmp_path: Path) -> None:
+    path = tmp_path / "old.json"
+    path.write_text(json.dumps({**OLD, "unheard_of": 1}, indent=1))
+    ended = offline("convert", "pipeline", "-f", str(path))
+    line = path.read_text().splitlines().index(' "unheard_of": 1') + 1
+    assert (ended.code, f'{path}:{line}:2: unknown field "unheard_of"' in ended.err) == (8, True)
+
+
+def test_what_was_left_out_is_told_of(offline: Any, answer: Any) -> None:
+    inputs = [{"repo": {"name": "images"}, "method": "map"}]
+    answer(
+        json.dumps(
+            {"pipeline": OLD["pipeline"], "transform": OLD["transform"], "inputs": inputs, "cache_size": "1G"}
+        )
+    )
+    ended = offline("convert", "pipeline")
+    assert "cache_size: was left out: there is no such cache any more\n" in ended.err
+    assert "inputs[0].method: was left out; glob says" in ended.err
+
+
+def test_a_git_input_without_a_name_is_a_repo_named_as_its_address_ends(offline: Any, answer: Any) -> None:
+    answer(json.dumps({**OLD, "input": {"git": {"URL": "https://example.org/x/y.git"}}}))
+    ended = offline("convert", "pipeline")
+    assert json.loads(ended.out)["input"]["pfs"]["repo"] == "y"
+    assert "create y, and put the files of https://example.org/x/y.git into it" in ended.err
+
+
 def test_whoever_creates_an_old_spec_is_told_of_the_converter(offline: Any, answer: Any) -> None:
     answer(json.dumps(OLD))
     ended = offline("create", "pipeline")

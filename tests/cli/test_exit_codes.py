@@ -25,6 +25,13 @@ def test_both_exit_alike_with_what_this_machine_refuses(
     assert offline("no-such-command").code == calf(["no-such-command"]) == 2
 
 
+def test_both_tell_of_wrong_usage_alike(capfd: pytest.CaptureFixture[str]) -> None:
+    assert calf(["image", "run", "stage"]) == 2
+    assert capfd.readouterr().err == (
+        "error: Missing argument 'COMMAND...'.\nhint: `calf image run --help` explains it\n"
+    )
+
+
 def test_the_version_of_this_client_shows_even_when_no_server_answers(offline: Any) -> None:
     ended = offline("version")
     assert (ended.code, [row[0] for row in ended.rows]) == (12, ["pachctl"])

@@ -144,24 +144,6 @@ def test_flags_that_do_not_go_together_are_refused(offline: Any, flags: list[str
     assert (ended.code, says in ended.err) == (2, True)
 
 
-@pytest.mark.parametrize(
-    ("image", "warned"),
-    [
-        ("python", True),
-        ("my.org:5000/python:latest", True),
-        ("python:3.11", False),
-        ("host", False),
-        (f"python@sha256:{'0' * 64}", False),
-    ],
-)
-def test_an_image_without_a_fixed_tag_is_warned_about(
-    pachctl: Any, tmp_path: Path, image: str, warned: bool
-) -> None:
-    text = GOOD.replace("host", image)
-    ended = pachctl("create", "pipeline", "-f", write(tmp_path, text), code=4)
-    assert ("warning: please specify a tag" in ended.err) is warned
-
-
 @pytest.mark.parametrize("gap", ["", "\n", " ", "\n\n  "])
 def test_json_objects_may_follow_one_another_as_listed_specs_do(tmp_path: Path, gap: str) -> None:
     (one,) = read(write(tmp_path, GOOD), "default")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from calf.cli.session import Session
 
 _OF_THE_SERVER = ("cluster_deployment_id", "session_token", "server_cas", "active_transaction")
+_SECONDS = 2.0
 
 
 @click.command("connect")
@@ -14,7 +17,9 @@ _OF_THE_SERVER = ("cluster_deployment_id", "session_token", "server_cas", "activ
 @click.option("--alias", help="The context's name; default: the address.")
 @click.pass_obj
 def command(session: Session, address: str, alias: str | None) -> None:
-    """Choose the server: make a context for its address, and make it the active one. Nothing is sent.
+    """Choose the server: make a context for its address, and make it the active one.
+
+    That nothing answers there is no error: it may not be up yet.
 
     \b
     pachctl connect localhost:30650
@@ -31,3 +36,22 @@ def command(session: Session, address: str, alias: str | None) -> None:
         click.echo(f"Context '{name}' changed, will connect to Pachyderm at {url}")
     save_config(config.with_context(name, {**(old or {}), "pachd_address": url}).with_active(name))
     click.echo(f"Context '{name}' set as active")
+    if not _answers(url):
+        click.echo(f"warning: nothing answers at {url} now", err=True)
+
+
+def _answers(url: str) -> bool:
+    """Whether something takes connections there."""
+    import socket
+
+    from calf.client.config import parse_address
+
+    target = parse_address(url)
+    if target.startswith("unix:"):
+        return Path(target.removeprefix("unix:")).is_socket()
+    host, _, port = target.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), _SECONDS).close()
+    except OSError:
+        return False
+    return True

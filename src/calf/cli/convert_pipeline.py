@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import click
 
 from calf.cli.session import Session, project_option
-from calf.cli.spec_files import parse_specs
+from calf.cli.spec_files import check
 from calf.cli.spec_text import MALFORMED, SpecSource
 
 
@@ -34,7 +35,7 @@ def command(session: Session, file: str, form: str | None, project: str | None) 
     name, text = SpecSource(file).read_here()
     form = form or ("json" if text.lstrip()[:1] in ("{", "[") else "yaml")
     documents = [each for document in load_all(text, name) for each in document.elements()]
-    converted = []
+    converted, changed = [], []
     for document in documents:
         if not isinstance(document.value, dict):
             raise InvalidSpec(f"{MALFORMED}: {document.where()}: must be an object", "a spec is an object")
@@ -42,9 +43,12 @@ def command(session: Session, file: str, form: str | None, project: str | None) 
         for note in notes:
             click.echo(f"{document.where(note.partition(':')[0])}: {note}", err=True)
         converted.append(_render(spec, form))
-    result = "---\n".join(converted)
-    click.echo(result, nl=False)
-    parse_specs(result, "<converted>", session.project(project))
+        changed.append(replace(document, value=spec))
+    if not changed:
+        raise InvalidSpec(f"{MALFORMED}: {name} holds no spec", 'a spec begins with "pipeline:"')
+    click.echo("---\n".join(converted), nl=False)
+    for document in changed:  # with places in the user's file, where what is wrong came from
+        list(check(document, session.project(project)))
 
 
 def _render(spec: dict[str, Any], form: str) -> str:

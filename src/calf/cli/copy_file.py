@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from calf.cli import refs
+from calf.cli.landed import complain_of_error
 from calf.cli.repo_first import blame_repo_first
 from calf.cli.session import Session, project_option
 from calf.wire.messages import pfs
@@ -36,3 +37,4 @@ def command(
     requests = [pfs.ModifyFileRequest(set_commit=dst.commit), pfs.ModifyFileRequest(copy_file=copy)]
     with blame_repo_first(session.client, src, dst):
         send(session.client, iter(requests))
+    complain_of_error(session.client, dst.commit)

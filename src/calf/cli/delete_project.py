@@ -16,6 +16,7 @@ from calf.wire.messages import pfs, pps
 def command(session: Session, name: str, force: bool) -> None:
     """Delete a project, after asking, with the pipelines and repos in it."""
     client, project = session.client, pfs.Project(name=name)
+    client.pfs.InspectProject(pfs.InspectProjectRequest(project=project))
     pipelines = list(client.pps.ListPipeline(pps.ListPipelineRequest(projects=[project])))
     repos = list(client.pfs.ListRepo(pfs.ListRepoRequest(type="user", projects=[project])))
     if not force:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,8 +15,10 @@ from calf.cli import refs
 from calf.cli.progress import progress_bar
 from calf.cli.repo_first import blame_repo_first
 from calf.cli.session import Session, project_option
-from calf.model.errors import CalfError
+from calf.model.errors import CalfError, InvalidArgument, NotFound
 from calf.wire.messages import Message, pfs
+
+STDOUT = "-"
 
 
 @click.command("file")
@@ -50,6 +52,8 @@ def command(  # noqa: PLR0913 - one parameter an option
     """
     target = refs.file(file, session.project(project), path="/" if recursive else None)
     with _try_with_r(), blame_repo_first(session.client, target):
+        if into == STDOUT and not recursive:
+            into = None
         if into is not None and "://" in into:
             _get_to_url(session, target, into)
         elif recursive:
@@ -88,7 +92,7 @@ def _get_one(session: Session, target: Message, into: Path, offset: int | None, 
     """Write a file to a path; `offset` None: only what is missing at its end."""
     from calf.client.get import get_file
 
-    info = session.client.pfs.InspectFile(pfs.InspectFileRequest(file=target))
+    info = _the_one(session, target)
     path = into / Path(info.file.path).name if into.is_dir() else into
     have = path.stat().st_size if offset is None and path.exists() else 0
     start = have if offset is None else offset
@@ -101,6 +105,20 @@ def _get_one(session: Session, target: Message, into: Path, offset: int | None, 
         for piece in chain([first], pieces):
             output.write(piece)
             advance(len(piece))
+
+
+def _the_one(session: Session, target: Message) -> Message:
+    """The record of a file, or of the only one that a pattern matches."""
+    try:
+        return session.client.pfs.InspectFile(pfs.InspectFileRequest(file=target))
+    except NotFound:
+        pattern = pfs.GlobFileRequest(commit=target.commit, pattern=target.path)
+        found = list(islice(session.client.pfs.GlobFile(pattern), 2))
+        if not found:
+            raise
+        if len(found) > 1:
+            raise InvalidArgument("matched multiple files. Try again with the -r flag") from None
+        return found[0]
 
 
 def _open(path: Path, *, append: bool) -> BinaryIO:

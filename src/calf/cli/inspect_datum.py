@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from calf.cli import refs
 from calf.cli.colours import paint
+from calf.cli.job_at import job_at
 from calf.cli.labels import print_labels, repo_name
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
@@ -25,7 +25,7 @@ from calf.wire.times import read_duration
 @click.pass_obj
 def command(session: Session, job: str, datum: str, project: str | None, output: Output) -> None:
     """Show a datum: its files, what became of it, what it cost, and where its record is kept."""
-    target = pps.Datum(job=refs.job(job, session.project(project)), id=datum)
+    target = pps.Datum(job=job_at(session, job, project), id=datum)
     info = session.client.pps.InspectDatum(pps.InspectDatumRequest(datum=target))
     if output.raw:
         output.documents([info])

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import click
 
-from calf.cli import refs
 from calf.cli.failures import datum_files
+from calf.cli.job_at import job_at
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
 from calf.cli.spec_files import read_specs
@@ -36,7 +36,7 @@ def command(
         raise click.UsageError("name a job, or give a spec with -f")
     where = session.project(project)
     if job:
-        request = pps.ListDatumRequest(job=refs.job(job, where))
+        request = pps.ListDatumRequest(job=job_at(session, job, project))
     else:
         request = pps.ListDatumRequest(input=_input(session, str(source), where))
     output.records(("ID", "FILES", "STATUS", "TIME"), session.client.pps.ListDatum(request), _row)

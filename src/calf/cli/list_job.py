@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import click
@@ -81,10 +81,20 @@ def command(  # noqa: PLR0913 - one parameter an option
             number=number,
             jqFilter=state_filter("JOB_", states, pps.JobState.keys()[1:]) if states else "",
         )
-        show_jobs(session.client.pps.ListJob(listing), output)
+        show_jobs(_of_pipeline(session, listing), output)
     else:
         sets = session.client.pps.ListJobSet(pps.ListJobSetRequest(projects=projects, number=number))
         output.records(_SET_HEADERS, sets, partial(_set_row, full=output.full_timestamps))
+
+
+def _of_pipeline(session: Session, listing: Message) -> Iterator[Message]:
+    """The jobs as they come; when there are none, raises NotFound for a pipeline that is not there."""
+    empty = True
+    for info in session.client.pps.ListJob(listing):
+        empty = False
+        yield info
+    if empty and listing.HasField("pipeline"):
+        session.client.pps.InspectPipeline(pps.InspectPipelineRequest(pipeline=listing.pipeline))
 
 
 def _set_row(jobs: Message, *, full: bool) -> Sequence[str]:

@@ -11,6 +11,7 @@ from calf.cli import refs
 from calf.cli.history import history_option
 from calf.cli.input_words import shorthand
 from calf.cli.output import Output, output_options
+from calf.cli.project_first import in_project
 from calf.cli.session import Session, all_projects_option, project_option
 from calf.cli.states import LONGEST_REASON, job_state, pipeline_state, state_filter
 from calf.cli.words import first_of, moment
@@ -52,7 +53,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         projects=[] if all_projects else [pfs.Project(name=where)],
         jqFilter=state_filter("PIPELINE_", states, pps.PipelineState.keys()[1:]) if states else "",
     )
-    infos = session.client.pps.ListPipeline(request)
+    infos = in_project(session, project, session.client.pps.ListPipeline(request))
     if spec and not output.raw:
         for info in infos:
             click.echo(json.dumps(json.loads(info.user_spec_json), indent=2, ensure_ascii=False))

@@ -6,6 +6,7 @@ import click
 
 from calf.cli.labels import repo_name
 from calf.cli.output import Output, output_options
+from calf.cli.project_first import in_project
 from calf.cli.session import Session, all_projects_option, project_option
 from calf.cli.words import moment
 from calf.kit import sizes
@@ -32,7 +33,7 @@ def command(
     """
     projects = [] if all_projects else [pfs.Project(name=session.project(project))]
     request = pfs.ListRepoRequest(type="" if every else kind, projects=projects)
-    infos = session.client.pfs.ListRepo(request)
+    infos = in_project(session, project, session.client.pfs.ListRepo(request))
     output.records(
         ("PROJECT", "NAME", "CREATED", "SIZE (MASTER)", "DESCRIPTION"),
         infos,

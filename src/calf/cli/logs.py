@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from calf.cli import refs
+from calf.cli.job_at import job_at
 from calf.cli.retired_options import retired_options
 from calf.cli.session import Session, project_option
 from calf.cli.words import printable
@@ -61,7 +62,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         since=write_duration(_age(since)),
     )
     if job:
-        request.job.CopyFrom(refs.job(job, where))
+        request.job.CopyFrom(job_at(session, job, project))
     if pipeline:
         request.pipeline.CopyFrom(refs.pipeline(pipeline, where))
     if datum:
@@ -74,6 +75,8 @@ def command(  # noqa: PLR0913 - one parameter an option
             shown = True
         else:
             hidden = True
+    if datum and job and not shown:  # none of such a name, or one that printed nothing
+        session.client.pps.InspectDatum(pps.InspectDatumRequest(datum=request.datum))
     if hidden and not shown:
         click.echo("hint: stages printed nothing; --worker shows what the engine says of them", err=True)
 

@@ -8,10 +8,12 @@ from pathlib import Path
 import click
 
 from calf.cli import refs
+from calf.cli.landed import complain_of_error
 from calf.cli.progress import progress_bar
 from calf.cli.retired_options import retired_options
 from calf.cli.session import Session, project_option
 from calf.cli.sources import STDIN, Plan, find_sources, total_size
+from calf.kit import exit_codes
 from calf.wire.messages import pfs
 
 _SPLIT = (
@@ -94,7 +96,12 @@ def command(  # noqa: PLR0913 - one parameter an option
     plan = Plan(place.path, recursive, full_path, untar)
     manner = Manner(append, compress, parallelism)
     with progress_bar("put", lambda: total_size(names), wanted=progress) as advance:
-        put_files(session.client, place.commit, find_sources(names, plan), manner, advance)
+        try:
+            put_files(session.client, place.commit, find_sources(names, plan), manner, advance)
+        except KeyboardInterrupt:
+            click.echo("error: interrupted; nothing was put", err=True)
+            raise click.exceptions.Exit(exit_codes.INTERRUPTED) from None
+    complain_of_error(session.client, place.commit)
 
 
 def _listed(input_file: Path | None) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from calf.cli import refs
+from calf.cli.job_at import job_at
 from calf.cli.session import Session, project_option
 from calf.wire.messages import pps
 
@@ -17,5 +17,5 @@ from calf.wire.messages import pps
 def command(session: Session, job: str, files: str, project: str | None) -> None:
     """Restart the running datum that has all of these files (paths or hashes)."""
     filters = [name for name in files.split(",") if name]
-    target = refs.job(job, session.project(project))
+    target = job_at(session, job, project)
     session.client.pps.RestartDatum(pps.RestartDatumRequest(job=target, data_filters=filters))

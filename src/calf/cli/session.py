@@ -25,6 +25,7 @@ class Session:
         self.timeout: float | None = None
         self._home = home
         self._client: Client | None = None
+        self._warned: set[str] = set()
 
     @property
     def config(self) -> Config:
@@ -61,6 +62,12 @@ class Session:
     def project(self, given: str | None) -> str:
         """The project in force: the one given, else the active context's, else `default`."""
         return given or str(self.context.get("project") or "") or DEFAULT_PROJECT
+
+    def warn(self, text: str) -> None:
+        """Say something on standard error, once in the life of this session."""
+        if text not in self._warned:
+            self._warned.add(text)
+            click.echo(f"warning: {text}", err=True)
 
     def use_enterprise_context(self) -> None:
         """From now on, mean the enterprise server's context; the active one when there is none."""

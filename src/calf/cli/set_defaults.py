@@ -76,12 +76,18 @@ def set_defaults(session: Session, document: object, change: DefaultsChange) -> 
         answer = session.client.pps.SetProjectDefaults(
             pps.SetProjectDefaultsRequest(project=where, project_defaults_json=text, **flags)
         )
-    _show(answer.affected_pipelines)
+    _show(answer.affected_pipelines, change)
 
 
-def _show(pipelines: Iterable[Message]) -> None:
+def _show(pipelines: Iterable[Message], change: DefaultsChange) -> None:
     lines = [f"\t{each.project.name}/{each.name}" for each in pipelines]
     click.echo("\n".join(["affected pipelines:", *lines]) if lines else "no affected pipelines")
+    if lines and not change.regenerate:
+        whose = "--cluster" if change.cluster else f"--project {change.project}" if change.project else ""
+        again = " ".join(filter(None, ("pachctl update defaults", whose, "--regenerate -f FILE")))
+        click.echo(
+            f"hint: they stay as they are until they are updated, or all at once by `{again}`", err=True
+        )
 
 
 def get_defaults(session: Session, *, cluster: bool, project: str | None) -> str:

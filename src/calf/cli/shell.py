@@ -32,6 +32,8 @@ def command(ctx: click.Context) -> int:
         except ValueError as error:
             click.echo(f"error: {error}", err=True)
             continue
+        if words[:1] == ["pachctl"]:
+            del words[0]
         if words[:1] == ["exit"]:
             break
         if words:
@@ -64,6 +66,8 @@ def _candidate(root: click.Command, text: str, number: int) -> str | None:
     import readline
 
     before = readline.get_line_buffer()[: readline.get_begidx()].split()
+    if before[:1] == ["pachctl"]:
+        del before[0]
     found = _candidates(root, before, text)
     return found[number] if number < len(found) else None
 

@@ -14,6 +14,7 @@ from calf.model.errors import InvalidSpec
 
 if TYPE_CHECKING:
     from calf.cli.session import Session
+    from calf.kit.strict_yaml import Document
     from calf.model.spec import PipelineSpec
 
 _OLD = "a field of Pachyderm 1.x"
@@ -59,7 +60,7 @@ def parse_specs(text: str, name: str, project: str) -> list[SpecDocument]:
     except InvalidSpec as error:
         raise InvalidSpec(f"{MALFORMED}: {error.message}", error.hint) from error
     specs = [
-        spec for document in documents for element in document.elements() for spec in _check(element, project)
+        spec for document in documents for element in document.elements() for spec in check(element, project)
     ]
     if not specs:
         raise InvalidSpec(f"{MALFORMED}: {name} holds no spec", 'a spec begins with "pipeline:"')
@@ -87,7 +88,8 @@ def _skip_space(text: str, place: int) -> int:
     return found.end() if found else place
 
 
-def _check(document: Any, project: str) -> Iterator[SpecDocument]:
+def check(document: Document, project: str) -> Iterator[SpecDocument]:
+    """The spec that a document holds. Raises InvalidSpec with the place in the document's file."""
     from calf.model.spec import FieldError, parse_request, validate
 
     value = document.value

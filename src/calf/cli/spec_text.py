@@ -3,6 +3,7 @@ renders."""
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from calf.model.errors import InvalidSpec
+from calf.model.errors import InvalidArgument, InvalidSpec
 
 if TYPE_CHECKING:
     from calf.cli.session import Session
@@ -20,6 +21,7 @@ MALFORMED = "malformed pipeline spec"
 _WEB = ("http://", "https://")
 _LONGEST = 1 << 20
 _TIMEOUT = 30.0
+_OUR_TEMPLATE = re.compile(r"\btemplate:(?=\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,11 @@ class SpecSource:
         from calf.wire.messages import pps
 
         request = pps.RenderTemplateRequest(template=_fetch(self.jsonnet), args=dict(self.arguments))
-        return self.jsonnet, str(session.client.pps.RenderTemplate(request).json)
+        try:
+            return self.jsonnet, str(session.client.pps.RenderTemplate(request).json)
+        except InvalidArgument as error:  # the server knows the text, but not where it stands
+            error.message = _OUR_TEMPLATE.sub(f"{self.jsonnet}:", error.message)
+            raise
 
     def read_here(self) -> tuple[str, str]:
         """As `read`, for a source that is no template: no server is asked."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from calf.cli import refs
+from calf.cli.job_at import job_at
 from calf.cli.session import Session, project_option
 from calf.wire.messages import pps, transaction
 
@@ -18,7 +19,7 @@ _REASON = "job stopped"
 def command(session: Session, job: str, project: str | None) -> None:
     """Stop a job, or all jobs of a set."""
     if "@" in job:
-        target = refs.job(job, session.project(project))
+        target = job_at(session, job, project)
         session.client.pps.StopJob(pps.StopJobRequest(job=target, reason=_REASON))
         return
     running = pps.InspectJobSetRequest(job_set=pps.JobSet(id=refs.set_id(job, "ID or PIPELINE@ID")))

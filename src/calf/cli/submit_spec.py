@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from calf.cli.plan_words import reasons, summary
+from calf.cli.spec_warnings import warn_after, warn_before
 from calf.wire.messages import Message, pps
 
 if TYPE_CHECKING:
@@ -15,14 +16,14 @@ if TYPE_CHECKING:
     from calf.cli.spec_files import SpecDocument
 
 UNCHANGED = "Pipeline unchanged, no update will be performed."
-_HOST = "host"
 
 
 def submit(session: Session, spec: SpecDocument, request: Message) -> None:
     """Send one spec with the flags of `request`; a dry run shows the effective spec."""
     from calf.model.errors import CalfError
 
-    _warn_about_tag(spec.spec.transform.image if spec.spec.transform else "")
+    if not session.context.get("active_transaction"):
+        warn_before(session, spec.spec)
     request.create_pipeline_request_json = spec.json
     before = _effective(session, spec) if request.dry_run and request.update else None
     try:
@@ -37,6 +38,8 @@ def submit(session: Session, spec: SpecDocument, request: Message) -> None:
         report(spec.name, plan)
     if request.dry_run:
         _show_dry_run(json.loads(response.effective_create_pipeline_request_json), before, request)
+    elif not session.context.get("active_transaction") and not (plan and plan.unknown):
+        warn_after(session, spec.spec)
 
 
 def _trial(session: Session, request: Message) -> Message | None:
@@ -79,16 +82,3 @@ def _effective(session: Session, spec: SpecDocument) -> Any:
             return None
         raise
     return json.loads(info.effective_spec_json) if info.effective_spec_json else None
-
-
-def _warn_about_tag(image: str) -> None:
-    name, _, digest = image.partition("@")
-    tag = name.rpartition("/")[2].partition(":")[2]
-    if not name or name == _HOST or digest or tag not in ("", "latest"):
-        return
-    plain = name.removesuffix(":latest")
-    click.echo(
-        f"warning: please specify a tag for the image in transform.image: a cluster takes whatever {plain!r} "
-        f"is that day. For example, change {name!r} to '{plain}:1'",
-        err=True,
-    )

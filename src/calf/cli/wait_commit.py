@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 import click
 
 from calf.cli import refs
 from calf.cli.commit_rows import exit_code, show_commit, show_commits
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
-from calf.wire.messages import pfs
+from calf.cli.waiting import key_of, telling, what_is_open
+from calf.wire.messages import Message, pfs
+
+if TYPE_CHECKING:
+    from calf.client.connection import Client
 
 
 @click.command("commit")
@@ -28,12 +35,19 @@ def command(session: Session, commit: str, project: str | None, output: Output) 
     if "@" in commit:
         target = refs.commit(commit, session.project(project))
         request = pfs.InspectCommitRequest(commit=target, wait=pfs.FINISHED)
-        info = session.client.pfs.InspectCommit(request)
+        with telling(partial(_look, session.client, target)):
+            info = session.client.pfs.InspectCommit(request)
         show_commit(info, output)
         return exit_code([info])
     whole = pfs.InspectCommitSetRequest(
         commit_set=pfs.CommitSet(id=refs.set_id(commit, "ID or REPO@COMMIT")), wait=True
     )
-    infos = list(session.client.pfs.InspectCommitSet(whole))
+    with telling(partial(what_is_open, session.client, commit)):
+        infos = list(session.client.pfs.InspectCommitSet(whole))
     show_commits(infos, output)
     return exit_code(info for info in infos if info.commit.id == commit)
+
+
+def _look(client: Client, target: Message) -> list[str]:
+    info = client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=target))
+    return what_is_open(client, info.commit.id, key_of(info.commit.repo))

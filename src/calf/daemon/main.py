@@ -76,8 +76,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_code
     except click.Abort:
         return exit_codes.INTERRUPTED
-    except click.ClickException as error:
+    except click.exceptions.NoArgsIsHelpError as error:
         error.show()
+        return exit_codes.USAGE
+    except click.ClickException as error:
+        click.echo(f"error: {error.format_message()}", err=True)
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            click.echo(f"hint: `{error.ctx.command_path} --help` explains it", err=True)
         return exit_codes.USAGE
     except CalfError as error:
         click.echo(f"error: {error.message}", err=True)

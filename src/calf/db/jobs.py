@@ -192,12 +192,12 @@ def newest(tx: Tx, pipeline: Pipeline | None = None) -> JobInfo | None:
     return found[0] if found else None
 
 
-def last_state(tx: Tx, pipeline: Pipeline) -> JobState | None:
-    """How the newest job that follows the pipeline's branches stands."""
+def last_state(tx: Tx, pipeline: Pipeline, version: int | None = None) -> JobState | None:
+    """How the newest job that follows the pipeline's branches stands, or of those of one version."""
     state = tx.value(
         "SELECT state FROM jobs WHERE project = ? AND pipeline = ? AND NOT detached"
-        " ORDER BY created DESC LIMIT 1",
-        (pipeline.project, pipeline.name),
+        " AND version = coalesce(?, version) ORDER BY created DESC LIMIT 1",
+        (pipeline.project, pipeline.name, version),
     )
     return None if state is None else JobState(state)
 

@@ -75,14 +75,15 @@ def load_all(text: str, name: str) -> list[Document]:
     """
     if len(text) > MOST_CHARACTERS:
         raise InvalidSpec(f"{name}: longer than {MOST_CHARACTERS} characters", "split the file")
+    kind = "JSON" if name.endswith(".json") or text.lstrip().startswith("{") else "YAML"
     try:
         return list(_Reader(_joined_surrogates(text), name).documents())
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
-        raise InvalidSpec(f"{where}: {error.problem or error.context}", "this is not valid YAML") from None
+        raise InvalidSpec(f"{where}: {error.problem or error.context}", f"this is not valid {kind}") from None
     except yaml.YAMLError as error:
-        raise InvalidSpec(f"{name}: {' '.join(str(error).split())}", "this is not valid YAML") from None
+        raise InvalidSpec(f"{name}: {' '.join(str(error).split())}", f"this is not valid {kind}") from None
 
 
 class _Reader:

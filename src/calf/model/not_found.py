@@ -13,8 +13,11 @@ def project_not_found(name: str) -> NotFound:
 
 def repo_not_found(repo: Repo, nearest: str = "") -> NotFound:
     """No such repo; `nearest` is the name that was probably meant."""
-    asked = f'did you mean "{nearest}"? ' if nearest else ""
-    return NotFound(f"repo {repo} not found", f"{asked}`pachctl list repo` shows what there is")
+    return NotFound(f"repo {repo} not found", f"{_asked(nearest)}`pachctl list repo` shows what there is")
+
+
+def _asked(nearest: str) -> str:
+    return f'did you mean "{nearest}"? ' if nearest else ""
 
 
 def repo_exists(repo: Repo) -> AlreadyExists:
@@ -22,11 +25,12 @@ def repo_exists(repo: Repo) -> AlreadyExists:
     return AlreadyExists(f"repo {repo} already exists")
 
 
-def branch_not_found(branch: Branch) -> NotFound:
-    """No such branch (also when the repo is missing: python-pachyderm matches this text)."""
+def branch_not_found(branch: Branch, nearest: str = "") -> NotFound:
+    """No such branch (also when the repo is missing: python-pachyderm matches this text); `nearest` as for
+    repos."""
     return NotFound(
         f'branch "{branch.name}" not found in repo {branch.repo}',
-        f"`pachctl list branch {branch.repo.name}` shows what there is",
+        f"{_asked(nearest)}`pachctl list branch {branch.repo.name}` shows what there is",
     )
 
 
@@ -50,9 +54,11 @@ def file_not_found(path: str, commit: Commit) -> NotFound:
     )
 
 
-def pipeline_not_found(pipeline: Pipeline) -> NotFound:
-    """No such pipeline."""
-    return NotFound(f'pipeline "{pipeline}" not found', "`pachctl list pipeline` shows what there is")
+def pipeline_not_found(pipeline: Pipeline, nearest: str = "") -> NotFound:
+    """No such pipeline; `nearest` as for repos."""
+    return NotFound(
+        f'pipeline "{pipeline}" not found', f"{_asked(nearest)}`pachctl list pipeline` shows what there is"
+    )
 
 
 def pipeline_exists(pipeline: Pipeline) -> AlreadyExists:

@@ -31,5 +31,7 @@ def branch_row(tx: Tx, branch: Branch) -> BranchRow:
     """The row of a branch; raises `NotFound`, in the same words when its repo is missing."""
     row = branches.get(tx, branch)
     if row is None:
-        raise branch_not_found(branch)
+        known = repos.get(tx, branch.repo)
+        names = [row.branch.name for row in branches.of_repo(tx, known.id)] if known else []
+        raise branch_not_found(branch, "".join(get_close_matches(branch.name, names, n=1)))
     return row

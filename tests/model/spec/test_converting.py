@@ -33,15 +33,15 @@ def test_a_spec_of_2_stays_as_it_is() -> None:
     ("old", "new", "note"),
     [
         ({"standby": True}, {"autoscaling": True}, "standby: is autoscaling now"),
-        ({"standby": False}, {}, "standby: left out: it was off"),
+        ({"standby": False}, {}, "standby: was left out: it was off"),
         ({"scaleDownThreshold": "60s"}, {"autoscaling": True}, "scaleDownThreshold: is autoscaling now"),
-        ({"enable_stats": True}, {}, "enable_stats: leave it out"),
+        ({"enable_stats": True}, {}, "enable_stats: was left out"),
         ({"chunk_spec": {"number": 3}}, {"datum_set_spec": {"number": 3}}, "chunk_spec: is datum_set_spec"),
-        ({"cache_size": "1G"}, {}, "cache_size: leave it out"),
-        ({"max_queue_size": 5}, {}, "max_queue_size: leave it out"),
-        ({"hashtree_spec": {"constant": 1}}, {}, "hashtree_spec: leave it out"),
-        ({"incremental": True}, {}, "incremental: leave it out"),
-        ({"batch": True}, {}, "batch: leave it out"),
+        ({"cache_size": "1G"}, {}, "cache_size: was left out"),
+        ({"max_queue_size": 5}, {}, "max_queue_size: was left out"),
+        ({"hashtree_spec": {"constant": 1}}, {}, "hashtree_spec: was left out"),
+        ({"incremental": True}, {}, "incremental: was left out"),
+        ({"batch": True}, {}, "batch: was left out"),
         ({"build": {"language": "python"}}, {}, "build: build the image before"),
         (
             {"resource_spec": {"memory": "1Gi", "gpu": 1}},
@@ -51,7 +51,7 @@ def test_a_spec_of_2_stays_as_it_is() -> None:
         (
             {"parallelism_spec": {"strategy": "CONSTANT", "constant": 4}},
             {"parallelism_spec": {"constant": 4}},
-            "parallelism_spec.strategy: left out",
+            "parallelism_spec.strategy: was left out",
         ),
         (
             {"parallelism_spec": {"coefficient": 2.2}},

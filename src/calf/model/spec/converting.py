@@ -30,6 +30,7 @@ def convert_v1(document: Mapping[str, Any]) -> tuple[Document, list[str]]:
         rule = _WHOLE.get(_snake(key))
         if rule is not None:
             notes.append(f"{key}: {rule(spec, value)}")
+            notes += _lost_methods(key, value) if rule is _inputs else []
     for key, within in (("parallelism_spec", _parallelism), ("transform", _transform), ("spout", _spout)):
         _within(spec, key, within, notes)
     for key in ("resource_requests", "resource_limits"):
@@ -48,13 +49,18 @@ Rule = Callable[[Document, Any], str]
 
 
 def _dropped(key: str) -> Rule:
-    return lambda _spec, _value: SUCCESSORS[key]
+    return lambda _spec, _value: _told(key)
+
+
+def _told(path: str) -> str:
+    """What became of a field that has no place in 2.x."""
+    return SUCCESSORS[path].replace("leave it out", "was left out", 1)
 
 
 def _autoscaling(spec: Document, value: Any) -> str:
     if value:
         spec["autoscaling"] = True
-    return "is autoscaling now" if value else "left out: it was off"
+    return "is autoscaling now" if value else "was left out: it was off"
 
 
 def _chunks(spec: Document, value: Any) -> str:
@@ -72,6 +78,15 @@ def _inputs(spec: Document, value: Any) -> str:
     if leaves:
         spec["input"] = leaves[0] if len(leaves) == 1 else {"cross": leaves}
     return "is input now, several of them a cross"
+
+
+def _lost_methods(key: str, value: Any) -> list[str]:
+    """A note for each old input that said how it is read: whole, by file, all or only what is new."""
+    return [
+        f"{key}[{place}].method: was left out; glob says what a datum is: / all, /* each file"
+        for place, item in enumerate(value if isinstance(value, list) else ())
+        if isinstance(item, Mapping) and "method" in item
+    ]
 
 
 _WHOLE: dict[str, Rule] = {
@@ -100,7 +115,7 @@ def _within(spec: Document, key: str, change: Callable[[Document], list[str]], n
 def _parallelism(value: Document) -> list[str]:
     notes = []
     if value.pop("strategy", None) is not None:
-        notes.append("strategy: left out, the number of workers is always constant")
+        notes.append("strategy: was left out, the number of workers is always constant")
     if (coefficient := value.pop("coefficient", None)) is not None:
         constant = max(1, round(float(coefficient)))
         value.setdefault("constant", constant)
@@ -109,12 +124,12 @@ def _parallelism(value: Document) -> list[str]:
 
 
 def _transform(value: Document) -> list[str]:
-    return [f"build: {SUCCESSORS['transform.build']}"] if value.pop("build", None) is not None else []
+    return [f"build: {_told('transform.build')}"] if value.pop("build", None) is not None else []
 
 
 def _spout(value: Document) -> list[str]:
     return [
-        f"{key}: {SUCCESSORS[f'spout.{key}']}"
+        f"{key}: {_told(f'spout.{key}')}"
         for key in ("overwrite", "marker")
         if value.pop(key, None) is not None
     ]
@@ -158,8 +173,8 @@ def _old_leaf(value: Any) -> Document:
 
 
 def _git(value: Any) -> tuple[Document, str]:
-    given = dict(value) if isinstance(value, Mapping) else {}
+    given = {str(key).lower(): item for key, item in value.items()} if isinstance(value, Mapping) else {}
     url = str(given.get("url", ""))
-    name = str(given.get("name") or url.rpartition("/")[2].removesuffix(".git"))
+    name = str(given.get("name") or url.rstrip("/").rpartition("/")[2].removesuffix(".git"))
     leaf = {"repo": name, "branch": given.get("branch") or "master", "glob": "/"}
     return leaf, f"is a repo now: create {name}, and put the files of {url or 'the repository'} into it"

@@ -81,7 +81,10 @@ def fires(tx: Tx, trigger: Trigger, old: CommitRow | None, new: CommitRow) -> bo
 
 def parse_size(text: str) -> int:
     """Bytes of a trigger's size; letters may be small, and `K` is 1000. Raises `ValueError`."""
-    return sizes.parse(text.upper().replace("I", "i"))
+    try:
+        return sizes.parse(text.upper().replace("I", "i"))
+    except ValueError:
+        return sizes.parse(text)  # for its complaint about what was written
 
 
 def _has_commits(tx: Tx, old: CommitRow | None, new: CommitRow, wanted: int) -> bool:

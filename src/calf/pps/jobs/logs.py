@@ -11,12 +11,12 @@ from threading import Thread
 from calf.db import datums, jobs, pipelines
 from calf.kit.cancel import CancelToken
 from calf.model.errors import Cancelled, InvalidArgument, NotFound
-from calf.model.not_found import pipeline_not_found
 from calf.model.pps_infos import DatumInput, LogLine
 from calf.model.refs import Job, Pipeline
 from calf.pps.engine import Pps
 from calf.pps.jobs.data_filter import reads
 from calf.pps.jobs.inspect import inspect, wait
+from calf.pps.missing import missing_pipeline
 
 DEFAULT_SINCE = 24 * 3600.0
 SPOUT = "spout"
@@ -81,7 +81,7 @@ def _check(pps: Pps, query: LogQuery) -> None:
 def _check_pipeline(pps: Pps, pipeline: Pipeline) -> None:
     with pps.pfs.read() as tx:
         if pipelines.get(tx, pipeline) is None:
-            raise pipeline_not_found(pipeline)
+            raise missing_pipeline(tx, pipeline)
 
 
 def _lines(pps: Pps, query: LogQuery, oldest: float, cancel: CancelToken) -> Iterator[LogLine]:

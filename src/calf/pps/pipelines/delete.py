@@ -7,12 +7,12 @@ from collections.abc import Collection
 from calf.db import pipelines
 from calf.db.tx import Tx
 from calf.model.errors import Precondition
-from calf.model.not_found import pipeline_not_found
 from calf.model.pps_infos import PipelineInfo
 from calf.model.refs import Pipeline
 from calf.pfs import commits, repos
 from calf.pfs.transaction import Txn
 from calf.pps.jobs.delete import delete_all as delete_jobs
+from calf.pps.missing import missing_pipeline
 from calf.pps.pipelines.own_inputs import drop_clocks
 from calf.pps.pipelines.wiring import unwire
 
@@ -24,7 +24,7 @@ def delete(txn: Txn, pipeline: Pipeline, *, force: bool = False, keep_repo: bool
     """
     info = pipelines.get(txn.tx, pipeline)
     if info is None:
-        raise pipeline_not_found(pipeline)
+        raise missing_pipeline(txn.tx, pipeline)
     readers = readers_of(txn.tx, pipeline)
     if readers and not force and not keep_repo:
         names = ", ".join(reader.name for reader in readers)

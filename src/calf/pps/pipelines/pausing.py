@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from calf.db import pipelines
-from calf.model.not_found import pipeline_not_found
 from calf.model.refs import Pipeline
 from calf.model.states import PipelineState
 from calf.pfs.transaction import Txn
 from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import STOPPED
 from calf.pps.jobs.stop import stop_all
+from calf.pps.missing import missing_pipeline
 from calf.pps.pipelines.state import pin
 from calf.pps.pipelines.wiring import unwire, wire
 
@@ -23,7 +23,7 @@ def stop(txn: Txn, pipeline: Pipeline) -> None:
     """
     info = pipelines.get(txn.tx, pipeline)
     if info is None:
-        raise pipeline_not_found(pipeline)
+        raise missing_pipeline(txn.tx, pipeline)
     if info.stopped:
         return
     unwire(txn, info.spec)
@@ -39,7 +39,7 @@ def start(pps: Pps, txn: Txn, pipeline: Pipeline) -> None:
     """
     info = pipelines.get(txn.tx, pipeline)
     if info is None:
-        raise pipeline_not_found(pipeline)
+        raise missing_pipeline(txn.tx, pipeline)
     if info.stopped:
         wire(txn, info.spec)
         pipelines.set_state(txn.tx, pipeline, PipelineState.STARTING, "", stopped=False)

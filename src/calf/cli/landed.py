@@ -1,0 +1,31 @@
+"""What became of the commit that a command made and finished by itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from calf.model.errors import WrongState
+from calf.wire.messages import Message, pfs
+
+if TYPE_CHECKING:
+    from calf.client.connection import Client
+
+
+def complain_of_error(client: Client, commit: Message) -> None:
+    """Raise WrongState when the commit that files went into was finished with an error.
+
+    `commit` is what they were put into. One that was open before is not finished yet, and tells at its own
+    finish; so nothing is waited for.
+    """
+    if commit.id:
+        return
+    info = client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=commit))
+    if not (info.HasField("finished") and info.error):
+        return
+    name = f"{info.commit.repo.name}@{info.commit.id}"
+    raise WrongState(
+        f"{name}: commit finished with an error: {info.error}",
+        "what was put is in no later commit; put it under a path that does not collide"
+        if "collision" in info.error
+        else f"what was put is in no later commit; `pachctl inspect commit {name}` shows it",
+    )

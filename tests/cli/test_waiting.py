@@ -1,0 +1,84 @@
+"""What `wait` says while it waits: whatever holds it up, once each."""
+
+from __future__ import annotations
+
+from threading import Event
+from typing import Any
+
+import pytest
+
+from calf.cli import wait_commit, waiting
+from calf.client.connection import connect
+from calf.model.errors import NotFound
+from calf.wire.messages import pfs, pps
+
+LONGEST = 10
+
+
+def test_what_is_new_is_said_once(capfd: pytest.CaptureFixture[str]) -> None:
+    answers = iter((["a is open"], ["a is open"], ["a is open", "b failed"]))
+    ended = Event()
+
+    def look() -> list[str]:
+        answer = next(answers, None)
+        if answer is None:
+            ended.set()
+            raise NotFound("gone")
+        return answer
+
+    with waiting.telling(look, every=0.001):
+        assert ended.wait(LONGEST)
+    assert capfd.readouterr().err == "waiting: a is open\nwaiting: b failed\n"
+
+
+def test_a_short_wait_asks_nothing() -> None:
+    with waiting.telling(lambda: pytest.fail("asked")):
+        pass
+
+
+@pytest.fixture
+def chain(pachctl: Any, answer: Any) -> str:
+    """An open commit, and one computed from it that a pipeline is to make; gives their ID."""
+    pachctl("create", "repo", "in")
+    answer(
+        "pipeline: {name: copy}\ntransform: {image: host, cmd: [sh]}\ninput: {pfs: {repo: in, glob: /*}}\n"
+    )
+    pachctl("create", "pipeline")
+    return str(pachctl("start", "commit", "in@master").out.strip())
+
+
+def test_an_open_commit_is_named_with_what_finishes_it(chain: str, server_address: str) -> None:
+    said = [f"commit in@{chain} is open, and no pipeline finishes it: `pachctl finish commit in@{chain}`"]
+    with connect(server_address) as client:
+        assert waiting.what_is_open(client, chain) == said
+        assert waiting.what_is_open(client, chain, ("default", "copy", "user")) == said
+        assert waiting.what_is_open(client, chain, ("default", "copy.spec", "spec")) == []
+
+
+def test_a_job_is_named_with_its_reason() -> None:
+    job = pps.Job(id="1", pipeline=pps.Pipeline(name="copy"))
+    stuck = pps.JobInfo(job=job, state=pps.JOB_EGRESSING, reason="no such bucket; tried again in 30s")
+    served = pps.JobInfo(job=job, state=pps.JOB_RUNNING, details={"service": {}})
+    assert waiting.words(pfs.CommitInfo(), stuck) == (
+        "job copy@1 is egressing: no such bucket; tried again in 30s"
+    )
+    assert "job copy@1 is a service, which goes on" in waiting.words(pfs.CommitInfo(), served)
+
+
+def test_waiting_for_a_commit_tells_of_it(
+    pachctl: Any, chain: str, server_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look, told = wait_commit._look, Event()
+
+    def and_finish(client: Any, target: Any) -> list[str]:
+        lines = look(client, target)
+        if not told.is_set():
+            told.set()
+            with connect(server_address) as other:
+                other.pfs.FinishCommit(pfs.FinishCommitRequest(commit=target))
+        return lines
+
+    monkeypatch.setattr(wait_commit, "_look", and_finish)
+    monkeypatch.setattr(wait_commit, "telling", lambda look: waiting.telling(look, every=0.001))
+    assert "Commit: in@" in pachctl("wait", "commit", "in@master").out
+    assert told.is_set()
