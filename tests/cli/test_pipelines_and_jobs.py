@@ -110,7 +110,14 @@ def test_update_stop_start_rerun_and_delete(pachctl: Any, spec: Path, answer: An
     pachctl("update", "pipeline", "-f", str(spec))
     job_of(pachctl)
     assert [row[2] for row in pachctl("list", "pipeline", "--history", "all").rows] == ["2", "1"]
-    assert "Version: 1\n" in pachctl("inspect", "pipeline", "copy^").out
+    spec.write_text(SPEC.replace("image: host", "image: no/such"))
+    pachctl("update", "pipeline", "-f", str(spec))
+    states = [row[5] for row in pachctl("list", "pipeline", "--history", "all").rows]
+    assert [state.partition(" / ")[0] for state in states] == ["crashing", "running", "running"]
+    assert states[1:] == ["running / success"] * 2
+    spec.write_text(SPEC.replace("description: copies", "description: copies well"))
+    pachctl("update", "pipeline", "-f", str(spec))
+    assert "Version: 1\n" in pachctl("inspect", "pipeline", "copy.1").out
     assert "copies well" in pachctl("list", "pipeline", "-s").out
     pachctl("stop", "pipeline", "copy")
     assert pachctl("list", "pipeline", "--state", "paused").rows[0][1] == "copy"

@@ -9,11 +9,11 @@ from calf.db import datums, jobs, metadata, pipelines
 from calf.db.tx import Tx
 from calf.model import ancestry
 from calf.model.errors import InvalidArgument, NotFound
-from calf.model.not_found import pipeline_not_found
 from calf.model.pps_infos import PipelineInfo
 from calf.model.refs import CommitRef, Pipeline
-from calf.model.states import PipelineState
+from calf.model.states import JobState, PipelineState
 from calf.pfs import commits
+from calf.pps.missing import missing_pipeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def inspect(tx: Tx, pipeline: Pipeline) -> PipelineInfo:
     name = Pipeline(pipeline.project, parsed.base)
     current = pipelines.get(tx, name)
     if current is None:
-        raise pipeline_not_found(name)
+        raise missing_pipeline(tx, name)
     if parsed.from_root is None and parsed.back == 0:
         return replace(_as_shown(tx, current), unclaimed=datums.waiting(tx, name))
     version = current.version - parsed.back if parsed.from_root is None else parsed.from_root
@@ -51,7 +51,7 @@ def inspect(tx: Tx, pipeline: Pipeline) -> PipelineInfo:
         raise NotFound(
             f'pipeline "{name}" has no version {version}', f"it has versions 1 to {current.version}"
         )
-    return _as_shown(tx, found)
+    return _as_was(tx, found)
 
 
 def list_(tx: Tx, query: PipelineQuery) -> list[PipelineInfo]:
@@ -59,7 +59,8 @@ def list_(tx: Tx, query: PipelineQuery) -> list[PipelineInfo]:
 
     Raises `NotFound` for the pipeline of the query.
     """
-    shown = (_as_shown(tx, info) for info in _versions(tx, query))
+    show = _as_was if query.history or query.commit_set else _as_shown
+    shown = (show(tx, info) for info in _versions(tx, query))
     return [
         info
         for info in shown
@@ -89,6 +90,17 @@ def _at_set(tx: Tx, pipeline: Pipeline, set_id: str) -> Iterator[PipelineInfo]:
     info = pipelines.by_spec_commit(tx, marker)
     if info is not None:
         yield info
+
+
+def _as_was(tx: Tx, info: PipelineInfo) -> PipelineInfo:
+    """As `_as_shown`; a version that another one replaced neither waits nor stands still: it ran, as far as
+    its own last job says."""
+    now = pipelines.get(tx, info.pipeline)
+    shown = _as_shown(tx, info)
+    if now is None or now.version == info.version:
+        return shown
+    last = jobs.last_state(tx, info.pipeline, info.version) or JobState.UNKNOWN
+    return replace(shown, state=PipelineState.RUNNING, stopped=False, reason="", last_job_state=last)
 
 
 def _as_shown(tx: Tx, info: PipelineInfo) -> PipelineInfo:
