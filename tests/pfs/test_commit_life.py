@@ -220,8 +220,9 @@ def test_an_output_waits_for_the_one_before_unless_it_failed(world: World) -> No
     first = world.pipeline("p", reads="in@master")
     second = world.commit("in@master", "/a").id
     text = f"base commit default/p@{first} for commit default/p@{second} unfinished"
-    with pytest.raises(Unfinished, match=f"^{text}$"):
+    with pytest.raises(Unfinished, match=f"^{text}$") as caught:
         world.finish(f"p@{second}")
+    assert caught.value.hint == f"pachctl wait commit p@{first} comes first"
     with pytest.raises(Unfinished, match=f"^{text}$"):
         world.files(f"p@{second}")
     world.finish(f"p@{second}", error="stopped")

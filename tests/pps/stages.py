@@ -8,7 +8,7 @@ from threading import Event, Lock
 
 from calf.kit.cancel import CancelToken
 from calf.model.content import Entry
-from calf.model.errors import NotFound
+from calf.model.errors import NotFound, Precondition
 from calf.model.ports import Cancel, DatumRun, Log, Outcome, Worker, WorkerSpec
 from calf.model.pps_infos import Image, Stats
 from calf.storage.store import Store
@@ -53,7 +53,10 @@ Stage = Callable[[Visit], Mapping[str, bytes]]
 
 @dataclass
 class StageRunner:
-    """Implements `ports.Runner`; `spec.cmd[0]` names the stage. Counts how often each datum was attempted."""
+    """Implements `ports.Runner`; `spec.cmd[0]` names the stage. Counts how often each datum was attempted.
+
+    With a `refusal` it makes no workers and says that.
+    """
 
     store: Store
     stages: dict[str, Stage]
@@ -61,10 +64,13 @@ class StageRunner:
     most_at_once: int = 0
     open_workers: int = 0
     sets: int = 0
+    refusal: str = ""
     _now: int = 0
     _lock: Lock = field(default_factory=Lock)
 
     def worker(self, spec: WorkerSpec) -> Worker:
+        if self.refusal:
+            raise Precondition(self.refusal)
         with self._lock:
             self.open_workers += 1
         return StageWorker(self, spec)

@@ -108,7 +108,10 @@ def _start(config: Config, report: Report, rooms: ExitStack) -> str:
     logs = FileLogStore(home / "logs", clock.now)
     rooms.callback(logs.close)
     settings = Settings(
-        workers=config.workers, datum_identity=config.datum_identity, isolation=config.isolation
+        workers=config.workers,
+        datum_identity=config.datum_identity,
+        isolation=config.isolation,
+        port=config.port,
     )
     pps = Pps(pfs, runner, images, logs, settings)
     scheduler = Scheduler(pps, report)

@@ -41,6 +41,12 @@ class Config:
     def __post_init__(self) -> None:
         check_loopback(self.address)
 
+    @property
+    def port(self) -> int:
+        """The port to listen on; 0 picks a free one."""
+        port = self.address.rpartition(":")[2]
+        return int(port) if port.isdecimal() else 0
+
 
 def check_loopback(address: str) -> None:
     """Refuse to listen where others could reach us: there is no authentication yet."""
@@ -117,7 +123,7 @@ def server_options(command: Callable[..., Any]) -> Callable[..., Any]:
             envvar="CALF_FOLDERS",
             show_envvar=True,
             multiple=True,
-            type=click.Path(file_okay=False, resolve_path=True, path_type=Path),
+            type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
             help="A folder that clients may read and write through file:// URLs; repeatable.",
         ),
         click.option(

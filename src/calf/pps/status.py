@@ -11,6 +11,7 @@ from calf.kit import durations
 from calf.model.pps_infos import PipelineInfo
 from calf.model.states import JobState, PipelineState
 from calf.pps.pipelines import PipelineQuery, list_
+from calf.pps.pipelines.egress import AGAIN
 
 _FAILED = frozenset({PipelineState.FAILURE, PipelineState.CRASHING})
 _BAD = frozenset({JobState.FAILURE, JobState.KILLED, JobState.UNRUNNABLE})
@@ -46,8 +47,12 @@ def _alerts(tx: Tx, info: PipelineInfo, now: float) -> Iterator[str]:
         yield f"{info.state.name.lower()}: {info.reason}"
     if info.last_job_state in _BAD:
         yield f"the last job ended as {info.last_job_state.name.lower()}"
+    unfinished = jobs.unfinished(tx, info.pipeline)
+    for job in unfinished:
+        if AGAIN in job.reason:
+            yield f"job {job.job.id}: {job.reason}"
     longest = info.spec.maximum_expected_uptime
-    for job in jobs.unfinished(tx, info.pipeline) if longest else ():
+    for job in unfinished if longest else ():
         if job.started and now - job.started > longest:
             since = durations.format(round(now - job.started))
             yield f"job {job.job.id} has run for {since}, more than the {durations.format(longest)} expected"

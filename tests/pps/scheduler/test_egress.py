@@ -7,6 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from calf.model.errors import InvalidSpec
+from calf.model.refs import Pipeline
+from calf.pps.pipelines import inspect
+from calf.pps.status import alerts
 from calf.storage.remote import Remotes
 from tests.pps.stages import Visit
 from tests.pps.workshop import Open, Workshop
@@ -29,13 +33,47 @@ def _files(place: Path) -> dict[str, str]:
 
 def test_a_job_copies_until_it_works_and_says_why_it_waits(workshop: Workshop, place: Path) -> None:
     assert isinstance(workshop.pfs.remotes, Remotes)
+    _let_out(workshop, place.parent)
+    place.touch()  # a file where a folder is needed
     workshop.put("in", {"/a": "1", "/b": "2"})
     job = workshop.pipeline("p", egress={"URL": f"file://{place}"})
-    info = workshop.until("p", job, "EGRESSING")
-    _let_out(workshop, place.parent)
+    info = workshop.until_reason("p", job, "egress: may not open ", whole=False)
+    with workshop.pfs.read() as tx:
+        assert inspect(tx, Pipeline("default", "p")).reason.startswith("egress: may not open")
+        [(_, told)] = alerts(tx, None, 0.0)
+    assert told[0].startswith(f"job {job}: egress: may not open")
+    place.unlink()
     assert workshop.wait("p", job).state.name == "SUCCESS"
     assert _files(place) == {"a": "1", "b": "2"}
     assert str(place) in info.reason
+
+
+@pytest.mark.parametrize(
+    ("egress", "field", "told", "hint"),
+    [
+        (
+            {"URL": "file:///var/elsewhere"},
+            "egress.URL",
+            "may not open file:///var/elsewhere",
+            "CALF_FOLDERS",
+        ),
+        ({"URL": "ftp://x/y"}, "egress.URL", "cannot open ftp://x/y: unknown kind of URL", "s3://"),
+        ({"URL": "https://x/y"}, "egress.URL", "cannot write to https://x/y", "s3://"),
+        (
+            {"object_storage": {"url": "ftp://x"}},
+            "egress.object_storage.url",
+            "cannot open ftp://x",
+            "s3://",
+        ),
+    ],
+)
+def test_an_egress_that_can_never_succeed_is_refused(
+    workshop: Workshop, egress: dict[str, object], field: str, told: str, hint: str
+) -> None:
+    with pytest.raises(InvalidSpec, match=f"{field}: {told}") as caught:
+        workshop.pipeline("p", egress=egress)
+    assert caught.value.field == field
+    assert hint in f"{caught.value.message} {caught.value.hint}"
 
 
 def test_what_a_failed_job_made_stays_inside(open_workshop: Open, place: Path) -> None:
@@ -58,7 +96,9 @@ def test_a_job_that_cannot_copy_is_stopped_and_goes_on_after_a_restart(
     workshop = open_workshop()
     workshop.repo("in")
     workshop.put("in", {"/a": "1"})
-    job = workshop.pipeline("p", egress={"URL": "invalid://nowhere"})
+    _let_out(workshop, place.parent)
+    place.touch()
+    job = workshop.pipeline("p", egress={"URL": f"file://{place}"})
     workshop.until("p", job, "EGRESSING")
     workshop.close()
     again = open_workshop()

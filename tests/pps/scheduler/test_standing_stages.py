@@ -77,10 +77,53 @@ def test_a_spout_that_ends_is_started_again_and_says_why(open_workshop: Open) ->
 
     def twice(tx: Tx) -> bool | None:
         reason = pipelines.inspect(tx, Pipeline("default", "spout")).reason
-        return "the stage ended (exit code 1); starting again in" in reason or None
+        return reason.startswith("the stage ended with exit code 1; tried again in") or None
 
     _wait(workshop, twice)
-    assert _state(workshop, "spout")[0] == "RUNNING"
+
+
+def test_a_spout_or_service_that_does_not_stand_crashes_until_it_does(
+    open_workshop: Open, stands: Stands
+) -> None:
+    workshop = open_workshop({"stands": stands})
+    workshop.repo("in")
+    workshop.put("in", {"/a": "1"})
+    workshop.runner.refusal = "port 80 of this machine cannot be had: Address already in use"
+    workshop.pipeline("spout", {}, "stands", spout={}, input=None)
+    job = workshop.pipeline("web", "in:/", "stands", service={"internal_port": 80})
+
+    def are(tx: Tx, state: str) -> list[str] | None:
+        infos = [pipelines.inspect(tx, Pipeline("default", name)) for name in ("spout", "web")]
+        return [it.reason for it in infos] if all(it.state.name == state for it in infos) else None
+
+    for reason in _wait(workshop, lambda tx: are(tx, "CRASHING")):
+        assert reason.startswith(f"{workshop.runner.refusal}; tried again in ")
+    workshop.runner.refusal = ""
+    assert _wait(workshop, lambda tx: are(tx, "RUNNING")) == ["", ""]
+    workshop.until_reason("web", job, "serving at 127.0.0.1:80")
+
+
+def test_a_service_that_never_stood_is_no_success_when_newer_data_comes(open_workshop: Open) -> None:
+    workshop = open_workshop()
+    workshop.repo("in")
+    workshop.put("in", {"/a": "1"})
+    workshop.runner.refusal = "port 80 is taken"
+    job = workshop.pipeline("web", "in:/", service={"internal_port": 80})
+    workshop.until_reason("web", job, "port 80 is taken; tried again in", whole=False)
+    workshop.put("in", {"/a": "2"})
+    info = workshop.wait("web", job)
+    told = "a newer commit took its place before its stage stood (port 80 is taken)"
+    assert (info.state.name, info.reason, info.counts.processed) == ("KILLED", told, 0)
+    workshop.scheduler.stop()
+    assert workshop.fsck() == []
+
+
+def test_a_service_cannot_have_the_port_of_the_server(open_workshop: Open) -> None:
+    workshop = open_workshop(port=30650)
+    workshop.repo("in")
+    with pytest.raises(InvalidSpec, match="port 30650 is that of this server") as caught:
+        workshop.pipeline("web", "in:/", service={"internal_port": 80, "external_port": 30650})
+    assert caught.value.field == "service.external_port"
 
 
 def test_a_spout_that_is_stopped_and_started_at_once_runs_again(open_workshop: Open, stands: Stands) -> None:
@@ -195,7 +238,9 @@ def test_a_service_that_several_commits_overtook_at_once_ends_them_all(
     with workshop.pfs.db.write():  # the scheduler sees them all at once
         jobs += [workshop.put("in", {"/a": str(number)}) for number in range(3)]
     workshop.until_reason("web", jobs[-1], "serving at 127.0.0.1:80")
-    assert [workshop.wait("web", job).state.name for job in jobs[:-1]] == ["SUCCESS"] * 3
+    found = [workshop.wait("web", job).state.name for job in jobs[:-1]]
+    assert found == ["SUCCESS", "KILLED", "KILLED"]  # the first stood
+    assert workshop.fsck() == []
     assert workshop.reports == []
 
 
@@ -204,10 +249,10 @@ def test_a_service_that_ends_is_started_again_and_says_why(open_workshop: Open) 
     workshop.repo("in")
     workshop.put("in", {"/a": "1"})
     job = workshop.pipeline("web", "in:/", "fail", service={"internal_port": 80})
-    info = workshop.until_reason("web", job, "the stage ended (exit code 1); starting again in", whole=False)
+    info = workshop.until_reason("web", job, "the stage ended with exit code 1; tried again in", whole=False)
     assert info.state.name == "RUNNING"
     lines = [line.message for line in workshop.logs.read(("default", "web", job)) if not line.user]
-    assert any("the stage ended (exit code 1)" in line for line in lines)
+    assert any("the stage ended with exit code 1" in line for line in lines)
 
 
 def test_a_service_that_is_stopped_and_started_or_updated_at_once_stands_again(

@@ -31,7 +31,7 @@ def test_what_is_written_is_listed_and_read(shared: Path) -> None:
 def test_nothing_is_open_unless_the_owner_says_so(shared: Path) -> None:
     with pytest.raises(Denied, match="in no folder that this server opens") as caught:
         Remotes().open(f"file://{shared}/x")
-    assert "--folder" in caught.value.hint
+    assert "calf up --folder DIR` (or CALF_FOLDERS)" in caught.value.message
 
 
 @pytest.mark.parametrize("path", ["..", "../other", "link", "link/x", "shared-too"])

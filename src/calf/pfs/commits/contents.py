@@ -9,6 +9,7 @@ from calf.db.commits import CommitRow
 from calf.db.tx import Tx
 from calf.model.errors import Unfinished, WrongState
 from calf.model.refs import Commit
+from calf.model.states import OriginKind
 from calf.pfs.commits.resolving import find
 from calf.pfs.transaction import Txn
 
@@ -46,7 +47,11 @@ def base_root(tx: Tx, row: CommitRow) -> bytes | None:
         if ancestor.error:
             continue
         if not ancestor.finished:
-            raise Unfinished(f"base commit {ancestor.commit} for commit {row.commit} unfinished")
+            verb = "wait" if ancestor.origin is OriginKind.AUTO else "finish"
+            raise Unfinished(
+                f"base commit {ancestor.commit} for commit {row.commit} unfinished",
+                f"pachctl {verb} commit {ancestor.commit.repo.name}@{ancestor.commit.id} comes first",
+            )
         return _kept(ancestor)
     return None
 

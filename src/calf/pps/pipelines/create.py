@@ -11,6 +11,7 @@ from calf.pfs.transaction import Txn
 from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import UPDATED
 from calf.pps.jobs.stop import stop_all
+from calf.pps.pipelines.egress import check_egress
 from calf.pps.pipelines.own_inputs import make_own_inputs, with_starts
 from calf.pps.pipelines.ports import check_port_is_free
 from calf.pps.pipelines.state import judge, state_of
@@ -26,9 +27,14 @@ from calf.pps.pipelines.wiring import (
 
 
 def effective_spec(pps: Pps, spec: PipelineSpec) -> PipelineSpec:
-    """The spec that would be stored and run. Raises `InvalidSpec`; `Unimplemented` for what is missing."""
+    """The spec that would be stored and run.
+
+    Raises `InvalidSpec`, also for an egress that this server could never make; `Unimplemented` for what is
+    missing.
+    """
     validate(spec)
     refuse_unsupported(spec)
+    check_egress(pps.pfs.remotes, spec)
     return with_defaults(spec, pps.settings.default_image)
 
 
@@ -68,7 +74,7 @@ def _make(
         check_name_is_free(txn, spec.pipeline)
     make_repos(txn, spec)
     check_inputs(txn, given, spec.pipeline)
-    check_port_is_free(txn.tx, spec)
+    check_port_is_free(txn.tx, spec, pps.settings.port)
     make_own_inputs(txn, spec, old)
     info = _version(pps, txn, spec, user_json, old, reprocess)
     if old is not None:

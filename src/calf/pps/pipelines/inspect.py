@@ -14,6 +14,7 @@ from calf.model.refs import CommitRef, Pipeline
 from calf.model.states import JobState, PipelineState
 from calf.pfs import commits
 from calf.pps.missing import missing_pipeline
+from calf.pps.pipelines.egress import AGAIN, egress_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +105,18 @@ def _as_was(tx: Tx, info: PipelineInfo) -> PipelineInfo:
 
 
 def _as_shown(tx: Tx, info: PipelineInfo) -> PipelineInfo:
-    """With its metadata and what its jobs say: how the last is, that an idle one that scales stands by."""
+    """With its metadata and what its jobs say: how the last is, why an egress is not done, that an idle one
+    that scales stands by.
+    """
     if (
         info.spec.autoscaling
         and info.state is PipelineState.RUNNING
         and not jobs.unfinished(tx, info.pipeline)
     ):
         info = replace(info, state=PipelineState.STANDBY)
+    if not info.reason and egress_url(info.spec):
+        found = (it.reason for it in jobs.unfinished(tx, info.pipeline) if AGAIN in it.reason)
+        info = replace(info, reason=next(found, ""))
     last = jobs.last_state(tx, info.pipeline) or info.last_job_state
     pairs = metadata.get(tx, "pipeline", pipelines.row_id(tx, info.pipeline) or "")
     return replace(info, last_job_state=last, metadata=pairs)

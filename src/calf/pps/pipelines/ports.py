@@ -18,18 +18,24 @@ def port_of(spec: PipelineSpec) -> Port | None:
     return Port(service.internal_port, service.external_port or service.internal_port)
 
 
-def check_port_is_free(tx: Tx, spec: PipelineSpec) -> None:
-    """Raise `FieldError` for a port that another pipeline serves at; one that is stopped does not."""
+def check_port_is_free(tx: Tx, spec: PipelineSpec, own: int) -> None:
+    """Raise `FieldError` for a port that another pipeline serves at, or the engine itself (`own`).
+
+    A pipeline that is stopped serves at none.
+    """
     port = port_of(spec)
     if port is None:
         return
+    field = "service.external_port" if spec.service else "spout.service.external_port"
+    if port.external == own:
+        raise field_error(field, f"port {own} is that of this server", "choose another one")
     for info in pipelines.all_(tx):
         theirs = port_of(info.spec)
         if info.pipeline == spec.pipeline or info.stopped or info.state is PipelineState.FAILURE:
             continue
         if theirs is not None and theirs.external == port.external:
             raise field_error(
-                "service.external_port" if spec.service else "spout.service.external_port",
+                field,
                 f"port {port.external} is that of pipeline {info.pipeline}",
                 "choose another one, or stop that pipeline",
             )

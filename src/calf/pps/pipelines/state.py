@@ -14,6 +14,8 @@ from calf.pps.engine import Pps
 from calf.pps.secrets.giving import lacking
 
 NO_COMMAND = "invalid pipeline transform, no command specified"
+TRIED_AGAIN = "; tried again in "
+"""Ends the reason of a pipeline whose stage stands, or would: the engine starts it again by itself."""
 
 
 def find_image(images: Images, spec: PipelineSpec) -> tuple[Image | None, str]:
@@ -41,6 +43,11 @@ def state_of(spec: PipelineSpec, why: str, stopped: bool) -> tuple[PipelineState
     return (PipelineState.CRASHING, why) if why else (PipelineState.RUNNING, "")
 
 
+def is_down(info: PipelineInfo) -> bool:
+    """Whether a pipeline crashes for what its standing stage did, and not for want of what it runs in."""
+    return info.state is PipelineState.CRASHING and TRIED_AGAIN in info.reason
+
+
 def retry_images(pps: Pps) -> None:
     """Let pipelines that wait for their image go on if it is there now; costs one look when none waits."""
     with pps.pfs.read() as tx:
@@ -53,10 +60,15 @@ def retry_images(pps: Pps) -> None:
 
 
 def pin(pps: Pps, txn: Txn, info: PipelineInfo) -> None:
-    """Look for what the current version needs, pin its image if it was not, and say how the pipeline is."""
+    """Look for what the current version needs, pin its image if it was not, and say how the pipeline is.
+
+    One whose stage is down for reasons of its own stays so: only that stage can tell that it stands.
+    """
     image, why = judge(pps, txn.tx, info.spec, info.image)
     if image and not info.image:
         pipelines.pin_image(txn.tx, info, image)
+    if is_down(info) and not why and not info.stopped:
+        return
     state, reason = state_of(info.spec, why, info.stopped)
     if (state, reason) != (info.state, info.reason):
         pipelines.set_state(txn.tx, info.pipeline, state, reason, info.stopped)

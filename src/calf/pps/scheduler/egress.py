@@ -7,21 +7,14 @@ from dataclasses import replace
 from calf.kit import durations
 from calf.model.errors import CalfError, Cancelled
 from calf.model.refs import CommitRef
-from calf.model.spec import PipelineSpec
 from calf.model.states import JobState
 from calf.pfs import commits, files
 from calf.pps.jobs.move import current, move, save
+from calf.pps.pipelines.egress import AGAIN, egress_url
 from calf.pps.scheduler.backoff import backoff
 from calf.pps.scheduler.deadline import pause
 from calf.pps.scheduler.work import Work
 from calf.storage import trees
-
-
-def egress_url(spec: PipelineSpec) -> str:
-    """Where the output of a pipeline is copied to, empty for nowhere."""
-    if spec.egress is None:
-        return ""
-    return spec.egress.object_storage.url if spec.egress.object_storage else spec.egress.url
 
 
 def egress(work: Work, root: bytes | None) -> None:
@@ -39,7 +32,7 @@ def egress(work: Work, root: bytes | None) -> None:
     delays = backoff(work.shared.retry_after)
     while (trouble := _copy(work, url)) is not None:
         delay = next(delays)
-        told = f"egress: {trouble.message}; trying again in {durations.format(delay)}"
+        told = f"egress: {trouble.message}{AGAIN}{durations.format(delay)}"
         work.log("", f"{told} ({trouble.hint})" if trouble.hint else told)
         _say(work, told)
         pause(work.cancel, delay)

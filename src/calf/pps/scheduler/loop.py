@@ -25,6 +25,7 @@ from calf.pps.jobs.data_filter import reads
 from calf.pps.jobs.end import end_badly
 from calf.pps.jobs.move import move, save
 from calf.pps.pipelines import retry_images
+from calf.pps.pipelines.state import is_down
 from calf.pps.scheduler.deadline import deadline, pause
 from calf.pps.scheduler.plan import Step, Verb, plan
 from calf.pps.scheduler.process import process
@@ -109,7 +110,7 @@ class Scheduler:
         """
         pfs, woken = self._shared.pps.pfs, self._stop.child()
         with pfs.read() as tx:
-            lacking = bool(pipelines.in_state(tx, PipelineState.CRASHING))
+            lacking = not all(map(is_down, pipelines.in_state(tx, PipelineState.CRASHING)))
         limits = [*([] if soon is None else [soon]), *([self._retry_after] if lacking else [])]
         alarm = self._shared.threads.alarm(min(limits, default=0.0), woken.cancel)
         if limits:

@@ -12,7 +12,7 @@ from calf.db.tx import Tx
 from calf.model.pps_infos import JobInfo, PipelineInfo
 from calf.model.states import JobState, PipelineState, PipelineType
 from calf.pps.jobs.inputs import input_state, unrunnable_reason
-from calf.pps.pipelines.state import NO_COMMAND
+from calf.pps.pipelines.state import NO_COMMAND, is_down
 
 _WAITS = "waiting for job "
 
@@ -117,7 +117,7 @@ def _next(tx: Tx, pipeline: PipelineInfo, info: JobInfo, earlier: JobInfo | None
         return Step(info, pipeline, Verb.HOLD, f"waiting for {', '.join(inputs.waiting)}")
     if inputs.errored:
         return Step(info, pipeline, Verb.REFUSE, unrunnable_reason(inputs.errored))
-    if pipeline.state is PipelineState.CRASHING:
+    if pipeline.state is PipelineState.CRASHING and not is_down(pipeline):
         return Step(info, pipeline, Verb.HOLD, pipeline.reason)
     if earlier is not None and earlier.state in {JobState.CREATED, JobState.STARTING}:
         return Step(info, pipeline, Verb.HOLD, f"waiting for job {earlier.job.id} to list its datums")

@@ -3,33 +3,41 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from threading import Event
 
-from calf.db import datums, jobs
+from calf.db import jobs
 from calf.model.errors import Cancelled
 from calf.model.ports import DatumRun, Outcome
-from calf.model.pps_infos import Counts, JobInfo
+from calf.model.pps_infos import JobInfo
 from calf.model.states import TERMINAL_JOB_STATES, JobState
 from calf.pfs import commits
 from calf.pfs.transaction import Txn
 from calf.pps.jobs.end import end_badly
 from calf.pps.jobs.move import current, move, save
 from calf.pps.pipelines.ports import port_of
+from calf.pps.pipelines.state import TRIED_AGAIN
 from calf.pps.scheduler import environment
 from calf.pps.scheduler.attempt import Ended
 from calf.pps.scheduler.begin import begin
 from calf.pps.scheduler.deadline import forever
 from calf.pps.scheduler.layout import input_files
 from calf.pps.scheduler.record import record
-from calf.pps.scheduler.standing import Standing, keep_up
+from calf.pps.scheduler.standing import Standing, keep_up, note
 from calf.pps.scheduler.work import Task, Work
 
+OVERTAKEN = "a newer commit took its place before its stage stood"
 ONE_DATUM = "services must have a single datum"
 _TO_SUCCESS = (JobState.STARTING, JobState.RUNNING, JobState.FINISHING, JobState.SUCCESS)
 
 
 def serve(work: Work) -> None:
-    """Serve until another job takes over (SUCCESS). Raises `Cancelled` when the job was ended otherwise."""
-    tasks = list(begin(work).values())
+    """Serve until another job takes over: SUCCESS, or KILLED if the stage never stood.
+
+    Raises `Cancelled` when the job was ended otherwise.
+    """
+    tasks, stood = list(begin(work).values()), Event()
+    if len(tasks) != 1:
+        _note_up(work)
     if len(tasks) > 1:
         with work.pps.pfs.transaction() as txn:
             end_badly(txn, current(txn, work.job), JobState.FAILURE, ONE_DATUM)
@@ -37,13 +45,20 @@ def serve(work: Work) -> None:
         return
     try:
         if tasks:
-            _stand(work, tasks[0])
+            _stand(work, tasks[0], stood)
         else:
-            _say(work, "there is nothing to serve yet: the inputs are empty")
+            _say(work, "there is nothing to serve yet: the inputs are empty", stands=True)
             forever(work.cancel)
     except Cancelled:
         if not work.superseded.is_set():
+            _note_up(work)
             raise
+    if tasks and not stood.is_set():
+        with work.pps.pfs.transaction() as txn:
+            info = jobs.get(txn.tx, work.job)
+            if info is not None and info.state not in TERMINAL_JOB_STATES:
+                end_unserved(txn, info)
+        return
     if tasks:
         record(work, [Ended(tasks[0], Outcome(ok=True), _isolation(work))])
     with work.pps.pfs.transaction() as txn:
@@ -53,11 +68,9 @@ def serve(work: Work) -> None:
 
 
 def end_unserved(txn: Txn, info: JobInfo) -> None:
-    """End a service's job that a newer one overtook before its stage stood."""
-    number = jobs.number(txn.tx, info.job)
-    if number is not None:
-        datums.put_list(txn.tx, number, ())
-    end_well(txn, save(txn, replace(info, counts=Counts())))
+    """End a service's job that a newer one overtook before its stage stood: nobody was served."""
+    trouble = f" ({info.reason.partition(TRIED_AGAIN)[0]})" if TRIED_AGAIN in info.reason else ""
+    end_badly(txn, info, JobState.KILLED, OVERTAKEN + trouble)
 
 
 def end_well(txn: Txn, info: JobInfo) -> None:
@@ -70,7 +83,7 @@ def end_well(txn: Txn, info: JobInfo) -> None:
         info = move(txn, info, state)
 
 
-def _stand(work: Work, task: Task) -> None:
+def _stand(work: Work, task: Task, stood: Event) -> None:
     datum_id = task.datum.id
     run = DatumRun(
         datum_id=datum_id,
@@ -83,7 +96,8 @@ def _stand(work: Work, task: Task) -> None:
         run=run,
         log=lambda line, user: work.log(datum_id, line, user, endless=True),
         begins=lambda isolation: _note_isolation(work, isolation),
-        say=lambda reason: _say(work, reason),
+        say=lambda reason, stands: _say(work, reason, stands),
+        stood=stood,
     )
     port = port_of(work.spec)
     keep_up(stage, work.cancel, f"serving at 127.0.0.1:{port.external}" if port else "serving")
@@ -101,8 +115,20 @@ def _note_isolation(work: Work, isolation: str) -> None:
             save(txn, replace(info, isolation=isolation))
 
 
-def _say(work: Work, reason: str) -> None:
+def _say(work: Work, reason: str, stands: bool) -> None:
     with work.pps.pfs.transaction() as txn:
-        info = current(txn, work.job)
-        if info.state is JobState.RUNNING and info.reason != reason:
+        info = jobs.get(txn.tx, work.job)
+        if info is None or info.state is not JobState.RUNNING:
+            return
+        if info.reason != reason:
             save(txn, replace(info, reason=reason))
+        if not info.detached:
+            note(txn, work.pipeline, "" if stands else reason, stands)
+
+
+def _note_up(work: Work) -> None:
+    """Nothing is to stand for now, so that nothing is down."""
+    with work.pps.pfs.transaction() as txn:
+        info = jobs.get(txn.tx, work.job)
+        if info is not None and not info.detached:
+            note(txn, work.pipeline, "", stands=True)

@@ -19,7 +19,8 @@ from calf.model.states import PipelineState, PipelineType
 from calf.pfs import commits
 from calf.pps.jobs.logs import SPOUT
 from calf.pps.pipelines.ports import port_of
-from calf.pps.scheduler.standing import Standing, keep_up
+from calf.pps.pipelines.state import is_down
+from calf.pps.scheduler.standing import Standing, keep_up, note
 from calf.pps.scheduler.work import Shared
 
 LEFT_OPEN = "the spout ended before it finished this commit"
@@ -68,8 +69,9 @@ class Spouts:
 
 
 def wanted_spouts(tx: Tx) -> list[PipelineInfo]:
-    """The spouts that are to run."""
+    """The spouts that are to run, those that will not stand too."""
     running = pipelines.in_state(tx, PipelineState.RUNNING)
+    running += filter(is_down, pipelines.in_state(tx, PipelineState.CRASHING))
     return [info for info in running if info.type is PipelineType.SPOUT]
 
 
@@ -97,11 +99,6 @@ def _close_left_open(shared: Shared, info: PipelineInfo, _isolation: str) -> Non
             commits.finish(txn, head.commit, error=LEFT_OPEN, force=True)
 
 
-def _say(shared: Shared, info: PipelineInfo, reason: str) -> None:
+def _say(shared: Shared, info: PipelineInfo, reason: str, stands: bool) -> None:
     with shared.pps.pfs.transaction() as txn:
-        now = pipelines.get(txn.tx, info.pipeline)
-        if now is None or now.spec_commit != info.spec_commit or now.state is not PipelineState.RUNNING:
-            return
-        if now.reason != reason:
-            pipelines.set_state(txn.tx, info.pipeline, now.state, reason, now.stopped)
-            txn.record("pipeline-changed", info.pipeline)
+        note(txn, info, reason, stands)

@@ -58,8 +58,9 @@ class Folder:
         if not any(real.is_relative_to(folder.resolve()) for folder in self.folders):
             raise refused(
                 self.url,
-                f"{real} is in no folder that this server opens to its clients",
-                "start the server with --folder and that folder",
+                f"{real} is in no folder that this server opens to its clients;"
+                " start the server with `calf up --folder DIR` (or CALF_FOLDERS)",
+                "",
             )
         if any(real.is_relative_to(folder.resolve()) for folder in self.closed):
             raise refused(self.url, f"{real} is the server's own", "choose another folder")
