@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 TOOLS = ROOT / ".cache/envs/tools/bin/python"
 SPECS = ROOT / "pipelines"
+BEAT = 15.0
+"""Seconds after which a command that runs is said to be still at it."""
 STAGES = ("ingest", "split", "train", "tune", "calibrate", "evaluate", "release")
 
 
@@ -37,8 +40,21 @@ def run_calf(*arguments: str | Path, env: dict[str, str] | None = None) -> None:
 
 
 def run_command(*command: str | Path, env: dict[str, str] | None = None) -> None:
-    """Run a command with its output on the terminal; raises `CommandFailedError` when it fails."""
+    """Run a command with its output on the terminal, and a line now and then to show that it goes on.
+
+    Raises `CommandFailedError` when it fails.
+    """
     words = [str(word) for word in command]
-    done = subprocess.run(words, cwd=ROOT, env={**os.environ, **(env or {})}, check=False)
-    if done.returncode:
-        raise CommandFailedError(f"`{' '.join(words)}` ended with exit code {done.returncode}")
+    began = time.monotonic()
+    with subprocess.Popen(words, cwd=ROOT, env={**os.environ, **(env or {})}) as running:
+        while (code := _wait(running)) is None:
+            print(f"still at it ({time.monotonic() - began:.0f} s)", flush=True)
+    if code:
+        raise CommandFailedError(f"`{' '.join(words)}` ended with exit code {code}")
+
+
+def _wait(running: subprocess.Popen[bytes]) -> int | None:
+    try:
+        return running.wait(BEAT)
+    except subprocess.TimeoutExpired:
+        return None

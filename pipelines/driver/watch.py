@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
 from calf.client.connection import Client
+from calf.model.errors import CalfError
 from calf.wire.messages import Message, pfs, pps
 
 _ENDED = {"success", "failure", "killed", "unrunnable"}
 _COLOURS = {"success": "green", "failure": "red", "killed": "red", "unrunnable": "red", "running": "yellow"}
 _INTERVAL = 0.5
+BEAT = 30.0
+"""Seconds after which a job that still runs says so again, where there is no live table."""
+_LONGEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +61,46 @@ def newest_jobs(client: Client, names: Sequence[str]) -> list[Row]:
 
 
 def _watch_lines(client: Client, names: Sequence[str], console: Console) -> list[Row]:
-    shown: dict[str, str] = {}
+    lines = Lines(lambda row: _last_line(client, row))
 
     def show(rows: list[Row]) -> None:
-        for row in rows:
-            if row.state != shown.get(row.pipeline) and row.state not in {"waiting", "created"}:
-                shown[row.pipeline] = row.state
-                console.print(f"{row.pipeline:10} {_sentence(row)}")
+        for line in lines.of(rows):
+            console.print(line, markup=False, highlight=False, soft_wrap=True)
 
     return _poll(client, names, show)
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """What to print of jobs under way: each new state, now and then a running one's age and last words."""
+
+    last_line: Callable[[Row], str]
+    shown: dict[str, tuple[str, float]] = field(default_factory=dict)
+
+    def of(self, rows: Sequence[Row]) -> Iterator[str]:
+        """The lines that are due, given how the jobs are now."""
+        for row in rows:
+            state, told_at = self.shown.get(row.pipeline, ("", 0.0))
+            if row.state in {"waiting", "created"}:
+                continue
+            if row.state != state:
+                self.shown[row.pipeline] = row.state, row.seconds
+                yield f"{row.pipeline:10} {_sentence(row)}"
+            elif row.state == "running" and row.seconds - told_at >= BEAT:
+                self.shown[row.pipeline] = row.state, row.seconds
+                said = self.last_line(row)
+                yield f"{row.pipeline:10} {_sentence(row)} for {row.seconds:.0f} s" + (said and f": {said}")
+
+
+def _last_line(client: Client, row: Row) -> str:
+    """What the stage said last; nothing where there are no logs."""
+    pipeline = pps.Pipeline(name=row.pipeline, project=pfs.Project(name="default"))
+    request = pps.GetLogsRequest(job=pps.Job(pipeline=pipeline, id=row.job), tail=1)
+    try:
+        found = [line.message.strip() for line in client.pps.GetLogs(request)]
+    except CalfError:
+        return ""
+    return found[-1][:_LONGEST] if found else ""
 
 
 def _sentence(row: Row) -> str:

@@ -67,6 +67,12 @@ def test_a_server_says_where_its_threads_are_when_asked(home: Path) -> None:
     assert calf("status", home=home).returncode == 0
 
 
+def test_a_folder_to_open_that_is_not_there_is_refused(home: Path) -> None:
+    found = calf("up", "--folder", str(home / "nowhere"), home=home)
+    assert (found.returncode, (home / "server.log").exists()) == (2, False)
+    assert f"'{home / 'nowhere'}' does not exist" in found.stderr
+
+
 def test_a_second_server_on_the_folder_is_refused_at_once(home: Path) -> None:
     up(home)
     second = calf("serve", "--address", "127.0.0.1:0", home=home)

@@ -7,7 +7,7 @@ import pytest
 from calf.model.errors import InvalidArgument, NotFound, Precondition
 from calf.model.pfs_infos import Trigger
 from calf.model.states import CommitState, OriginKind
-from calf.pfs import branches
+from calf.pfs import branches, repos
 from tests.pfs.world import World, at, ref
 
 
@@ -210,6 +210,15 @@ def test_a_trigger_is_kept_and_guards_both_branches(world: World) -> None:
             branches.delete(txn, at("a@master"))
         branches.delete(txn, at("a@staging"), force=True)
         assert branches.inspect(txn.tx, at("a@master")).trigger is None
+
+
+def test_a_repo_goes_without_force_with_triggers_among_its_own_branches(world: World) -> None:
+    world.repo("a")
+    world.branch("a@staging")
+    with_trigger(world, "a@master", Trigger("staging", commits=3))
+    with world.pfs.transaction() as txn:
+        assert repos.delete(txn, at("a@master").repo)
+        assert repos.list_(txn.tx) == []
 
 
 def test_a_trigger_on_a_missing_branch_is_refused(world: World) -> None:

@@ -89,7 +89,7 @@ def delete_several(txn: Txn, wanted: Iterable[Repo], force: bool = False) -> lis
     doomed = [branch for number in rows for branch in branches.of_repo(txn.tx, number)]
     depth = {row.id: len(branches.provenance_ids(txn.tx, row.id)) for row in doomed}
     for row in sorted(doomed, key=lambda row: depth[row.id], reverse=True):
-        delete_branch(txn, row.branch, force)
+        delete_branch(txn, row.branch, force, with_repo=True)
     commits.delete_of_repos(txn.tx, list(rows))
     gone = [row.repo for row in rows.values()]
     for repo in gone:

@@ -51,7 +51,7 @@ def reliability_figure(diagrams: Mapping[str, Reliability]) -> Figure:
 
 def confusion_figure(matrix: Any, classes: Sequence[str]) -> Figure:
     """Draw a confusion matrix as shares of each true class."""
-    figure, ((panel,),) = panels(1, width=4.2, height=3.6)
+    figure, ((panel,),) = panels(1, width=4.8, height=3.6)
     shares = matrix / np.maximum(matrix.sum(axis=1, keepdims=True), 1)
     panel.imshow(shares, cmap="Blues", vmin=0, vmax=1)
     for row in range(len(classes)):

@@ -4,6 +4,7 @@ import struct
 from pathlib import Path
 
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from stagekit.metrics.confidence import Reliability
 from stagekit.report.diagrams import confusion_figure, reliability_figure
@@ -71,3 +72,12 @@ def test_numbers_have_fixed_places() -> None:
     assert decimal(0.5) == "0.500"
     assert decimal(None) is None
     assert percent(0.1234) == "12.3%"
+
+
+def test_the_titles_of_the_confusion_matrix_lie_inside_of_the_picture() -> None:
+    figure = confusion_figure(np.diag([5, 5, 5]), ("pet", "background", "border"))
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    box, (width, height) = figure.get_tightbbox(canvas.get_renderer()), figure.get_size_inches()
+    assert 0 <= box.x0 < box.x1 <= width
+    assert 0 <= box.y0 < box.y1 <= height

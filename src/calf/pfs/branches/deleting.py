@@ -13,14 +13,17 @@ from calf.pfs.rows import branch_row
 from calf.pfs.transaction import Txn
 
 
-def delete(txn: Txn, branch: Branch, force: bool = False) -> None:
+def delete(txn: Txn, branch: Branch, force: bool = False, *, with_repo: bool = False) -> None:
     """Remove a branch; with `force`, drop the edges and triggers that lead to it first.
 
-    Raises `NotFound`; without `force`, `Precondition` while it is in a direct provenance or a trigger.
+    Raises `NotFound`; without `force`, `Precondition` while it is in a direct provenance or a trigger. One
+    that goes `with_repo` has nobody left to trigger: both ends of a trigger are of one repo.
     """
     row = branch_row(txn.tx, branch)
     if not force:
-        _check_unused(txn, row)
+        _check_no_provenance(txn, row)
+    if not force and not with_repo:
+        _check_no_trigger(txn, row)
     for downstream in branches.downstream_ids(txn.tx, row.id):
         _drop_edge(txn, branches.by_id(txn.tx, downstream), row.id)
     for follower in followers(txn.tx, row):
@@ -31,10 +34,13 @@ def delete(txn: Txn, branch: Branch, force: bool = False) -> None:
     txn.record("branch-deleted", branch)
 
 
-def _check_unused(txn: Txn, row: BranchRow) -> None:
+def _check_no_provenance(txn: Txn, row: BranchRow) -> None:
     users = [branches.by_id(txn.tx, number).branch for number in branches.downstream_ids(txn.tx, row.id)]
     if users:
         raise _refusal(row, f"it's in the direct provenance of {_listed(users)}")
+
+
+def _check_no_trigger(txn: Txn, row: BranchRow) -> None:
     trigger = read_trigger(row.trigger)
     if trigger:
         raise _refusal(
