@@ -25,6 +25,7 @@ from calf.pps.datums import bounded, enumerate_datums, recipe_of
 from calf.pps.engine import Pps
 from calf.pps.explain.caveats import of_old_code, of_stopping
 from calf.pps.explain.differences import Difference, of_code, of_inputs
+from calf.pps.pipelines.egress import shut
 from calf.pps.pipelines.inspect import inspect
 from calf.pps.pipelines.state import judge
 
@@ -116,6 +117,7 @@ def plan(
     former, under_way = _former(tx, spec, update=version > 0)
     listed = _listed(pps, tx, info, heads)
     judged = tuple(_judged(pps, tx, info, former, (listed[key] for key in sorted(listed))))
+    lost = shut(pps.pfs.remotes, spec)
     kept = of_old_code(former.version if former else None, info, sum(not it.differences for it in judged))
     return Plan(
         version=info.version,
@@ -123,7 +125,7 @@ def plan(
         commits=used,
         datums=judged,
         removed=len(former.datums.keys() - listed.keys()) if former else 0,
-        unknown="; ".join(word for word in (lacking, of_stopping(current), under_way, kept) if word),
+        unknown="; ".join(word for word in (lacking, of_stopping(current), under_way, kept, lost) if word),
     )
 
 

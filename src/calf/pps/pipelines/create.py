@@ -11,7 +11,6 @@ from calf.pfs.transaction import Txn
 from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import UPDATED
 from calf.pps.jobs.stop import stop_all
-from calf.pps.pipelines.egress import check_egress
 from calf.pps.pipelines.own_inputs import make_own_inputs, with_starts
 from calf.pps.pipelines.ports import check_port_is_free
 from calf.pps.pipelines.state import judge, state_of
@@ -29,12 +28,10 @@ from calf.pps.pipelines.wiring import (
 def effective_spec(pps: Pps, spec: PipelineSpec) -> PipelineSpec:
     """The spec that would be stored and run.
 
-    Raises `InvalidSpec`, also for an egress that this server could never make; `Unimplemented` for what is
-    missing.
+    Raises `InvalidSpec`; `Unimplemented` for what is missing.
     """
     validate(spec)
     refuse_unsupported(spec)
-    check_egress(pps.pfs.remotes, spec)
     return with_defaults(spec, pps.settings.default_image)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from calf.model.errors import Denied, InvalidArgument
 from calf.model.spec import PipelineSpec
-from calf.model.spec.errors import field_error
 from calf.storage.remote import Remotes
 
 AGAIN = "; trying again in "
@@ -18,18 +17,19 @@ def egress_url(spec: PipelineSpec) -> str:
     return spec.egress.object_storage.url if spec.egress.object_storage else spec.egress.url
 
 
-def check_egress(remotes: Remotes, spec: PipelineSpec) -> None:
-    """Refuse what no retry could mend while this server runs: a URL of no known kind, a folder that is shut.
+def shut(remotes: Remotes, spec: PipelineSpec) -> str:
+    """Why no retry can write there while this server runs: the kind of URL, a folder that is shut; or "".
 
-    Nothing is asked of the place itself. Raises `FieldError`.
+    Nothing is asked of the place itself. A spec may name such a place all the same, as in Pachyderm: its jobs
+    stay EGRESSING until a server that may write there takes them up.
     """
     url = egress_url(spec)
-    if not url or spec.egress is None:
-        return
-    field = "egress.object_storage.url" if spec.egress.object_storage else "egress.URL"
+    if not url:
+        return ""
     if url.startswith(("http://", "https://")):
-        raise field_error(field, f"cannot write to {url}", "give s3://, gs://, az:// or file://")
+        return f"egress: cannot write to {url}"
     try:
         remotes.open(url)
     except (Denied, InvalidArgument) as error:
-        raise field_error(field, error.message, error.hint) from None
+        return f"egress: {error.message}"
+    return ""
