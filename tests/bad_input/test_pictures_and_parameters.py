@@ -11,6 +11,7 @@ import pytest
 
 from calf.runner.images import ImageStore, build_image, find_context
 from tests.bad_input.pictures import JPEG, png
+from tests.e2e.environments import share_environments
 
 ROOT = Path(__file__).parents[2]
 MASK = png(1, 2, 3)
@@ -34,7 +35,7 @@ def pets(tmp_path: Path) -> Path:
 def ingest(engine: Any, pets: Path, tmp_path: Path) -> Any:
     """`pachctl`, with the photos put, and the image of ingest built."""
     folder = ROOT / "stages" / "ingest"
-    images = ImageStore(tmp_path / "home")
+    images = ImageStore(share_environments(tmp_path / "home"))
     build_image(images, folder, "calf/ingest", find_context(folder), os.environ, lambda _line: None)
     for repo in ("pets", "params"):
         engine("create", "repo", repo)

@@ -10,6 +10,7 @@ from driver.checkout import run_calf, run_tool
 from driver.dag import Plan
 from driver.sources import Parameters
 from tests.e2e.engine import PAIRS, Engine
+from tests.e2e.environments import share_environments
 
 TINY = Path(__file__).with_name("tiny.yaml")
 
@@ -23,7 +24,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
-    plan = Plan(folder / "home", address, folder / "photos", Parameters("quick", (TINY,)))
+    plan = Plan(share_environments(folder / "home"), address, folder / "photos", Parameters("quick", (TINY,)))
     made = Engine(plan, folder / "drawn")
     made.add_photos(PAIRS)
     yield made

@@ -38,10 +38,10 @@ class Engine:
         rows = run_dag(replace(self.plan, parameters=chosen), Console())
         return {row.pipeline: row for row in rows}
 
-    def jobs(self) -> dict[str, list[Message]]:
-        """All jobs of each pipeline, newest first."""
+    def jobs(self, *names: str) -> dict[str, list[Message]]:
+        """All jobs of these pipelines, or of each one, newest first."""
         with self.connect() as client:
-            return {name: list(client.pps.ListJob(request(name))) for name in STAGES}
+            return {name: list(client.pps.ListJob(request(name))) for name in names or STAGES}
 
     def add_photos(self, count: int) -> None:
         """Copy `count` more drawn pairs into the folder of photos."""

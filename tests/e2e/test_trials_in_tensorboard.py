@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from driver.checkout import ROOT
+from tests.e2e.environments import share_environments
 from tests.stagekit.tensorboard.left_by_tune import TABLES, write_tables
 
 PATIENCE = 60.0
@@ -61,7 +62,7 @@ def wait_for_runs(port: int, runs: set[str]) -> None:
 def test_the_pages_show_what_tune_left_and_then_what_it_left_next(
     server_address: str, port: int, tmp_path: Path
 ) -> None:
-    home = tmp_path / "home"
+    home = share_environments(tmp_path / "home")
     spec = tmp_path / "tensorboard.yaml"
     spec.write_text((ROOT / SPEC).read_text().replace("30606", str(port)))
     (block,) = re.findall(

@@ -108,9 +108,10 @@ def kill_when_tune_runs(engine: Engine, pid: int) -> str:
         run = pool.submit(engine.run, "evaluate.title=Another title")
         deadline = time.monotonic() + WAIT
         while time.monotonic() < deadline:
-            job = engine.jobs()["tune"][0]
+            job = engine.jobs("tune")["tune"][0]
             if job.state == 3 and job.data_total == 1:
                 break
+            time.sleep(0.1)
         os.kill(pid, signal.SIGKILL)
         assert run.exception() is not None
     return str(job.job.id)
