@@ -57,9 +57,11 @@ def what_is_open(client: Client, set_id: str, last: Key | None = None) -> list[s
     """What holds up a set, without what only waits for that; with `last` what holds up that repo's commit."""
     whole = pfs.InspectCommitSetRequest(commit_set=pfs.CommitSet(id=set_id))
     commits = {key_of(info.commit.repo): info for info in client.pfs.InspectCommitSet(whole)}
-    jobs = {key_of(info.job.pipeline): info for info in _jobs(client, set_id)}
+    jobs = {
+        key_of(info.job.pipeline): info for info in _jobs(client, set_id) if not info.HasField("finished")
+    }
     wanted = _behind(commits, last) if last else {key for key in commits if key[2] == "user"}
-    still = {key: info for key, info in commits.items() if key in wanted and not info.HasField("finished")}
+    still = {key: commits[key] for key in wanted if key in jobs or not commits[key].HasField("finished")}
     first = [key for key, info in still.items() if not _inputs(info) & still.keys()]
     lines = sorted(filter(None, (words(still[key], jobs.get(key)) for key in first)))
     more = len(lines) - _MOST
@@ -102,9 +104,9 @@ def words(commit: Message, job: Message | None) -> str:
 
 def _of_job(info: Message) -> str:
     name = f"{info.job.pipeline.name}@{info.job.id}"
-    if info.details.HasField("service"):
-        return f"job {name} is a service, which goes on until new data come or its pipeline is stopped"
     reason = f": {printable(info.reason)}" if info.reason else ""
+    if info.details.HasField("service") and not reason:
+        return f"job {name} is a service, which goes on until new data come or its pipeline is stopped"
     return f"job {name} is {job_state(info.state)}{reason}"
 
 
