@@ -29,7 +29,7 @@ class Forward:
             self._server = socket.create_server(("127.0.0.1", port))
         except OSError as error:
             raise Precondition(
-                f"port {port} of this machine cannot be had: {error.strerror}",
+                f"port {port} of this machine cannot be had: {os.strerror(error.errno or 0)}",
                 "choose another external_port, or end what listens there",
             ) from error
         self._dial = dial

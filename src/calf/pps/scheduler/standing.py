@@ -30,7 +30,7 @@ _AT_FIRST, _AFTER_A_FALL = 1 / 50, 1 / 5
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A stage to keep up. `begins` is called before each start, with the isolation in force; `say` with how
-    it is, for users, and whether it stands. `stood` is set once it did.
+    it is, for users, and whether it stands. `stood` is set once it did, and not by one that soon fell.
     """
 
     shared: Shared
@@ -49,15 +49,19 @@ def keep_up(stage: Standing, cancel: CancelToken, upright: str) -> None:
     """
     clock, retry_after = stage.shared.pps.pfs.clock, stage.shared.retry_after
     with stage.shared.standing.hold(stage.info.pipeline):
-        delays, patience = backoff(retry_after), _AT_FIRST * retry_after
+        delays, patience, proven = backoff(retry_after), _AT_FIRST * retry_after, False
         while True:
             cancel.check()
             began = clock()
             trouble = _run(stage, cancel, upright, patience)
             cancel.check()
-            if clock() - began > LONG:
+            lived = clock() - began
+            if lived > LONG:
                 delays = backoff(retry_after)
             delay, patience = next(delays), _AFTER_A_FALL * retry_after
+            proven = proven or lived > patience
+            if not proven:  # it was slow to fall
+                stage.stood.clear()
             told = f"{trouble}{TRIED_AGAIN}{durations.format(delay)}"
             stage.log(told, False)
             stage.say(told, False)
