@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
@@ -50,12 +51,21 @@ def test_an_insertion_changes_few_chunks(store: Store) -> None:
     assert len(old.chunks) > 20
 
 
-@pytest.mark.parametrize("offset", [0, 1, 200_000, 11_999_999, 12_000_000, 13_000_000])
-@pytest.mark.parametrize("size", [None, 0, 1, 3_000_000])
-def test_any_part_can_be_read(store: Store, offset: int, size: int | None) -> None:
+@pytest.fixture(scope="module")
+def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, Content]]:
+    """A store with `BIG`, only to be read."""
+    store = Store.open(tmp_path_factory.mktemp("big"))
     with store.writer() as writer:
         content = writer.stream([BIG])
         writer.seal()
+    yield store, content
+    store.close()
+
+
+@pytest.mark.parametrize("offset", [0, 1, 200_000, 11_999_999, 12_000_000, 13_000_000])
+@pytest.mark.parametrize("size", [None, 0, 1, 3_000_000])
+def test_any_part_can_be_read(stored: tuple[Store, Content], offset: int, size: int | None) -> None:
+    store, content = stored
     end = None if size is None else offset + size
     assert b"".join(store.read(content, offset, size)) == BIG[offset:end]
 

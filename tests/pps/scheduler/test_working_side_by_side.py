@@ -113,7 +113,7 @@ def test_a_running_datum_can_be_told_to_start_over_without_using_up_a_try(open_w
 
 
 def test_a_job_that_ends_changes_few_of_those_in_line(open_workshop: Open) -> None:
-    gates = [CancelToken() for _ in range(40)]
+    gates = [CancelToken() for _ in range(20)]
 
     def wait(visit: Visit) -> dict[str, bytes]:
         visit.wait_for(gates[int(visit.files["/in/a"])])
