@@ -15,6 +15,9 @@ PETS ?=
 SET ?=
 PYTEST_WORKERS ?= 3
 SPREAD := -n $(PYTEST_WORKERS) --dist worksteal
+# runs what follows it, with a line now and then to show that it goes on
+WATCHED := bash -c '( n=0; while sleep 15 </dev/null &>/dev/null && kill -0 $$$$ 2>/dev/null; do n=$$((n + 15)); echo "  still at it ($$n s)"; done ) & \
+    beat=$$!; code=0; "$$@" || code=$$?; kill $$beat 2>/dev/null; exit $$code' watched
 # hundreds of processes start in the tests, and none is to compile what it imports
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -28,13 +31,13 @@ help: ## list the targets
 $(VENV)/.runtime: requirements/runtime.lock setup.cfg pyproject.toml
 	@echo "setup: the control plane's environment ($(VENV))"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.lock
+	@$(WATCHED) $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/runtime.lock
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
 	@echo "setup: the tools for tests and checks"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
+	@$(WATCHED) $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	@touch $@
 
 # $(call environment,NAME,LOCK)
@@ -43,7 +46,7 @@ $(ENVS)/$(1)/.done: $(2) $(VENV)/.runtime
 	@echo "setup: the environment $(1)"
 	@rm -rf $(ENVS)/$(1)
 	@$(BIN)/uv venv --quiet --python $(BIN)/python $(ENVS)/$(1)
-	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(ENVS)/$(1)/bin/python --require-hashes -r $(2)
+	@$$(WATCHED) $(BIN)/uv pip install --quiet --compile-bytecode --python $(ENVS)/$(1)/bin/python --require-hashes -r $(2)
 	@touch $$@
 endef
 $(eval $(call environment,tools,requirements/tools.lock))
