@@ -21,7 +21,7 @@ WATCHED := bash -c '( n=0; while sleep 15 </dev/null &>/dev/null && kill -0 $$$$
 # hundreds of processes start in the tests, and none is to compile what it imports
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check reproduce bench images data unit-test state-test stage-test compat-test conformance-test e2e-test docs-test lock clean
+.PHONY: help setup run test check reproduce bench images data unit-test state-test stage-test stages-that-learn stages-that-do-not compat-test conformance-test e2e-test docs-test lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -95,8 +95,16 @@ state-test: $(VENV)/.dev ## random histories of the commit graph and of jobs aga
 	    STATE_EXAMPLES=100 STATE_STEPS=300 STATE_PARTS=17 STATE_SEED=$$seed $(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) \
 	    tests/pfs/test_graph_agrees_with_model.py tests/pps/scheduler/test_chain_life_cycle.py
 
+LEARNING := tests/stages/test_train_to_evaluate.py
 stage-test: $(VENV)/.dev $(ENVS)/stages/.done ## the tests of stagekit and of the stages
-	@$(ENVS)/stages/bin/python -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder tests/stages tests/stagekit
+	@$(MAKE) -j2 --output-sync=target stages-that-learn stages-that-do-not
+
+# two processes beside each other, of which one never loads TensorFlow itself: its stages do
+stages-that-learn:
+	@$(ENVS)/stages/bin/python -m pytest -q $(LEARNING)
+
+stages-that-do-not:
+	@$(ENVS)/stages/bin/python -m pytest -q tests/stages tests/stagekit --ignore=$(LEARNING)
 
 compat-test: $(VENV)/.dev $(ENVS)/python-pachyderm/.done $(ENVS)/pachyderm-sdk/.done ## every name, number and type on the wire against those of both clients
 	@$(BIN)/python -m pytest -q tests/compat -m compat

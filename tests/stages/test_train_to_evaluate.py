@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -90,9 +91,19 @@ def test_the_stages_give_what_they_promise_and_tune_elsewhere_the_same_bytes(
     image: MakeImage, raw: Path, tmp_path: Path
 ) -> None:
     first = tmp_path / "first" / "outputs"
-    for stage, names in OUTPUTS.items():
-        output = run_stage(image, stage, (raw, first), tmp_path / "first")
-        assert {path.name for path in output.iterdir()} == names
+
+    def run_and_look(*stages: str) -> None:
+        for stage in stages:
+            output = run_stage(image, stage, (raw, first), tmp_path / "first")
+            assert {path.name for path in output.iterdir()} == OUTPUTS[stage]
+
+    run_and_look("train", "tune")
+    elsewhere = {"TZ": "Asia/Tokyo", "LANG": "C", "HOME": "/nonexistent"}
+    with ThreadPoolExecutor(1) as pool:
+        second = tmp_path / "a second folder"
+        again = pool.submit(run_stage, image, "tune", (raw, first), second, **elsewhere)
+        run_and_look("calibrate", "evaluate")
+    assert tree_digests(again.result()) == tree_digests(first / "tune")
     metrics = json.loads((first / "evaluate" / "metrics.json").read_text())
     assert 0 < metrics["mean_iou"] <= 1
     assert {path.name for path in (first / "evaluate" / "model").iterdir()} >= {
@@ -105,9 +116,6 @@ def test_the_stages_give_what_they_promise_and_tune_elsewhere_the_same_bytes(
     assert str(tmp_path) not in page
     shown = convert(first / "tune", tmp_path / "logs")
     assert shown == ("trials/000", "trials/001", "model")
-    elsewhere = {"TZ": "Asia/Tokyo", "LANG": "C", "HOME": "/nonexistent"}
-    again = run_stage(image, "tune", (raw, first), tmp_path / "a second folder", **elsewhere)
-    assert tree_digests(again) == tree_digests(first / "tune")
 
 
 def test_a_stage_says_what_is_wrong_with_its_input(image: MakeImage, raw: Path, tmp_path: Path) -> None:
