@@ -103,10 +103,16 @@ def _read(method: Method, request: Any, call: Call) -> Any:
 
 
 def _read_stream(method: Method, stream: Iterable[bytes], call: Call) -> Iterator[Any]:
-    """The client's messages; a client that dies in mid-stream is not the end of its stream but an error."""
+    """The client's messages; a client that dies in mid-stream is not the end of its stream but an error.
+
+    gRPC ends the stream of a client that died as it ends a whole one, and tells of the death a moment later.
+    What asks once more waits in line behind that news.
+    """
+    messages = iter(stream)
     try:
-        for request in stream:
+        for request in messages:
             yield _parse(method, request)
+        next(messages, None)
     except grpc.RpcError as error:
         raise Cancelled("the client went away in mid-stream") from error
     call.cancel.check()
