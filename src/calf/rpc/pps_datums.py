@@ -8,6 +8,7 @@ from itertools import islice
 
 from calf.model.errors import InvalidArgument, WrongState
 from calf.model.pps_infos import DatumInfo
+from calf.model.refs import Commit
 from calf.model.spec import parse_input
 from calf.model.states import DatumState
 from calf.pps.datums import preview, upcoming
@@ -17,6 +18,7 @@ from calf.pps.jobs.datum_list import DatumQuery, inspect_datum, list_datums
 from calf.pps.jobs.inspect import inspect
 from calf.pps.scheduler.loop import Scheduler
 from calf.rpc.call import Call, Handlers
+from calf.rpc.commit_branches import branches_of
 from calf.rpc.counts import read_count
 from calf.wire.convert_pps import read_datum, write_datum_info
 from calf.wire.convert_refs import read_job
@@ -38,9 +40,16 @@ def handlers(pps: Pps, scheduler: Scheduler) -> Handlers:
     }
 
 
-def inspect_one(pps: Pps, request: Message, _call: Call) -> Message:
+def inspect_one(pps: Pps, request: Message, call: Call) -> Message:
     """One record."""
-    return write_datum_info(inspect_datum(pps.pfs, read_datum(request.datum)))
+    info = inspect_datum(pps.pfs, read_datum(request.datum))
+    return write_datum_info(info, branches_of(pps.pfs, call)(_record(info)))
+
+
+def _record(info: DatumInfo) -> Commit:
+    """The commit of the meta repo that tells of a datum."""
+    job = info.datum.job
+    return Commit(job.pipeline.meta_repo, job.id)
 
 
 def list_datum(pps: Pps, request: Message, call: Call) -> Iterator[Message]:
@@ -48,9 +57,10 @@ def list_datum(pps: Pps, request: Message, call: Call) -> Iterator[Message]:
     if request.HasField("input") and request.HasField("job"):
         raise InvalidArgument("cannot specify both job and input")
     found = _of_input(pps, request) if request.HasField("input") else _of_job(pps, request)
+    branch = branches_of(pps.pfs, call)
     for info in found:
         call.cancel.check()
-        yield write_datum_info(info)
+        yield write_datum_info(info, branch(_record(info)))
 
 
 def _of_job(pps: Pps, request: Message) -> Iterator[DatumInfo]:

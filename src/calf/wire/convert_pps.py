@@ -143,8 +143,11 @@ def read_datum(message: Message) -> Datum:
     return Datum(read_job(message.job), message.id)
 
 
-def write_datum_info(info: DatumInfo) -> Message:
-    """A DatumInfo; a datum that was only listed, not run, has no job id and no record in the meta repo."""
+def write_datum_info(info: DatumInfo, branch: str = "") -> Message:
+    """A DatumInfo; a datum that was only listed, not run, has no job id and no record in the meta repo.
+
+    `branch` is the one of that record's commit, for clients that read it.
+    """
     job = info.datum.job
     ran = bool(job.id)
     record = File(Commit(job.pipeline.meta_repo, job.id), f"/pfs/{info.datum.id}")
@@ -152,7 +155,7 @@ def write_datum_info(info: DatumInfo) -> Message:
         datum=pps.Datum(id=info.datum.id, job=write_job(job) if ran else None),
         state=info.state.value,
         stats=write_stats(info.stats),
-        pfs_state=write_file(record) if ran else None,
+        pfs_state=write_file(record, branch) if ran else None,
         data=[_write_datum_input(each) for each in info.inputs],
         image_id=info.image_id,
         calf=calf.DatumNote(reason=info.reason, hash=info.hash),

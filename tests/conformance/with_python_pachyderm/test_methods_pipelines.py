@@ -223,6 +223,7 @@ def test_list_datum_and_inspect_datum(scene):
     assert (found.state, found.data[0].file.path) == (pps_pb2.DatumState.SUCCESS, "/file.dat")
     info = client.inspect_datum(scene.pipeline, scene.job, found.datum.id)
     assert (info.state, info.datum.job.id) == (pps_pb2.DatumState.SUCCESS, scene.job)
+    assert (info.pfs_state.commit.id, info.pfs_state.commit.branch.name) == (scene.job, "master")
     failed = pps_pb2.ListDatumRequest.Filter(state=[pps_pb2.DatumState.FAILED])
     assert list(client.list_datum(scene.pipeline, scene.job, datum_filter=failed)) == []
     assert len(list(client.list_datum(scene.pipeline, scene.job, number=1, reverse=True))) == 1
