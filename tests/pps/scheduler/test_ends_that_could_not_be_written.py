@@ -1,4 +1,4 @@
-"""Jobs that a full disk kept from ending end once there is space."""
+"""Jobs that could not be ended as usual: a full disk, a commit that somebody closed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from calf.db import jobs
 from calf.model.pps_infos import JobInfo
 from calf.model.refs import Repo
 from calf.pfs import repos
+from calf.pfs.commits.closing import FORCED, finish_by_force
 from calf.pps.scheduler.loop import TIMED_OUT
 from tests.pps.chain import Chain, Weather, counters
 from tests.pps.laying import put
@@ -54,3 +55,18 @@ def test_a_job_that_ran_out_of_time_on_a_full_disk_ends_once_there_is_space(chai
     chain.weather.full = False
     chain.conductor.run()
     assert (only_job(chain).state.name, only_job(chain).reason) == ("KILLED", TIMED_OUT)
+
+
+def test_a_job_whose_output_was_finished_by_force_is_killed_whoever_sees_it_first(chain: Chain) -> None:
+    """Found by a history: the job's own thread found its commit closed, and called that a failure."""
+    put(chain.pfs, "in", {"/x": "good"})
+    chain.make("a", 1, update=False)
+    go_on_until_a_datum_runs(chain)
+    output = only_job(chain).output_commit
+    with chain.pfs.transaction() as txn:
+        finish_by_force(txn, output)
+    while workers := [it for it in chain.conductor.ready() if it.name != "scheduler"]:
+        workers[0].go_on()
+    assert (only_job(chain).state.name, only_job(chain).reason) == ("KILLED", FORCED)
+    chain.conductor.run()
+    assert only_job(chain).reason == FORCED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calf.db import commits as commit_rows
+from calf.db.tx import Tx
 from calf.model.pps_infos import JobInfo
 from calf.model.refs import Commit, Job
 from calf.model.states import JobState
@@ -24,3 +25,9 @@ def end_badly(txn: Txn, info: JobInfo, state: JobState, reason: str) -> JobInfo:
 def commits_of(job: Job) -> tuple[Commit, Commit]:
     """What a job writes: its output commit and the commit of its datums' records."""
     return Commit(job.pipeline.repo, job.id), Commit(job.pipeline.meta_repo, job.id)
+
+
+def closed_by_others(tx: Tx, job: Job) -> str:
+    """The error of a commit of an unfinished job that somebody closed by force, empty if nobody did."""
+    rows = (commit_rows.get(tx, commit) for commit in commits_of(job))
+    return next((row.error for row in rows if row is not None and row.finished and row.error), "")

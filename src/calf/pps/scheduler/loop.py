@@ -22,7 +22,7 @@ from calf.pps import cron
 from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import catch_up
 from calf.pps.jobs.data_filter import reads
-from calf.pps.jobs.end import end_badly
+from calf.pps.jobs.end import closed_by_others, end_badly
 from calf.pps.jobs.move import move, save
 from calf.pps.pipelines import retry_images
 from calf.pps.pipelines.state import is_down
@@ -260,6 +260,8 @@ class Scheduler:
             with self._shared.pps.pfs.transaction() as txn:
                 info = jobs.get(txn.tx, work.job)
                 if info is not None and info.state not in TERMINAL_JOB_STATES:
+                    if closed := closed_by_others(txn.tx, work.job):
+                        state, reason = JobState.KILLED, closed
                     end_badly(txn, info, state, reason)
         except Cancelled:
             raise
