@@ -70,3 +70,18 @@ def test_a_job_whose_output_was_finished_by_force_is_killed_whoever_sees_it_firs
     assert (only_job(chain).state.name, only_job(chain).reason) == ("KILLED", FORCED)
     chain.conductor.run()
     assert only_job(chain).reason == FORCED
+
+
+def test_a_job_whose_time_is_over_as_workers_begin_on_changed_data_is_no_success(chain: Chain) -> None:
+    """Found by a history: workers that were to stop left their datum, and the job ended as if it was done."""
+    put(chain.pfs, "in", {"/x": "good"})
+    chain.make("a", 1, update=False, job_timeout="60s")
+    chain.conductor.run()
+    put(chain.pfs, "in", {"/x": "recover@b"})
+    chain.conductor.run(until=lambda: any("#" in strand.name for strand in chain.conductor.strands))
+    for alarm in list(chain.conductor.alarms):
+        alarm.go_off()
+    chain.conductor.run()
+    with chain.pfs.read() as tx:
+        last = max(jobs.every(tx), key=lambda info: info.created)
+    assert (last.state.name, last.reason) == ("KILLED", TIMED_OUT)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from calf.db import commits as commit_rows
 from calf.db import datums
+from calf.model.errors import Internal
 from calf.model.spec import REPROCESS_EVERY_JOB
 from calf.model.states import DatumState, JobState
 from calf.pfs import commits
@@ -75,6 +76,7 @@ def _skip(work: Work, base: Base | None) -> None:
 def _run(work: Work, pool: Pool, tasks: list[Task]) -> None:
     work.cancel.check()
     pool.run(tasks, lambda batch: record(work, batch))
+    work.cancel.check()  # workers that are told to stop leave their tasks, and say nothing
 
 
 def _waiting(work: Work, tasks: Tasks) -> list[Task]:
@@ -99,6 +101,8 @@ def _succeed(work: Work, base: Base | None) -> bool:
         info = current(txn, work.job)
         if is_gone(txn.tx, base):
             return False
+        if waiting := datums.ids(txn.tx, work.number, DatumState.UNKNOWN):
+            raise Internal(f"datum {min(waiting)} of job {work.job} has no result")
         commits.set_root(txn, work.output, built.output)
         commits.set_root(txn, work.meta, built.meta)
         commits.finish(txn, work.output, force=True)
