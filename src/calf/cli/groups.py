@@ -3,7 +3,6 @@ used."""
 
 from __future__ import annotations
 
-import difflib
 import os
 import sys
 from collections.abc import Iterable
@@ -18,6 +17,7 @@ from calf.cli.commands import ALIASES, FOR_CLUSTERS, NOUN_ALIASES, RETIRED, SING
 from calf.cli.global_flags import add_global_flags
 from calf.cli.go_flags import Words
 from calf.kit import exit_codes
+from calf.kit.nearest import nearest
 
 
 def load_command(module: str) -> click.Command:
@@ -141,5 +141,5 @@ def _unknown_verb(path: str, word: str) -> str:
 
 def unknown(command: str, word: str, known: Iterable[str]) -> str:
     """The text for a word that is no command, with the nearest one that is."""
-    close = difflib.get_close_matches(singular(word), known, n=1, cutoff=0.5)
-    return f"there is no command `{command}`" + (f"; did you mean `{close[0]}`?" if close else "")
+    close = nearest(singular(word), known, cutoff=0.5)
+    return f"there is no command `{command}`" + (f"; did you mean `{close}`?" if close else "")

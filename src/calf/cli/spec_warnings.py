@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from calf.kit.nearest import nearest
 from calf.model.errors import NotFound
 from calf.wire.messages import Message, pfs, pps
 
@@ -55,8 +55,8 @@ def _warn_about_branch(session: Session, branch: Message) -> None:
         return
     if not names or branch.name in names:
         return
-    nearest = "".join(get_close_matches(branch.name, names, n=1))
-    asked = f"did you mean {nearest}?" if nearest else f"there is {', '.join(sorted(names))}"
+    meant = nearest(branch.name, names)
+    asked = f"did you mean {meant}?" if meant else f"there is {', '.join(sorted(names))}"
     session.warn(f"branch {branch.repo.name}@{branch.name} does not exist yet and is made empty; {asked}")
 
 

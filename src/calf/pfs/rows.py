@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from calf.db import branches, repos
 from calf.db.branches import BranchRow
 from calf.db.repos import RepoRow
 from calf.db.tx import Tx
+from calf.kit.nearest import nearest
 from calf.model.not_found import branch_not_found, repo_not_found
 from calf.model.refs import Branch, Repo
 
@@ -24,7 +23,7 @@ def _nearest(tx: Tx, wanted: Repo) -> str:
     """The name that was probably meant, or ""."""
     known = [row.repo for row in repos.all_(tx)]
     names = [repo.name for repo in known if (repo.project, repo.type) == (wanted.project, wanted.type)]
-    return "".join(get_close_matches(wanted.name, names, n=1))
+    return nearest(wanted.name, names)
 
 
 def branch_row(tx: Tx, branch: Branch) -> BranchRow:
@@ -33,5 +32,5 @@ def branch_row(tx: Tx, branch: Branch) -> BranchRow:
     if row is None:
         known = repos.get(tx, branch.repo)
         names = [row.branch.name for row in branches.of_repo(tx, known.id)] if known else []
-        raise branch_not_found(branch, "".join(get_close_matches(branch.name, names, n=1)))
+        raise branch_not_found(branch, nearest(branch.name, names))
     return row

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 from calf.db import pipelines
 from calf.db.tx import Tx
+from calf.kit.nearest import nearest
 from calf.model.errors import NotFound
 from calf.model.not_found import pipeline_not_found
 from calf.model.refs import Pipeline
@@ -16,4 +15,4 @@ def missing_pipeline(tx: Tx, pipeline: Pipeline) -> NotFound:
     names = [
         known.name for info in pipelines.all_(tx) if (known := info.pipeline).project == pipeline.project
     ]
-    return pipeline_not_found(pipeline, "".join(get_close_matches(pipeline.name, names, n=1)))
+    return pipeline_not_found(pipeline, nearest(pipeline.name, names))

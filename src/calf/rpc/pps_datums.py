@@ -8,13 +8,13 @@ from itertools import islice
 
 from calf.model.errors import InvalidArgument, WrongState
 from calf.model.pps_infos import DatumInfo
-from calf.model.refs import Commit
 from calf.model.spec import parse_input
 from calf.model.states import DatumState
 from calf.pps.datums import preview, upcoming
 from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import catch_up
 from calf.pps.jobs.datum_list import DatumQuery, inspect_datum, list_datums
+from calf.pps.jobs.end import commits_of
 from calf.pps.jobs.inspect import inspect
 from calf.pps.scheduler.loop import Scheduler
 from calf.rpc.call import Call, Handlers
@@ -43,13 +43,7 @@ def handlers(pps: Pps, scheduler: Scheduler) -> Handlers:
 def inspect_one(pps: Pps, request: Message, call: Call) -> Message:
     """One record."""
     info = inspect_datum(pps.pfs, read_datum(request.datum))
-    return write_datum_info(info, branches_of(pps.pfs, call)(_record(info)))
-
-
-def _record(info: DatumInfo) -> Commit:
-    """The commit of the meta repo that tells of a datum."""
-    job = info.datum.job
-    return Commit(job.pipeline.meta_repo, job.id)
+    return write_datum_info(info, branches_of(pps.pfs, call)(commits_of(info.datum.job)[1]))
 
 
 def list_datum(pps: Pps, request: Message, call: Call) -> Iterator[Message]:
@@ -60,7 +54,7 @@ def list_datum(pps: Pps, request: Message, call: Call) -> Iterator[Message]:
     branch = branches_of(pps.pfs, call)
     for info in found:
         call.cancel.check()
-        yield write_datum_info(info, branch(_record(info)))
+        yield write_datum_info(info, branch(commits_of(info.datum.job)[1]))
 
 
 def _of_job(pps: Pps, request: Message) -> Iterator[DatumInfo]:

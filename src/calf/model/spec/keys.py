@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 
 from calf.kit.fieldpath import child
+from calf.kit.nearest import nearest as closest
 from calf.model.spec.errors import FieldError, field_error
 from calf.model.spec.retired import successor
 
@@ -41,8 +41,7 @@ def nearest(word: str, known: Iterable[str]) -> str:
     plain: dict[str, str] = {}
     for candidate in known:
         plain.setdefault(_plain(candidate), candidate)
-    close = difflib.get_close_matches(_plain(word), plain, n=1, cutoff=0.6)
-    return plain[close[0]] if close else ""
+    return plain.get(closest(_plain(word), plain), "")
 
 
 def _plain(word: str) -> str:

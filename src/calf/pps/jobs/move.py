@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from calf.db import jobs
+from calf.db.tx import Tx
 from calf.model.errors import Internal, WrongState
 from calf.model.not_found import job_not_found
 from calf.model.pps_infos import JobInfo
@@ -19,6 +20,12 @@ def current(txn: Txn, job: Job) -> JobInfo:
     if info is None:
         raise job_not_found(job)
     return info
+
+
+def unfinished(tx: Tx, job: Job) -> JobInfo | None:
+    """The job as it stands now, if there is one and it has not ended."""
+    info = jobs.get(tx, job)
+    return None if info is None or info.state in TERMINAL_JOB_STATES else info
 
 
 def move(txn: Txn, info: JobInfo, state: JobState, reason: str = "") -> JobInfo:

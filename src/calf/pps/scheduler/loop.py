@@ -16,14 +16,14 @@ from calf.db.tx import Tx
 from calf.kit.cancel import CancelToken
 from calf.model.errors import CalfError, Cancelled, NoSpace
 from calf.model.refs import Job
-from calf.model.states import TERMINAL_JOB_STATES, JobState, PipelineState, PipelineType
+from calf.model.states import JobState, PipelineState, PipelineType
 from calf.pfs.branches import firing
 from calf.pps import cron
 from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import catch_up
 from calf.pps.jobs.data_filter import reads
 from calf.pps.jobs.end import closed_by_others, end_badly
-from calf.pps.jobs.move import move, save
+from calf.pps.jobs.move import move, save, unfinished
 from calf.pps.pipelines import retry_images
 from calf.pps.pipelines.state import is_down
 from calf.pps.scheduler.deadline import deadline, pause
@@ -132,7 +132,7 @@ class Scheduler:
         catch_up(pfs)
         with pfs.read() as tx:
             steps = list(plan(tx))
-            over = [pair for pair in self._active.values() if _is_over(tx, pair[0].job)]
+            over = [pair for pair in self._active.values() if not unfinished(tx, pair[0].job)]
             spouts = wanted_spouts(tx)
         self._spouts.keep(spouts)
         for work, thread in over:
@@ -165,8 +165,8 @@ class Scheduler:
         ):
             return
         with self._shared.pps.pfs.transaction() as txn:
-            info = jobs.get(txn.tx, step.job.job)
-            if info is None or info.state in TERMINAL_JOB_STATES:
+            info = unfinished(txn.tx, step.job.job)
+            if info is None:
                 return
             match step.verb:
                 case Verb.REFUSE:
@@ -186,8 +186,8 @@ class Scheduler:
             active[0].cancel.cancel()
             return
         with self._shared.pps.pfs.transaction() as txn:
-            info = jobs.get(txn.tx, step.job.job)
-            if info is not None and info.state not in TERMINAL_JOB_STATES:
+            info = unfinished(txn.tx, step.job.job)
+            if info is not None:
                 end_unserved(txn, info)
 
     def _run(self, step: Step) -> None:
@@ -242,8 +242,8 @@ class Scheduler:
 
     def _say(self, work: Work, reason: str) -> None:
         with self._shared.pps.pfs.transaction() as txn:
-            info = jobs.get(txn.tx, work.job)
-            if info is not None and info.state not in TERMINAL_JOB_STATES:
+            info = unfinished(txn.tx, work.job)
+            if info is not None:
                 save(txn, replace(info, reason=reason))
 
     def _end(self, work: Work, state: JobState, reason: str) -> None:
@@ -258,8 +258,8 @@ class Scheduler:
     def _try_to_end(self, work: Work, state: JobState, reason: str) -> CalfError | None:
         try:
             with self._shared.pps.pfs.transaction() as txn:
-                info = jobs.get(txn.tx, work.job)
-                if info is not None and info.state not in TERMINAL_JOB_STATES:
+                info = unfinished(txn.tx, work.job)
+                if info is not None:
                     if closed := closed_by_others(txn.tx, work.job):
                         state, reason = JobState.KILLED, closed
                     end_badly(txn, info, state, reason)
@@ -272,8 +272,3 @@ class Scheduler:
 
 def _beyond(seen: int, tx: Tx) -> bool | None:
     return ledger.last(tx) > seen or None
-
-
-def _is_over(tx: Tx, job: Job) -> bool:
-    info = jobs.get(tx, job)
-    return info is None or info.state in TERMINAL_JOB_STATES

@@ -41,7 +41,8 @@ class Pool:
     def run(self, tasks: Sequence[Task], record: Callable[[list[Ended]], None]) -> None:
         """Run all tasks, whatever becomes of each; `record` gets them, in this thread, as they end.
 
-        The first error of the engine itself is raised once all threads have left.
+        Raises `Cancelled` when some were left because the job is to stop. The first error of the engine
+        itself is raised once all threads have left.
         """
         if not tasks:
             return
@@ -60,6 +61,7 @@ class Pool:
         try:
             for batch in _batches(results, size):
                 record(batch)
+            stop.check()  # a worker that is told to stop leaves its tasks, and says nothing
         finally:
             stop.cancel()
             for thread in threads:

@@ -76,7 +76,6 @@ def _skip(work: Work, base: Base | None) -> None:
 def _run(work: Work, pool: Pool, tasks: list[Task]) -> None:
     work.cancel.check()
     pool.run(tasks, lambda batch: record(work, batch))
-    work.cancel.check()  # workers that are told to stop leave their tasks, and say nothing
 
 
 def _waiting(work: Work, tasks: Tasks) -> list[Task]:

@@ -9,11 +9,11 @@ from calf.db import jobs
 from calf.model.errors import Cancelled
 from calf.model.ports import DatumRun, Outcome
 from calf.model.pps_infos import JobInfo
-from calf.model.states import TERMINAL_JOB_STATES, JobState
+from calf.model.states import JobState
 from calf.pfs import commits
 from calf.pfs.transaction import Txn
 from calf.pps.jobs.end import end_badly
-from calf.pps.jobs.move import current, move, save
+from calf.pps.jobs.move import current, move, save, unfinished
 from calf.pps.pipelines.ports import port_of
 from calf.pps.pipelines.state import TRIED_AGAIN
 from calf.pps.scheduler import environment
@@ -55,15 +55,15 @@ def serve(work: Work) -> None:
             raise
     if tasks and not stood.is_set():
         with work.pps.pfs.transaction() as txn:
-            info = jobs.get(txn.tx, work.job)
-            if info is not None and info.state not in TERMINAL_JOB_STATES:
+            info = unfinished(txn.tx, work.job)
+            if info is not None:
                 end_unserved(txn, info)
         return
     if tasks:
         record(work, [Ended(tasks[0], Outcome(ok=True), _isolation(work))])
     with work.pps.pfs.transaction() as txn:
-        info = jobs.get(txn.tx, work.job)
-        if info is not None and info.state not in TERMINAL_JOB_STATES:
+        info = unfinished(txn.tx, work.job)
+        if info is not None:
             end_well(txn, info)
 
 

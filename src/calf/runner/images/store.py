@@ -6,12 +6,12 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from calf.kit import atomic
 from calf.kit.errors import NotFound
+from calf.kit.nearest import nearest
 from calf.model.pps_infos import HOST, Image
 from calf.runner.host_system import PATH
 from calf.runner.images.folders import exclusive
@@ -79,10 +79,10 @@ class ImageStore:
             return Image(name, digest, STAGE)
         if any(fnmatchcase(_short(plain), pattern) for pattern in self.host_patterns) and not pinned:
             return Image(name, host_digest(), HOST)
-        close = get_close_matches(_short(plain), known, n=1)
+        close = nearest(_short(plain), known)
         raise NotFound(
             f'image "{name}" is not known on this machine',
-            f'did you mean "{close[0]}"?'
+            f'did you mean "{close}"?'
             if close
             else f"build it with `calf image build FOLDER -t {plain or name}`",
         )
