@@ -22,6 +22,7 @@ from calf.db import (
     repos,
     secrets,
     settings,
+    statements,
     transactions,
 )
 from calf.db.tx import translated
@@ -56,7 +57,9 @@ _SECOND: Migration = (
     *transactions.SCHEMA_2,
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND)
+_THIRD: Migration = (*statements.SCHEMA_3,)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD)
 """Statements by version; a released step is never edited, only followed by another."""
 
 

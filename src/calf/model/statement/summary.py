@@ -1,0 +1,74 @@
+"""Verification summaries: what an engine found when it read a commit again, all of it, signed.
+
+A statement names what a commit holds by the root of its tree, which nobody can compute from files alone. The
+summary names the files by SHA-256, so that whoever has files and a proof needs no engine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from calf.kit import rfc3339
+from calf.model.errors import InvalidArgument
+from calf.model.statement.composing import ENGINE, STATEMENT
+from calf.model.statement.reading import Claim
+
+SUMMARY = "https://slsa.dev/verification_summary/v1"
+POLICY = "https://calf.dev/verify/v1"
+LEVEL = "CALF_CHAIN_AND_BYTES"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """That the commit `of` holds `files` (path to SHA-256, hex), and how its verification ended.
+
+    `statements` are the SHA-256 of all statements of the chain.
+    """
+
+    of: Claim
+    files: Mapping[str, str]
+    statements: Sequence[str]
+    passed: bool
+
+
+def compose_summary(summary: Summary, now: float) -> dict[str, Any]:
+    """The summary as a document."""
+    commit = {"name": summary.of.uri, "digest": {"blake3": summary.of.digest}}
+    files = [{"name": path, "digest": {"sha256": digest}} for path, digest in sorted(summary.files.items())]
+    return {
+        "_type": STATEMENT,
+        "subject": [commit, *files],
+        "predicateType": SUMMARY,
+        "predicate": {
+            "verifier": {"id": ENGINE},
+            "timeVerified": rfc3339.format(now),
+            "resourceUri": summary.of.uri,
+            "policy": {"uri": POLICY},
+            "inputAttestations": [{"digest": {"sha256": digest}} for digest in summary.statements],
+            "verificationResult": "PASSED" if summary.passed else "FAILED",
+            "verifiedLevels": [LEVEL] if summary.passed else [],
+        },
+    }
+
+
+def read_summary(payload: bytes) -> Summary:
+    """The summary in the payload of an envelope. Raises `InvalidArgument` for anything else."""
+    try:
+        document = json.loads(payload)
+        predicate = document["predicate"]
+        if (document["_type"], document["predicateType"]) != (STATEMENT, SUMMARY):
+            raise InvalidArgument(f"a statement of another kind: {document['predicateType']}")
+        commit, *files = document["subject"]
+        if commit["name"] != predicate["resourceUri"]:
+            raise InvalidArgument("the summary does not agree with itself about what it is about")
+        return Summary(
+            Claim(commit["name"], commit["digest"]["blake3"]),
+            {str(file["name"]): str(file["digest"]["sha256"]) for file in files},
+            [str(item["digest"]["sha256"]) for item in predicate["inputAttestations"]],
+            predicate["verificationResult"] == "PASSED",
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InvalidArgument(f"not a summary of calf's: {error!r}") from None
