@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from calf.model.content import Content, Entry
-from calf.model.pps_infos import Image, LogLine, Stats
+from calf.model.pps_infos import Image, ImageFault, LogLine, Stats
 from calf.model.refs import Pipeline
+from calf.model.statement.facts import ImageFacts
 
 
 class Cancel(Protocol):
@@ -159,6 +160,14 @@ class Images(Protocol):
 
     def resolve(self, name: str) -> Image:
         """Pin an image name. Raises `NotFound` with a hint when this machine does not know it."""
+
+    def describe(self, image: Image) -> ImageFacts:
+        """What is in an image now, as far as that is known: nothing of one that was removed."""
+
+    def examine(self, image: Image, *, packages: bool = False) -> tuple[ImageFault, ...]:
+        """What of a pinned image is not as its digest says; reads all its files, with `packages` also those
+        of its packages, which takes a while. Raises `NotFound` when it is gone.
+        """
 
 
 class LogStore(Protocol):

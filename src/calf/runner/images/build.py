@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from blake3 import blake3
+
 from calf.kit.errors import InvalidArgument
 from calf.kit.paths import safe_join
 from calf.model.pps_infos import Image
@@ -17,6 +19,8 @@ from calf.runner.images.environment import Say, make_environment
 from calf.runner.images.files import ImageFile, collect
 from calf.runner.images.folders import make_once
 from calf.runner.images.identity import environment_digest, image_digest
+from calf.runner.images.packages import locked_packages
+from calf.runner.images.source import find_source, record_source
 from calf.runner.images.store import STAGE, ImageStore, Manifest, tree_of, write_manifest
 
 DOCKERFILE = "Dockerfile"
@@ -66,8 +70,11 @@ def build_image(
         venv=recipe.venv,
         environment=environment.partition(":")[2],
         files=len(files),
+        digests={file.target: blake3(file.data).hexdigest() for file in files},
+        packages=locked_packages(lock.decode()),
     )
     fresh = make_once(images.folder(digest), lambda draft: _fill(draft, files, manifest))
+    record_source(images.source_file(digest), find_source(context, dockerfile, recipe, files))
     if images.names().get(name) != digest:
         images.tag(name, digest)
     return Built(Image(name, digest, STAGE), fresh)

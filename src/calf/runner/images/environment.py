@@ -16,6 +16,7 @@ from uv import find_uv_bin
 
 from calf.kit.errors import Precondition
 from calf.runner.images.folders import make_once
+from calf.runner.images.packages import LOCK
 from calf.runner.images.registries import uv_settings
 from calf.runner.plan import interpreter
 from calf.runner.process import run_tool
@@ -50,7 +51,7 @@ def make_environment(envs: Path, digest: str, lock: bytes, env: Mapping[str, str
 
 def _install(draft: Path, lock: bytes, env: Mapping[str, str], say: Say) -> None:
     uv = find_uv_bin()
-    (draft / "requirements.lock").write_bytes(lock)
+    (draft / LOCK).write_bytes(lock)
     python = str(draft / "bin" / "python")
     make = (uv, "venv", "--quiet", "--relocatable", "--allow-existing", "--python", interpreter(), str(draft))
     sync = (uv, "pip", "sync", "--require-hashes", "--link-mode", "hardlink", "--python", python)
@@ -61,7 +62,7 @@ def _install(draft: Path, lock: bytes, env: Mapping[str, str], say: Say) -> None
         if not line.startswith(_NOISE):
             say(line)
 
-    for argv in (make, (*sync, "--allow-empty-requirements", str(draft / "requirements.lock"))):
+    for argv in (make, (*sync, "--allow-empty-requirements", str(draft / LOCK))):
         if run_tool(argv, env, draft, hear) != 0:
             raise Precondition(
                 f"the locked packages could not be installed: {' '.join(lines[-3:])}",

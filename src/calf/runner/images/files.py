@@ -18,11 +18,12 @@ _DERIVED_SUFFIXES = (".pyc", ".pyo")
 
 @dataclass(frozen=True, slots=True)
 class ImageFile:
-    """A file at `target` in the image. Of its rights, only whether it is executable is kept."""
+    """A file at `target` in the image, from `origin`. Of its rights only `executable` is kept."""
 
     target: str
     data: bytes
     executable: bool
+    origin: Path
 
 
 def collect(recipe: Recipe, context: Path, dockerfile: Path) -> tuple[ImageFile, ...]:
@@ -35,6 +36,12 @@ def collect(recipe: Recipe, context: Path, dockerfile: Path) -> tuple[ImageFile,
         for file in _copied(copy, context, f"{dockerfile}:{copy.line}"):
             found[file.target] = file
     return tuple(found[target] for target in sorted(found))
+
+
+def is_derived(path: str) -> bool:
+    """Whether a file is made from others by itself, and so never part of an image."""
+    *folders, name = path.split("/")
+    return name.endswith(_DERIVED_SUFFIXES) or not _DERIVED_FOLDERS.isdisjoint(folders)
 
 
 def _copied(copy: Copy, context: Path, where: str) -> Iterator[ImageFile]:
@@ -61,9 +68,9 @@ def _folder(source: Path, target: str, where: str) -> Iterator[ImageFile]:
             raise InvalidArgument(f"{where}: {entry} is a link", "copy the file itself")
         if entry.is_dir() and entry.name not in _DERIVED_FOLDERS:
             yield from _folder(entry, f"{target}/{entry.name}", where)
-        elif entry.is_file() and not entry.name.endswith(_DERIVED_SUFFIXES):
+        elif entry.is_file() and not is_derived(entry.name):
             yield _file(entry, f"{target}/{entry.name}")
 
 
 def _file(path: Path, target: str) -> ImageFile:
-    return ImageFile(target, path.read_bytes(), os.access(path, os.X_OK))
+    return ImageFile(target, path.read_bytes(), os.access(path, os.X_OK), path)

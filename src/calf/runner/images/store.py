@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import platform
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -13,9 +14,13 @@ from calf.kit import atomic
 from calf.kit.errors import NotFound
 from calf.kit.nearest import nearest
 from calf.model.pps_infos import HOST, Image
+from calf.model.statement.facts import ImageFacts
 from calf.runner.host_system import PATH
+from calf.runner.images.facts import Inventory
 from calf.runner.images.folders import exclusive
 from calf.runner.images.identity import host_digest
+from calf.runner.images.packages import LOCK
+from calf.runner.images.source import read_source
 from calf.runner.plan import Bind
 from calf.runner.view import View, host_view
 
@@ -37,7 +42,11 @@ _TREE = "tree"
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What an image is, beside its files. `environment`, a folder of `envs`, is shown at `venv`."""
+    """What an image is, beside its files. `environment`, a folder of `envs`, is shown at `venv`.
+
+    `digests` are the BLAKE3 (hex) of the files as built, by place, and `packages` those of the lock;
+    images built by earlier versions have neither.
+    """
 
     digest: str
     python: str
@@ -47,6 +56,8 @@ class Manifest:
     venv: str
     environment: str
     files: int
+    digests: Mapping[str, str] = field(default_factory=dict)
+    packages: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +70,7 @@ class ImageStore:
 
     root: Path
     host_patterns: tuple[str, ...] = DEFAULT_HOST_PATTERNS
+    _inventory: Inventory = field(default_factory=Inventory, repr=False, compare=False)
 
     @property
     def builds(self) -> Path:
@@ -98,6 +110,22 @@ class ImageStore:
             binds.append(Bind(self.envs / manifest.environment, manifest.venv))
         return View(tuple(binds), manifest.env, manifest.env.get("PATH", PATH), manifest.workdir)
 
+    def describe(self, image: Image) -> ImageFacts:
+        """See `ports.Images`. The files are looked at as they are now, not as they were built."""
+        if image.kind == HOST:
+            return ImageFacts(python=platform.python_version())
+        folder = self.folder(image.digest)
+        if not folder.is_dir():
+            return ImageFacts()
+        manifest = self.manifest(image.digest)
+        lock = self.envs / manifest.environment / LOCK
+        return ImageFacts(
+            self._inventory.digests(folder / _TREE),
+            self._inventory.packages(lock) if lock.is_file() else tuple(manifest.packages),
+            manifest.python,
+            read_source(self.source_file(image.digest)),
+        )
+
     def manifest(self, digest: str) -> Manifest:
         """The manifest of a build. Raises `NotFound`."""
         try:
@@ -121,6 +149,10 @@ class ImageStore:
     def folder(self, digest: str) -> Path:
         """Where the build lies, or would."""
         return self.builds / digest.partition(":")[2]
+
+    def source_file(self, digest: str) -> Path:
+        """Where it is written down what a build was made from, which is no part of it."""
+        return self.builds / f"{digest.partition(':')[2]}.source.json"
 
 
 def write_manifest(draft: Path, manifest: Manifest) -> None:
