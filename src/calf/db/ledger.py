@@ -49,6 +49,12 @@ def read(tx: Tx, after: int = 0, limit: int = 1000) -> list[Event]:
     return [Event(*row) for row in rows]
 
 
+def has_news(tx: Tx, after: int, but: str = "") -> bool:
+    """Whether anything came after `after`, other than events of the kind `but`."""
+    sql = "SELECT 1 FROM ledger WHERE seq > ? AND kind <> ? LIMIT 1"
+    return tx.one(sql, (after, but)) is not None
+
+
 def last(tx: Tx) -> int:
     """The place of the newest event, 0 when nothing ever happened."""
     seq: int | None = tx.value("SELECT max(seq) FROM ledger")

@@ -66,7 +66,8 @@ def materials(tx: Tx, commit_id: int) -> list[Material]:
         "SELECT r.project, r.name, r.type, c.set_id, c.root, coalesce(s.sha256, t.sha256, '')"
         " FROM commit_provenance p JOIN commits c ON c.id = p.upstream JOIN repos r ON r.id = c.repo"
         " LEFT JOIN statements s ON s.commit_id = c.id"
-        " LEFT JOIN repos o ON r.type = 'meta' AND o.type = 'user' AND o.project = r.project AND o.name = r.name"
+        " LEFT JOIN repos o ON r.type = 'meta' AND o.type = 'user'"
+        " AND o.project = r.project AND o.name = r.name"
         " LEFT JOIN commits d ON d.repo = o.id AND d.set_id = c.set_id"
         " LEFT JOIN statements t ON t.commit_id = d.id"
         " WHERE p.downstream = ? ORDER BY p.upstream",

@@ -21,17 +21,20 @@ def translated() -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        extended = getattr(error, "sqlite_errorcode", 0)
-        code = extended & 0xFF
-        if extended == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
-            raise Precondition("something else still refers to it", "delete pipelines before data") from error
-        if code == sqlite3.SQLITE_FULL:
-            raise NoSpace(
-                "no space left for the metadata; nothing was committed", "free some space"
-            ) from error
-        if code in _DAMAGED:
-            raise IntegrityError(f"the metadata is damaged: {error}", "restore it from a backup") from error
+        _raise_ours(error)
         raise
+
+
+def _raise_ours(error: sqlite3.DatabaseError) -> None:
+    """Raise ours; nothing where there is none, and then the error itself has to go on."""
+    extended = getattr(error, "sqlite_errorcode", 0)
+    code = extended & 0xFF
+    if extended == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+        raise Precondition("something else still refers to it", "delete pipelines before data") from error
+    if code == sqlite3.SQLITE_FULL:
+        raise NoSpace("no space left for the metadata; nothing was committed", "free some space") from error
+    if code in _DAMAGED:
+        raise IntegrityError(f"the metadata is damaged: {error}", "restore it from a backup") from error
 
 
 class Tx:
@@ -47,8 +50,11 @@ class Tx:
 
     def execute(self, sql: str, params: Sequence[object] = ()) -> sqlite3.Cursor:
         """Run one statement. Raises `NoSpace` for a full disk, `IntegrityError` for a damaged file."""
-        with translated():
+        try:
             return self._alive().execute(sql, params)
+        except sqlite3.DatabaseError as error:  # no `with` here, which would cost as much as the statement
+            _raise_ours(error)
+            raise
 
     def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run one statement once for each row of parameters."""
@@ -64,14 +70,20 @@ class Tx:
 
     def one(self, sql: str, params: Sequence[object] = ()) -> Row | None:
         """The first row, if there is one."""
-        with translated():
+        try:
             row: Row | None = self._alive().execute(sql, params).fetchone()
+        except sqlite3.DatabaseError as error:
+            _raise_ours(error)
+            raise
         return row
 
     def all(self, sql: str, params: Sequence[object] = ()) -> list[Row]:
         """Every row."""
-        with translated():
+        try:
             return self._alive().execute(sql, params).fetchall()
+        except sqlite3.DatabaseError as error:
+            _raise_ours(error)
+            raise
 
     def value(self, sql: str, params: Sequence[object] = ()) -> Any:
         """The first column of the first row, None without one."""

@@ -28,7 +28,7 @@ def follow(txn: Txn, new_id: Callable[[], str]) -> Txn | None:
     What flows down from there has an id of its own, so the moves are in a transaction that follows within
     this one; None when nothing fires. A head never goes back to a commit that is older than itself.
     """
-    done = commits.by_ids(txn.tx, sorted(txn.finished))
+    done = commits.by_ids(txn.tx, sorted(txn.finished)) if txn.finished else []
     fired = [(follower, row) for row in done for follower in _fired_by(txn, row)]
     if not fired:
         return None

@@ -53,11 +53,19 @@ class _Due:
 def catch_up(pfs: Pfs) -> None:
     """Make and end jobs until every open output commit has its job and every unfinished job its pipeline."""
     with pfs.read() as tx:
-        due = bool(_due(tx))
-    if due:
+        behind = is_behind(tx)
+    if behind:
         with pfs.transaction() as txn:
-            _make(txn, _due(txn.tx).missing)
-            _end(txn, _due(txn.tx))
+            due = _due(txn.tx)
+            if due.missing:
+                _make(txn, due.missing)
+                due = _due(txn.tx)
+            _end(txn, due)
+
+
+def is_behind(tx: Tx) -> bool:
+    """Whether there is anything for `catch_up` to do."""
+    return bool(_due(tx))
 
 
 def _due(tx: Tx) -> _Due:

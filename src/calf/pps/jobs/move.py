@@ -13,6 +13,10 @@ from calf.model.refs import Job
 from calf.model.states import TERMINAL_JOB_STATES, JobState, job_may_become
 from calf.pfs.transaction import Txn
 
+NOTED = "job-noted"
+"""The ledger's word for what no other job waits for, so that the scheduler need not look."""
+_AWAITED = TERMINAL_JOB_STATES | {JobState.RUNNING}
+
 
 def current(txn: Txn, job: Job) -> JobInfo:
     """The job as it stands now. Raises `NotFound`."""
@@ -40,13 +44,18 @@ def move(txn: Txn, info: JobInfo, state: JobState, reason: str = "") -> JobInfo:
     if not job_may_become(old.state, state):
         raise Internal(f"job {info.job} cannot go from {old.state.name} to {state.name}")
     ended = txn.now if state in TERMINAL_JOB_STATES else 0.0
-    return save(txn, replace(info, state=state, reason=reason, finished=ended))
+    kind = "job-changed" if state in _AWAITED else NOTED
+    return _write(txn, replace(info, state=state, reason=reason, finished=ended), kind)
 
 
 def save(txn: Txn, info: JobInfo) -> JobInfo:
     """Write what else changes of a job, such as its counts, with a line in the ledger."""
+    return _write(txn, info, NOTED)
+
+
+def _write(txn: Txn, info: JobInfo, kind: str) -> JobInfo:
     jobs.update(txn.tx, info)
-    txn.record("job-changed", info.job)
+    txn.record(kind, info.job)
     return info
 
 

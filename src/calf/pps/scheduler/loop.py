@@ -11,27 +11,27 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
-from calf.db import jobs, ledger, pipelines
+from calf.db import jobs, ledger
 from calf.db.tx import Tx
 from calf.kit.cancel import CancelToken
 from calf.model.errors import CalfError, Cancelled, NoSpace
 from calf.model.refs import Job
-from calf.model.states import JobState, PipelineState, PipelineType
+from calf.model.states import JobState, PipelineType
 from calf.pfs.branches import firing
 from calf.pps import cron
 from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import catch_up
 from calf.pps.jobs.data_filter import reads
 from calf.pps.jobs.end import closed_by_others, end_badly
-from calf.pps.jobs.move import move, save, unfinished
+from calf.pps.jobs.move import NOTED, move, save, unfinished
 from calf.pps.pipelines import retry_images
-from calf.pps.pipelines.state import is_down
 from calf.pps.scheduler.deadline import deadline, pause
-from calf.pps.scheduler.plan import Step, Verb, plan
+from calf.pps.scheduler.look import Look, look
+from calf.pps.scheduler.plan import Step, Verb
 from calf.pps.scheduler.process import process
 from calf.pps.scheduler.serving import end_unserved, serve
 from calf.pps.scheduler.slots import Slots
-from calf.pps.scheduler.spouts import Spouts, wanted_spouts
+from calf.pps.scheduler.spouts import Spouts
 from calf.pps.scheduler.threads import Thread, Threads
 from calf.pps.scheduler.timer import Timer
 from calf.pps.scheduler.work import Shared, Work
@@ -88,35 +88,30 @@ class Scheduler:
         return len(found)
 
     def _loop(self) -> None:
-        pfs = self._shared.pps.pfs
         with suppress(Cancelled):
             while True:
                 self._stop.check()
-                with pfs.read() as tx:
-                    seen = ledger.last(tx)
                 try:
-                    soon = self._tick()
+                    seen = self._tick()
                 except Cancelled:
                     raise
                 except Exception as error:  # noqa: BLE001 - the scheduler's tick: reported, and tried again
                     self._shared.report("scheduler", error)
                     pause(self._stop, self._retry_after)
                     continue
-                self._wait(seen, soon)
+                self._wait(seen)
 
-    def _wait(self, seen: int, soon: float | None) -> None:
-        """Wait for a change, at most `soon` seconds; for a while only, when a pipeline lacks its image, which
-        no row tells of.
+    def _wait(self, seen: Look) -> None:
+        """Wait for a change, at most until something is due; for a while only, when a pipeline lacks its
+        image, which no row tells of.
         """
         pfs, woken = self._shared.pps.pfs, self._stop.child()
-        with pfs.read() as tx:
-            lacking = not all(map(is_down, pipelines.in_state(tx, PipelineState.CRASHING)))
-        limits = [*([] if soon is None else [soon]), *([self._retry_after] if lacking else [])]
+        limits = [*([] if seen.soon is None else [seen.soon]), *([self._retry_after] if seen.lacking else [])]
         alarm = self._shared.threads.alarm(min(limits, default=0.0), woken.cancel)
         if limits:
             alarm.start()
         try:
-            pfs.db.wait(partial(_beyond, seen), woken)
+            pfs.db.wait(partial(_has_changed, seen.seen), woken)
         except Cancelled:
             self._stop.check()
             if not woken.cancelled:
@@ -124,46 +119,48 @@ class Scheduler:
         finally:
             alarm.cancel()
 
-    def _tick(self) -> float | None:
-        """Do all that can be done now; gives in how many seconds something is due."""
-        pfs = self._shared.pps.pfs
-        soon = self._timer.run()
-        retry_images(self._shared.pps)
-        catch_up(pfs)
-        with pfs.read() as tx:
-            steps = list(plan(tx))
-            over = [pair for pair in self._active.values() if not unfinished(tx, pair[0].job)]
-            spouts = wanted_spouts(tx)
-        self._spouts.keep(spouts)
-        for work, thread in over:
+    def _tick(self) -> Look:
+        """Do all that can be done now, as seen at one moment; what changes then is for the next tick."""
+        seen = self._look()
+        self._spouts.keep(seen.spouts)
+        for job in seen.over:
+            work, thread = self._active[job]
             work.cancel.cancel()
             if not thread.is_alive():
-                self._active.pop(work.job)
-        for step in steps:
+                self._active.pop(job)
+        for step in seen.steps:
             if step.verb is Verb.RUN:
                 self._run(step)
             elif step.verb is Verb.SUPERSEDE:
                 self._supersede(step)
-            elif step.verb is not Verb.QUEUE:
+            elif step.verb in {Verb.REFUSE, Verb.FAIL}:
                 self._note(step)
-        self._queue([step for step in steps if step.verb is Verb.QUEUE and step.job.reason != step.reason])
-        return soon
+        self._hold([step for step in seen.steps if step.verb in {Verb.HOLD, Verb.QUEUE} and step.is_news])
+        return seen
 
-    def _queue(self, steps: list[Step]) -> None:
-        """Write down what jobs that are in line wait for, many at once."""
+    def _look(self) -> Look:
+        """See what there is to do, after doing what comes before; if that does not end, look again soon."""
+        pfs, active = self._shared.pps.pfs, list(self._active)
+        with pfs.read() as tx:
+            seen = look(tx, self._timer, active)
+        if not seen.is_late:
+            return seen
+        self._timer.run()
+        retry_images(self._shared.pps)
+        catch_up(pfs)
+        with pfs.read() as tx:
+            after = look(tx, self._timer, active)
+        return replace(after, seen=seen.seen) if after.is_late else after
+
+    def _hold(self, steps: list[Step]) -> None:
+        """Write down what jobs wait for, many at once."""
         for begin in range(0, len(steps), _AT_ONCE):
             with self._shared.pps.pfs.transaction():
                 for step in steps[begin : begin + _AT_ONCE]:
                     self._note(step)
 
     def _note(self, step: Step) -> None:
-        """Write down that a job waits, and for what, unless it says so already; or that it never runs."""
-        if (
-            step.verb is Verb.HOLD
-            and step.job.state is not JobState.CREATED
-            and step.job.reason == step.reason
-        ):
-            return
+        """Write down that a job waits, and for what; or that it never runs."""
         with self._shared.pps.pfs.transaction() as txn:
             info = unfinished(txn.tx, step.job.job)
             if info is None:
@@ -193,9 +190,11 @@ class Scheduler:
     def _run(self, step: Step) -> None:
         """See that a thread works on the job."""
         job, transform, image = step.job.job, step.pipeline.spec.transform, step.pipeline.image
+        if job in self._active or transform is None or image is None:
+            return
         with self._shared.pps.pfs.read() as tx:
             number = jobs.number(tx, job)
-        if job in self._active or transform is None or image is None or number is None:
+        if number is None:
             return
         work = Work(self._shared, job, number, step.pipeline, transform, image, self._stop.child())
         thread = self._shared.threads.thread(partial(self._work, work), f"job {job}")
@@ -270,5 +269,5 @@ class Scheduler:
         return None
 
 
-def _beyond(seen: int, tx: Tx) -> bool | None:
-    return ledger.last(tx) > seen or None
+def _has_changed(seen: int, tx: Tx) -> bool | None:
+    return ledger.has_news(tx, seen, but=NOTED) or None

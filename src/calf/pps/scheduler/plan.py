@@ -39,6 +39,12 @@ class Step:
     verb: Verb
     reason: str = ""
 
+    @property
+    def is_news(self) -> bool:
+        """Whether a job that is to wait does not say so yet."""
+        unsaid = self.verb is Verb.HOLD and self.job.state is JobState.CREATED
+        return unsaid or self.job.reason != self.reason
+
 
 def plan(tx: Tx) -> Iterator[Step]:
     """A step for every unfinished job that something can be done about, or that gives no reason yet.

@@ -95,9 +95,7 @@ def _succeed(work: Work, base: Base | None) -> bool:
     built = build_trees(work, base, carry_all=False)
     egress(work, built.output)
     with pfs.transaction() as txn:
-        move(txn, current(txn, work.job), JobState.FINISHING)
-    with pfs.transaction() as txn:
-        info = current(txn, work.job)
+        info = move(txn, current(txn, work.job), JobState.FINISHING)
         if is_gone(txn.tx, base):
             return False
         if waiting := datums.ids(txn.tx, work.number, DatumState.UNKNOWN):

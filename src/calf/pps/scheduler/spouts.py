@@ -7,9 +7,8 @@ from contextlib import suppress
 from functools import partial
 from threading import Thread
 
-from calf.db import branches, pipelines
+from calf.db import branches
 from calf.db import commits as commit_rows
-from calf.db.tx import Tx
 from calf.kit.cancel import CancelToken
 from calf.model.errors import Cancelled
 from calf.model.ports import DatumRun
@@ -68,11 +67,10 @@ class Spouts:
             self._guard(f"spout {info.pipeline}", lambda: _keep_spout_up(self._shared, info, cancel))
 
 
-def wanted_spouts(tx: Tx) -> list[PipelineInfo]:
-    """The spouts that are to run, those that will not stand too."""
-    running = pipelines.in_state(tx, PipelineState.RUNNING)
-    running += filter(is_down, pipelines.in_state(tx, PipelineState.CRASHING))
-    return [info for info in running if info.type is PipelineType.SPOUT]
+def wanted_spouts(every: Iterable[PipelineInfo]) -> list[PipelineInfo]:
+    """Of all pipelines the spouts that are to run, those that will not stand too."""
+    spouts = (info for info in every if info.type is PipelineType.SPOUT)
+    return [info for info in spouts if info.state is PipelineState.RUNNING or is_down(info)]
 
 
 def _keep_spout_up(shared: Shared, info: PipelineInfo, cancel: CancelToken) -> None:

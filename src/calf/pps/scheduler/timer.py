@@ -42,11 +42,15 @@ class Timer:
             pending, now = self._pending(), self._pfs.clock()
             due = [it for it in pending if it.at <= now]
             if not due:
-                return min(pending[0].at - now, LONGEST) if pending else None
+                return _until(pending, now)
             for it in due:
                 self._do(it, now)
             done += len(due)
         return 0.0
+
+    def soon(self) -> float | None:
+        """In how many seconds something is due, 0.0 for now, None for nothing."""
+        return _until(self._pending(), self._pfs.clock())
 
     def _pending(self) -> list[Due]:
         with self._pfs.read() as tx:
@@ -63,3 +67,7 @@ class Timer:
                 return  # its pipeline or branch was deleted meanwhile
             self._report(it.what, error)
             self._failed[it.what] = now + self._retry_after
+
+
+def _until(pending: list[Due], now: float) -> float | None:
+    return min(max(pending[0].at - now, 0.0), LONGEST) if pending else None
