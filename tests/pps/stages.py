@@ -10,7 +10,7 @@ from calf.kit.cancel import CancelToken
 from calf.model.content import Entry
 from calf.model.errors import NotFound, Precondition
 from calf.model.ports import Cancel, DatumRun, Log, Outcome, Worker, WorkerSpec
-from calf.model.pps_infos import Image, Stats
+from calf.model.pps_infos import Image, ImageFault, Stats
 from calf.storage.store import Store
 
 
@@ -152,11 +152,17 @@ class AnyImage:
     def __init__(self) -> None:
         self.unknown: set[str] = set()
         self.stand_ins = {"host"}
+        self.faults: list[ImageFault] = []
 
     def resolve(self, name: str) -> Image:
         if name in self.unknown:
             raise NotFound(f"image {name} not found", "build it")
         return Image(name, f"digest of {name}", "host" if name in self.stand_ins else "stage")
+
+    def examine(self, image: Image, *, packages: bool = False) -> tuple[ImageFault, ...]:
+        if image.name in self.unknown:
+            raise NotFound(f"image {image.digest} is not on this machine any more", "build it again")
+        return tuple(self.faults)
 
 
 def copy(visit: Visit) -> dict[str, bytes]:

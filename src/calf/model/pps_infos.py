@@ -31,6 +31,14 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageFault:
+    """Something of an image that is not as its digest says: `what` is the file or package, `words` say it."""
+
+    what: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class PipelineInfo:
     """One version of a pipeline; `image` is None until its name is known (the state is CRASHING then).
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from calf.runner.images.dockerfile import Recipe
@@ -14,27 +15,53 @@ from calf.runner.images.files import ImageFile
 FORMAT = 1
 
 
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What counts of an image beside its files and its lock."""
+
+    python: str
+    venv: str
+    workdir: str
+    env: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What counts of a file of an image: its place, whether it is executable, and its SHA-256 (hex)."""
+
+    place: str
+    executable: bool
+    sha256: str
+
+
 def image_digest(recipe: Recipe, files: Sequence[ImageFile], lock: bytes) -> str:
     """Covers the lock, every copied file (place, bytes, executable bit), ENV, WORKDIR and Python version."""
+    parts = Parts(platform.python_version(), recipe.venv, recipe.workdir, recipe.env)
+    marks = (Mark(f.target, f.executable, hashlib.sha256(f.data).hexdigest()) for f in files)
+    return digest_of_parts(parts, marks, lock)
+
+
+def digest_of_parts(parts: Parts, files: Iterable[Mark], lock: bytes) -> str:
+    """As `image_digest`, of an image that was built; `files` are in the order of their places."""
     return _digest(
         "calf image",
         {
-            "python": platform.python_version(),
+            "python": parts.python,
             "lock": hashlib.sha256(lock).hexdigest(),
-            "venv": recipe.venv,
-            "workdir": recipe.workdir,
-            "env": dict(recipe.env),
-            "files": [(f.target, f.executable, hashlib.sha256(f.data).hexdigest()) for f in files],
+            "venv": parts.venv,
+            "workdir": parts.workdir,
+            "env": dict(parts.env),
+            "files": [(file.place, file.executable, file.sha256) for file in files],
         },
     )
 
 
-def environment_digest(lock: bytes) -> str:
-    """Covers the lock and what it is installed for."""
+def environment_digest(lock: bytes, python: str = "") -> str:
+    """Covers the lock and what it is installed for: this machine, and by default the Python that runs here."""
     return _digest(
         "calf environment",
         {
-            "python": platform.python_version(),
+            "python": python or platform.python_version(),
             "machine": platform.machine(),
             "lock": hashlib.sha256(lock).hexdigest(),
         },

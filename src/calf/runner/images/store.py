@@ -13,9 +13,10 @@ from pathlib import Path
 from calf.kit import atomic
 from calf.kit.errors import NotFound
 from calf.kit.nearest import nearest
-from calf.model.pps_infos import HOST, Image
+from calf.model.pps_infos import HOST, Image, ImageFault
 from calf.model.statement.facts import ImageFacts
 from calf.runner.host_system import PATH
+from calf.runner.images.examining import Build, examine, examine_host
 from calf.runner.images.facts import Inventory
 from calf.runner.images.folders import exclusive
 from calf.runner.images.identity import host_digest
@@ -125,6 +126,14 @@ class ImageStore:
             manifest.python,
             read_source(self.source_file(image.digest)),
         )
+
+    def examine(self, image: Image, *, packages: bool = False) -> tuple[ImageFault, ...]:
+        """See `ports.Images`."""
+        if image.kind == HOST:
+            return examine_host(image)
+        manifest, tree = self.manifest(image.digest), self.folder(image.digest) / _TREE
+        environment = self.envs / manifest.environment if manifest.environment else None
+        return tuple(examine(Build(image.name, manifest, tree, environment), packages=packages))
 
     def manifest(self, digest: str) -> Manifest:
         """The manifest of a build. Raises `NotFound`."""
