@@ -24,10 +24,12 @@ def _texts(name: str) -> dict[str, Any]:
     return _field(name, "string", key="string")
 
 
-def _method(request: str, response: str, *, streams: bool = False) -> dict[str, Any]:
+def _method(
+    request: str, response: str, *, package: str = "calf_pps_v1", streams: bool = False
+) -> dict[str, Any]:
     return {
-        "request": f".calf_pps_v1.{request}",
-        "response": f".calf_pps_v1.{response}",
+        "request": f".{package}.{request}",
+        "response": f".{package}.{response}",
         "client_streaming": False,
         "server_streaming": streams,
     }
@@ -75,6 +77,44 @@ OURS: Facts = {
                 "8": _many("commits", ".pfs_v2.Commit"),
                 "9": _field("unknown", "string"),
             },
+            # What is signed about an output: a DSSE envelope in JSON; `sha256` (hex) is that of its payload.
+            "StatementRequest": {"1": _field("commit", ".pfs_v2.Commit")},
+            "StatementResponse": {"1": _field("envelope", "bytes"), "2": _field("sha256", "string")},
+            # `key` (PEM) must have signed, by default that of the data folder; `summarise`: the verdict is to
+            # name the files of the commit, signed.
+            "VerifyRequest": {
+                "1": _field("commit", ".pfs_v2.Commit"),
+                "2": _field("key", "string"),
+                "3": _field("summarise", "bool"),
+            },
+            # Findings, and commits that were read to their end, as they come; the verdict last.
+            "VerifyResponse": {
+                "1": _field("finding", ".calf_v1.Finding", oneof="body"),
+                "2": _field("checked", ".calf_v1.Checked", oneof="body"),
+                "3": _field("verdict", ".calf_v1.Verdict", oneof="body"),
+            },
+            # `damaged`, or else only not to be known any more: dropped, forgotten, older than statements.
+            "Finding": {
+                "1": _field("uri", "string"),
+                "2": _field("text", "string"),
+                "3": _field("damaged", "bool"),
+            },
+            "Checked": {
+                "1": _field("uri", "string"),
+                "2": _field("statement", "string"),
+                "3": _field("files", "int64"),
+                "4": _field("size_bytes", "int64"),
+            },
+            "Verdict": {
+                "1": _field("commit", ".pfs_v2.Commit"),
+                "2": _field("ok", "bool"),
+                "3": _field("statements", "int64"),
+                "4": _field("files", "int64"),
+                "5": _field("size_bytes", "int64"),
+                "6": _field("keyid", "string"),
+                "7": _field("summary", "bytes"),
+            },
+            "PublicKey": {"1": _field("pem", "string"), "2": _field("keyid", "string")},
             # Many small requests in one message: a message costs more than a small file.
             "ModifyFilesRequest": {"1": _field("requests", ".pfs_v2.ModifyFileRequest", repeated=True)},
         },
@@ -87,7 +127,17 @@ OURS: Facts = {
                     "client_streaming": True,
                     "server_streaming": False,
                 }
-            }
+            },
+            "Attestation": {
+                "Statement": _method("StatementRequest", "StatementResponse", package="calf_v1"),
+                "Verify": _method("VerifyRequest", "VerifyResponse", package="calf_v1", streams=True),
+                "PublicKey": {
+                    "request": ".google.protobuf.Empty",
+                    "response": ".calf_v1.PublicKey",
+                    "client_streaming": False,
+                    "server_streaming": False,
+                },
+            },
         },
     },
     # A package of its own, since it needs pps_v2, which needs calf_v1.
@@ -181,6 +231,26 @@ OURS: Facts = {
                 "3": _field("job_id", "string"),
             },
             "RunPipelineResponse": {"1": _field("job", ".pps_v2.Job")},
+            # `packages`: whether to read every file of the image's packages, too.
+            "PlanReplayRequest": {"1": _field("job", ".pps_v2.Job"), "2": _field("packages", "bool")},
+            # What a job ran on, what it made, and what of that is not as it was. `newest_version` is that of
+            # the pipeline now.
+            "PlanReplayResponse": {
+                "1": _field("job", ".pps_v2.JobInfo"),
+                "2": _many("inputs", ".pfs_v2.Commit"),
+                "3": _field("newest_version", "uint64"),
+                "4": _texts("annotations"),
+                "5": _field("files", "int64"),
+                "6": _field("size_bytes", "int64"),
+                "7": _many("faults", ".calf_pps_v1.ReplayFault"),
+            },
+            # `part` is `image`, `input`, ...; `what` a file or commit; without what is `gone` it cannot be run.
+            "ReplayFault": {
+                "1": _field("part", "string"),
+                "2": _field("what", "string"),
+                "3": _field("words", "string"),
+                "4": _field("gone", "bool"),
+            },
         },
         "enums": {},
         "services": {
@@ -190,6 +260,7 @@ OURS: Facts = {
                 "DebugDatum": _method("DebugDatumRequest", "DebugDatumResponse"),
                 # RunPipeline of Pachyderm, with an answer that says which job it is.
                 "RunPipeline": _method("RunPipelineRequest", "RunPipelineResponse"),
+                "PlanReplay": _method("PlanReplayRequest", "PlanReplayResponse"),
             }
         },
     },

@@ -57,7 +57,7 @@ def digest_of_parts(parts: Parts, files: Iterable[Mark], lock: bytes) -> str:
 
 
 def environment_digest(lock: bytes, python: str = "") -> str:
-    """Covers the lock and what it is installed for: this machine, and by default the Python that runs here."""
+    """Covers the lock and what it is installed for: this machine, and by default the Python that runs now."""
     return _digest(
         "calf environment",
         {

@@ -1,0 +1,104 @@
+"""What a job ran on and what it made, and which of that is no longer what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from calf.db import commits as commit_rows
+from calf.db import pipelines
+from calf.db.tx import Tx
+from calf.model.errors import NotFound, Precondition, WrongState
+from calf.model.pps_infos import Image, JobInfo, PipelineInfo
+from calf.model.refs import Commit, Job
+from calf.model.states import JobState
+from calf.pfs import commits
+from calf.pps.engine import Pps
+from calf.pps.jobs.catch_up import catch_up
+from calf.pps.jobs.inspect import find
+from calf.pps.pipelines.inspect import inspect
+from calf.storage import trees
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that is not as it was: `part` is `image` or `input`, `what` a file, package or commit of it.
+
+    Without what is `gone` the job cannot be run again; with what was changed it can, but is another one.
+    """
+
+    part: str
+    what: str
+    words: str
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayPlan:
+    """What it takes to replay a job: its inputs, its version's annotations, and the size of what it made.
+
+    `newest_version` is the version of the pipeline now; `faults` are empty when all is as it was.
+    """
+
+    job: JobInfo
+    inputs: tuple[Commit, ...]
+    newest_version: int
+    annotations: Mapping[str, str]
+    files: int
+    size: int
+    faults: tuple[Fault, ...]
+
+
+def plan_replay(pps: Pps, job: Job, *, packages: bool = False) -> ReplayPlan:
+    """What it takes to replay a job; examines its image, with `packages` down to every file of a package.
+
+    Raises `NotFound` for the job, its version or its output, `WrongState` for a job that did not succeed and
+    for an output that was forgotten: there is nothing to compare with.
+    """
+    catch_up(pps.pfs)
+    with pps.pfs.read() as tx:
+        info = find(tx, job)
+        if info.state is not JobState.SUCCESS:
+            raise WrongState(
+                f"job {job} is {info.state.name}, so there is no output to compare with",
+                f"`pachctl run pipeline {job.pipeline.name} --job {job.id}` runs it again all the same",
+            )
+        version = _version(tx, info)
+        made = trees.summary(pps.pfs.store.get, commits.root(tx, info.output_commit))
+        sources = tuple(commits.inputs(tx, info.output_commit).values())
+        inputs = tuple(source for source in sources if source != version.spec_commit)
+        newest = inspect(tx, job.pipeline).version
+        faults = list(_lost_inputs(tx, inputs))
+    image = info.image or version.image
+    if image is None:
+        raise Precondition(f"it is not known what job {job} ran in")
+    faults += _image_faults(pps, image, packages=packages)
+    metadata = version.spec.metadata
+    annotations = dict(metadata.annotations) if metadata else {}
+    return ReplayPlan(info, inputs, newest, annotations, made.files, made.size, tuple(faults))
+
+
+def _version(tx: Tx, info: JobInfo) -> PipelineInfo:
+    version = pipelines.get(tx, info.job.pipeline, info.pipeline_version)
+    if version is None:
+        raise NotFound(
+            f"version {info.pipeline_version} of {info.job.pipeline}, which job {info.job.id} ran, is gone"
+        )
+    return version
+
+
+def _lost_inputs(tx: Tx, inputs: tuple[Commit, ...]) -> Iterator[Fault]:
+    for commit in inputs:
+        row = commit_rows.get(tx, commit)
+        if row is None or row.forgotten:
+            again = f"`pachctl run pipeline {commit.repo.name} --job {commit.id}` makes it again, elsewhere"
+            yield Fault("input", str(commit), f"what input {commit} held is gone; {again}", gone=True)
+
+
+def _image_faults(pps: Pps, image: Image, *, packages: bool) -> list[Fault]:
+    try:
+        found = pps.images.examine(image, packages=packages)
+    except NotFound as error:
+        again = f"`calf image build FOLDER -t {image.name}`, from the code of that time, brings it back"
+        return [Fault("image", image.name, f"{error.message}; {again}", gone=True)]
+    return [Fault("image", fault.what, fault.words) for fault in found]
