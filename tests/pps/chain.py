@@ -22,12 +22,13 @@ from calf.model.spec import parse
 from calf.pfs import fsck, projects
 from calf.pfs.engine import Pfs
 from calf.pps import checks, pipelines
+from calf.pps.attest.checking import attest_checks
 from calf.pps.engine import Pps
 from calf.pps.scheduler.loop import Scheduler
 from calf.pps.settings import Settings
 from calf.storage.store import Store
 from tests.pfs.world import uuid_like
-from tests.pps.stages import AnyImage, StageFailed, StageRunner, Stopped, Visit
+from tests.pps.stages import ATTESTOR, AnyImage, StageFailed, StageRunner, Stopped, Visit
 from tests.pps.stepping import Conductor, SteppedDatabase
 
 CHAIN = ("a", "b", "c")
@@ -89,7 +90,7 @@ class Chain:
         logs: LogStore = Silence()  # type: ignore[assignment] # nobody reads them here
         stages = Stages(conductor, weather)
         runner = StageRunner(pfs.store, {"stage": stages.stage, "rescue": stages.rescue})
-        pps = Pps(pfs, runner, images, logs, Settings(workers=1000, datum_identity="calf"))
+        pps = Pps(pfs, runner, images, logs, Settings(workers=1000, datum_identity="calf"), ATTESTOR)
 
         def report(where: str, error: BaseException) -> None:
             if not isinstance(error, NoSpace):
@@ -129,7 +130,7 @@ class Chain:
             return []
         self.checked = db.changes
         with self.pfs.read():
-            every = [*fsck.checks(self.pfs), *checks.checks(self.pfs)]
+            every = [*fsck.checks(self.pfs), *checks.checks(self.pfs), *attest_checks(self.pps)]
             return [str(found) for found in fsck.run(self.pfs, every)]
 
 

@@ -24,7 +24,7 @@ from calf.storage.logs import FileLogStore
 from tests.fresh_folder import lay
 from tests.pfs.world import World, repo_of
 from tests.pps.pipelines.bench import Bench, SomeImages
-from tests.pps.stages import StageRunner
+from tests.pps.stages import ATTESTOR, StageRunner
 
 NOON = "2024-05-01T12:00:00Z"
 
@@ -67,7 +67,8 @@ def wall(tmp_path: Path) -> Iterator[Wall]:
     images, logs = SomeImages({"stage:1": "d1"}), FileLogStore(tmp_path / "logs", pfs.clock)
     world = World(pfs)
     world.repo("in")
-    made = Wall(Bench(world, Pps(pfs, StageRunner(pfs.store, {}), images, logs, Settings()), images), now)
+    pps = Pps(pfs, StageRunner(pfs.store, {}), images, logs, Settings(), ATTESTOR)
+    made = Wall(Bench(world, pps, images), now)
     yield made
     assert made.bench.fsck() == []
     pfs.close()

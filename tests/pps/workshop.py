@@ -22,6 +22,7 @@ from calf.model.states import TERMINAL_JOB_STATES
 from calf.pfs import commits, fsck, repos
 from calf.pfs.engine import Pfs
 from calf.pps import checks, pipelines
+from calf.pps.attest.checking import attest_checks
 from calf.pps.engine import Pps
 from calf.pps.jobs import delete, inspect, sets, stop
 from calf.pps.jobs.catch_up import catch_up
@@ -33,7 +34,7 @@ from calf.storage import trees
 from calf.storage.logs import FileLogStore
 from calf.storage.trees import DeletePath, PutEntry
 from tests.fresh_folder import lay
-from tests.pps.stages import AnyImage, Stage, StageRunner
+from tests.pps.stages import ATTESTOR, AnyImage, Stage, StageRunner
 
 Files = Mapping[str, str]
 
@@ -63,7 +64,7 @@ class Workshop:
         runner, images = StageRunner(pfs.store, stages), AnyImage()
         settings = dict[str, Any](workers=4, datum_identity="pachyderm") | settings
         logs = FileLogStore(root / "logs", clock)
-        pps = Pps(pfs, runner, images, logs, Settings(**settings))
+        pps = Pps(pfs, runner, images, logs, Settings(**settings), ATTESTOR)
         reports: list[str] = []
 
         def report(where: str, error: BaseException) -> None:
@@ -213,7 +214,8 @@ class Workshop:
         return [line.message for line in self.logs.read(("default", pipeline, job_id)) if line.datum]
 
     def fsck(self) -> list[str]:
-        every = [*fsck.checks(self.pfs, verify=True), *checks.checks(self.pfs)]
+        own = [*checks.checks(self.pfs), *attest_checks(self.pps)]
+        every = [*fsck.checks(self.pfs, verify=True), *own]
         return [str(found) for found in fsck.run(self.pfs, every)]
 
 

@@ -6,19 +6,24 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 from calf.daemon.config import Config
 from calf.daemon.place import log_file
+from calf.daemon.signing_key import load_or_make
 from calf.kit import clock
 from calf.kit.lock import FolderLock
 from calf.pfs.engine import Pfs
 from calf.pps import checks
+from calf.pps.attest.attestor import Attestor
+from calf.pps.attest.checking import attest_checks
 from calf.pps.engine import Pps
 from calf.pps.scheduler.loop import Scheduler
 from calf.pps.settings import Settings
 from calf.rpc import (
     admin,
+    attestation,
     debug,
     explain,
     logs_api,
@@ -41,6 +46,7 @@ from calf.rpc import (
     pps_jobs,
     pps_logs,
     pps_pipelines,
+    pps_replay,
     pps_run,
     pps_secrets,
     pps_status,
@@ -53,6 +59,7 @@ from calf.rpc.server import start_server
 from calf.rpc.stage_api import serve_stage_api
 from calf.rpc.transactions import with_transactions
 from calf.rpc.worker_api import serve_worker_api
+from calf.runner.cpu import read_machine
 from calf.runner.engine import open_runner
 from calf.runner.images.store import DEFAULT_HOST_PATTERNS, ImageStore
 from calf.storage.logs import FileLogStore
@@ -113,7 +120,8 @@ def _start(config: Config, report: Report, rooms: ExitStack) -> str:
         isolation=config.isolation,
         port=config.port,
     )
-    pps = Pps(pfs, runner, images, logs, settings)
+    attestor = Attestor(load_or_make(home), read_machine(version("calf")))
+    pps = Pps(pfs, runner, images, logs, settings, attestor)
     scheduler = Scheduler(pps, report)
     handlers.update(_handlers(pps, scheduler, log_file(home)))
     rpc = start_server(with_transactions(pfs, handlers), config.address, _socket(home))
@@ -143,10 +151,12 @@ def _handlers(pps: Pps, scheduler: Scheduler, log: Path) -> Handlers:
         **pfs_storage.handlers(pfs),
         **storage_filesets.handlers(pfs),
         **metadata.handlers(pfs),
-        **pfs_fsck.handlers(pfs, checks.checks(pfs)),
+        **pfs_fsck.handlers(pfs, [*checks.checks(pfs), *attest_checks(pps)]),
         **pps_pipelines.handlers(pps),
         **explain.handlers(pps),
+        **attestation.handlers(pps),
         **pps_run.handlers(pps),
+        **pps_replay.handlers(pps),
         **pps_status.handlers(pps),
         **pps_templates.handlers(),
         **pps_defaults.handlers(pps),

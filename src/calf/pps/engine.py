@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from calf.model.ports import Images, LogStore, Runner
 from calf.pfs.engine import Pfs
+from calf.pps.attest.attestor import Attestor
 from calf.pps.running import Running
 from calf.pps.settings import Settings
 
@@ -19,4 +20,5 @@ class Pps:
     images: Images
     logs: LogStore
     settings: Settings
+    attestor: Attestor
     running: Running = field(default_factory=Running)

@@ -9,9 +9,10 @@ from typing import Any
 
 from calf.db import jobs
 from calf.model.errors import NotFound
-from calf.model.pps_infos import Image, JobInfo, PipelineInfo
+from calf.model.pps_infos import Image, ImageFault, JobInfo, PipelineInfo
 from calf.model.refs import Pipeline
 from calf.model.spec import parse
+from calf.model.statement.facts import ImageFacts
 from calf.model.states import JobState
 from calf.pfs import branches, commits, fsck
 from calf.pps import checks, pipelines
@@ -24,7 +25,7 @@ from calf.pps.pipelines import PipelineQuery
 from calf.pps.settings import Settings
 from calf.storage.logs import FileLogStore
 from tests.pfs.world import World, at
-from tests.pps.stages import StageRunner
+from tests.pps.stages import ATTESTOR, StageRunner
 
 
 @dataclass
@@ -38,6 +39,12 @@ class SomeImages:
             raise NotFound(f"image {name} is not known", "calf image build")
         return Image(name, self.known[name], "stage")
 
+    def describe(self, image: Image) -> ImageFacts:
+        return ImageFacts()
+
+    def examine(self, image: Image, *, packages: bool = False) -> tuple[ImageFault, ...]:
+        return ()
+
 
 @dataclass(frozen=True)
 class Bench:
@@ -50,7 +57,7 @@ class Bench:
         world, images = World.open(root), SomeImages({"stage:1": "d1"})
         logs = FileLogStore(root / "logs", world.pfs.clock)
         runner = StageRunner(world.pfs.store, {})
-        return cls(world, Pps(world.pfs, runner, images, logs, Settings(**settings)), images)
+        return cls(world, Pps(world.pfs, runner, images, logs, Settings(**settings), ATTESTOR), images)
 
     def create(self, name: str, reads: str | dict[str, Any] = "in", **more: Any) -> PipelineInfo:
         """`reads` is repos with spaces between, or an input; what is in `more` stands in the spec."""

@@ -10,6 +10,7 @@ from calf.model.errors import Internal
 from calf.model.spec import REPROCESS_EVERY_JOB
 from calf.model.states import DatumState, JobState
 from calf.pfs import commits
+from calf.pps.attest.attesting import attest, look
 from calf.pps.jobs.end import end_badly
 from calf.pps.jobs.move import current, move, save
 from calf.pps.scheduler.base import Base, choose_base, is_gone, wait_until_ended
@@ -94,6 +95,7 @@ def _succeed(work: Work, base: Base | None) -> bool:
     pfs = work.pps.pfs
     built = build_trees(work, base, carry_all=False)
     egress(work, built.output)
+    facts = look(work)
     with pfs.transaction() as txn:
         info = move(txn, current(txn, work.job), JobState.FINISHING)
         if is_gone(txn.tx, base):
@@ -111,7 +113,7 @@ def _succeed(work: Work, base: Base | None) -> bool:
             )
         else:
             commits.finish(txn, work.meta, force=True)
-            move(txn, info, JobState.SUCCESS)
+            attest(work, txn, move(txn, info, JobState.SUCCESS), facts, base.job if base else None)
     return True
 
 

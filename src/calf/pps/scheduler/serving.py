@@ -12,6 +12,7 @@ from calf.model.pps_infos import JobInfo
 from calf.model.states import JobState
 from calf.pfs import commits
 from calf.pfs.transaction import Txn
+from calf.pps.attest.attesting import attest, look
 from calf.pps.jobs.end import end_badly
 from calf.pps.jobs.move import current, move, save, unfinished
 from calf.pps.pipelines.ports import port_of
@@ -61,10 +62,11 @@ def serve(work: Work) -> None:
         return
     if tasks:
         record(work, [Ended(tasks[0], Outcome(ok=True), _isolation(work))])
+    facts = look(work)
     with work.pps.pfs.transaction() as txn:
         info = unfinished(txn.tx, work.job)
         if info is not None:
-            end_well(txn, info)
+            attest(work, txn, end_well(txn, info), facts)
 
 
 def end_unserved(txn: Txn, info: JobInfo) -> None:
@@ -73,7 +75,7 @@ def end_unserved(txn: Txn, info: JobInfo) -> None:
     end_badly(txn, info, JobState.KILLED, OVERTAKEN + trouble)
 
 
-def end_well(txn: Txn, info: JobInfo) -> None:
+def end_well(txn: Txn, info: JobInfo) -> JobInfo:
     """Take a service's job through the states that are left to SUCCESS; its output commit stays empty."""
     place = _TO_SUCCESS.index(info.state) + 1 if info.state in _TO_SUCCESS else 0
     for state in _TO_SUCCESS[place:]:
@@ -81,6 +83,7 @@ def end_well(txn: Txn, info: JobInfo) -> None:
             commits.set_root(txn, info.output_commit, None)  # whatever came before, which may be open still
             commits.finish(txn, info.output_commit, force=True)
         info = move(txn, info, state)
+    return info
 
 
 def _stand(work: Work, task: Task, stood: Event) -> None:

@@ -1,0 +1,22 @@
+"""The key that a data folder signs its statements with: made at the first start, for its owner only."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from calf.kit import atomic
+from calf.model.statement.signing import SEED_BYTES, Signer, read_signer
+
+
+def key_file(home: Path) -> Path:
+    """Where it lies. Danger: whoever reads it can sign as this folder; nothing replaces a lost one."""
+    return home / "attest.key"
+
+
+def load_or_make(home: Path) -> Signer:
+    """The key of a folder, made now if there is none. Raises `InvalidArgument` for a file that holds none."""
+    path = key_file(home)
+    if not path.exists():
+        atomic.write_file(path, Signer(os.urandom(SEED_BYTES)).pem().encode())
+    return read_signer(path.read_text(encoding="ascii"))

@@ -1,0 +1,54 @@
+"""Writing the statement about a job's output, in the transaction that makes the job a success."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+from calf.db import commits as commit_rows
+from calf.db import statements
+from calf.db.statements import Kept
+from calf.db.tx import Tx
+from calf.model.errors import Internal
+from calf.model.pps_infos import JobInfo
+from calf.model.refs import Commit, Job
+from calf.model.statement.canonical import canonical
+from calf.model.statement.composing import Made, Material, compose
+from calf.model.statement.facts import ImageFacts
+from calf.pfs.transaction import Txn
+from calf.pps.scheduler import environment
+from calf.pps.scheduler.work import Work
+
+
+def look(work: Work) -> ImageFacts:
+    """What is in the image that the job ran in. It reads files, so ask before the transaction begins."""
+    return work.pps.images.describe(work.image)
+
+
+def attest(work: Work, txn: Txn, info: JobInfo, facts: ImageFacts, base: Job | None = None) -> None:
+    """State what a job made, once its output commit is finished; `base` is the job that it built on."""
+    row = commit_rows.get(txn.tx, info.output_commit)
+    if row is None or not row.finished:
+        raise Internal(f"job {info.job} has no output to make a statement about")
+    attestor = work.pps.attestor
+    made = Made(
+        job=info,
+        pipeline=work.pipeline,
+        image=work.image,
+        facts=facts,
+        machine=attestor.machine,
+        environment=environment.of_worker(work.pipeline, work.transform),
+        root=row.root,
+        materials=statements.materials(txn.tx, row.id),
+        base=_material(txn.tx, base) if base and info.counts.skipped else None,
+    )
+    payload = canonical(compose(made))
+    statements.insert(txn.tx, row.id, Kept(attestor.signer.sign(payload), sha256(payload).hexdigest()))
+
+
+def _material(tx: Tx, job: Job) -> Material | None:
+    """The output of a job, with its statement."""
+    row = commit_rows.get(tx, Commit(job.pipeline.repo, job.id))
+    if row is None:
+        return None
+    kept = statements.get(tx, row.id)
+    return Material(row.commit, row.root, kept.sha256 if kept else "")
