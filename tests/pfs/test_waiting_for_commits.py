@@ -11,6 +11,7 @@ from calf.model.pfs_infos import CommitInfo
 from calf.model.refs import Commit
 from calf.model.states import CommitState, OriginKind
 from calf.pfs import commits, commitsets, repos
+from tests.pfs.noticing import NoticingToken
 from tests.pfs.world import World, ref, repo_of
 
 
@@ -36,18 +37,6 @@ class Background:
         self._thread.join(10)
         assert not self.running
         return self._outcome
-
-
-class NoticingToken(CancelToken):
-    """Notices when somebody begins to wait with it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.noticed = threading.Event()
-
-    def on_cancel(self, callback: Callable[[], None]) -> Callable[[], None]:
-        self.noticed.set()
-        return super().on_cancel(callback)
 
 
 def waiting(world: World, what: str | Commit, state: CommitState, token: CancelToken) -> Background:
@@ -95,8 +84,9 @@ def test_ready_means_that_the_inputs_are_finished(world: World) -> None:
 
 def test_a_commit_deleted_meanwhile_is_named(world: World) -> None:
     world.repo("raw")
-    commit = world.start("raw@master")
-    waiter = waiting(world, commit, CommitState.FINISHED, CancelToken())
+    commit, token = world.start("raw@master"), NoticingToken()
+    waiter = waiting(world, commit, CommitState.FINISHED, token)
+    assert token.noticed.wait(10)
     with world.pfs.transaction() as txn:
         repos.delete(txn, repo_of("raw"))
     error = waiter.end()
