@@ -143,6 +143,7 @@ VERBS: dict[str, tuple[str, dict[str, str]]] = {
 """Verbs: their help, and their nouns with the modules."""
 
 SINGLES: dict[str, tuple[str, str]] = {
+    "attest": ("Write the proof of what an output holds and was made from.", "attest"),
     "auth": ("Log in, and ask about users and roles.", "auth"),
     "buildinfo": ("Show what this pachctl is made of.", "version:buildinfo"),
     "completion": ("Make a shell complete commands and names.", "completion"),
@@ -159,8 +160,10 @@ SINGLES: dict[str, tuple[str, str]] = {
     "loki": ("Search a cluster's log store.", "cluster_logs:loki"),
     "mount": ("Say how to get files without a file system.", "cluster_only:mount"),
     "port-forward": ("Say where the server is.", "cluster_only:port_forward"),
+    "replay": ("Run a job of the past again, and compare what it makes.", "replay"),
     "shell": ("Take one command after another.", "shell"),
     "unmount": ("End a mount.", "cluster_only:unmount"),
+    "verify": ("Check that a commit is what was signed, to every byte.", "verify"),
     "why": ("Say what made a file.", "why"),
     "version": ("Show the versions of client and server.", "version"),
 }

@@ -1,0 +1,108 @@
+"""pachctl attest."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from calf.cli import refs
+from calf.cli.only_ours import only_ours
+from calf.cli.session import Session, project_option
+from calf.cli.words import printable
+from calf.wire.messages import google, pps
+
+if TYPE_CHECKING:
+    from calf.cli.proving import Replay
+    from calf.model.statement.reading import Statement
+
+_INSTEAD = "`pachctl inspect commit` names what a commit was made from"
+_ALL, _NONE = "all", "none"
+
+
+@click.command("attest")
+@click.argument("commit", metavar="[REPO@COMMIT]", required=False)
+@click.option(
+    "-o",
+    "--output",
+    "into",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where to write; default: standard output.",
+)
+@click.option(
+    "--replay",
+    "wanted",
+    default=_NONE,
+    show_default=True,
+    metavar="all|none|PIPELINE,...",
+    help="Also run the jobs behind it again, and write down whether they make the same.",
+)
+@click.option("--public-key", is_flag=True, help="Print the key that checks the server's signatures.")
+@project_option
+@click.pass_obj
+def command(
+    session: Session,
+    commit: str | None,
+    into: Path | None,
+    wanted: str,
+    public_key: bool,
+    project: str | None,
+) -> None:
+    """Write the proof of what an output holds and what it was made from.
+
+    It is checked without a server by `pachctl verify --proof`. What could not be verified or reproduced is
+    written down in it too, and is no failure of this command.
+
+    \b
+    pachctl attest model@master -o proof.json
+    pachctl attest model@master --replay all -o proof.json
+    pachctl attest --public-key > calf.pub
+    """
+    with only_ours("attest", _INSTEAD):
+        if public_key:
+            answer = session.client.call("/calf_v1.Attestation/PublicKey", google.Empty())
+            click.echo(answer.pem, nl=False)
+            return
+        if commit is None:
+            raise click.UsageError("name a commit, as REPO@COMMIT")
+        _write(session, refs.commit(commit, session.project(project)), into, wanted)
+
+
+def _write(session: Session, commit: object, into: Path | None, wanted: str) -> None:
+    from calf.cli.proving import SAME, collect
+
+    proof = collect(session.client, commit, None if wanted == _NONE else _replay(session, wanted))
+    for problem in proof["verified"]["problems"]:
+        click.echo(f"warning: {printable(problem)}", err=True)
+    for job in (proof["reproduced"] or {}).get("jobs", ()):
+        if job["result"] not in SAME:
+            told = f": {job['detail']}" if job["detail"] else ""
+            click.echo(f"warning: {job['job']} {job['result']}{printable(told)}", err=True)
+    text = json.dumps(proof, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    if into is None:
+        click.echo(text, nl=False)
+        return
+    into.write_text(text, encoding="utf-8")
+    verified = proof["verified"]
+    click.echo(f"{into}: {verified['statements']} statements about {proof['commit']}", err=True)
+
+
+def _replay(session: Session, wanted: str) -> Replay:
+    """Replays all jobs, or those of the pipelines named, with commas between."""
+    names = {name.strip() for name in wanted.split(",")}
+
+    def replay(statement: Statement) -> Mapping[str, str] | None:
+        from calf.cli.replaying import replay_job
+
+        pipeline, _, job_id = statement.job.partition("@")
+        project, _, name = pipeline.partition("/")
+        if wanted != _ALL and name not in names and pipeline not in names:
+            return None
+        of = pps.Pipeline(name=name, project={"name": project})
+        outcome = replay_job(session, pps.Job(pipeline=of, id=job_id))
+        return {"result": outcome.result, "detail": outcome.detail}
+
+    return replay

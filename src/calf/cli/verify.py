@@ -1,0 +1,151 @@
+"""pachctl verify."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from calf.cli import refs
+from calf.cli.only_ours import only_ours
+from calf.cli.session import Session, project_option
+from calf.cli.words import printable
+from calf.kit import exit_codes
+from calf.model.errors import InvalidArgument
+from calf.wire.messages import Message, calf
+
+_INSTEAD = "`pachctl fsck` checks what is stored"
+_PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.command("verify")
+@click.argument("commit", metavar="[REPO@COMMIT]", required=False)
+@click.option("--proof", type=_PATH, help="Check what `pachctl attest` wrote; no server is asked.")
+@click.option(
+    "--files",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="With --proof: the files that are said to be the commit's.",
+)
+@click.option("--key", type=_PATH, help="The public key (PEM) that must have signed.")
+@click.option(
+    "-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Form."
+)
+@project_option
+@click.pass_obj
+def command(
+    session: Session,
+    commit: str | None,
+    proof: Path | None,
+    files: Path | None,
+    key: Path | None,
+    output: str,
+    project: str | None,
+) -> int:
+    """Check that a commit, and all that it was made from, is what was once signed, down to every byte.
+
+    Prints a line a finding, and what was read. Exits with 90 when something was changed, with 4 when nothing
+    was, but part of the history is gone (dropped, forgotten, older than statements).
+
+    \b
+    pachctl verify model@master
+    pachctl verify --proof proof.json --files ./model --key calf.pub
+    """
+    if (commit is None) == (proof is None):
+        raise click.UsageError("name a commit, as REPO@COMMIT, or a --proof")
+    if files is not None and proof is None:
+        raise click.UsageError("--files goes with --proof")
+    if proof is not None:
+        told = _offline(proof, files, key)
+        for line in told["problems"] if output == "text" else ():
+            click.echo(line)
+        return _show(told, output)
+    request = calf.VerifyRequest(
+        commit=refs.commit(commit or "", session.project(project)), key=key.read_text() if key else ""
+    )
+    with only_ours("verify", _INSTEAD):
+        return _show(_online(session, request, output), output)
+
+
+def _online(session: Session, request: Message, output: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"problems": [], "gaps": [], "commits": []}
+    for response in session.client.call("/calf_v1.Attestation/Verify", request):
+        match response.WhichOneof("body"):
+            case "finding":
+                finding = response.finding
+                line = printable(f"{finding.uri}: {finding.text}")
+                told["problems" if finding.damaged else "gaps"].append(line)
+                if output == "text":
+                    click.echo(line)
+            case "checked":
+                one = response.checked
+                told["commits"].append(
+                    {
+                        "commit": one.uri,
+                        "statement": one.statement,
+                        "files": one.files,
+                        "bytes": one.size_bytes,
+                    }
+                )
+            case "verdict":
+                it = response.verdict
+                told |= {"ok": it.ok, "statements": it.statements, "files": it.files}
+                told |= {"bytes": it.size_bytes, "key": it.keyid}
+    return told
+
+
+def _offline(proof: Path, files: Path | None, key: Path | None) -> dict[str, Any]:
+    from calf.model.statement.proof import check_proof, read_key
+    from calf.model.statement.signing import read_public_key
+
+    try:
+        document = json.loads(proof.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InvalidArgument(f"{proof} is not JSON: {error}", "`pachctl attest` writes proofs") from None
+    if not isinstance(document, dict):
+        raise InvalidArgument(f"{proof} is no proof", "`pachctl attest` writes one")
+    trusted = read_public_key(key.read_text()) if key else read_key(document)
+    if key is None:
+        click.echo(
+            f"warning: taking the proof's word for its key, {trusted.keyid}; --key names one to trust",
+            err=True,
+        )
+    found, size = _digests(files) if files else (None, 0)
+    problems = [printable(line) for line in check_proof(document, trusted, found)]
+    return {
+        "ok": not problems,
+        "statements": len(document.get("statements", ())),
+        "files": len(found or ()),
+        "bytes": size,
+        "key": trusted.keyid,
+        "problems": problems,
+        "gaps": [],
+    }
+
+
+def _digests(folder: Path) -> tuple[dict[str, str], int]:
+    """The SHA-256 of every file below a folder by path, and their size. Raises `InvalidArgument`."""
+    digests, size = {}, 0
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            raise InvalidArgument(f"{path} is neither a file nor a folder", "a commit holds nothing else")
+        if path.is_file():
+            with path.open("rb") as file:
+                digests[f"/{path.relative_to(folder)}"] = hashlib.file_digest(file, "sha256").hexdigest()
+            size += path.stat().st_size
+    return digests, size
+
+
+def _show(told: dict[str, Any], output: str) -> int:
+    if output == "json":
+        click.echo(json.dumps(told, indent=2, ensure_ascii=False))
+    else:
+        read = f"{told['statements']} statements, {told['files']} files, {told['bytes']} bytes"
+        wrong = len(told["problems"]) + len(told["gaps"])
+        click.echo(f"signed with key {told['key']}")
+        click.echo(f"verified: {read}" if told["ok"] else f"not verified: {wrong} findings in {read}")
+    if told["problems"]:
+        return exit_codes.INTEGRITY
+    return exit_codes.NOT_FOUND if told["gaps"] else exit_codes.OK
