@@ -19,7 +19,7 @@ _GONE = object()
 def describe_documents(pair: Pair) -> Difference:
     """The first keys whose values differ, and how many more do. Raises `Unreadable` for what is no JSON."""
     recorded, again = _load(pair.recorded), _load(pair.again)
-    found = list(islice(_differences(recorded, again), _COUNTED))
+    found = list(islice(leaves_that_differ(recorded, again), _COUNTED))
     if not found:
         return Difference("json", ("the same values, written in another way (order of keys, spaces)",))
     more = len(found) - _SHOWN
@@ -36,7 +36,7 @@ def _load(path: Path) -> Any:
         raise Unreadable(f"{path} is no JSON") from None
 
 
-def _differences(recorded: Any, again: Any) -> Iterator[tuple[str, Any, Any]]:
+def leaves_that_differ(recorded: Any, again: Any) -> Iterator[tuple[str, Any, Any]]:
     """Path, old and new value of each leaf that differs, in the order of the recorded document."""
     todo: list[tuple[str, Any, Any]] = [("", recorded, again)]
     while todo:

@@ -17,12 +17,14 @@ from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import catch_up
 from calf.pps.jobs.inspect import find
 from calf.pps.pipelines.inspect import inspect
+from calf.pps.secrets.giving import lacking
 from calf.storage import trees
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Something that is not as it was: `part` is `image` or `input`, `what` a file, package or commit of it.
+    """Something that is not as it was: `part` is `image`, `input` or `secret`, `what` a file, package
+    or commit.
 
     Without what is `gone` the job cannot be run again; with what was changed it can, but is another one.
     """
@@ -68,7 +70,7 @@ def plan_replay(pps: Pps, job: Job, *, packages: bool = False) -> ReplayPlan:
         sources = tuple(commits.inputs(tx, info.output_commit).values())
         inputs = tuple(source for source in sources if source != version.spec_commit)
         newest = inspect(tx, job.pipeline).version
-        faults = list(_lost_inputs(tx, inputs))
+        faults = [*_lost_inputs(tx, inputs), *_lost_secrets(tx, version)]
     image = info.image or version.image
     if image is None:
         raise Precondition(f"it is not known what job {job} ran in")
@@ -93,6 +95,13 @@ def _lost_inputs(tx: Tx, inputs: tuple[Commit, ...]) -> Iterator[Fault]:
         if row is None or row.forgotten:
             again = f"`pachctl run pipeline {commit.repo.name} --job {commit.id}` makes it again, elsewhere"
             yield Fault("input", str(commit), f"what input {commit} held is gone; {again}", gone=True)
+
+
+def _lost_secrets(tx: Tx, version: PipelineInfo) -> Iterator[Fault]:
+    """Without them a run would wait for whoever creates them."""
+    transform = version.spec.transform
+    if transform and (lack := lacking(tx, transform)):
+        yield Fault("secret", "", f"{lack}; `pachctl create secret` brings it back", gone=True)
 
 
 def _image_faults(pps: Pps, image: Image, *, packages: bool) -> list[Fault]:

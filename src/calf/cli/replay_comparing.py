@@ -1,0 +1,122 @@
+"""Comparing what a replay made with what was recorded: by hashes first, so equal files are never fetched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from calf.cli.replay_outcome import FirstDifference
+from calf.kit import sizes
+from calf.model.errors import InvalidArgument
+from calf.model.glob import Glob, compile_glob
+from calf.wire.messages import Message, pfs
+
+if TYPE_CHECKING:
+    from calf.client.connection import Client
+
+TOLERANCE = "calf.dev/tolerance"
+_NAMED = 20
+_LARGEST = 2 * 1024**3
+
+
+@dataclass(frozen=True, slots=True)
+class Tolerance:
+    """The files of an output that may differ from run to run, and why."""
+
+    globs: tuple[tuple[Glob, str], ...] = ()
+
+    def reason(self, path: str) -> str:
+        """Why a file may differ; empty when it may not."""
+        return next((reason for glob, reason in self.globs if glob.matches(path)), "")
+
+
+def read_tolerance(annotations: Mapping[str, str]) -> Tolerance:
+    """What a pipeline's annotation allows. Raises `InvalidArgument` for one that is not of its form."""
+    text = annotations.get(TOLERANCE, "")
+    if not text:
+        return Tolerance()
+    form = 'it is a JSON object of globs and reasons, such as {"/log.txt": "tells the time"}'
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise InvalidArgument(f"annotation {TOLERANCE} is no JSON: {error}", form) from None
+    if not isinstance(found, dict) or not all(isinstance(each, str) for each in found.values()):
+        raise InvalidArgument(f"annotation {TOLERANCE} is of another form", form)
+    return Tolerance(tuple((compile_glob(glob), reason or "allowed to") for glob, reason in found.items()))
+
+
+@dataclass(slots=True)
+class Comparison:
+    """Two outputs compared: the first files that differ, how many do, and those that may."""
+
+    differing: list[str] = field(default_factory=list)
+    number: int = 0
+    tolerated: dict[str, str] = field(default_factory=dict)
+    first: FirstDifference | None = None
+
+
+def compare(
+    client: Client, recorded: Message, again: Message, tolerance: Tolerance, folder: Callable[[], Path]
+) -> Comparison:
+    """How the output `again` differs from the `recorded` one; pictures of that go into `folder()`.
+
+    A file that may differ must be there all the same.
+    """
+    found = Comparison()
+    for old, new in _pairs(client, recorded, again):
+        path = (old or new).file.path
+        reason = tolerance.reason(path) if old and new else ""
+        if reason:
+            found.tolerated[path] = reason
+            continue
+        found.number += 1
+        if len(found.differing) < _NAMED:
+            found.differing.append(path)
+        if found.first is None:
+            found.first = _describe(client, old, new, folder)
+    return found
+
+
+def _pairs(
+    client: Client, recorded: Message, again: Message
+) -> Iterator[tuple[Message | None, Message | None]]:
+    """The files that differ, in path order: as recorded and as they are now."""
+    request = pfs.DiffFileRequest(
+        new_file=pfs.File(commit=again, path="/"), old_file=pfs.File(commit=recorded, path="/")
+    )
+    for each in client.pfs.DiffFile(request):
+        old = each.old_file if each.HasField("old_file") else None
+        new = each.new_file if each.HasField("new_file") else None
+        if pfs.FILE in {side.file_type for side in (old, new) if side is not None}:
+            yield old, new
+
+
+def _describe(
+    client: Client, old: Message | None, new: Message | None, folder: Callable[[], Path]
+) -> FirstDifference:
+    path = (old or new).file.path
+    if old is None or new is None:
+        there, word = (old, "missing in the new output") if new is None else (new, "only in the new output")
+        return FirstDifference(path, "files", (f"{word} ({sizes.format(there.size_bytes)})",))
+    if max(old.size_bytes, new.size_bytes) > _LARGEST:
+        both = f"{sizes.format(old.size_bytes)} → {sizes.format(new.size_bytes)}"
+        return FirstDifference(path, "bytes", (f"other bytes; too large to be shown ({both})",))
+    return _show(client, old, new, folder)
+
+
+def _show(client: Client, old: Message, new: Message, folder: Callable[[], Path]) -> FirstDifference:
+    from calf.cli.differences.describing import describe
+    from calf.cli.differences.pair import Pair
+    from calf.client.get import get_file
+
+    with TemporaryDirectory(prefix="pachctl-replay-") as place:
+        paths = [Path(place, "recorded"), Path(place, "again")]
+        for path, info in zip(paths, (old, new), strict=True):
+            with path.open("wb") as file:
+                file.writelines(get_file(client, info.file))
+        told = describe(Pair(old.file.path, *paths, folder))
+    return FirstDifference(old.file.path, told.kind, told.lines, told.picture)

@@ -1,0 +1,99 @@
+"""What became of a replay, as a value, as one line and as a document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+REPRODUCED = "reproduced"
+WITHIN_TOLERANCE = "within tolerance"
+DIFFERS = "differs"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstDifference:
+    """The first file that is another one: what it was read as, how it differs, and a picture of that."""
+
+    path: str
+    kind: str
+    lines: tuple[str, ...]
+    picture: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of the replay of a job, `project/pipeline@id`; `result` is one of the words above.
+
+    `files` and `size` (bytes) are those of the recorded output, `seconds` is what the new run took. Of the
+    files that differ there are the first ones and their number; `tolerated` are those that are allowed to,
+    with the reason. `faults` are what was found changed before the run, and without `ran` there was none.
+    `environment` says what changed around the stage, `notes` what else one should know. `scratch` is the id
+    of the new commit if it was kept.
+    """
+
+    job: str
+    result: str
+    files: int = 0
+    size: int = 0
+    seconds: float = 0.0
+    ran: bool = True
+    first: FirstDifference | None = None
+    differing: tuple[str, ...] = ()
+    number: int = 0
+    tolerated: Mapping[str, str] = field(default_factory=dict)
+    failure: str = ""
+    faults: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    scratch: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the output was made again, but for what is allowed to differ."""
+        return self.result != DIFFERS
+
+    @property
+    def detail(self) -> str:
+        """What there is to say beside the result, in one line."""
+        if not self.ran:
+            return f"not run: {'; '.join(self.faults)}"
+        if self.failure:
+            return f"the new run failed: {self.failure}"
+        if self.result == DIFFERS:
+            first = f": {self.first.lines[0]}" if self.first and self.first.lines else ""
+            more = f", and {self.number - 1} more" if self.number > 1 else ""
+            return f"{self.differing[0]}{first}{more}"
+        if self.result == WITHIN_TOLERANCE:
+            return "; ".join(f"{path}: {reason}" for path, reason in self.tolerated.items())
+        return f"{self.files} files, {self.size} bytes"
+
+    def document(self) -> dict[str, Any]:
+        """All of it, for programs."""
+        first = self.first
+        return {
+            "job": self.job,
+            "result": self.result,
+            "detail": self.detail,
+            "ran": self.ran,
+            "files": self.files,
+            "size_bytes": self.size,
+            "seconds": round(self.seconds, 3),
+            "first_difference": {
+                "path": first.path,
+                "kind": first.kind,
+                "lines": list(first.lines),
+                "picture": str(first.picture) if first.picture else None,
+            }
+            if first
+            else None,
+            "differing": list(self.differing),
+            "number_differing": self.number,
+            "tolerated": dict(self.tolerated),
+            "failure": self.failure or None,
+            "faults": list(self.faults),
+            "environment": list(self.environment),
+            "notes": list(self.notes),
+            "scratch_commit": self.scratch or None,
+        }

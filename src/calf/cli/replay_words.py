@@ -1,0 +1,75 @@
+"""What became of replays, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from calf.cli.replay_outcome import REPRODUCED, WITHIN_TOLERANCE, Outcome
+
+_SHORT = 8
+_NAMED = 5
+_NOTHING = (
+    "nothing that is recorded: image, processor, isolation, engine, variables and spec are the same, so"
+    " the stage itself is not the same twice (time, randomness, order of threads or of files)"
+)
+
+
+def words(outcome: Outcome) -> Iterator[str]:
+    """The lines about one replay: one for a match, more for a difference."""
+    name = _name(outcome.job)
+    if outcome.result == REPRODUCED:
+        yield f"{name}: reproduced, bit for bit ({_extent(outcome)})"
+    elif outcome.result == WITHIN_TOLERANCE:
+        yield f"{name}: reproduced within tolerance ({_extent(outcome)})"
+    elif not outcome.ran:
+        yield f"{name}: not run, since it is no longer what it was"
+    elif outcome.failure:
+        yield f"{name}: the new run failed ({seconds(outcome.seconds)}): {outcome.failure}"
+    else:
+        count = f"{outcome.number} of {outcome.files} files" if outcome.number > 1 else outcome.differing[0]
+        yield f"{name}: differs in {count} ({seconds(outcome.seconds)})"
+    yield from (f"  {line}" for line in outcome.notes)
+    yield from (f"  changed: {line}" for line in outcome.faults)
+    yield from (f"  {line}" for line in _differences(outcome))
+    for path, reason in outcome.tolerated.items():
+        yield f"  within tolerance: {path}: {reason}"
+    if not outcome.ok and outcome.ran:
+        for line in outcome.environment or ([] if outcome.faults else [_NOTHING]):
+            yield f"  around the stage: {line}"
+    if outcome.scratch:
+        yield f"  kept as {outcome.job.partition('@')[0].partition('/')[2]}@{outcome.scratch}"
+
+
+def _name(job: str) -> str:
+    pipeline, _, job_id = job.partition("@")
+    return f"{pipeline.removeprefix('default/')}@{job_id[:_SHORT]}…"
+
+
+def _extent(outcome: Outcome) -> str:
+    files = "1 file" if outcome.files == 1 else f"{outcome.files} files"
+    return f"{files}, {_size(outcome.size)}, {seconds(outcome.seconds)}"
+
+
+def _size(size: float) -> str:
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            break
+        size /= 1000
+    return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+
+
+def seconds(value: float) -> str:
+    """`0.4 s`, `41 s`."""
+    return f"{value:.1f} s" if value < 10 else f"{value:.0f} s"
+
+
+def _differences(outcome: Outcome) -> Iterator[str]:
+    if outcome.first is not None:
+        yield f"{outcome.first.path} ({outcome.first.kind})"
+        yield from (f"  {line}" for line in outcome.first.lines)
+        if outcome.first.picture is not None:
+            yield f"  recorded, again and the difference: {outcome.first.picture}"
+    others = outcome.differing[1:]
+    if others:
+        more = outcome.number - 1 - len(others[:_NAMED])
+        yield f"also {', '.join(others[:_NAMED])}" + (f" and {more} more" if more else "")

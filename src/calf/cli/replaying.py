@@ -1,0 +1,135 @@
+"""Replaying a job: its recorded inputs, version and image once more, beside everything else, and compared.
+
+The new run is a detached job (ADR 7), so no branch moves; its commit is dropped afterwards.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import TYPE_CHECKING
+
+from calf.cli.failures import failed_datums
+from calf.cli.replay_comparing import Comparison, compare, read_tolerance
+from calf.cli.replay_outcome import DIFFERS, REPRODUCED, WITHIN_TOLERANCE, Outcome
+from calf.cli.replay_statements import statement_about, what_changed
+from calf.cli.states import job_state
+from calf.cli.waiting import key_of, telling, what_is_open
+from calf.model.errors import NotFound
+from calf.wire.messages import Message, calf_pps, pfs, pps
+
+if TYPE_CHECKING:
+    from calf.cli.session import Session
+    from calf.client.connection import Client
+
+
+def _new_folder() -> Path:
+    return Path(mkdtemp(prefix="pachctl-replay-"))
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`keep` the new commit; run `anyway` when the image was changed; where pictures go."""
+
+    keep: bool = False
+    anyway: bool = False
+    folder: Callable[[], Path] = _new_folder
+
+
+def replay_job(session: Session, job: Message, options: Options | None = None) -> Outcome:
+    """Run a job (a `pps.Job`) again and compare its output with the recorded one.
+
+    Raises `NotFound` for a job that is not on record, `WrongState` for one without output to compare with.
+    A changed image, lost inputs and a run that fails are outcomes.
+    """
+    options = options or Options()
+    client = session.client
+    plan = _plan(client, job)
+    tolerance = read_tolerance(plan.annotations)
+    outcome = Outcome(
+        job=f"{job.pipeline.project.name}/{job.pipeline.name}@{job.id}",
+        result=DIFFERS,
+        files=plan.files,
+        size=plan.size_bytes,
+        faults=tuple(fault.words for fault in plan.faults),
+        notes=_notes(plan),
+    )
+    if any(fault.gone for fault in plan.faults) or (plan.faults and not options.anyway):
+        return replace(outcome, ran=False)
+    started = time.monotonic()
+    with _scratch(client, plan.job, keep=options.keep) as again:
+        with telling(partial(what_is_open, client, again.id, key_of(again.pipeline))):
+            info = client.pps.InspectJob(pps.InspectJobRequest(job=again, wait=True))
+        outcome = replace(outcome, seconds=time.monotonic() - started)
+        if options.keep:
+            outcome = replace(outcome, scratch=again.id)
+        if info.state != pps.JOB_SUCCESS:
+            return replace(outcome, failure=_why(client, info), environment=_around(client, plan, info))
+        found = compare(client, plan.job.output_commit, info.output_commit, tolerance, options.folder)
+        return _compared(client, plan, info, outcome, found)
+
+
+def _plan(client: Client, job: Message, *, packages: bool = False) -> Message:
+    request = calf_pps.PlanReplayRequest(job=job, packages=packages)
+    return client.call("/calf_pps_v1.API/PlanReplay", request)
+
+
+def _notes(plan: Message) -> tuple[str, ...]:
+    ran = plan.job.pipeline_version
+    if ran == plan.newest_version:
+        return ()
+    return (
+        f"with version {ran} of the pipeline, as the job did; it is at version {plan.newest_version} now",
+    )
+
+
+@contextmanager
+def _scratch(client: Client, job: Message, *, keep: bool) -> Iterator[Message]:
+    """A new run of a job; whatever happens, it goes when the block ends, unless it is to be kept."""
+    request = calf_pps.RunPipelineRequest(pipeline=job.job.pipeline, job_id=job.job.id)
+    again = client.call("/calf_pps_v1.API/RunPipeline", request).job
+    try:
+        yield again
+    finally:
+        if not keep:
+            with suppress(NotFound):  # somebody else dropped it
+                whole = pfs.CommitSet(id=again.id)
+                client.pfs.DropCommitSet(pfs.DropCommitSetRequest(commit_set=whole))
+
+
+def _why(client: Client, info: Message) -> str:
+    """Why a run failed, with the words of its first datums that did."""
+    datums = [datum.calf.reason for datum in failed_datums(client, info) if datum.calf.reason]
+    return "; ".join(filter(None, [f"{job_state(info.state)}: {info.reason}".rstrip(": "), *datums]))
+
+
+def _compared(client: Client, plan: Message, info: Message, outcome: Outcome, found: Comparison) -> Outcome:
+    if not found.number:
+        result = WITHIN_TOLERANCE if found.tolerated else REPRODUCED
+        return replace(outcome, result=result, tolerated=found.tolerated)
+    return replace(
+        outcome,
+        first=found.first,
+        differing=tuple(found.differing),
+        number=found.number,
+        tolerated=found.tolerated,
+        environment=_around(client, plan, info),
+    )
+
+
+def _around(client: Client, plan: Message, info: Message) -> tuple[str, ...]:
+    """What changed around the stage; the packages are read file by file, now that it matters."""
+    known = {fault.words for fault in plan.faults}
+    faults = _plan(client, plan.job.job, packages=True).faults
+    lines = [fault.words for fault in faults if fault.words not in known]
+    old, new = (statement_about(client, each.output_commit) for each in (plan.job, info))
+    if old is not None and new is not None:
+        return (*lines, *what_changed(old, new))
+    if plan.job.calf.isolation != info.calf.isolation:
+        lines.append(f"isolation: {plan.job.calf.isolation} → {info.calf.isolation}")
+    return tuple(lines)
