@@ -49,7 +49,9 @@ def _check(proof: Mapping[str, Any], key: PublicKey, files: Mapping[str, str] | 
     of = str(proof["commit"])
     statements, wrong = _read_all(proof["statements"], key)
     yield from wrong
-    if wrong:
+    if not statements and not wrong:
+        yield "there are no statements in it"
+    if not statements or wrong:
         return
     yield from _check_chain(of, statements)
     if proof["sources"] != sources_of(statements):
@@ -80,9 +82,8 @@ def open_signed(document: Any, key: PublicKey) -> Envelope:
 
 def _check_chain(of: str, statements: Sequence[Statement]) -> Iterator[str]:
     """Every link leads to a statement that says the same, and every statement is linked to."""
-    if not statements or statements[0].of.uri != of:
-        about = statements[0].of.uri if statements else "nothing"
-        yield f"the first statement must be about {of}, and is about {about}"
+    if statements[0].of.uri != of:
+        yield f"the first statement must be about {of}, and is about {statements[0].of.uri}"
         return
     by_digest = {statement.sha256: statement for statement in statements}
     reached, waiting = {statements[0].sha256}, [statements[0]]

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import pytest
+
+from calf.model.statement.redacting import redact, redact_text, redact_variables
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "API_KEY",
+        "api_key",
+        "KEY",
+        "GITHUB_TOKEN",
+        "DB_PASSWORD",
+        "PASSWD",
+        "AWS_SECRET_ACCESS_KEY",
+        "HTTP_AUTH",
+    ],
+)
+def test_variables_that_are_called_like_a_secret(name: str) -> None:
+    assert redact_variables({name: "canary"}) == {name: "(withheld)"}
+    assert redact_variables({name: ""}) == {name: ""}
+
+
+@pytest.mark.parametrize("name", ["TZ", "PYTHONHASHSEED", "KEYBOARD", "AUTHOR", "MONKEY_COUNT", "LEVEL"])
+def test_other_variables_are_told(name: str) -> None:
+    assert redact_variables({name: "7"}) == {name: "7"}
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("s3://bucket/path", "s3://bucket/path"),
+        ("https://me:canary@host/x", "https://(withheld)@host/x"),
+        ("https://canary@host/x", "https://(withheld)@host/x"),
+        ("https://h/x?X-Amz-Signature=canary&size=3", "https://h/x?X-Amz-Signature=(withheld)&size=3"),
+        ("az://c?sig=canary#top", "az://c?sig=(withheld)#top"),
+        ("get https://h/?token=canary now", "get https://h/?token=(withheld) now"),
+        ("user@example.com", "user@example.com"),
+        ("a=1&token=not a url", "a=1&token=not a url"),
+    ],
+)
+def test_urls(url: str, shown: str) -> None:
+    assert redact_text(url) == shown
+
+
+def test_a_spec_is_redacted_wherever_it_has_one() -> None:
+    spec = {
+        "egress": {"URL": "s3://canary:canary@host/b"},
+        "transform": {
+            "cmd": ["get", "http://canary@host"],
+            "env": {"API_TOKEN": "canary", "A": "http://canary@h"},
+        },
+        "env": ["x"],
+        "tries": 3,
+    }
+    found = redact(spec)
+    assert "canary" not in str(found)
+    assert (found["tries"], found["env"]) == (3, ["x"])
+    assert found["transform"]["cmd"] == ["get", "http://(withheld)@host"]
