@@ -13,7 +13,7 @@ from rich.console import Console
 
 from calf.client.connection import Client, connect
 from calf.wire.messages import Message, pfs
-from driver import sources
+from driver import proof, sources
 from driver.apply import apply
 from driver.checkout import ROOT, STAGES, run_calf, spec_files
 from driver.sources import Files, Parameters
@@ -46,6 +46,8 @@ def run_dag(plan: Plan, console: Console) -> list[Row]:
     """Bring engine, data and pipelines up to date; gives each pipeline's newest job when all have ended."""
     step(console, "data, parameters, weights")
     found = prepare(plan)
+    policy = proof.read_policy(found["params"]["/release.yaml"])
+    proof.warn_of_changes(policy, console)
     step(console, "engine")
     engine = ("--home", plan.home)
     run_calf("up", *engine, "--address", plan.address)
@@ -55,7 +57,12 @@ def run_dag(plan: Plan, console: Console) -> list[Row]:
         specs, digests = spec_files(), image_digests(plan.home)
         changed = change(client, found, lambda inside: apply(client, inside, specs, digests), console)
         step(console, "jobs" if changed else "nothing changed: the jobs are those of the run before")
-        return watch(client, STAGES, console)
+        rows = watch(client, STAGES[:-1], console)
+        if any(row.state != "success" for row in rows):
+            return rows
+        step(console, "proof, and the decision that reads it")
+        proof.prove(client, policy, plan.home / "proofs", console)
+        return rows + watch(client, STAGES[-1:], console)
 
 
 def change(client: Client, found: dict[str, Files], specify: Specify, console: Console) -> bool:
@@ -84,15 +91,15 @@ def change(client: Client, found: dict[str, Files], specify: Specify, console: C
 def open_commits(client: Client, inside: Client, differences: dict[str, Difference]) -> dict[str, Message]:
     """The open commit of each repo that is to change, or that an interrupted run left open."""
     opened = {}
-    for repo, difference in differences.items():
-        head = branch_head(repo)
-        create = pfs.CreateRepoRequest(repo=head.repo, description=REPOS[repo], update=True)
+    for repo, description in {**REPOS, **proof.REPOS}.items():
+        create = pfs.CreateRepoRequest(repo=branch_head(repo).repo, description=description, update=True)
         inside.pfs.CreateRepo(create)
+    for repo, difference in differences.items():
         left = find_open(client, repo)
         if left is not None:
             opened[repo] = left
         elif difference:
-            opened[repo] = inside.pfs.StartCommit(pfs.StartCommitRequest(branch=head.branch))
+            opened[repo] = inside.pfs.StartCommit(pfs.StartCommitRequest(branch=branch_head(repo).branch))
     return opened
 
 

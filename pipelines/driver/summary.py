@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import json
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from calf.client.connection import Client
-from calf.client.get import get_file, get_tree
+from calf.client.get import get_tree
 from calf.wire.messages import Message, pfs
-from driver.sync import branch_head
+from driver.checkout import StepFailedError
+from driver.sync import branch_head, read_json
 
 HEADLINES = {
     "mean_iou": "mean IoU (pet, background, border)",
@@ -24,18 +27,21 @@ HEADLINES = {
 
 def summarise(client: Client, console: Console, out: Path) -> None:
     """Print figures and decision, and lay the report (and an accepted model) into `out`."""
-    metrics = _json(client, "evaluate", "/metrics.json")
-    decision = _json(client, "release", "/decision.json")
+    metrics = read_json(client, "evaluate", "/metrics.json")
+    decision = read_json(client, "release", "/decision.json")
+    if metrics is None or decision is None:
+        raise StepFailedError(
+            "release decided nothing; `pachctl list datum release@master` shows what it ran on"
+        )
     table = Table("METRIC", "TEST SPLIT", box=None)
     for key, words in HEADLINES.items():
         table.add_row(words, f"{metrics[key]:.4f}")
     console.print(table)
-    accepted = bool(decision["accepted"])
-    console.print(f"\nrelease: {'[bold green]accepted[/]' if accepted else '[bold red]refused[/]'}")
-    for reason in decision["reasons"]:
-        console.print(f"  {_words(reason)}", highlight=False)
-    get_tree(client, _file("evaluate", "/"), out / "evaluate")
-    get_tree(client, _file("release", "/"), out / "release")
+    for line in decision_lines(decision):
+        console.print(line, highlight=False)
+    for stage in ("evaluate", "release"):
+        shutil.rmtree(out / stage, ignore_errors=True)
+        get_tree(client, _file(stage, "/"), out / stage)
     console.print(f"\nreport: {out / 'evaluate/Report.html'}")
     console.print(f"  open it in a browser:  xdg-open {out / 'evaluate/Report.html'}", highlight=False)
     console.print(
@@ -44,13 +50,16 @@ def summarise(client: Client, console: Console, out: Path) -> None:
     )
 
 
-def _words(reason: Any) -> str:
-    return reason if isinstance(reason, str) else ", ".join(f"{key} {value}" for key, value in reason.items())
-
-
-def _json(client: Client, repo: str, path: str) -> dict[str, Any]:
-    text = b"".join(get_file(client, _file(repo, path)))
-    return dict(json.loads(text))
+def decision_lines(decision: Mapping[str, Any]) -> Iterator[str]:
+    """The decision with its reasons, what was waived, and what to do with a model that is accepted."""
+    waived = f" (waived: {', '.join(decision['waived'])})" if decision["waived"] else ""
+    if not decision["accepted"]:
+        yield f"\nrelease: [bold red]refused[/]{waived}"
+    else:
+        yield f"\nrelease: [bold green]accepted[/]{waived}"
+    yield from (f"  {escape(reason)}" for reason in decision["reasons"])
+    if decision["accepted"]:
+        yield "  make it the one to beat:  pachctl copy file release@master:/ serving@master:/"
 
 
 def _file(name: str, path: str) -> Message:

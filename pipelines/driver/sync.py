@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from blake3 import blake3
 
 from calf.client.connection import Client
+from calf.client.get import get_file
 from calf.client.put import Manner, Source, put_requests, send
 from calf.model.errors import NotFound
 from calf.wire.messages import Message, pfs
@@ -57,6 +59,15 @@ def branch_head(name: str) -> Message:
     """The head of a repo's master."""
     repo = pfs.Repo(name=name, type="user", project=pfs.Project(name="default"))
     return pfs.Commit(repo=repo, branch=pfs.Branch(repo=repo, name="master"))
+
+
+def read_json(client: Client, name: str, path: str) -> dict[str, Any] | None:
+    """The JSON object at a path of `name@master`; None when there is no such file (or repo) yet."""
+    try:
+        text = b"".join(get_file(client, pfs.File(commit=branch_head(name), path=path)))
+    except NotFound:
+        return None
+    return dict(json.loads(text))
 
 
 def compare(files: Files, stored: dict[str, bytes]) -> Difference:

@@ -60,6 +60,11 @@ def newest_jobs(client: Client, names: Sequence[str]) -> list[Row]:
     return [_newest(client, name) for name in names]
 
 
+def longest_run(client: Client, name: str) -> float:
+    """Seconds of the longest job of a pipeline so far: about what running it again will take."""
+    return max((_row(name, info).seconds for info in _jobs(client, name)), default=0.0)
+
+
 def _watch_lines(client: Client, names: Sequence[str], console: Console) -> list[Row]:
     lines = Lines(lambda row: _last_line(client, row))
 
@@ -120,10 +125,14 @@ def _poll(client: Client, names: Sequence[str], show: Callable[[list[Row]], None
 
 
 def _newest(client: Client, name: str) -> Row:
-    pipeline = pps.Pipeline(name=name, project=pfs.Project(name="default"))
-    infos = client.pps.ListJob(pps.ListJobRequest(pipeline=pipeline, number=1, history=-1))
-    info = next(iter(infos), None)
+    info = next(_jobs(client, name, 1), None)
     return Row(name, "waiting", "", 0, 0, 0, 0.0) if info is None else _row(name, info)
+
+
+def _jobs(client: Client, name: str, number: int = 0) -> Iterator[Message]:
+    """The jobs of a pipeline, newest first; 0: all of them."""
+    pipeline = pps.Pipeline(name=name, project=pfs.Project(name="default"))
+    return iter(client.pps.ListJob(pps.ListJobRequest(pipeline=pipeline, number=number, history=-1)))
 
 
 def _row(name: str, info: Message) -> Row:

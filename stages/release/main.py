@@ -8,7 +8,7 @@ from stagekit import pfs
 from stagekit.config.load import load_block
 from stagekit.determinism import seed_everything
 from stagekit.release.params import RELEASE
-from stagekit.release.run import release
+from stagekit.release.run import find_inputs, release
 from stagekit.stage import run_stage
 
 
@@ -16,10 +16,8 @@ def main() -> None:
     """Decide on what `/pfs/evaluate` holds."""
     params = load_block(RELEASE)
     seed_everything(params.seed)
-    policy = pfs.input_path("params") / "release.yaml"
-    decision = release(pfs.input_path("evaluate"), policy, pfs.out(), params)
-    told = decision.as_json()
-    print(f"{told['decision']}: {decision.model}")
+    told = release(find_inputs(), pfs.out(), params).as_json()
+    print(f"{told['decision']}: {told['model']}")
     print("\n".join(f"  {reason}" for reason in told["reasons"]))
 
 

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from stagekit.canonical import tree_digests, write_json, write_png, write_yaml
+from tests.stagekit.release.made_proofs import Maker, files_of, write_proof
 
 if TYPE_CHECKING:
     from conftest import Image as StageImage
@@ -30,8 +31,9 @@ PARAMS = {
         "max_rejected_share": 0.1,
     },
     "release": {
-        "v": 1,
+        "v": 2,
         "seed": 1,
+        "require": {"verified": True, "reproduced": False, "clean": False},
         "model_name": "pets-unet",
         "optimise": "mean_iou",
         "limits": [{"metric": "mean_iou", "at_least": 0.5}],
@@ -119,16 +121,22 @@ def test_a_bad_parameter_ends_a_stage_with_one_and_names_file_and_key(
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize(("score", "verdict"), [(0.66, "accepted"), (0.4, "refused")])
+@pytest.mark.parametrize(
+    ("score", "proved", "verdict"),
+    [(0.66, True, "accepted"), (0.4, True, "refused"), (0.66, False, "refused")],
+)
 def test_release_ends_with_zero_whatever_it_decides(
-    tmp_path: Path, image: MakeImage, score: float, verdict: str
+    tmp_path: Path, image: MakeImage, score: float, proved: bool, verdict: str
 ) -> None:
     evaluated = tmp_path / "evaluated"
     write_json(evaluated / "metrics.json", {"mean_iou": score})
     for name in ("signature.json", "calibration.json"):
         write_json(evaluated / "model" / name, {})
     (evaluated / "model" / "weights.safetensors").write_bytes(b"w")
-    pfs = _pfs(tmp_path / "release", "release", evaluate=evaluated)
+    proofs = (
+        {"proofs": write_proof(tmp_path / "proofs", Maker(files_of(evaluated)).proof())} if proved else {}
+    )
+    pfs = _pfs(tmp_path / "release", "release", evaluate=evaluated, **proofs)
     done = image("release").run(pfs)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"{verdict}: ")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ def read_figures(path: Path) -> dict[str, Any]:
     return figures
 
 
-def figure(figures: dict[str, Any], name: str) -> float | None:
+def figure(figures: Mapping[str, Any], name: str) -> float | None:
     """Give the figure of a dotted name, or None where there is none, or it is no finite number."""
     value: Any = figures
     for part in name.split("."):
@@ -29,6 +30,18 @@ def figure(figures: dict[str, Any], name: str) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         return None
     return float(value)
+
+
+def is_null(figures: dict[str, Any], name: str) -> bool:
+    """Tell whether the way to a dotted name ends in a null: evaluate knows the figure, and has no value."""
+    value: Any = figures
+    for part in name.split("."):
+        if not isinstance(value, dict) or part not in value:
+            return False
+        value = value[part]
+        if value is None:
+            return True
+    return False
 
 
 def names(figures: dict[str, Any], prefix: str = "") -> list[str]:

@@ -1,30 +1,44 @@
-"""Manifests that serve a released model on Kubernetes. Their names carry the digest of its whole content.
+"""Manifests that serve a released model on Kubernetes. Their names carry the full commit that was evaluated.
 
-So two models never share a name, a roll-back is a name, and applying the same release twice changes nothing.
+So a name leads straight to what is behind it (`pachctl inspect commit evaluate@<commit>`), a roll-back is a
+name, and applying the same release twice changes nothing. The digest of the model's content is a label: equal
+for two commits that hold the same model.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from stagekit.release.params import ReleaseParams
 
-_ANNOTATION = "calf.dev/model"
+_MODEL = "calf.dev/model"
+_COMMIT = "calf.dev/commit"
 _MOUNT = "/mnt/models"
 
 
-def served_name(model_id: str, params: ReleaseParams) -> str:
-    """Give the name under which a model is served: a DNS label of at most 53 characters."""
-    return f"{params.model_name}-{model_id}"
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a released model is called: by its content, and by the commit of evaluate that it was taken from.
+
+    `commit` is empty where the policy let a model pass without a proof, so that nobody knows it.
+    """
+
+    model: str
+    commit: str
+
+    def served_name(self, params: ReleaseParams) -> str:
+        """Give the name under which it is served: a DNS label of at most 53 characters."""
+        return f"{params.model_name}-{self.commit or self.model}"
 
 
-def kserve(model_id: str, params: ReleaseParams) -> dict[str, Any]:
+def kserve(identity: Identity, params: ReleaseParams) -> dict[str, Any]:
     """Give KServe's InferenceService with a custom predictor."""
-    name = served_name(model_id, params)
+    name = identity.served_name(params)
     return {
         "apiVersion": "serving.kserve.io/v1beta1",
         "kind": "InferenceService",
-        "metadata": _metadata(name, model_id, params),
+        "metadata": _metadata(identity, params),
         "spec": {
             "predictor": {
                 "containers": [
@@ -40,9 +54,9 @@ def kserve(model_id: str, params: ReleaseParams) -> dict[str, Any]:
     }
 
 
-def seldon(model_id: str, params: ReleaseParams) -> dict[str, Any]:
+def seldon(identity: Identity, params: ReleaseParams) -> dict[str, Any]:
     """Give Seldon Core's SeldonDeployment with one predictor."""
-    name = served_name(model_id, params)
+    name = identity.served_name(params)
     container = {
         "name": "segmenter",
         "image": params.serve_image,
@@ -51,7 +65,7 @@ def seldon(model_id: str, params: ReleaseParams) -> dict[str, Any]:
     return {
         "apiVersion": "machinelearning.seldon.io/v1",
         "kind": "SeldonDeployment",
-        "metadata": _metadata(name, model_id, params),
+        "metadata": _metadata(identity, params),
         "spec": {
             "name": params.model_name,
             "predictors": [
@@ -66,9 +80,10 @@ def seldon(model_id: str, params: ReleaseParams) -> dict[str, Any]:
     }
 
 
-def _metadata(name: str, model_id: str, params: ReleaseParams) -> dict[str, Any]:
-    labels = {"app.kubernetes.io/name": params.model_name, "app.kubernetes.io/version": model_id}
-    return {"name": name, "labels": labels, "annotations": {_ANNOTATION: model_id}}
+def _metadata(identity: Identity, params: ReleaseParams) -> dict[str, Any]:
+    annotations = {_MODEL: identity.model} | ({_COMMIT: identity.commit} if identity.commit else {})
+    labels = {"app.kubernetes.io/name": params.model_name, "app.kubernetes.io/version": identity.model}
+    return {"name": identity.served_name(params), "labels": labels, "annotations": annotations}
 
 
 def _uri(name: str, params: ReleaseParams) -> str:

@@ -1,49 +1,76 @@
-"""What the model was made from, as an in-toto statement with SLSA's predicate.
+"""What the bundle was made from, as an in-toto statement with SLSA's predicate.
 
-The stage can speak of content only: the digests of what it read and wrote. Which commits, jobs and images
-these came from changes from run to run, and would make equal releases differ; the engine keeps that, and
-the statement says how to ask for it.
+Its subjects are all files of the bundle but itself, by SHA-256; its materials all that the stage read, and
+from the engine's signed statements every commit and image behind that. The stage has no key and signs
+nothing: the signatures are those in `proof.json`, which is one of the subjects.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from stagekit import canonical
-from stagekit.release.model import Model
+from stagekit.release.chain import PREDICATE, STATEMENT
+from stagekit.release.evidence import Evidence
 from stagekit.release.params import ReleaseParams
 
-_STATEMENT = "https://in-toto.io/Statement/v1"
-_PREDICATE = "https://slsa.dev/provenance/v1"
+NAME = "provenance.json"
 _BUILD_TYPE = "https://calf.dev/stages/release/v1"
 _BUILDER = "https://calf.dev/stagekit"
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the stage read: evaluate's files by path (`/a`) with their SHA-256, and files of other repos."""
+
+    evaluated: Mapping[str, str]
+    others: Mapping[str, Path]
+
+
 def statement(
-    model: Model, name: str, evaluated: Path, policy: Path, params: ReleaseParams
+    bundle: Mapping[str, str], read: Read, evidence: Evidence, params: ReleaseParams
 ) -> dict[str, Any]:
-    """Give the statement about a model's files; `evaluated` and `policy` are what the stage read."""
-    materials = [
-        {"uri": f"pfs:evaluate:/{path}", "digest": {"sha256": digest}}
-        for path, digest in canonical.tree_digests(evaluated).items()
-    ]
-    materials.append(
-        {"uri": f"pfs:params:/{policy.name}", "digest": {"sha256": canonical.sha256_file(policy)}}
-    )
+    """Give the statement about a bundle, whose files are given by name with their SHA-256."""
     return {
-        "_type": _STATEMENT,
-        "subject": [
-            {"name": f"{name}/{path}", "digest": {"sha256": digest}} for path, digest in model.digests.items()
-        ],
-        "predicateType": _PREDICATE,
+        "_type": STATEMENT,
+        "subject": [{"name": name, "digest": {"sha256": digest}} for name, digest in sorted(bundle.items())],
+        "predicateType": PREDICATE,
         "predicate": {
             "buildDefinition": {
                 "buildType": _BUILD_TYPE,
                 "externalParameters": {"policy": params.model_dump(mode="json")},
-                "internalParameters": {"commits": "pachctl list commit <id of the release commit>"},
-                "resolvedDependencies": materials,
+                "internalParameters": {},
+                "resolvedDependencies": [*_files(read, evidence), *_behind(evidence)],
             },
             "runDetails": {"builder": {"id": _BUILDER}},
         },
     }
+
+
+def _files(read: Read, evidence: Evidence) -> Iterator[dict[str, Any]]:
+    whose = evidence.proof.commit if evidence.proof else "pfs:evaluate"
+    for path, digest in sorted(read.evaluated.items()):
+        yield {"uri": f"{whose}:{path}", "digest": {"sha256": digest}}
+    for uri, file in sorted(read.others.items()):
+        yield {"uri": uri, "digest": {"sha256": canonical.sha256_file(file)}}
+
+
+def _behind(evidence: Evidence) -> Iterator[dict[str, Any]]:
+    """Name the outputs of all jobs with their images, then the commits of users."""
+    images: dict[str, dict[str, Any]] = {}
+    for job in evidence.chain.statements:
+        yield {"uri": job.uri, "digest": dict(job.digest), "annotations": {"statement": job.sha256}}
+        images[str(job.image.get("name", ""))] = _image(job.image)
+    for dep in evidence.chain.origins:
+        yield {"uri": dep.uri, "digest": dict(dep.digest)}
+    yield from (images[name] for name in sorted(images))
+
+
+def _image(image: Mapping[str, Any]) -> dict[str, Any]:
+    kind, _, value = str(image.get("digest", "")).rpartition(":")
+    source = image.get("source") or {}
+    code = {"commit": str(source.get("commit") or ""), "dirty": source.get("dirty")}
+    return {"uri": f"image:{image.get('name', '')}", "digest": {kind or "sha256": value}, "annotations": code}

@@ -4,40 +4,43 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stagekit import canonical
-from stagekit.release.card import model_card
+from stagekit import canonical, pfs
+from stagekit.release.bundle import Inputs, identity_of, write_bundle
+from stagekit.release.card.page import Subject
+from stagekit.release.evidence import examine
 from stagekit.release.figures import read_figures
-from stagekit.release.manifests import kserve, seldon, served_name
-from stagekit.release.model import Model, read_model
+from stagekit.release.model import read_model
 from stagekit.release.params import ReleaseParams
 from stagekit.release.policy import Decision, decide
-from stagekit.release.provenance import statement
+from stagekit.release.serving import METRICS, compare, read_candidate
 
 
-def release(evaluated: Path, policy: Path, out: Path, params: ReleaseParams) -> Decision:
+def find_inputs() -> Inputs:
+    """Find them where the engine lays them out."""
+    split = pfs.optional_input("split")
+    return Inputs(
+        evaluated=pfs.input_path("evaluate"),
+        policy=pfs.input_path("params") / "release.yaml",
+        proofs=pfs.optional_input("proofs"),
+        serving=pfs.optional_input("serving"),
+        balance=split / "balance.csv" if split else None,
+    )
+
+
+def release(inputs: Inputs, out: Path, params: ReleaseParams) -> Decision:
     """Write `decision.json`, and for an accepted model the bundle under `model/`; give the decision.
 
-    `evaluated` is evaluate's output, `policy` the parameter file that `params` came from. Raises
-    `StageError` when there is nothing to decide on: no metrics, or no whole model.
+    Raises `StageError` when there is nothing to decide on: no metrics, or no whole model.
     """
-    model = read_model(evaluated / "model")
-    figures = read_figures(evaluated / "metrics.json")
-    decision = decide(figures, model.id, params)
+    model = read_model(inputs.evaluated / "model")
+    figures = read_figures(inputs.evaluated / METRICS)
+    files = {f"/{path}": digest for path, digest in canonical.tree_digests(inputs.evaluated).items()}
+    evidence = examine(files, inputs.proofs, params)
+    against_serving = compare(read_candidate(model.id, inputs.evaluated), inputs.serving, params)
+    decision = decide(figures, model.id, params, (*evidence.checks, against_serving))
     canonical.write_json(out / "decision.json", decision.as_json())
     if decision.accepted:
-        bundle = out / "model"
-        _refer(model, bundle)
-        name = served_name(model.id, params)
-        canonical.write_json(bundle / "provenance.json", statement(model, name, evaluated, policy, params))
-        canonical.write_bytes(bundle / "MODEL_CARD.md", model_card(model, figures, decision, params).encode())
-        canonical.write_yaml(bundle / "manifests" / "kserve.yaml", kserve(model.id, params))
-        canonical.write_yaml(bundle / "manifests" / "seldon.yaml", seldon(model.id, params))
+        identity = identity_of(model.id, evidence.proof)
+        subject = Subject(identity, model, figures, decision, evidence, params, inputs.balance)
+        write_bundle(out / "model", inputs, files, subject)
     return decision
-
-
-def _refer(model: Model, bundle: Path) -> None:
-    """Link the model's files into the bundle: the engine stores what the links lead to, without a copy."""
-    for name in model.digests:
-        link = bundle / name
-        link.parent.mkdir(parents=True, exist_ok=True)
-        link.symlink_to((model.folder / name).absolute())

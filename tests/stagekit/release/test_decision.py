@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from stagekit.release.params import Limit, ReleaseParams, Serving
+from stagekit.release.checks import Check
+from stagekit.release.params import Limit, ReleaseParams
 from stagekit.release.policy import decide
 
 FIGURES = {
@@ -12,32 +13,29 @@ FIGURES = {
     "ece": 0.02,
     "classes": {"border": {"iou": 0.4}},
     "worst": float("nan"),
+    "worst_slice": None,
     "flag": True,
 }
 
 
-def _params(*limits: Limit, serving: Serving | None = None) -> ReleaseParams:
-    return ReleaseParams(
-        v=1,
+def _decide(*limits: Limit, more: tuple[Check, ...] = ()) -> dict[str, Any]:
+    params = ReleaseParams(
+        v=2,
         seed=1,
         model_name="pets-unet",
         optimise="mean_iou",
         limits=limits,
-        serving=serving,
         serve_image="calf/serve",
         storage_uri="s3://models",
     )
-
-
-def _decide(*limits: Limit, serving: Serving | None = None) -> dict[str, Any]:
-    return decide(FIGURES, "cafe", _params(*limits, serving=serving)).as_json()
+    return decide(FIGURES, "cafe", params, more).as_json()
 
 
 def test_a_model_within_every_limit_is_accepted_with_its_reasons() -> None:
     told = _decide(Limit(metric="mean_iou", at_least=0.66), Limit(metric="ece", at_most=0.1))
     assert told["accepted"] is True
     assert told["reasons"] == [
-        "mean_iou is 0.66",
+        "mean_iou is 0.6600",
         "mean_iou 0.66 is at least 0.66",
         "ece 0.02 is at most 0.1",
     ]
@@ -68,14 +66,18 @@ def test_a_missing_figure_names_the_nearest() -> None:
     assert "did you mean 'mean_iou'?" in _decide(Limit(metric="mean_ious", at_least=0.1))["reasons"][0]
 
 
-@pytest.mark.parametrize(("tolerance", "accepted"), [(0.0, False), (0.01, True)])
-def test_a_model_that_is_worse_than_the_serving_one_is_refused(tolerance: float, accepted: bool) -> None:
-    told = _decide(serving=Serving(model="beef", value=0.669, tolerance=tolerance))
-    assert told["accepted"] is accepted
-    assert "than 0.669 of the serving model beef" in told["checks"][-1]["reason"]
+def test_a_figure_that_evaluate_could_not_tell_refuses_and_says_so() -> None:
+    (reason,) = _decide(Limit(metric="worst_slice.mean_iou", at_least=0.1))["reasons"]
+    assert "evaluate could not tell it" in reason
 
 
-def test_the_serving_model_itself_is_accepted_again() -> None:
-    told = _decide(serving=Serving(model="cafe", value=0.9))
+def test_what_else_was_checked_counts_as_much_and_what_is_waived_is_named() -> None:
+    waived = Check("clean", False, "waived: dirty: train", waived=True)
+    told = _decide(more=(waived,))
     assert told["accepted"] is True
-    assert "the model cafe is serving already" in told["reasons"]
+    assert told["waived"] == ["clean"]
+    assert "waived: dirty: train" in told["reasons"]
+    refused = _decide(more=(waived, Check("verified", False, "unverified: no proof")))
+    assert refused["accepted"] is False
+    assert refused["reasons"] == ["unverified: no proof"]
+    assert refused["waived"] == ["clean"]

@@ -1,0 +1,57 @@
+"""How to make the model again, and how to see that it is the one: commands that can be pasted."""
+
+from __future__ import annotations
+
+from stagekit.release.card.markdown import code, table
+from stagekit.release.evidence import Evidence
+
+
+def origin(evidence: Evidence) -> str:
+    """Give the commands, and a table of the jobs with the images and sources that they ran."""
+    if evidence.proof is None:
+        return "It was released without a proof of its origin: what made it is in the engine, if at all."
+    own = evidence.proof.commit_id
+    commands = [f"pachctl verify evaluate@{own}", *_replays(evidence)]
+    parts = [_OFFLINE, code("python -m stagekit.release.verify ."), _ONLINE, code("\n".join(commands))]
+    if evidence.chain.statements:
+        parts += ["These jobs made it:", _jobs(evidence)]
+    if evidence.chain.origins:
+        parts += ["From what users put in:", _inputs(evidence)]
+    return "\n\n".join(parts)
+
+
+def _replays(evidence: Evidence) -> list[str]:
+    """Replay the jobs in the order in which the data flowed."""
+    return [f"pachctl replay {_short(job.ran)}" for job in reversed(evidence.chain.statements)]
+
+
+def _jobs(evidence: Evidence) -> str:
+    rows = []
+    for job in reversed(evidence.chain.statements):
+        source = job.image.get("source") or {}
+        commit = str(source.get("commit") or "unknown") + (" and changes" if source.get("dirty") else "")
+        rows.append((f"`{_short(job.ran)}`", f"`{job.image.get('digest') or 'not pinned'}`", f"`{commit}`"))
+    return table(("job", "image", "code (git)"), rows)
+
+
+def _inputs(evidence: Evidence) -> str:
+    rows = [
+        (f"`{_short(dep.uri.removeprefix('pfs:'))}`", *_digest(dep.digest)) for dep in evidence.chain.origins
+    ]
+    return table(("commit", "digest of its tree"), rows)
+
+
+def _digest(digests: object) -> tuple[str]:
+    pairs = digests.items() if isinstance(digests, dict) else ()
+    return (" ".join(f"`{kind}:{value}`" for kind, value in sorted(pairs)),)
+
+
+def _short(name: str) -> str:
+    """Leave out the project that everybody is in."""
+    return name.removeprefix("default/")
+
+
+_OFFLINE = """Check these files without any engine (in Python, with stagekit on its path and the packages of
+`stages/release/requirements.in`):"""
+_ONLINE = """On the engine that made them, check every signature, every link and every byte, and run the jobs
+again on their recorded inputs:"""
