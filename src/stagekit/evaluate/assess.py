@@ -2,65 +2,125 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stagekit.calibrate.calibration import UNCALIBRATED, read_calibration
+from stagekit.calibrate.calibration import UNCALIBRATED
 from stagekit.dataset import Dataset, load_dataset
-from stagekit.evaluate.evaluation import LEVEL, Evaluation, Options, Trust
-from stagekit.metrics.confidence import confidence_scores, reliability
-from stagekit.metrics.segmentation import Scores, confusion, mean_iou_interval, scores
-from stagekit.model.bundle import CALIBRATION, read_record, read_signature
-from stagekit.model.predict import load_model, predictor
+from stagekit.evaluate.baselines import TRAINED, Baseline, baselines, colour_model, majority
+from stagekit.evaluate.behaviour import behaviour
+from stagekit.evaluate.cost import cost
+from stagekit.evaluate.evaluation import Answers, Evaluation, Headline, Trust
+from stagekit.evaluate.gradient import signs
+from stagekit.evaluate.latency import measure, write_timing
+from stagekit.evaluate.params import EvaluateParams
+from stagekit.evaluate.robustness import robustness
+from stagekit.evaluate.slices import slices
+from stagekit.evaluate.spread import Spread, member_folders, spread
+from stagekit.evaluate.subject import Subject, likeliest, load_subject
+from stagekit.metrics.bootstrap import ece_interval, mean_iou_interval, mean_ratio_interval
+from stagekit.metrics.boundary import boundary_counts, boundary_iou
+from stagekit.metrics.confidence import class_reliability, confidence_scores, photo_gaps, reliability
+from stagekit.metrics.segmentation import confusion, scores
+from stagekit.model.bundle import read_record, read_signature
 from stagekit.samples import CLASSES
 from stagekit.train.outcome import read_training
 
 
-def evaluate(test: Path, calibrated: Path, trained: Path, options: Options) -> Evaluation:
-    """Evaluate the model folder in `calibrated` on the samples in `test`.
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The input folders: the test split, calibrate's output (whose model is evaluated), train's output."""
 
-    `trained` is train's output: its model and its majority class are the baselines.
+    test: Path
+    calibrated: Path
+    trained: Path
+
+
+def evaluate(sources: Sources, out: Path, params: EvaluateParams) -> Evaluation:
+    """Evaluate the model in `sources.calibrated` on the samples in `sources.test`.
+
+    Writes `latency.json` to `out` if the parameters ask for it, and the latency to the standard error.
     """
-    data = load_dataset(test)
-    model = calibrated / "model"
-    calibration = read_calibration(model / CALIBRATION)
-    logits = predictor(load_model(model))(data.images)
-    probabilities = calibration.probabilities(logits)
-    predictions = probabilities.argmax(axis=-1).astype("uint8")
-    matrices = confusion(data.masks, predictions, len(CLASSES))
+    model = sources.calibrated / "model"
+    data, subject = load_dataset(sources.test), load_subject(model)
+    logits = subject.logits(data.images)
+    answers = _answers(subject, data, logits, params)
+    headline = _headline(answers, data, params)
     training, _ = read_training(model)
-    return Evaluation(
+    direction = signs(subject.network, data) if params.epsilons else None
+    evaluation = Evaluation(
+        params=params,
         data=data,
         signature=read_signature(model),
         training=training,
-        calibration=calibration,
+        calibration=subject.calibration,
+        answers=answers,
+        headline=headline,
+        before=trust(UNCALIBRATED.probabilities(logits), data, params.bins),
+        after=trust(answers.probabilities, data, params.bins),
+        baselines=_baselines(data, sources.trained, answers, params),
+        slices=slices(data.records, answers.matrices, params.enough, params.resamples, params.seed),
+        behaviour=behaviour(subject.classes, data, answers.predictions, params),
+        robustness=robustness(subject.classes, data, headline.scores, direction, params),
+        cost=cost(subject.network),
+        spread=_spread(data, sources.trained) if params.spread else None,
+    )
+    _time(subject, data, out, params)
+    return evaluation
+
+
+def trust(probabilities: Any, data: Dataset, bins: int) -> Trust:
+    """Score the confidence of probabilities (n, size, size, classes)."""
+    return Trust(
+        confidence_scores(probabilities, data.masks, bins),
+        reliability(probabilities, data.masks, bins),
+        tuple(class_reliability(probabilities, data.masks, value, bins) for value in range(len(CLASSES))),
+    )
+
+
+def _answers(subject: Subject, data: Dataset, logits: Any, params: EvaluateParams) -> Answers:
+    probabilities = subject.calibration.probabilities(logits)
+    predictions = likeliest(probabilities)
+    return Answers(
         probabilities=probabilities,
         predictions=predictions,
-        matrices=matrices,
-        scores=scores(matrices.sum(axis=0)),
-        interval=mean_iou_interval(matrices, options.resamples, LEVEL, options.seed),
-        before=_trust(UNCALIBRATED.probabilities(logits), data, options.bins),
-        after=_trust(probabilities, data, options.bins),
-        baselines={
-            "majority class": _majority(data, read_record(trained / "metrics.json")),
-            "train's model": _other_model(data, trained / "model"),
-        },
+        matrices=confusion(data.masks, predictions, len(CLASSES)),
+        boundary=boundary_counts(data.masks, predictions, len(CLASSES), params.dilation),
+        changed=float((likeliest(logits) != predictions).mean()),
     )
 
 
-def _trust(probabilities: Any, data: Dataset, bins: int) -> Trust:
-    return Trust(
-        confidence_scores(probabilities, data.masks, bins), reliability(probabilities, data.masks, bins)
+def _headline(answers: Answers, data: Dataset, params: EvaluateParams) -> Headline:
+    drawn = (params.resamples, params.seed)
+    return Headline(
+        scores=scores(answers.matrices.sum(axis=0)),
+        interval=mean_iou_interval(answers.matrices, *drawn),
+        boundary=boundary_iou(answers.boundary.sum(axis=0)),
+        boundary_interval=mean_ratio_interval(answers.boundary, *drawn),
+        ece_interval=ece_interval(photo_gaps(answers.probabilities, data.masks, params.bins), *drawn),
     )
 
 
-def _majority(data: Dataset, train_metrics: dict[str, Any]) -> Scores:
-    """Score the answer that is the training split's most frequent class everywhere."""
-    shares = train_metrics["class_shares"]
-    guess = max(range(len(CLASSES)), key=lambda value: shares[CLASSES[value]])
-    return scores(confusion(data.masks, data.masks * 0 + guess, len(CLASSES)).sum(axis=0))
+def _baselines(
+    data: Dataset, trained: Path, answers: Answers, params: EvaluateParams
+) -> tuple[Baseline, ...]:
+    others = {
+        "majority class": majority(data, read_record(trained / "metrics.json")),
+        "colour model": colour_model(data),
+        TRAINED: load_subject(trained / "model").classes(data.images),
+    }
+    return baselines(data, others, answers.matrices, params.resamples, params.seed)
 
 
-def _other_model(data: Dataset, folder: Path) -> Scores:
-    logits = predictor(load_model(folder))(data.images)
-    return scores(confusion(data.masks, logits.argmax(axis=-1), len(CLASSES)).sum(axis=0))
+def _spread(data: Dataset, trained: Path) -> Spread:
+    return spread(data, [load_subject(folder).classes(data.images) for folder in member_folders(trained)])
+
+
+def _time(subject: Subject, data: Dataset, out: Path, params: EvaluateParams) -> None:
+    if params.latency is not None:
+        timing = measure(subject.classes, data.images, params.latency.photos)
+        print(timing.sentence(), file=sys.stderr)  # noqa: T201 - becomes the job's log
+        if params.latency.file:
+            write_timing(out / "latency.json", timing)

@@ -1,56 +1,79 @@
-"""Scores of parts of the test split: by species, and by the size of the pet in the picture."""
+"""Scores of parts of the test split: by species, breed, and the size of the pet in the picture."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stagekit.evaluate.evaluation import LEVEL, Evaluation
-from stagekit.metrics.segmentation import Scores, mean_iou_interval, scores
+from stagekit.metrics.bootstrap import mean_iou_interval
+from stagekit.metrics.segmentation import Scores, scores
 from stagekit.samples import CLASSES
 
 SMALL, LARGE = 0.15, 0.4
 """A pet that covers less of the picture than `SMALL` is small, one that covers more than `LARGE` large."""
 
+Record = dict[str, Any]
+
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """A part of the samples with its scores and a bootstrap interval of its mean IoU."""
+    """A part of the samples with its scores and an interval of its mean IoU; `enough`: it may be judged."""
 
     kind: str
     name: str
     samples: int
+    enough: bool
     scores: Scores
     interval: tuple[float, float]
 
 
-def slices(evaluation: Evaluation, resamples: int, seed: int) -> tuple[Slice, ...]:
-    """Score every slice that has a sample, in a fixed order."""
-    return tuple(_slices(evaluation, resamples, seed))
+def pet_share(record: Record) -> float:
+    """Give the share of the picture that is pet or border."""
+    shares = record["class_shares"]
+    return float(shares[CLASSES[0]] + shares[CLASSES[2]])
 
 
-def pet_size(record: dict[str, Any]) -> str:
+def pet_size(record: Record) -> str:
     """Give `small`, `medium` or `large` by the share of the picture that is pet or border."""
-    share = record["class_shares"][CLASSES[0]] + record["class_shares"][CLASSES[2]]
+    share = pet_share(record)
     if share < SMALL:
         return "small"
     return "large" if share > LARGE else "medium"
 
 
-def _slices(evaluation: Evaluation, resamples: int, seed: int) -> Iterator[Slice]:
-    kinds: tuple[tuple[str, Callable[[dict[str, Any]], str]], ...] = (
-        ("species", lambda record: str(record["species"])),
-        ("size", pet_size),
-    )
-    for kind, name_of in kinds:
-        names = [name_of(record) for record in evaluation.data.records]
+KINDS: tuple[tuple[str, Callable[[Record], str]], ...] = (
+    ("species", lambda record: str(record["species"])),
+    ("size", pet_size),
+    ("breed", lambda record: str(record["breed"])),
+)
+
+
+def slices(
+    records: Sequence[Record], matrices: Any, enough: int, resamples: int, seed: int
+) -> tuple[Slice, ...]:
+    """Score every slice that has a photo, in a fixed order; `matrices` are the photos' confusion matrices."""
+    return tuple(_slices(records, matrices, enough, resamples, seed))
+
+
+def worst_slice(parts: Sequence[Slice]) -> Slice | None:
+    """Give the lowest slice among those with enough photos: a small one is low by chance."""
+    judged = [part for part in parts if part.enough]
+    return min(judged, key=lambda part: (part.scores.mean_iou, part.kind, part.name), default=None)
+
+
+def _slices(
+    records: Sequence[Record], matrices: Any, enough: int, resamples: int, seed: int
+) -> Iterator[Slice]:
+    for kind, name_of in KINDS:
+        names = [name_of(record) for record in records]
         for name in sorted(set(names)):
-            matrices = evaluation.matrices[[place for place, own in enumerate(names) if own == name]]
+            own = matrices[[place for place, other in enumerate(names) if other == name]]
             yield Slice(
                 kind,
                 name,
-                len(matrices),
-                scores(matrices.sum(axis=0)),
-                mean_iou_interval(matrices, resamples, LEVEL, seed),
+                len(own),
+                len(own) >= enough,
+                scores(own.sum(axis=0)),
+                mean_iou_interval(own, resamples, seed),
             )

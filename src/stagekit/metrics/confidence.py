@@ -10,6 +10,9 @@ from typing import Any
 
 import numpy as np
 
+GAP_UNIT = 1 << 24
+"""In how many parts `photo_gaps` counts a pixel's confidence."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
@@ -64,6 +67,28 @@ def reliability(probabilities: Any, masks: Any, bins: int) -> Reliability:
     return _binned(flat.max(axis=-1), flat.argmax(axis=-1) == masks.reshape(-1), bins)
 
 
+def class_reliability(probabilities: Any, masks: Any, value: int, bins: int) -> Reliability:
+    """Bin pixels by the probability of one class; right is a pixel that is of that class."""
+    flat = probabilities.reshape(-1, probabilities.shape[-1])
+    return _binned(flat[:, value], masks.reshape(-1) == value, bins)
+
+
+def photo_gaps(probabilities: Any, masks: Any, bins: int) -> Any:
+    """Count, per photo and bin, pixels, and right pixels minus confidence: (n, bins, 2) int64.
+
+    Confidence is counted in parts of `GAP_UNIT`, so that sums over photos are exact.
+    """
+    counted = np.zeros((len(masks), bins, 2), dtype=np.int64)
+    for place, (rows, truth) in enumerate(zip(probabilities, masks, strict=True)):
+        confidence = rows.max(axis=-1).reshape(-1)
+        right = (rows.argmax(axis=-1) == truth).reshape(-1)
+        index = _bin_of(confidence, bins)
+        gap = (right - confidence) * GAP_UNIT
+        counted[place, :, 0] = np.bincount(index, minlength=bins)
+        counted[place, :, 1] = np.rint(np.bincount(index, weights=gap, minlength=bins)).astype(np.int64)
+    return counted
+
+
 def confidence_scores(probabilities: Any, masks: Any, bins: int) -> Confidence:
     """Compute all four scores."""
     classes = probabilities.shape[-1]
@@ -81,8 +106,7 @@ def confidence_scores(probabilities: Any, masks: Any, bins: int) -> Confidence:
 
 
 def _binned(confidence: Any, right: Any, bins: int) -> Reliability:
-    """Bins are (low, high]; a confidence of 0 falls into the first."""
-    index = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+    index = _bin_of(confidence, bins)
     count = np.bincount(index, minlength=bins)
     filled = np.maximum(count, 1)
     return Reliability(
@@ -90,3 +114,8 @@ def _binned(confidence: Any, right: Any, bins: int) -> Reliability:
         tuple((np.bincount(index, weights=confidence, minlength=bins) / filled).tolist()),
         tuple((np.bincount(index, weights=right.astype(np.float64), minlength=bins) / filled).tolist()),
     )
+
+
+def _bin_of(confidence: Any, bins: int) -> Any:
+    """Bins are (low, high]; a confidence of 0 falls into the first."""
+    return np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)

@@ -61,21 +61,6 @@ def scores(matrix: Any) -> Scores:
     )
 
 
-def mean_iou_interval(matrices: Any, resamples: int, level: float, seed: int) -> tuple[float, float]:
-    """Give a bootstrap interval of the mean IoU over samples: (low, high) at the given level.
-
-    Whole samples are drawn again, since the pixels of one picture are not independent.
-    """
-    generator = np.random.default_rng(seed)
-    count = len(matrices)
-    values = []
-    for _ in range(resamples):
-        drawn = np.bincount(generator.integers(0, count, count), minlength=count)
-        values.append(scores(np.tensordot(drawn, matrices, axes=1)).mean_iou)
-    low, high = np.quantile(values, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])
-    return float(low), float(high)
-
-
 def _ratios(above: Any, below: Any) -> tuple[float | None, ...]:
     return tuple(float(a / b) if b else None for a, b in zip(above, below, strict=True))
 

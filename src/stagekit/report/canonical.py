@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 _KERNELSPEC = {"display_name": "Python 3", "language": "python", "name": "python3"}
+_SHOWN = ("alt", "width")
+"""What of an output's metadata the page shows: a picture's words and its width."""
 
 
 def canonical_notebook(notebook: Any) -> dict[str, Any]:
@@ -26,6 +28,16 @@ def notebook_bytes(canonical: dict[str, Any]) -> bytes:
     return (json.dumps(canonical, sort_keys=True, indent=1, ensure_ascii=False) + "\n").encode()
 
 
+def log_of(notebook: Any) -> str:
+    """Give what a run notebook wrote to the standard error."""
+    return "".join(
+        output["text"]
+        for cell in notebook["cells"]
+        for output in cell.get("outputs", ())
+        if output.get("name") == "stderr"
+    )
+
+
 def _cell(cell: Any, number: int) -> dict[str, Any]:
     plain: dict[str, Any] = {
         "cell_type": cell["cell_type"],
@@ -40,8 +52,12 @@ def _cell(cell: Any, number: int) -> dict[str, Any]:
 
 
 def _output(output: Any) -> dict[str, Any]:
-    """Copy an output; its metadata says nothing that the report shows."""
+    """Copy an output with what the page shows of its metadata."""
     plain = json.loads(json.dumps(output))
     if "metadata" in plain:
-        plain["metadata"] = {}
+        plain["metadata"] = {
+            kind: shown
+            for kind, told in plain["metadata"].items()
+            if isinstance(told, dict) and (shown := {name: told[name] for name in _SHOWN if name in told})
+        }
     return dict(plain)

@@ -12,40 +12,18 @@ from stagekit.metrics.confidence import Reliability
 from stagekit.report.figures import COLOURS, INK, MUTED, panels
 
 
-def reliability_figure(diagrams: Mapping[str, Reliability]) -> Figure:
-    """Draw reliability diagrams side by side: confidence against the share of right pixels.
+def reliability_figure(diagrams: Mapping[str, Reliability], confidence: str = "confidence") -> Figure:
+    """Draw reliability diagrams side by side: `confidence` (its name) against the share of right pixels.
 
     Bars below the diagonal are over-confident. Their strength of colour shows how many pixels a bin holds.
     """
-    figure, axes = panels(len(diagrams), width=4.0 * len(diagrams), height=3.7)
+    width = min(4.0 * len(diagrams), 9.0)
+    figure, axes = panels(len(diagrams), width=width, height=width / len(diagrams) * 0.93)
     for panel, (title, diagram) in zip(axes[0], diagrams.items(), strict=True):
-        bins = len(diagram.count)
-        left = np.arange(bins) / bins
-        share = np.asarray(diagram.count) / sum(diagram.count)
-        for place in range(bins):
-            alpha = 0.25 + 0.75 * float(np.sqrt(share[place] / share.max()))
-            panel.bar(
-                left[place],
-                diagram.accuracy[place],
-                1 / bins,
-                align="edge",
-                color=COLOURS["background"],
-                alpha=alpha,
-            )
-        filled = [place for place in range(bins) if diagram.count[place]]
-        panel.plot(
-            [diagram.confidence[place] for place in filled],
-            [diagram.accuracy[place] for place in filled],
-            "o-",
-            color=INK,
-            ms=3.5,
-            lw=1,
-        )
-        panel.plot([0, 1], [0, 1], "--", color=MUTED, lw=1)
-        panel.set(
-            xlim=(0, 1), ylim=(0, 1), xlabel="confidence", ylabel="share of right pixels", aspect="equal"
-        )
+        _reliability(panel, diagram)
+        panel.set(xlim=(0, 1), ylim=(0, 1), xlabel=confidence, aspect="equal")
         panel.set_title(f"{title}: ECE {diagram.error:.4f}")
+    axes[0][0].set_ylabel("share of right pixels")
     return figure
 
 
@@ -65,3 +43,27 @@ def confusion_figure(matrix: Any, classes: Sequence[str]) -> Figure:
     panel.set(xlabel="predicted", ylabel="true")
     panel.grid(visible=False)
     return figure
+
+
+def _reliability(panel: Any, diagram: Reliability) -> None:
+    bins = len(diagram.count)
+    share = np.asarray(diagram.count) / sum(diagram.count)
+    for place in range(bins):
+        panel.bar(
+            place / bins,
+            diagram.accuracy[place],
+            1 / bins,
+            align="edge",
+            color=COLOURS["background"],
+            alpha=0.25 + 0.75 * float(np.sqrt(share[place] / share.max())),
+        )
+    filled = [place for place in range(bins) if diagram.count[place]]
+    panel.plot(
+        [diagram.confidence[place] for place in filled],
+        [diagram.accuracy[place] for place in filled],
+        "o-",
+        color=INK,
+        ms=3.5,
+        lw=1,
+    )
+    panel.plot([0, 1], [0, 1], "--", color=MUTED, lw=1)

@@ -16,9 +16,11 @@ from matplotlib.figure import Figure
 
 from stagekit.canonical import write_bytes
 
-DPI = 110
+DPI = 160
+SHOWN_DPI = 96
+"""A picture is shown smaller than it is drawn, for screens with fine pixels."""
 COLOURS = {"pet": "#e4572e", "background": "#4c78a8", "border": "#f2b134"}
-INK, MUTED, GRID = "#22303c", "#7a8793", "#e3e8ed"
+INK, MUTED, GRID = "#1f2a35", "#66737f", "#e6ebef"
 
 _STYLE = {
     "font.family": "DejaVu Sans",
@@ -60,6 +62,11 @@ def png_bytes(figure: Figure) -> bytes:
     stream = io.BytesIO()
     figure.savefig(stream, format="png", dpi=DPI, facecolor="white", metadata={"Software": None})
     return stream.getvalue()
+
+
+def shown_width(figure: Figure) -> int:
+    """Give the width in which a page shows a figure, in its own pixels."""
+    return int(figure.get_figwidth() * SHOWN_DPI)
 
 
 def save(figure: Figure, path: Path) -> None:

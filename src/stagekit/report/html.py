@@ -1,54 +1,70 @@
-"""A canonical notebook as one HTML page: pictures inlined, nothing fetched, no script, the code left out."""
+"""A canonical notebook as one HTML page: pictures inlined, nothing fetched, no script, the code left out.
+
+It is rendered here, and not by a template of Jupyter's, which a user's own folders could replace.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-import nbformat
-from nbconvert import HTMLExporter
+from nbconvert.filters.markdown_mistune import markdown2html_mistune
 
-_STYLE = """
-:root { color-scheme: light; }
-* { box-sizing: border-box; }
-body { margin: 0; background: #f4f6f8; color: #22303c; line-height: 1.55;
-  font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
-main { max-width: 960px; margin: 2rem auto; padding: 2.5rem 3.2rem 3rem; background: #fff;
-  border: 1px solid #e3e8ed; border-radius: 10px; }
-h1 { font-size: 2rem; line-height: 1.2; margin: 0 0 .6rem; }
-h2 { font-size: 1.3rem; margin: 2.4rem 0 .5rem; padding-top: 1.2rem; border-top: 1px solid #e3e8ed; }
-p, li { max-width: 46rem; }
-img { max-width: 100%; height: auto; display: block; margin: .6rem 0; }
-code { background: #f0f3f6; border-radius: 4px; padding: .1em .35em; font-size: .9em; }
-a.anchor-link { display: none; }
-table.figures { border-collapse: collapse; margin: .8rem 0; font-size: .94rem; }
-table.figures td { font-variant-numeric: tabular-nums; }
-table.figures th { text-align: left; font-weight: 600; color: #5a6773; border-bottom: 2px solid #cfd8e0; }
-table.figures th, table.figures td { padding: .32rem 1.1rem .32rem 0; }
-table.figures td { border-bottom: 1px solid #e9edf1; }
-table.figures .number { text-align: right; }
-.headline { display: flex; flex-wrap: wrap; gap: .8rem; margin: 1.2rem 0; }
-.headline div { flex: 1 1 9rem; background: #f4f7fa; border-radius: 8px; padding: .8rem 1rem; }
-.headline b { display: block; font-size: 1.7rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
-.headline span { color: #5a6773; font-size: .86rem; }
-pre { white-space: pre-wrap; font-size: .85rem; }
-@media (max-width: 700px) { main { padding: 1.2rem; margin: 0; border: 0; } }
-@media print { body { background: #fff; } main { border: 0; margin: 0; } }
-"""
+from stagekit.report.style import STYLE
+
+CONTENTS = "<!-- contents -->"
+"""Where this stands in a cell, links to all sections are put."""
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+_ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>.*?</a>')
+_HEADING = re.compile(r'<h2 id="([^"]*)">(.*?)</h2>')
 
 
 def html_page(canonical: dict[str, Any], title: str) -> bytes:
     """Render a canonical notebook; its content security policy lets a browser fetch and run nothing."""
-    exporter = HTMLExporter(
-        template_name="basic", exclude_input=True, exclude_input_prompt=True, exclude_output_prompt=True
-    )
-    body, _ = exporter.from_notebook_node(nbformat.from_dict(canonical))
+    body = "\n".join(part for cell in canonical["cells"] for part in _cell(cell) if part)
+    links = "\n".join(f'<a href="#{target}">{text}</a>' for target, text in _HEADING.findall(body))
+    body = body.replace(CONTENTS, f'<nav aria-label="Contents">\n{links}\n</nav>', 1)
     page = (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n"
-        f"<body>\n<main>\n{body.strip()}\n</main>\n</body>\n</html>\n"
+        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n"
+        f"<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
     )
     return page.encode()
+
+
+def section_link(heading: str) -> str:
+    """Give the address of a section within the page, as the renderer names it."""
+    return "#" + heading.replace(" ", "-")
+
+
+def _cell(cell: dict[str, Any]) -> Iterator[str]:
+    if cell["cell_type"] == "markdown":
+        yield _markdown(cell["source"])
+    for output in cell.get("outputs", ()):
+        if output["output_type"] == "stream":
+            yield f"<pre>{escape(output['text'])}</pre>"
+        elif "data" in output:
+            yield _shown(output["data"], output.get("metadata", {}))
+
+
+def _shown(data: dict[str, Any], metadata: dict[str, Any]) -> str:
+    """Show the richest form of an output."""
+    if "text/html" in data:
+        return str(data["text/html"])
+    if "text/markdown" in data:
+        return _markdown(data["text/markdown"])
+    if "image/png" in data:
+        told = metadata.get("image/png", {})
+        width = f' width="{int(told["width"])}"' if "width" in told else ""
+        content = data["image/png"].replace("\n", "")
+        words = escape(told.get("alt", ""))
+        return f'<div class="wide"><img src="data:image/png;base64,{content}" alt="{words}"{width}></div>'
+    return f"<pre>{escape(str(data.get('text/plain', '')))}</pre>"
+
+
+def _markdown(text: str) -> str:
+    return _ANCHOR.sub("", markdown2html_mistune(text)).strip()

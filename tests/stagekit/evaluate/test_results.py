@@ -2,17 +2,22 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from stagekit.evaluate.evaluation import Evaluation
-from stagekit.evaluate.pictures import mistakes, overlay, overlays_figure
-from stagekit.evaluate.ranking import main_mistake, ranked, typical, worst
-from stagekit.evaluate.results import write_results
-from stagekit.evaluate.slices import pet_size, slices
+from stagekit.evaluate.pictures import mistakes, overlay, overlays_figure, strip_figure
+from stagekit.evaluate.ranking import ranked, typical, worst
+from stagekit.evaluate.results import metrics, write_results
+from stagekit.evaluate.robustness import Robustness
+from stagekit.evaluate.spread import Spread
+from stagekit.metrics.segmentation import scores
+from stagekit.release.figures import figure
 from stagekit.report.figures import png_bytes
+from stagekit.samples import CLASSES
 
 
 def test_samples_rank_from_the_best_to_the_worst(evaluation: Evaluation) -> None:
@@ -29,53 +34,64 @@ def test_typical_samples_are_spread_over_the_ranking(
     assert typical(evaluation, count) == places
 
 
-def test_the_main_mistake_is_the_commonest_confusion() -> None:
-    assert (
-        main_mistake(np.array([[50, 10, 0], [5, 30, 0], [0, 5, 0]]))
-        == "10.0% of all pixels are pet taken for background"
-    )
-    assert main_mistake(np.diag([5, 5, 5])) == "no wrong pixel"
+def test_metrics_have_the_headline_figures_at_the_top(evaluation: Evaluation, tmp_path: Path) -> None:
+    write_results(tmp_path, evaluation)
+    found = json.loads((tmp_path / "metrics.json").read_text())
+    assert found["mean_iou"] == evaluation.headline.scores.mean_iou
+    assert found["ece"] == evaluation.after.scores.ece
+    assert sum(sum(row.values()) for row in found["confusion"].values()) == evaluation.data.masks.size
+    assert found["model"]["hyperparameters"]["learning_rate"] == 0.01
 
 
 @pytest.mark.parametrize(
-    ("pet", "border", "size"), [(0.05, 0.05, "small"), (0.2, 0.1, "medium"), (0.4, 0.1, "large")]
-)
-def test_sizes_count_pet_and_border(pet: float, border: float, size: str) -> None:
-    assert pet_size({"class_shares": {"pet": pet, "border": border, "background": 1 - pet - border}}) == size
-
-
-def test_slices_part_the_samples_and_hold_their_own_scores(evaluation: Evaluation) -> None:
-    parts = slices(evaluation, 100, 1)
-    for kind in ("species", "size"):
-        assert sum(part.samples for part in parts if part.kind == kind) == len(evaluation.data)
-    cats = next(part for part in parts if part.name == "cat")
-    assert cats.interval[0] <= cats.scores.mean_iou <= cats.interval[1]
-
-
-def test_metrics_have_the_headline_figures_at_the_top(evaluation: Evaluation, tmp_path: Path) -> None:
-    write_results(tmp_path, evaluation, slices(evaluation, 100, 1))
-    metrics = json.loads((tmp_path / "metrics.json").read_text())
-    assert metrics["mean_iou"] == evaluation.scores.mean_iou
-    assert metrics["ece"] == evaluation.after.scores.ece
-    assert {
+    "name",
+    [
         "mean_dice",
         "pixel_accuracy",
-        "baselines",
-        "slices",
-        "confusion",
-        "calibration",
-    } <= metrics.keys()
-    assert sum(sum(row.values()) for row in metrics["confusion"].values()) == evaluation.data.masks.size
-    assert metrics["model"]["hyperparameters"]["learning_rate"] == 0.01
+        "iou.border",
+        "boundary_iou.mean",
+        "mean_iou_interval.low",
+        "ece_interval.high",
+        "calibration.before.class_ece.pet",
+        "baselines.majority class.gain_low",
+        "slices.species.cat.mean_iou",
+        "worst_slice.mean_iou",
+        "behaviour.failed",
+        "behaviour.flip.value",
+        "robustness.fgsm.2.retained",
+        "robustness.blur.1.mean_iou",
+        "cost.gmacs",
+    ],
+)
+def test_a_policy_finds_each_documented_figure_by_its_dotted_name(evaluation: Evaluation, name: str) -> None:
+    assert figure(json.loads(json.dumps(metrics(evaluation))), name) is not None
+
+
+def test_parts_that_are_switched_off_are_absent(evaluation: Evaluation) -> None:
+    assert "spread" not in metrics(evaluation)
+    bare = metrics(replace(evaluation, behaviour=(), robustness=Robustness((), ())))
+    assert not {"behaviour", "robustness"} & bare.keys()
+    with_spread = metrics(replace(evaluation, spread=Spread(3, 0.7, 0.01, 0.69, 0.71, 0.9)))
+    assert with_spread["spread"]["members"] == 3
 
 
 def test_the_table_has_a_row_a_sample_the_best_first(evaluation: Evaluation, tmp_path: Path) -> None:
-    write_results(tmp_path, evaluation, ())
+    write_results(tmp_path, evaluation)
     with (tmp_path / "evaluation_result.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert [row["id"] for row in rows] == list(evaluation.data.ids)
     assert float(rows[0]["mean_iou"]) == 1.0
     assert {row["species"] for row in rows} == {"cat", "dog"}
+
+
+def test_the_tables_pixel_counts_add_up_to_the_headline_score(evaluation: Evaluation, tmp_path: Path) -> None:
+    write_results(tmp_path, evaluation)
+    with (tmp_path / "evaluation_result.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    total = np.array(
+        [[sum(int(row[f"pixels_{true}_{guess}"]) for row in rows) for guess in CLASSES] for true in CLASSES]
+    )
+    assert scores(total) == evaluation.headline.scores
 
 
 def test_an_overlay_tints_pet_and_border_and_leaves_the_background() -> None:
@@ -93,5 +109,6 @@ def test_mistakes_are_in_colour_on_grey() -> None:
 
 
 def test_the_pictures_are_the_same_bytes_each_time(evaluation: Evaluation) -> None:
-    first, second = (png_bytes(overlays_figure(evaluation, [0, 4])) for _ in range(2))
-    assert first == second
+    for draw in (overlays_figure, strip_figure):
+        first, second = (png_bytes(draw(evaluation, [0, 4])) for _ in range(2))
+        assert first == second

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from stagekit.metrics.confidence import confidence_scores, reliability, softmax
+from stagekit.metrics.confidence import class_reliability, confidence_scores, reliability, softmax
 
 # Four pixels: sure and right, sure and wrong, unsure and right, unsure and right.
 PROBABILITIES = np.array([[0.9, 0.05, 0.05], [0.9, 0.05, 0.05], [0.2, 0.6, 0.2], [0.2, 0.6, 0.2]])
@@ -43,6 +43,11 @@ def test_classwise_error_is_the_mean_over_classes() -> None:
     background = 0.5 * abs(0.05 - 0.5) + 0.5 * abs(0.6 - 1.0)
     border = 0.5 * 0.05 + 0.5 * 0.2
     assert found.classwise_ece == pytest.approx((pet + background + border) / 3)
+
+
+def test_the_mean_of_the_classes_own_diagrams_is_the_classwise_error() -> None:
+    errors = [class_reliability(PROBABILITIES, TRUTH, value, 10).error for value in range(3)]
+    assert sum(errors) / 3 == confidence_scores(PROBABILITIES, TRUTH, 10).classwise_ece
 
 
 def test_a_certain_and_right_answer_has_no_error_at_all() -> None:

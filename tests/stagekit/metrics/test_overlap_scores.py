@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stagekit.metrics.segmentation import confusion, mean_iou_interval, scores
+from stagekit.metrics.segmentation import confusion, scores
 
 TRUTH = np.array([[[0, 0], [1, 2]], [[1, 1], [1, 1]]], dtype=np.uint8)
 GUESS = np.array([[[0, 1], [1, 2]], [[1, 1], [1, 0]]], dtype=np.uint8)
@@ -47,18 +47,3 @@ def test_a_record_names_the_classes() -> None:
     record = scores(confusion(TRUTH, GUESS, 3).sum(axis=0)).as_record(("pet", "background", "border"))
     assert record["iou"]["border"] == 1.0
     assert set(record) == {"mean_iou", "mean_dice", "pixel_accuracy", "iou", "dice"}
-
-
-def test_the_interval_holds_the_mean_iou_and_repeats_with_its_seed() -> None:
-    random = np.random.default_rng(2)
-    truth = random.integers(0, 3, (20, 8, 8))
-    guess = np.where(random.random(truth.shape) < 0.3, 0, truth)
-    matrices = confusion(truth, guess, 3)
-    low, high = mean_iou_interval(matrices, 200, 0.95, seed=7)
-    assert low < scores(matrices.sum(axis=0)).mean_iou < high
-    assert (low, high) == mean_iou_interval(matrices, 200, 0.95, seed=7)
-
-
-def test_one_sample_has_an_interval_of_no_width() -> None:
-    low, high = mean_iou_interval(confusion(TRUTH, GUESS, 3)[:1], 100, 0.95, seed=0)
-    assert low == high

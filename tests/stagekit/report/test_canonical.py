@@ -4,7 +4,7 @@ import copy
 import json
 from typing import Any
 
-from stagekit.report.canonical import canonical_notebook, notebook_bytes
+from stagekit.report.canonical import canonical_notebook, log_of, notebook_bytes
 
 
 def executed(**metadata: Any) -> dict[str, Any]:
@@ -53,6 +53,18 @@ def test_sources_outputs_and_tags_stay() -> None:
     assert code["source"] == "seed = 1"
     assert code["metadata"] == {"tags": ["injected-parameters"]}
     assert [output["output_type"] for output in code["outputs"]] == ["stream", "display_data"]
+
+
+def test_the_log_is_what_went_to_the_standard_error() -> None:
+    assert log_of(executed()) == "W0000 1767225600.1 a log line"
+
+
+def test_of_a_pictures_metadata_its_words_and_width_stay() -> None:
+    notebook = executed()
+    shown = notebook["cells"][1]["outputs"][2]
+    shown["metadata"] = {"image/png": {"alt": "a curve", "width": 640, "needs_background": "light"}}
+    kept = canonical_notebook(notebook)["cells"][1]["outputs"][1]["metadata"]
+    assert kept == {"image/png": {"alt": "a curve", "width": 640}}
 
 
 def test_two_runs_that_differ_in_times_and_places_have_the_same_bytes() -> None:

@@ -8,8 +8,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from stagekit.metrics.confidence import Reliability
 from stagekit.report.diagrams import confusion_figure, reliability_figure
-from stagekit.report.figures import panels, png_bytes, save
-from stagekit.report.tables import decimal, html_table, percent
+from stagekit.report.figures import panels, png_bytes, save, shown_width
+from stagekit.report.tables import decimal, html_table, percent, spanned
 from stagekit.train.history import history_figure
 
 DIAGRAM = Reliability((5, 0, 10), (0.2, 0.0, 0.9), (0.4, 0.0, 0.7))
@@ -34,6 +34,12 @@ def test_a_figure_says_nothing_about_when_and_by_what_it_was_drawn() -> None:
     figure, ((panel,),) = panels(1)
     panel.plot([1, 2], [1, 2])
     assert not chunks(png_bytes(figure)) & {b"tEXt", b"iTXt", b"tIME"}
+
+
+def test_a_figure_is_drawn_finer_than_it_is_shown() -> None:
+    figure, _ = panels(1, width=5.0, height=2.0)
+    (drawn,) = struct.unpack(">I", png_bytes(figure)[16:20])
+    assert shown_width(figure) < drawn
 
 
 def test_other_values_give_another_figure() -> None:
@@ -65,13 +71,24 @@ def test_names_from_outside_are_escaped_in_tables() -> None:
 def test_columns_of_numbers_are_set_to_the_right_and_none_is_a_dash() -> None:
     table = html_table(("class", "IoU"), [("pet", "0.5"), ("border", None)])
     assert '<th>class</th><th class="number">IoU</th>' in table
-    assert '<td class="number">&ndash;</td>' in table
+    assert '<td class="number">\N{EN DASH}</td>' in table
+
+
+def test_intervals_are_not_broken_and_words_may_be_marked() -> None:
+    table = html_table(("found", "verdict"), [("0.1 to 0.2", "failed")], marked={"failed": "weak"})
+    assert '<td class="span">0.1 to 0.2</td><td class="weak">failed</td>' in table
+
+
+def test_muted_rows_are_named() -> None:
+    assert html_table(("n",), [("1",), ("2",)], muted={1}).count('class="muted"') == 1
 
 
 def test_numbers_have_fixed_places() -> None:
     assert decimal(0.5) == "0.500"
     assert decimal(None) is None
     assert percent(0.1234) == "12.3%"
+    assert spanned((0.1, 0.25)) == "0.100 to 0.250"
+    assert spanned(None) is None
 
 
 def test_the_titles_of_the_confusion_matrix_lie_inside_of_the_picture() -> None:
