@@ -165,3 +165,20 @@ def test_what_cannot_be_replayed_is_said(desk: Desk, tmp_path: Path) -> None:
     said = desk.pachctl("replay", f"bad@{desk.newest('bad')}", code=6).err
     assert "is FAILURE, so there is no output to compare with" in said
     assert "`pachctl run pipeline bad --job " in said
+
+
+def test_a_pipeline_is_run_on_commits_of_the_past(desk: Desk) -> None:
+    first = desk.pipeline("sort", SORT)
+    old = desk.heads("in")[0]
+    desk.put("/c", "3\n")
+    desk.pipeline("sort", f"{SORT} -r", "update")
+    head = desk.heads("sort")
+    ended = desk.pachctl("run", "pipeline", "sort", f"in@{old}")
+    job = ended.out.strip()
+    assert ended.err == f"version 2 of sort reads in@{old}\n"
+    desk.pachctl("wait", "job", job)
+    assert desk.pachctl("get", "file", f"{job}:/all").out == "2\n1\n"
+    again = desk.pachctl("run", "pipeline", "sort", "--job", first).out.strip()
+    desk.pachctl("wait", "job", again)
+    assert desk.pachctl("get", "file", f"{again}:/all").out == "1\n2\n"
+    assert desk.heads("sort") == head

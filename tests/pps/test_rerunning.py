@@ -151,6 +151,8 @@ def test_what_cannot_be_run_is_said(workshop: Workshop, past: list[str]) -> None
         run(workshop, ref("other@master"))
     with pytest.raises(NotFound):
         run(workshop, ref("in@" + "0" * 12 + "4" + "0" * 19))
+    with pytest.raises(InvalidArgument, match=f"default/in@{past[0]} and default/in@{past[1]} are given"):
+        run(workshop, ref(f"in@{past[0]}"), ref(f"in@{past[1]}"))
     with pytest.raises(NotFound):
         run(workshop, job="0" * 32)
     with pytest.raises(NotFound):

@@ -13,7 +13,7 @@ from calf.db import pipelines
 from calf.db.tx import Tx
 from calf.model.errors import InvalidArgument, NotFound, Precondition
 from calf.model.pps_infos import Image, JobInfo, PipelineInfo
-from calf.model.refs import Branch, Commit, CommitRef, Job, Pipeline
+from calf.model.refs import Branch, Commit, CommitRef, Job, Pipeline, Repo
 from calf.model.states import PipelineType
 from calf.pfs import commits
 from calf.pfs.commits.apart import open_apart
@@ -34,7 +34,8 @@ def run_pipeline(txn: Txn, pipeline: Pipeline, given: Sequence[CommitRef] = (), 
     same repo; one of the spec repo names a version.
 
     Raises `NotFound` for pipeline, job, version or commit; `InvalidArgument` for a commit of a repo that the
-    pipeline does not read; `Precondition` when it is not known what the version ran in.
+    pipeline does not read, and for two of one repo; `Precondition` when it is not known what the version ran
+    in.
     """
     version, recorded, image = _origin(txn.tx, pipeline, job_id)
     chosen = [commits.resolve(txn.tx, ref) for ref in given]
@@ -75,14 +76,18 @@ def _sources(
     tx: Tx, version: PipelineInfo, recorded: Mapping[Branch, Commit], chosen: Sequence[Commit]
 ) -> Sources:
     """The commit of each input, and the one that marks the version."""
-    by_repo = {commit.repo: commit for commit in chosen}
+    by_repo: dict[Repo, Commit] = {}
+    for commit in chosen:
+        if by_repo.setdefault(commit.repo, commit) != commit:
+            both = f"{by_repo[commit.repo]} and {commit}"
+            raise InvalidArgument(f"{both} are given for one input", "give one of them")
     read = {branch.repo for branch in version.spec.sources}
     for repo in by_repo.keys() - read - {version.pipeline.spec_repo}:
         names = ", ".join(sorted(str(known) for known in read))
         raise InvalidArgument(f"pipeline {version.pipeline} does not read repo {repo}", f"it reads {names}")
     sources: Sources = {}
     for branch in version.spec.sources:
-        commit = by_repo.get(branch.repo) or recorded.get(branch)
-        sources[branch] = commit or commits.resolve(tx, CommitRef(branch.repo, branch.name))
+        named = by_repo.get(branch.repo) or recorded.get(branch)
+        sources[branch] = named or commits.resolve(tx, CommitRef(branch.repo, branch.name))
     sources[Branch(version.pipeline.spec_repo, SPEC_BRANCH)] = version.spec_commit
     return sources
