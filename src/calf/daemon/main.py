@@ -62,6 +62,19 @@ def status(context: click.Context, home: Path) -> None:
         click.echo(f"up: {running.address or 'starting'}, process {running.pid}, data folder {home}")
 
 
+@cli.command()
+@home_option
+@click.pass_context
+def key(context: click.Context, home: Path) -> None:
+    """Print the public key that checks what this data folder signs; no server has to run."""
+    from calf.daemon.signing_key import key_file, load_or_make
+
+    if not key_file(home).exists():
+        click.echo(f"{home} has no key yet: the first `calf up` makes one", err=True)
+        context.exit(exit_codes.NO_STORE)
+    click.echo(load_or_make(home).public.pem(), nl=False)
+
+
 def _none(home: Path) -> str:
     return f"no server runs on {home}; for that of another folder set CALF_HOME, or give --home"
 
