@@ -13,9 +13,10 @@ from stagekit.train.params import Augmentation, Hyperparameters, TrainParams
 
 SIZE = 32
 TINY = TrainParams(
-    v=1,
+    v=2,
     seed=11,
     encoder="mobilenet_v2",
+    encoder_weights="pretrained",
     decoder_filters=(8, 8, 8, 8),
     frozen_blocks=3,
     epochs=3,
@@ -34,6 +35,14 @@ TINY = TrainParams(
     ),
 )
 """A training of seconds on samples of 32 x 32."""
+
+
+def with_hyperparameters(params: TrainParams, **values: float) -> TrainParams:
+    """Give the parameters with other hyper-parameters."""
+    changed: TrainParams = params.model_copy(
+        update={"hyperparameters": params.hyperparameters.model_copy(update=values)}
+    )
+    return changed
 
 
 def made_up_tensors() -> dict[str, Any]:

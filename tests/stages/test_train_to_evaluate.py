@@ -58,10 +58,18 @@ OUTPUTS = {
         "history.csv",
         "importance.png",
         "model",
+        "optimisation.png",
         "trial_epochs.csv",
         "trials.csv",
     },
-    "calibrate": {"calibration.json", "model", "reliability.png", "scores.json"},
+    "calibrate": {
+        "calibration.json",
+        "model",
+        "reliability.png",
+        "reliability_classes_after.png",
+        "reliability_classes_before.png",
+        "scores.json",
+    },
     "evaluate": {"Report.html", "Report.ipynb", "evaluation_result.csv", "figures", "metrics.json", "model"},
 }
 

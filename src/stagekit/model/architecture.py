@@ -9,7 +9,7 @@ from stagekit.samples import CLASSES
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
-ENCODERS = ("mobilenet_v2",)
+ENCODERS = ("mobilenet_v2", "vgg19")
 HALVINGS = 5
 """The encoder halves the picture so often: an input size is a multiple of 2 ** HALVINGS."""
 

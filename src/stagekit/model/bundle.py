@@ -61,7 +61,7 @@ def write_signature(folder: Path, signature: Signature) -> None:
                 "name": "logits",
                 "shape": [None, size, size, len(classes)],
                 "dtype": "float32",
-                "probabilities": f"softmax over the last axis of the logits calibrated as {CALIBRATION} says",
+                "probabilities": f"from the logits as {CALIBRATION} says, over the last axis",
             },
             "classes": list(classes),
             "weights": {"file": WEIGHTS, "tensors_sha256": signature.tensors_sha256},

@@ -61,16 +61,24 @@ def blocks() -> tuple[Block, ...]:
 
 
 def encode(normalised: Any) -> list[Any]:
-    """Build on `normalised` (batch, size, size, 3) and give the five feature maps, finest first."""
+    """Build on `normalised` (batch, size, size, 3) and give the six feature maps, finest first.
+
+    The finest is the picture itself: this encoder has no map at full size.
+    """
     x = _padded(normalised, 2)
     x = keras.layers.Conv2D(STEM_CHANNELS, 3, strides=2, name="features.0.0")(x)
     x = _relu6(x)
-    features = []
+    features = [normalised]
     for block in blocks():
         x = _inverted_residual(x, block)
         if block.index in SKIPS:
             features.append(x)
     return [*features, x]
+
+
+def block_of(layer: str) -> int:
+    """Give the number of the block that a layer belongs to; the stem is 0, and the last block 17."""
+    return int(layer.split(".")[1])
 
 
 def _inverted_residual(x: Any, block: Block) -> Any:

@@ -1,4 +1,4 @@
-"""Torchvision's MobileNetV2 tensors, turned into the kernels and biases of our encoder."""
+"""Torchvision's tensors of an encoder, turned into the kernels and biases of ours."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file
 
 from stagekit.errors import StageError
+from stagekit.model import vgg19
 from stagekit.model.mobilenet_v2 import blocks
 
 BATCHNORM_EPSILON = 1e-5
@@ -20,7 +21,7 @@ class BadWeightsError(StageError):
     """A weights file lacks a tensor, or holds one of another shape than the model's."""
 
 
-def read_pretrained(path: Path) -> dict[str, tuple[Any, Any]]:
+def read_mobilenet_v2(path: Path) -> dict[str, tuple[Any, Any]]:
     """Read `mobilenet_v2.safetensors` (torchvision's names) with BatchNorm folded in.
 
     Gives {layer: (kernel, bias)}; kernels are in Keras' layout, (height, width, in, out), for depthwise
@@ -32,6 +33,28 @@ def read_pretrained(path: Path) -> dict[str, tuple[Any, Any]]:
     except KeyError as error:
         raise BadWeightsError(
             f"{path.name}: no tensor {error.args[0]!r}; is this torchvision's MobileNetV2?"
+        ) from error
+
+
+def read_vgg19(path: Path) -> dict[str, tuple[Any, Any]]:
+    """Read `vgg19.safetensors` (torchvision's names; its classifier may be left out).
+
+    Gives {layer: (kernel, bias)}, kernels (height, width, in, out). Raises `BadWeightsError` when a tensor is
+    missing.
+    """
+    tensors = load_tensors(path)
+    try:
+        return {
+            name: (
+                np.ascontiguousarray(tensors[f"{name}.weight"].transpose(2, 3, 1, 0), dtype=np.float32),
+                tensors[f"{name}.bias"].astype(np.float32),
+            )
+            for block in vgg19.layers()
+            for name, _ in block
+        }
+    except KeyError as error:
+        raise BadWeightsError(
+            f"{path.name}: no tensor {error.args[0]!r}; is this torchvision's VGG19?"
         ) from error
 
 

@@ -1,8 +1,8 @@
 """The U-Net: encoder, five skip connections, transposed-convolution decoder.
 
-The skips are the encoder's maps at strides 16, 8, 4 and 2, and the picture itself. All 3x3 convolutions of
-the decoder run at stride 2 or coarser, where they are cheap: the picture joins there as learned 2x2 patches,
-and one transposed convolution takes the last step to full size.
+The skips are the encoder's maps at strides 16, 8, 4, 2 and 1 (MobileNetV2's finest is the picture itself).
+All 3x3 convolutions of the decoder run at stride 2 or coarser, where they are cheap: the finest map joins
+there as learned 2x2 patches, and one transposed convolution takes the last step to full size.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any
 import keras
 
 from stagekit.model.architecture import IMAGENET_MEAN, IMAGENET_STD, Architecture
-from stagekit.model.mobilenet_v2 import encode
+from stagekit.model.encoders import encoder_of
 
 ENCODER_PREFIX = "features."
 """The names of the encoder's layers begin so; every other layer with weights is the decoder's."""
@@ -34,8 +34,8 @@ def build_unet(architecture: Architecture) -> Any:
         [-mean / deviation for mean, deviation in zip(IMAGENET_MEAN, IMAGENET_STD, strict=True)],
         name="normalise",
     )(image)
-    *skips, x = encode(normalised)
-    patches = keras.layers.Conv2D(_PATCH_FILTERS, 2, strides=2, name="decoder.patches")(normalised)
+    finest, *skips, x = encoder_of(architecture.encoder).encode(normalised)
+    patches = keras.layers.Conv2D(_PATCH_FILTERS, 2, strides=2, name="decoder.patches")(finest)
     skips[0] = keras.layers.Concatenate()([skips[0], patches])
     for stage, (skip, filters) in enumerate(zip(reversed(skips), architecture.decoder_filters, strict=True)):
         x = keras.layers.Conv2DTranspose(filters, 2, strides=2, name=f"decoder.{stage}.up")(x)

@@ -23,26 +23,23 @@ Tensors = dict[str, Any]
 _LOGITS_DEVIATION = 0.01
 
 
-def initial_weights(model: Any, pretrained: Mapping[str, tuple[Any, Any]], seed: int) -> Tensors:
+def initial_weights(model: Any, pretrained: Mapping[str, tuple[Any, Any]] | None, seed: int) -> Tensors:
     """Give the weights that training starts from: the pretrained encoder, a random decoder.
 
-    Each random tensor depends on (seed, name) alone, so that a changed layer leaves the others as they were.
-    The last layer starts near zero: all classes are equally likely, and the first loss is ln(classes).
+    Without `pretrained` the encoder is random as well. Each random tensor depends on (seed, name) alone, so
+    that a changed layer leaves the others as they were; its spread keeps the size of what passes ReLUs (He et
+    al., 2015). The last layer starts near zero: all classes are equally likely, and the first loss is
+    ln(classes).
     """
     tensors: Tensors = {}
-    for layer, kernel in _kernels(model).items():
-        if layer.startswith(ENCODER_PREFIX):
+    for layer, (kernel, bias) in _layers(model).items():
+        if pretrained is not None and layer.startswith(ENCODER_PREFIX):
             tensors[f"{layer}.kernel"], tensors[f"{layer}.bias"] = pretrained[layer]
             continue
-        transposed = layer.endswith(".up") or layer == LOGITS
-        height, width, a, b = kernel.shape
-        channels_in, channels_out = (b, a) if transposed else (a, b)
-        # A transposed kernel of its stride's size never overlaps: each output sees one input pixel.
-        fan_in = channels_in if transposed else height * width * channels_in
-        deviation = _LOGITS_DEVIATION if layer == LOGITS else math.sqrt(2.0 / fan_in)
+        deviation = _LOGITS_DEVIATION if layer == LOGITS else math.sqrt(2.0 / _fan_in(layer, kernel, bias))
         generator = np.random.default_rng(_number(f"{seed}/{layer}"))
         tensors[f"{layer}.kernel"] = (generator.standard_normal(kernel.shape) * deviation).astype(np.float32)
-        tensors[f"{layer}.bias"] = np.zeros(channels_out, dtype=np.float32)
+        tensors[f"{layer}.bias"] = np.zeros(bias.shape, dtype=np.float32)
     return tensors
 
 
@@ -90,8 +87,19 @@ def _variables(model: Any) -> dict[str, Any]:
     }
 
 
-def _kernels(model: Any) -> dict[str, Any]:
-    return {layer.name: layer.weights[0] for layer in model.layers if layer.weights}
+def _layers(model: Any) -> dict[str, Any]:
+    return {layer.name: layer.weights for layer in model.layers if layer.weights}
+
+
+def _fan_in(layer: str, kernel: Any, bias: Any) -> int:
+    """Count the numbers that one output of a layer is a sum of."""
+    height, width, channels_in, last = kernel.shape
+    if layer.endswith(
+        ".up"
+    ):  # transposed; a kernel of its stride's size never overlaps: one pixel of the input
+        return int(last)
+    depthwise = bias.shape[0] != last
+    return int(height * width * (1 if depthwise else channels_in))
 
 
 def _number(key: str) -> int:

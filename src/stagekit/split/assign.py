@@ -7,6 +7,8 @@ import hashlib
 from stagekit.split.params import SHARES, Shares
 
 SPLITS = ("training", "validation", "calibration", "test")
+PRUNED = "pruned"
+"""Where a training sample stands in the manifest that was left out; it has no folder."""
 
 
 def residue(sample_id: str) -> int:

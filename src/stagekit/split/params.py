@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -28,10 +28,16 @@ class Shares(Section):
             yield "training", f"the four shares add up to {total}; they must add up to {SHARES}"
 
 
-class SplitParams(Section):
-    """Version 1."""
+class Prune(Section):
+    """Training samples to leave out, for example those that taught a former model least (EL2N)."""
 
-    v: Literal[1]
+    because: str = Field(description="where the list comes from; it goes into the report")
+    ids: tuple[str, ...] = Field(min_length=1)
+
+
+class _Deal(Section):
+    """What all versions share."""
+
     seed: Annotated[int, Field(ge=0, lt=2**31)]
     shares: Shares
     near_duplicates: Literal["together", "report"] = Field(
@@ -45,4 +51,24 @@ class SplitParams(Section):
     )
 
 
-SPLIT = Block("split", SplitParams)
+class SplitParamsV1(_Deal):
+    """Version 1."""
+
+    v: Literal[1]
+
+
+class SplitParams(_Deal):
+    """Version 2: training samples can be left out."""
+
+    v: Literal[2]
+    prune: Prune | None = Field(
+        default=None,
+        description="training samples to leave out; `python -m stagekit.split.prune` writes the list",
+    )
+
+
+def _from_v1(old: SplitParamsV1) -> dict[str, Any]:
+    return dict(old.model_dump(mode="json", exclude={"v"}))
+
+
+SPLIT = Block("split", SplitParams, (SplitParamsV1,), (_from_v1,))

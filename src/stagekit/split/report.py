@@ -10,7 +10,8 @@ from typing import Any
 
 from stagekit import canonical
 from stagekit.samples import CLASSES
-from stagekit.split.assign import SPLITS, residue
+from stagekit.split.assign import PRUNED, SPLITS, residue
+from stagekit.split.params import Prune
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +63,13 @@ def write_balance(path: Path, dealt: Sequence[Dealt]) -> None:
     canonical.write_csv(path, ("species", "breed", *SPLITS, "total"), rows)
 
 
-def write_report(path: Path, dealt: Sequence[Dealt], rejected: Sequence[dict[str, Any]]) -> None:
-    """Write the counts, the rejected pairs with their reasons, and the near-duplicates.
+def write_report(
+    path: Path, dealt: Sequence[Dealt], rejected: Sequence[dict[str, Any]], prune: Prune | None
+) -> None:
+    """Write the counts, the rejected pairs with their reasons, the near-duplicates, and what was pruned.
 
     `across_splits` is true for a group whose members' own ids ask for different splits; `moved` are its
-    members that were kept with the lowest id instead.
+    members that were kept with the lowest id instead. `unknown` are ids of `prune` without a sample.
     """
     sizes = Counter(sample.split for sample in dealt)
     groups: dict[str, list[Dealt]] = {}
@@ -85,9 +88,19 @@ def write_report(path: Path, dealt: Sequence[Dealt], rejected: Sequence[dict[str
             {
                 "ids": [sample.id for sample in group],
                 "across_splits": len({sample.own_split for sample in group}) > 1,
-                "moved": [sample.id for sample in group if sample.split != sample.own_split],
+                "moved": [sample.id for sample in group if sample.split not in (sample.own_split, PRUNED)],
             }
             for group in groups.values()
         ],
+        "pruned": _pruned(dealt, prune),
     }
     canonical.write_json(path, report)
+
+
+def _pruned(dealt: Sequence[Dealt], prune: Prune | None) -> dict[str, Any]:
+    there = {sample.id for sample in dealt}
+    return {
+        "because": prune.because if prune else "",
+        "ids": [sample.id for sample in dealt if sample.split == PRUNED],
+        "unknown": sorted(set(prune.ids) - there) if prune else [],
+    }

@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from stagekit.errors import StageError
 from stagekit.samples import Sample, list_samples
-from stagekit.split.assign import SPLITS, split_of
+from stagekit.split.assign import PRUNED, SPLITS, split_of
 from stagekit.split.duplicates import duplicate_groups
-from stagekit.split.params import SplitParams
+from stagekit.split.params import Prune, SplitParams
 from stagekit.split.report import Dealt, write_balance, write_manifest, write_report
 
 
@@ -28,12 +29,15 @@ def split(ingested: Path, out: Path, params: SplitParams) -> None:
     if not samples:
         raise StageError("ingest's output has no samples: put photos and trimaps into the pets repo")
     dealt = deal({sample.id: sample.record() for sample in samples}, params)
+    if params.prune:
+        dealt = leave_out(dealt, params.prune)
     _check_sizes(dealt)
     for sample, to in zip(samples, dealt, strict=True):
-        _refer(sample, out / to.split / sample.id)
+        if to.split != PRUNED:
+            _refer(sample, out / to.split / sample.id)
     write_manifest(out / "manifest.csv", dealt)
     write_balance(out / "balance.csv", dealt)
-    write_report(out / "report.json", dealt, rejected)
+    write_report(out / "report.json", dealt, rejected, params.prune)
 
 
 def deal(records: dict[str, dict[str, Any]], params: SplitParams) -> list[Dealt]:
@@ -49,6 +53,24 @@ def deal(records: dict[str, dict[str, Any]], params: SplitParams) -> list[Dealt]
         given = split_of(leader.get(name, name), params.shares) if follow else own
         dealt.append(Dealt(name, given, own, leader.get(name, ""), record))
     return dealt
+
+
+def leave_out(dealt: Sequence[Dealt], prune: Prune) -> list[Dealt]:
+    """Mark the listed samples as pruned; ids that there are no samples of are only reported.
+
+    Raises `StageError` for one outside of training: what a model is judged by stays as it is.
+    """
+    listed = set(prune.ids)
+    judges = [
+        f"{sample.id} is in {sample.split}"
+        for sample in dealt
+        if sample.id in listed and sample.split != "training"
+    ]
+    if judges:
+        raise StageError(
+            f"split.prune.ids may hold training samples only: {'; '.join(judges[:3])}. Take them out"
+        )
+    return [replace(sample, split=PRUNED) if sample.id in listed else sample for sample in dealt]
 
 
 def _refer(sample: Sample, folder: Path) -> None:

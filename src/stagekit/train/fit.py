@@ -14,11 +14,12 @@ import numpy as np
 import tensorflow as tf
 
 from stagekit.dataset import Dataset
+from stagekit.errors import StageError
 from stagekit.metrics.confidence import softmax
 from stagekit.metrics.segmentation import Scores, confusion, scores
 from stagekit.model.architecture import Architecture
+from stagekit.model.encoders import Encoder, encoder_of, find_pretrained
 from stagekit.model.predict import predictor
-from stagekit.model.pretrained import read_pretrained
 from stagekit.model.unet import ENCODER_PREFIX, build_unet
 from stagekit.model.weights import Tensors, get_weights, initial_weights, set_weights
 from stagekit.train.adam import Adam
@@ -43,34 +44,52 @@ class Epoch:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """What training gives: the best epoch's weights, and all epochs."""
+    """What training gives: the best epoch's weights, all epochs, and whether the encoder began pretrained."""
 
     tensors: Tensors
     history: tuple[Epoch, ...]
     best: Epoch
+    pretrained: bool
 
 
 class Trainer:
     """A compiled model with its optimiser.
 
-    The architecture, the frozen blocks and the seed are fixed; hyper-parameters, epochs and data are a
-    `fit`'s. `weights` is the file of the weights repo.
+    The architecture, the frozen blocks and the batch size are fixed; seed, hyper-parameters, epochs and data
+    are a `fit`'s. `weights` is the folder of the weights repo. Raises `StageError` when blocks are to be
+    frozen that no pretrained weights were found for.
     """
 
     def __init__(self, architecture: Architecture, params: TrainParams, weights: Path) -> None:
+        encoder = encoder_of(architecture.encoder)
+        self._pretrained = find_pretrained(encoder, weights, params.encoder_weights)
+        if self._pretrained is None and params.frozen_blocks:
+            raise StageError(
+                f"weights repo: no {encoder.weights_file}, and train.frozen_blocks={params.frozen_blocks} "
+                "would freeze random numbers; put the file there, or set train.frozen_blocks=0"
+            )
         self.model = build_unet(architecture)
         self.predict = predictor(self.model)
-        self._initial = initial_weights(self.model, read_pretrained(weights), params.seed)
-        self._seed = params.seed
+        self._initial: tuple[int, Tensors] = (params.seed, self._start(params.seed))
         self._batch_size = params.batch_size
-        encoder, decoder = _trainable(self.model, params.frozen_blocks)
-        self._adam = Adam([*encoder, *decoder])
-        self.step = _compiled(self.model, self._adam, len(encoder))
+        from_encoder, from_decoder = _trainable(self.model, encoder, params.frozen_blocks)
+        self._adam = Adam([*from_encoder, *from_decoder])
+        self.step = _compiled(self.model, self._adam, len(from_encoder))
 
-    def reset(self) -> None:
-        """Go back to the start: initial weights, no moments."""
-        set_weights(self.model, self._initial)
+    @property
+    def pretrained(self) -> bool:
+        """Whether the encoder starts from pretrained weights, and not from seeded random numbers."""
+        return self._pretrained is not None
+
+    def reset(self, seed: int) -> None:
+        """Go back to the start: the seed's initial weights, no moments."""
+        if self._initial[0] != seed:
+            self._initial = (seed, self._start(seed))
+        set_weights(self.model, self._initial[1])
         self._adam.reset()
+
+    def _start(self, seed: int) -> Tensors:
+        return initial_weights(self.model, self._pretrained, seed)
 
     def fit(
         self,
@@ -83,7 +102,7 @@ class Trainer:
 
         Leaves the best epoch's weights in `model`.
         """
-        self.reset()
+        self.reset(params.seed)
         steps = steps_per_epoch(len(training), self._batch_size)
         history: list[Epoch] = []
         best: Epoch | None = None
@@ -98,7 +117,7 @@ class Trainer:
                 break
         assert best is not None, "there is at least one epoch"
         set_weights(self.model, tensors)
-        return Fit(tensors, tuple(history), best)
+        return Fit(tensors, tuple(history), best, self.pretrained)
 
     def _epoch(
         self, number: int, steps: int, training: Dataset, validation: Dataset, params: TrainParams
@@ -109,7 +128,7 @@ class Trainer:
         learning_rate = 0.0
         done = (number - 1) * steps
         for step, (images, masks) in enumerate(
-            batches(training, self._batch_size, self._seed, number, augmentation), start=done
+            batches(training, self._batch_size, params.seed, number, augmentation), start=done
         ):
             share = rate(step, params.epochs * steps, round(params.warmup_epochs * steps))
             learning_rate = chosen.learning_rate * share
@@ -139,16 +158,16 @@ def validate(predict: Callable[[Any], Any], data: Dataset) -> tuple[float, Score
     return loss, scores(matrices.sum(axis=0))
 
 
-def _trainable(model: Any, frozen_blocks: int) -> tuple[list[Any], list[Any]]:
+def _trainable(model: Any, encoder: Encoder, frozen_blocks: int) -> tuple[list[Any], list[Any]]:
     """Split the variables that train into encoder and decoder; frozen blocks are in neither."""
-    encoder, decoder = [], []
+    before, after = [], []
     for layer in model.layers:
         variables = [variable.value for variable in layer.weights]
         if not layer.name.startswith(ENCODER_PREFIX):
-            decoder.extend(variables)
-        elif frozen_blocks == 0 or int(layer.name.split(".")[1]) > frozen_blocks:
-            encoder.extend(variables)
-    return encoder, decoder
+            after.extend(variables)
+        elif variables and (frozen_blocks == 0 or encoder.block_of(layer.name) > frozen_blocks):
+            before.extend(variables)
+    return before, after
 
 
 def _compiled(model: Any, adam: Adam, encoder_variables: int) -> Step:

@@ -23,7 +23,8 @@ def cross_entropy(logits: Any, masks: Any, border_weight: Any) -> Any:
 def soft_dice(logits: Any, masks: Any) -> Any:
     """Give 1 - Dice of probabilities against truth, the mean over classes, each summed over the batch."""
     one_hot = tf.one_hot(tf.cast(masks, tf.int32), len(CLASSES))
-    probabilities = tf.nn.softmax(logits)
+    # Not `softmax`, whose reciprocal is an approximation that differs between processors.
+    probabilities = tf.exp(tf.nn.log_softmax(logits))
     overlap = tf.reduce_sum(probabilities * one_hot, axis=(0, 1, 2))
     total = tf.reduce_sum(probabilities + one_hot, axis=(0, 1, 2))
     return 1.0 - tf.reduce_mean((2.0 * overlap + 1.0) / (total + 1.0))

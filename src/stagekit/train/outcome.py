@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 from stagekit.canonical import write_json
+from stagekit.config.block import migrate
 from stagekit.errors import StageError
 from stagekit.model.architecture import Architecture
 from stagekit.model.bundle import TRAINING, WEIGHTS, Signature, read_record, write_signature
@@ -15,7 +15,7 @@ from stagekit.report.figures import save
 from stagekit.samples import CLASSES
 from stagekit.train.fit import Epoch, Fit
 from stagekit.train.history import Row, history_figure, write_history
-from stagekit.train.params import TrainParams
+from stagekit.train.params import TRAIN, TrainParams
 
 HISTORY = "history.csv"
 CURVES = "curves.png"
@@ -34,6 +34,7 @@ def write_model(folder: Path, fit: Fit, architecture: Architecture, params: Trai
         folder / TRAINING,
         {
             "parameters": params.model_dump(mode="json"),
+            "encoder_start": "pretrained" if fit.pretrained else "seeded",
             "best_epoch": fit.best.number,
             "epochs": len(fit.history),
             "validation": epoch_record(fit.best),
@@ -53,9 +54,9 @@ def read_training(folder: Path) -> tuple[TrainParams, float]:
     """Read from a model folder the parameters it was trained with and its validation mean IoU."""
     record = read_record(folder / TRAINING)
     try:
-        params = TrainParams.model_validate_json(json.dumps(record["parameters"]))
+        params = migrate(TRAIN, record["parameters"], str(folder / TRAINING))
         return params, float(record["validation"]["mean_iou"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise StageError(f"{folder / TRAINING}: not a training record ({error})") from error
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,9 @@ from stagekit.config.block import Block
 from stagekit.config.section import Section
 
 Share = Annotated[float, Field(ge=0, le=0.5)]
+Width = Annotated[int, Field(ge=1)]
+BLOCKS = {"mobilenet_v2": 17, "vgg19": 5}
+"""How many blocks of an encoder can be frozen."""
 
 
 class Augmentation(Section):
@@ -43,18 +46,21 @@ class Hyperparameters(Section):
     )
 
 
-class TrainParams(Section):
-    """Version 1."""
+class Importance(Section):
+    """Sample importance (EL2N) as a by-product: how far the answers are from the truth, early in training."""
 
-    v: Literal[1]
+    epochs: tuple[Annotated[int, Field(ge=1)], ...] = Field(
+        min_length=1, description="after which epochs every training sample is scored; the mean counts"
+    )
+
+
+class _Fit(Section):
+    """What all versions share."""
+
     seed: Annotated[int, Field(ge=0, lt=2**31)]
-    encoder: Literal["mobilenet_v2"]
-    decoder_filters: tuple[
-        Annotated[int, Field(ge=1)],
-        Annotated[int, Field(ge=1)],
-        Annotated[int, Field(ge=1)],
-        Annotated[int, Field(ge=1)],
-    ] = Field(description="widths of the decoder's stages at strides 16, 8, 4, 2")
+    decoder_filters: tuple[Width, Width, Width, Width] = Field(
+        description="widths of the decoder's stages at strides 16, 8, 4, 2"
+    )
     frozen_blocks: Annotated[int, Field(ge=0, le=17)] = Field(
         description="the encoder's first blocks (and the stem) that keep their pretrained weights"
     )
@@ -78,4 +84,44 @@ class TrainParams(Section):
             )
 
 
-TRAIN = Block("train", TrainParams)
+class TrainParamsV1(_Fit):
+    """Version 1: one encoder, which was always pretrained."""
+
+    v: Literal[1]
+    encoder: Literal["mobilenet_v2"]
+
+
+class TrainParams(_Fit):
+    """Version 2: two encoders, with or without pretrained weights; importance and members, if asked for."""
+
+    v: Literal[2]
+    encoder: Literal["mobilenet_v2", "vgg19"]
+    encoder_weights: Literal["auto", "pretrained", "seeded"] = Field(
+        description="pretrained: of the weights repo; seeded: random numbers; auto: pretrained if there"
+    )
+    members: Annotated[int, Field(ge=0, le=32)] = Field(
+        default=0, description="more fits with the next seeds, for the spread that the seed alone makes"
+    )
+    importance: Importance | None = None
+
+    def rules(self) -> Iterator[tuple[str, str]]:
+        """Frozen blocks are there, and were trained before; importance is of epochs that are reached."""
+        yield from super().rules()
+        blocks = BLOCKS[self.encoder]
+        if self.frozen_blocks > blocks:
+            yield "frozen_blocks", f"{self.encoder} has {blocks} blocks; set it to {blocks} or less"
+        if self.frozen_blocks and self.encoder_weights == "seeded":
+            yield "frozen_blocks", "blocks of random numbers learn nothing when frozen; set it to 0"
+        reached = min(self.epochs, self.patience + 1)
+        if self.importance and max(self.importance.epochs) > reached:
+            yield (
+                "importance",
+                f"training may stop after epoch {reached}; set importance.epochs to that or less",
+            )
+
+
+def _from_v1(old: TrainParamsV1) -> dict[str, Any]:
+    return {**old.model_dump(mode="json", exclude={"v"}), "encoder_weights": "pretrained"}
+
+
+TRAIN = Block("train", TrainParams, (TrainParamsV1,), (_from_v1,))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -52,10 +52,22 @@ class Pruning(Section):
     warmup_epochs: Annotated[int, Field(ge=0)] = Field(description="no trial is stopped in these epochs")
 
 
-class TuneParams(Section):
-    """Version 1."""
+class RangeTest(Section):
+    """A learning-rate range test before the search (Smith, 2017): one climb from low to high."""
 
-    v: Literal[1]
+    steps: Annotated[int, Field(ge=20, le=10_000)]
+    low: Annotated[float, Field(gt=0, le=0.1)]
+    high: Annotated[float, Field(gt=0, le=10)]
+
+    def rules(self) -> Iterator[tuple[str, str]]:
+        """There is a way up."""
+        if self.low * 10 > self.high:
+            yield "low", f"{self.low:g} to {self.high:g} is no tenfold climb; set low lower, or high higher"
+
+
+class _Search(Section):
+    """What all versions share."""
+
     seed: Annotated[int, Field(ge=0, lt=2**31)]
     trials: Annotated[int, Field(ge=1)] = Field(description="the baseline is the first of them")
     trial_epochs: Annotated[int, Field(ge=1)]
@@ -66,4 +78,35 @@ class TuneParams(Section):
     space: Space
 
 
-TUNE = Block("tune", TuneParams)
+class TuneParamsV1(_Search):
+    """Version 1: a budget of trials only."""
+
+    v: Literal[1]
+
+
+class TuneParams(_Search):
+    """Version 2: a budget of epochs too, and a range test, if asked for.
+
+    There is no budget of seconds: how far a search gets in a minute is another matter on every machine, and
+    its result could not be had again.
+    """
+
+    v: Literal[2]
+    max_epochs: Annotated[int, Field(ge=1)] = Field(
+        description="of all trials together; a trial that may not fit into the rest is not started"
+    )
+    range_test: RangeTest | None = Field(
+        default=None, description="its learning rate makes the second trial, the baseline with that rate"
+    )
+
+    def rules(self) -> Iterator[tuple[str, str]]:
+        """The baseline's trial fits into the budget."""
+        if self.max_epochs < self.trial_epochs:
+            yield "max_epochs", f"{self.max_epochs} is not one trial of {self.trial_epochs}; set it higher"
+
+
+def _from_v1(old: TuneParamsV1) -> dict[str, Any]:
+    return {**old.model_dump(mode="json", exclude={"v"}), "max_epochs": old.trials * old.trial_epochs}
+
+
+TUNE = Block("tune", TuneParams, (TuneParamsV1,), (_from_v1,))

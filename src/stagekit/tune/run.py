@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from stagekit.canonical import write_csv, write_json
 from stagekit.dataset import Dataset, load_dataset
 from stagekit.model.bundle import carry
 from stagekit.train.batches import order
-from stagekit.train.fit import Epoch, Fit, Trainer
+from stagekit.train.fit import Epoch, Trainer
 from stagekit.train.outcome import CURVES, HISTORY, architecture_of, read_training, write_outcome
 from stagekit.train.params import Hyperparameters, TrainParams
-from stagekit.train.run import PRETRAINED, print_epoch
+from stagekit.train.run import print_epoch
+from stagekit.tune.choice import choose
 from stagekit.tune.importance import draw_importance, importances
 from stagekit.tune.params import TuneParams
-from stagekit.tune.search import Report, Trial, best_of, search
-from stagekit.tune.space import trial_params
+from stagekit.tune.progress import draw_progress
+from stagekit.tune.range_test import climb, suggestion, write_climb
+from stagekit.tune.search import Report, Trial, best_of, epochs_of, search
+from stagekit.tune.space import trial_params, with_rate
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,28 +41,41 @@ def tune(sources: Sources, out: Path, params: TuneParams) -> None:
         load_dataset(sources.split / "training"),
         load_dataset(sources.split / "validation"),
     )
-    trainer = Trainer(architecture_of(baseline, training.size), baseline, sources.weights / PRETRAINED)
+    trainer = Trainer(architecture_of(baseline, training.size), baseline, sources.weights)
     sample = part(training, params)
 
     def objective(chosen: Hyperparameters, report: Report) -> None:
-        def on_epoch(epoch: Epoch) -> None:
-            print_epoch(epoch)
-            report(epoch.number, epoch.validation.mean_iou)
+        trial = trial_params(baseline, chosen, params)
+        trainer.fit(sample, validation, trial, _telling(report))
 
-        trainer.fit(sample, validation, trial_params(baseline, chosen, params), on_epoch)
-
-    trials = search(objective, baseline.hyperparameters, params)
+    known, suggested = _test_range(trainer, sample, baseline, out, params)
+    trials = search(objective, baseline.hyperparameters, params, known)
     write_trials(out / "trials.csv", trials)
     write_trial_epochs(out / "trial_epochs.csv", trials)
     draw_importance(out / "importance.png", trials, params.space)
+    draw_progress(out / "optimisation.png", trials)
     best = best_of(trials)
     final = _final_params(baseline, best)
     fit = trainer.fit(training, validation, final, print_epoch) if best.number else None
-    if fit is not None and fit.best.validation.mean_iou > baseline_score:
+    score = None if fit is None else fit.best.validation.mean_iou
+    choice = choose(best, score, baseline_score)
+    if fit is not None and choice.search:
         write_outcome(out, fit, architecture_of(final, training.size), final)
     else:
         _keep_baseline(sources.train, out)
-    _write_best(out / "best.json", trials, fit, baseline, baseline_score, params)
+    kept = final if choice.search else baseline
+    write_json(
+        out / "best.json",
+        {
+            "source": "search" if choice.search else "baseline",
+            "reason": choice.reason,
+            "parameters": kept.hyperparameters.model_dump(mode="json"),
+            "validation_mean_iou": {"baseline": baseline_score, "final_fit": score},
+            "best_trial": best.number,
+            **_search_record(trials, params),
+            **({} if suggested is None else {"range_test": {"suggested": suggested}}),
+        },
+    )
 
 
 def part(training: Dataset, params: TuneParams) -> Dataset:
@@ -94,8 +112,31 @@ def write_trial_epochs(path: Path, trials: tuple[Trial, ...]) -> None:
     )
 
 
+def _telling(report: Report) -> Callable[[Epoch], None]:
+    def on_epoch(epoch: Epoch) -> None:
+        print_epoch(epoch)
+        report(epoch.number, epoch.validation.mean_iou)
+
+    return on_epoch
+
+
+def _test_range(
+    trainer: Trainer, sample: Dataset, baseline: TrainParams, out: Path, params: TuneParams
+) -> tuple[tuple[Hyperparameters, ...], float | None]:
+    """Give the points that the range test, if asked for, adds to the search, and the rate it suggests."""
+    if params.range_test is None:
+        return (), None
+    steps = climb(trainer, sample, baseline, params.range_test)
+    suggested = suggestion(steps)
+    write_climb(out, steps, suggested)
+    point = with_rate(params.space, baseline.hyperparameters, suggested)
+    return () if point is None else (point,), suggested
+
+
 def _final_params(baseline: TrainParams, best: Trial) -> TrainParams:
-    final: TrainParams = baseline.model_copy(update={"hyperparameters": best.parameters})
+    final: TrainParams = baseline.model_copy(
+        update={"hyperparameters": best.parameters, "members": 0, "importance": None}
+    )
     return final
 
 
@@ -105,38 +146,12 @@ def _keep_baseline(train: Path, out: Path) -> None:
         shutil.copyfile(train / name, out / name)
 
 
-def _write_best(
-    path: Path,
-    trials: tuple[Trial, ...],
-    fit: Fit | None,
-    baseline: TrainParams,
-    baseline_score: float,
-    params: TuneParams,
-) -> None:
-    best = best_of(trials)
-    score = None if fit is None else fit.best.validation.mean_iou
-    won = score is not None and score > baseline_score
-    if score is None:
-        reason = f"no trial beat the baseline's {best.score:.4f}; the baseline's model is kept"
-    elif won:
-        reason = (
-            f"trial {best.number} won; its final fit scores {score:.4f}, the baseline {baseline_score:.4f}"
-        )
-    else:
-        reason = (
-            f"trial {best.number} won, but its final fit scores {score:.4f} and not more than the baseline "
-            f"({baseline_score:.4f}); the baseline's model is kept"
-        )
-    write_json(
-        path,
-        {
-            "source": "search" if won else "baseline",
-            "reason": reason,
-            "best_trial": best.number,
-            "trials": len(trials),
-            "pruned": sum(trial.pruned for trial in trials),
-            "parameters": (best.parameters if won else baseline.hyperparameters).model_dump(mode="json"),
-            "validation_mean_iou": {"baseline": baseline_score, "final_fit": score},
-            "rank_correlation": importances(trials, tuple(params.space.chosen())),
-        },
-    )
+def _search_record(trials: tuple[Trial, ...], params: TuneParams) -> dict[str, Any]:
+    spent = epochs_of(trials)
+    return {
+        "trials": len(trials),
+        "pruned": sum(trial.pruned for trial in trials),
+        "epochs": spent,
+        "ended_by": "trials" if len(trials) == params.trials else "max_epochs",
+        "rank_correlation": importances(trials, tuple(params.space.chosen())),
+    }

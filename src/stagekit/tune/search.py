@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import optuna
 
 from stagekit.train.params import Hyperparameters
 from stagekit.tune.params import TuneParams
-from stagekit.tune.space import baseline_point, suggest
+from stagekit.tune.space import point_of, suggest
 
 Report = Callable[[int, float], None]
 """Called with (epoch, mean IoU) after each epoch of a trial; raises to prune it."""
@@ -35,8 +35,16 @@ class Trial:
         return max(self.scores)
 
 
-def search(objective: Objective, baseline: Hyperparameters, params: TuneParams) -> tuple[Trial, ...]:
-    """Run all trials, one after the other; the first one is the baseline."""
+def search(
+    objective: Objective,
+    baseline: Hyperparameters,
+    params: TuneParams,
+    known: Sequence[Hyperparameters] = (),
+) -> tuple[Trial, ...]:
+    """Run trials, one after the other, until their number or their epochs are spent.
+
+    The first one is the baseline; the points in `known` come next, before the sampler's own.
+    """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(
         direction="maximize",
@@ -45,7 +53,8 @@ def search(objective: Objective, baseline: Hyperparameters, params: TuneParams) 
             n_startup_trials=params.pruning.startup_trials, n_warmup_steps=params.pruning.warmup_epochs
         ),
     )
-    study.enqueue_trial(baseline_point(params.space, baseline))
+    for point in (baseline, *known):
+        study.enqueue_trial(point_of(params.space, point))
     trials: list[Trial] = []
 
     def run(optuna_trial: optuna.Trial) -> float:
@@ -66,8 +75,17 @@ def search(objective: Objective, baseline: Hyperparameters, params: TuneParams) 
         trials.append(Trial(optuna_trial.number, False, parameters, tuple(scores)))
         return max(scores)
 
-    study.optimize(run, n_trials=params.trials)
+    def stop_when_spent(study: optuna.Study, _trial: optuna.trial.FrozenTrial) -> None:
+        if epochs_of(trials) + params.trial_epochs > params.max_epochs:
+            study.stop()
+
+    study.optimize(run, n_trials=params.trials, callbacks=[stop_when_spent])
     return tuple(trials)
+
+
+def epochs_of(trials: Sequence[Trial]) -> int:
+    """Count the epochs that trials took."""
+    return sum(len(trial.scores) for trial in trials)
 
 
 def best_of(trials: tuple[Trial, ...]) -> Trial:

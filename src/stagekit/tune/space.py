@@ -18,8 +18,19 @@ def suggest(trial: Any, space: Space, baseline: Hyperparameters) -> Hyperparamet
     return suggested
 
 
-def baseline_point(space: Space, baseline: Hyperparameters) -> dict[str, float]:
-    """Give the baseline as a point of the space.
+def with_rate(space: Space, baseline: Hyperparameters, rate: float) -> Hyperparameters | None:
+    """Give the baseline with the rate of the space nearest to `rate`; None where it is not searched."""
+    bounds = space.learning_rate
+    if bounds is None:
+        return None
+    moved: Hyperparameters = baseline.model_copy(
+        update={"learning_rate": min(max(rate, bounds.low), bounds.high)}
+    )
+    return moved
+
+
+def point_of(space: Space, baseline: Hyperparameters) -> dict[str, float]:
+    """Give the baseline, or what was made from it, as a point of the space.
 
     Raises `StageError` when it lies outside: a search that cannot contain what it must beat means nothing.
     """

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -8,53 +8,41 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stagekit.calibrate.calibration import (
-    UNCALIBRATED,
-    Calibration,
-    read_calibration,
-    write_calibration,
-)
+from stagekit.calibrate.calibration import Calibration
 from stagekit.calibrate.temperature import fit_temperature
-from stagekit.errors import StageError
 from stagekit.metrics.confidence import confidence_scores, softmax
 
-
-def honest(count: int, seed: int = 3) -> tuple[Any, Any]:
-    """Logits, and truths drawn from exactly the probabilities that they mean."""
-    random = np.random.default_rng(seed)
-    logits = random.normal(0.0, 2.0, (count, 3))
-    cumulative = softmax(logits).cumsum(axis=-1)
-    return logits, (random.random((count, 1)) > cumulative).sum(axis=-1).clip(0, 2)
+Honest = Callable[..., tuple[Any, Any]]
 
 
-def test_honest_logits_need_no_temperature() -> None:
+def test_honest_logits_need_no_temperature(honest: Honest) -> None:
     logits, truth = honest(20_000)
     assert fit_temperature(logits, truth) == pytest.approx(1.0, abs=0.03)
 
 
 @pytest.mark.parametrize("factor", [0.3, 2.0, 5.0])
-def test_the_factor_that_spoilt_honest_logits_is_found(factor: float) -> None:
+def test_the_factor_that_spoilt_honest_logits_is_found(honest: Honest, factor: float) -> None:
     logits, truth = honest(20_000)
     assert fit_temperature(logits * factor, truth) == pytest.approx(factor, rel=0.03)
 
 
 @given(seed=st.integers(0, 1000), factor=st.floats(0.2, 8.0))
 @settings(max_examples=25, deadline=None)
-def test_the_likelihood_never_gets_worse(seed: int, factor: float) -> None:
-    logits, truth = honest(200, seed)
+def test_the_likelihood_never_gets_worse(honest: Honest, seed: int, factor: float) -> None:
+    logits, truth = honest(200, seed=seed)
     fitted = Calibration("temperature", fit_temperature(logits * factor, truth))
     before = confidence_scores(softmax(logits * factor), truth, 10).nll
     assert confidence_scores(fitted.probabilities(logits * factor), truth, 10).nll <= before + 1e-9
 
 
-def test_over_confident_logits_get_a_smaller_calibration_error() -> None:
+def test_over_confident_logits_get_a_smaller_calibration_error(honest: Honest) -> None:
     logits, truth = honest(5_000)
     fitted = Calibration("temperature", fit_temperature(logits * 4, truth))
     before = confidence_scores(softmax(logits * 4), truth, 10).ece
     assert confidence_scores(fitted.probabilities(logits * 4), truth, 10).ece < before / 4
 
 
-def test_no_prediction_changes() -> None:
+def test_no_prediction_changes(honest: Honest) -> None:
     logits, _ = honest(500)
     calibrated = Calibration("temperature", 3.7).probabilities(logits)
     assert (calibrated.argmax(axis=-1) == logits.argmax(axis=-1)).all()
@@ -68,28 +56,3 @@ def test_answers_that_are_always_right_or_wrong_give_a_bounded_temperature(truth
 
 def test_logits_that_say_nothing_leave_the_temperature_alone() -> None:
     assert fit_temperature(np.zeros((10, 3)), np.zeros(10)) == 1.0
-
-
-def test_a_calibration_comes_back_from_its_file(tmp_path: Path) -> None:
-    write_calibration(tmp_path / "calibration.json", Calibration("temperature", 1.25))
-    assert read_calibration(tmp_path / "calibration.json") == Calibration("temperature", 1.25)
-    write_calibration(tmp_path / "none.json", UNCALIBRATED)
-    assert read_calibration(tmp_path / "none.json").temperature == 1.0
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "",
-        "[]",
-        '{"v": 1, "method": "temperature", "temperature": 0}',
-        '{"v": 1, "method": "temperature", "temperature": "1.0"}',
-        '{"v": 2, "method": "temperature", "temperature": 1.0}',
-        '{"v": 1, "method": "isotonic", "temperature": 1.0}',
-    ],
-)
-def test_a_damaged_calibration_is_named(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "calibration.json"
-    path.write_text(content)
-    with pytest.raises(StageError, match=r"calibration\.json"):
-        read_calibration(path)

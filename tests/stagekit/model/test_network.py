@@ -12,7 +12,7 @@ from stagekit.model.architecture import Architecture
 from stagekit.model.bundle import WEIGHTS, Signature, read_signature, write_signature
 from stagekit.model.mobilenet_v2 import encode
 from stagekit.model.predict import load_model, predictor
-from stagekit.model.pretrained import BadWeightsError, load_tensors, read_pretrained
+from stagekit.model.pretrained import BadWeightsError, load_tensors, read_mobilenet_v2
 from stagekit.model.unet import build_unet
 from stagekit.model.weights import (
     get_weights,
@@ -32,12 +32,13 @@ def model() -> Any:
 
 @pytest.fixture
 def tensors(model: Any, pretrained: Path) -> dict[str, Any]:
-    return initial_weights(model, read_pretrained(pretrained), seed=1)
+    return initial_weights(model, read_mobilenet_v2(pretrained), seed=1)
 
 
 def test_the_encoder_halves_the_picture_five_times() -> None:
     features = encode(keras.Input((64, 64, 3)))
     assert [tuple(feature.shape[1:]) for feature in features] == [
+        (64, 64, 3),
         (32, 32, 16),
         (16, 16, 24),
         (8, 8, 32),
@@ -76,7 +77,7 @@ def test_predictions_do_not_depend_on_how_many_are_asked_at_once(model: Any, ten
 def test_initial_weights_are_the_pretrained_encoder_and_a_seeded_decoder(
     model: Any, pretrained: Path, tensors: dict[str, Any]
 ) -> None:
-    encoder = read_pretrained(pretrained)
+    encoder = read_mobilenet_v2(pretrained)
     other = initial_weights(model, encoder, seed=2)
     assert (tensors["features.5.conv.1.0.kernel"] == encoder["features.5.conv.1.0"][0]).all()
     assert (other["features.5.conv.1.0.kernel"] == tensors["features.5.conv.1.0.kernel"]).all()
@@ -88,7 +89,7 @@ def test_a_wider_stage_leaves_the_other_stages_initial_weights(
     pretrained: Path, tensors: dict[str, Any]
 ) -> None:
     wider = build_unet(Architecture("mobilenet_v2", 32, (16, 8, 8, 8)))
-    started = initial_weights(wider, read_pretrained(pretrained), seed=1)
+    started = initial_weights(wider, read_mobilenet_v2(pretrained), seed=1)
     assert (started["decoder.3.mix.kernel"] == tensors["decoder.3.mix.kernel"]).all()
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stagekit.split.params import Shares, SplitParams
+from stagekit.split.params import Prune, Shares, SplitParams
 from stagekit.split.run import split
 
 SHARES = Shares(training=7, validation=1, calibration=1, test=1)
@@ -43,16 +43,22 @@ class Ingested:
         record = {"id": name, "reason": reason, "message": f"{name} has no trimap", "sources": []}
         path.write_text(json.dumps(record), encoding="utf-8")
 
-    def split(self, near_duplicates: str = "together", max_rejected_share: float = 0.1) -> None:
+    def split(
+        self,
+        near_duplicates: str = "together",
+        max_rejected_share: float = 0.1,
+        prune: tuple[str, ...] = (),
+    ) -> None:
         """Run split."""
         params = SplitParams.model_validate(
             {
-                "v": 1,
+                "v": 2,
                 "seed": 1,
                 "shares": SHARES,
                 "near_duplicates": near_duplicates,
                 "max_hash_distance": 4,
                 "max_rejected_share": max_rejected_share,
+                "prune": Prune(because="a former run", ids=prune) if prune else None,
             }
         )
         split(self.folder, self.out, params)

@@ -8,7 +8,10 @@ import yaml
 
 from stagekit.config.block import migrate
 from stagekit.config.errors import ConfigError
-from stagekit.train.params import TRAIN
+from stagekit.model.architecture import ENCODERS
+from stagekit.model.mobilenet_v2 import blocks
+from stagekit.model.vgg19 import layers
+from stagekit.train.params import BLOCKS, TRAIN
 from stagekit.tune.params import TUNE
 
 TEMPLATES = Path(__file__).parents[3] / "pipelines" / "params"
@@ -34,6 +37,52 @@ def test_a_logarithmic_range_from_zero_is_refused() -> None:
     space = {"learning_rate": {"low": 0.0, "high": 0.001, "log": True}}
     with pytest.raises(ConfigError, match="no logarithm"):
         migrate(TUNE, {**template("tune"), "space": space}, "tune.yaml")
+
+
+def test_a_budget_below_one_trial_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"tune\.max_epochs: 3 is not one trial of 10; set it higher"):
+        migrate(TUNE, {**template("tune"), "max_epochs": 3}, "tune.yaml")
+
+
+def test_a_range_test_without_a_climb_is_refused() -> None:
+    climb = {"steps": 50, "low": 0.01, "high": 0.05}
+    with pytest.raises(ConfigError, match=r"tune\.range_test\.low: 0\.01 to 0\.05 is no tenfold climb"):
+        migrate(TUNE, {**template("tune"), "range_test": climb}, "tune.yaml")
+
+
+def test_a_budget_of_version_one_is_that_of_its_trials() -> None:
+    old = {
+        name: value for name, value in template("tune").items() if name not in ("max_epochs", "range_test")
+    }
+    params = migrate(TUNE, {**old, "v": 1, "trials": 7, "trial_epochs": 3}, "tune.yaml")
+    assert (params.max_epochs, params.range_test) == (21, None)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"encoder": "vgg19", "frozen_blocks": 6}, r"train\.frozen_blocks: vgg19 has 5 blocks"),
+        ({"encoder_weights": "seeded"}, r"train\.frozen_blocks: blocks of random numbers learn nothing"),
+        ({"importance": {"epochs": [12]}}, r"train\.importance: training may stop after epoch 11"),
+        ({"encoder": "resnet"}, r"train\.encoder: "),
+    ],
+)
+def test_parameters_that_do_not_go_together_are_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        migrate(TRAIN, {**template("train"), **changes}, "train.yaml")
+
+
+def test_a_training_of_version_one_was_always_pretrained() -> None:
+    new = ("encoder_weights", "members", "importance")
+    old = {name: value for name, value in template("train").items() if name not in new}
+    params = migrate(TRAIN, {**old, "v": 1}, "train.yaml")
+    assert (params.encoder_weights, params.members, params.importance) == ("pretrained", 0, None)
+
+
+def test_blocks_that_can_be_frozen_are_those_of_the_encoders() -> None:
+    assert max(block.index for block in blocks()) == BLOCKS["mobilenet_v2"]
+    assert len(layers()) == BLOCKS["vgg19"]
+    assert set(ENCODERS) == set(BLOCKS)
 
 
 def test_an_empty_space_is_refused() -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,30 +8,14 @@ import numpy as np
 import pytest
 
 from stagekit.canonical import tree_digests
-from stagekit.dataset import Dataset, load_dataset
-from stagekit.errors import StageError
-from stagekit.model.architecture import Architecture
+from stagekit.dataset import Dataset
 from stagekit.model.weights import get_weights, tensors_digest
-from stagekit.train.checks import check_data, check_model, require
 from stagekit.train.fit import Epoch, Fit, Trainer
 from stagekit.train.history import read_history
 from stagekit.train.outcome import architecture_of, read_training, write_outcome
 from stagekit.train.params import TrainParams
-
-
-@pytest.fixture(scope="module")
-def training(split_folder: Path) -> Dataset:
-    return load_dataset(split_folder / "training")
-
-
-@pytest.fixture(scope="module")
-def validation(split_folder: Path) -> Dataset:
-    return load_dataset(split_folder / "validation")
-
-
-@pytest.fixture(scope="module")
-def trainer(tiny: TrainParams, pretrained: Path) -> Trainer:
-    return Trainer(Architecture("mobilenet_v2", 32, tiny.decoder_filters), tiny, pretrained)
+from stagekit.train.run import members_of
+from tests.stagekit.learning import with_hyperparameters
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +29,6 @@ def fit_of(trainer: Trainer, training: Dataset, validation: Dataset) -> Callable
 @pytest.fixture(scope="module")
 def first(fit_of: Callable[..., Fit], tiny: TrainParams) -> Fit:
     return fit_of(tiny)
-
-
-def with_hyperparameters(params: TrainParams, **values: float) -> TrainParams:
-    changed: TrainParams = params.model_copy(
-        update={"hyperparameters": params.hyperparameters.model_copy(update=values)}
-    )
-    return changed
 
 
 def test_training_again_gives_the_same_bits(
@@ -75,6 +51,32 @@ def test_the_best_epoch_is_kept_and_restored(
     assert fit.best.validation.mean_iou == max(epoch.validation.mean_iou for epoch in fit.history)
     assert tensors_digest(fit.tensors) == seen[fit.best.number]
     assert tensors_digest(get_weights(trainer.model)) == seen[fit.best.number]
+
+
+def test_the_best_epoch_is_restored_where_the_last_one_is_worse(
+    trainer: Trainer, training: Dataset, validation: Dataset, tiny: TrainParams
+) -> None:
+    """The better it learns, the worse it answers where pet and background are swapped."""
+    swapped = Dataset(
+        validation.ids, validation.images, np.array([1, 0, 2], np.uint8)[validation.masks], validation.records
+    )
+    seen: list[str] = []
+    longer = tiny.model_copy(update={"epochs": 4, "patience": 4})
+    fit = trainer.fit(
+        training, swapped, longer, lambda _: seen.append(tensors_digest(get_weights(trainer.model)))
+    )
+    assert fit.best.number < len(fit.history) == 4
+    assert fit.history[-1].validation.mean_iou < fit.best.validation.mean_iou
+    assert tensors_digest(get_weights(trainer.model)) == seen[fit.best.number - 1] != seen[-1]
+
+
+def test_another_seed_is_another_fit_and_leaves_the_first_as_it_was(
+    fit_of: Callable[..., Fit], tiny: TrainParams, first: Fit
+) -> None:
+    (other,) = members_of(tiny.model_copy(update={"members": 1}))
+    assert other.seed == tiny.seed + 1
+    assert tensors_digest(fit_of(other).tensors) != tensors_digest(first.tensors)
+    assert tensors_digest(fit_of(tiny).tensors) == tensors_digest(first.tensors)
 
 
 def test_training_stops_when_nothing_gets_better(fit_of: Callable[..., Fit], tiny: TrainParams) -> None:
@@ -111,8 +113,10 @@ def test_every_hyper_parameter_reaches_the_training(
     assert fit_of(short).history[0].training_loss != first.history[0].training_loss
 
 
-def test_frozen_blocks_keep_their_weights_and_later_ones_move(trainer: Trainer, first: Fit) -> None:
-    trainer.reset()
+def test_frozen_blocks_keep_their_weights_and_later_ones_move(
+    trainer: Trainer, tiny: TrainParams, first: Fit
+) -> None:
+    trainer.reset(tiny.seed)
     start = get_weights(trainer.model)
     moved = {name for name, tensor in first.tensors.items() if (tensor != start[name]).any()}
     assert not [
@@ -128,44 +132,9 @@ def test_without_an_encoder_rate_the_encoder_stays(
     trainer: Trainer, fit_of: Callable[..., Fit], tiny: TrainParams
 ) -> None:
     fit = fit_of(with_hyperparameters(tiny, encoder_rate=0.0).model_copy(update={"epochs": 1}))
-    trainer.reset()
+    trainer.reset(tiny.seed)
     start = get_weights(trainer.model)
     assert all((fit.tensors[name] == start[name]).all() for name in start if name.startswith("features."))
-
-
-def test_the_checks_pass_on_a_sound_start(trainer: Trainer, training: Dataset, tiny: TrainParams) -> None:
-    checks = check_model(trainer, training, tiny.batch_size, tiny.hyperparameters.learning_rate)
-    require(checks)
-    assert [check.name for check in checks] == [
-        "output shape",
-        "output range",
-        "loss at the start",
-        "one batch can be overfitted",
-    ]
-
-
-def test_a_model_that_cannot_learn_fails_its_check(
-    trainer: Trainer, training: Dataset, tiny: TrainParams
-) -> None:
-    with pytest.raises(StageError, match="one batch can be overfitted: loss"):
-        require(check_model(trainer, training, tiny.batch_size, 1e-9))
-
-
-def test_a_photo_in_two_splits_fails_the_check(split_folder: Path, training: Dataset, tmp_path: Path) -> None:
-    leaking = tmp_path / "split"
-    shutil.copytree(split_folder, leaking)
-    stolen = next((leaking / "training").iterdir())
-    shutil.copytree(stolen, leaking / "test" / "renamed_1")
-    with pytest.raises(
-        StageError, match=r"no leakage between splits: 1 shared \(renamed_1 in training and test\)"
-    ):
-        require(check_data({"training": training}, leaking))
-
-
-def test_a_split_without_a_class_fails_the_check(split_folder: Path, training: Dataset) -> None:
-    lacking = Dataset(training.ids, training.images, np.minimum(training.masks, 1), training.records)
-    with pytest.raises(StageError, match="labels complete in training: 12 samples without border"):
-        require(check_data({"training": lacking}, split_folder))
 
 
 def test_what_a_fit_leaves_behind_repeats_and_can_be_read(

@@ -8,7 +8,8 @@ from stagekit.errors import StageError
 from stagekit.train.params import Hyperparameters
 from stagekit.tune.importance import importances, rank_correlation
 from stagekit.tune.params import Pruning, Range, Space, TuneParams
-from stagekit.tune.search import Report, Trial, best_of, search
+from stagekit.tune.search import Report, Trial, best_of, epochs_of, search
+from stagekit.tune.space import with_rate
 
 BASELINE = Hyperparameters(
     learning_rate=0.002,
@@ -18,10 +19,11 @@ BASELINE = Hyperparameters(
     augmentation_strength=1.0,
 )
 PARAMS = TuneParams(
-    v=1,
+    v=2,
     seed=5,
     trials=6,
     trial_epochs=3,
+    max_epochs=18,
     trial_share=1.0,
     pruning=Pruning(startup_trials=2, warmup_epochs=1),
     space=Space(learning_rate=Range(low=0.0005, high=0.01, log=True), dice_weight=Range(low=0.0, high=2.0)),
@@ -74,6 +76,27 @@ def test_the_best_trial_is_the_best_complete_one() -> None:
     trials = run()
     best = best_of(trials)
     assert best.score == max(trial.score for trial in trials if not trial.pruned)
+
+
+def test_the_budget_of_epochs_ends_the_search_and_pruned_trials_leave_more_for_others() -> None:
+    spent = run(params=PARAMS.model_copy(update={"max_epochs": 9}))
+    assert spent == run()[: len(spent)]
+    assert 9 - PARAMS.trial_epochs < epochs_of(spent) <= 9
+    assert len(run(params=PARAMS.model_copy(update={"max_epochs": 3}))) == 1
+
+
+def test_known_points_come_right_after_the_baseline() -> None:
+    known = BASELINE.model_copy(update={"learning_rate": 0.006})
+    trials = search(better_near(0.006), BASELINE, PARAMS, (known,))  # type: ignore[arg-type]  # an objective
+    assert [trial.parameters for trial in trials[:2]] == [BASELINE, known]
+    assert len(trials) == PARAMS.trials
+
+
+def test_a_suggested_rate_becomes_the_nearest_point_of_the_space() -> None:
+    space = PARAMS.space
+    assert with_rate(space, BASELINE, 0.5) == BASELINE.model_copy(update={"learning_rate": 0.01})
+    assert with_rate(space, BASELINE, 0.003) == BASELINE.model_copy(update={"learning_rate": 0.003})
+    assert with_rate(Space(dice_weight=Range(low=0.0, high=2.0)), BASELINE, 0.003) is None
 
 
 def test_a_tie_keeps_the_baseline() -> None:
