@@ -65,7 +65,7 @@ def command(  # noqa: PLR0913 - one parameter an option
             outcome = replay_job(session, each, options)
             ok = ok and outcome.ok
             if form == "json":
-                click.echo(json.dumps(outcome.document(), ensure_ascii=False))
+                click.echo(json.dumps(outcome.document()))
             else:
                 click.echo("\n".join(map(printable, words(outcome))))
     return exit_codes.OK if ok else exit_codes.NOT_REPRODUCIBLE

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from calf.cli.differences.documents import leaves_that_differ
+from calf.cli.differences.documents import GONE, leaves_that_differ
 from calf.cli.differences.pair import clip
 from calf.model.errors import CalfError, Category
 from calf.model.statement.dsse import read_envelope
@@ -54,7 +54,9 @@ def _leaves(prefix: str, old: Any, new: Any) -> Iterator[str]:
 
 
 def _show(value: Any) -> str:
-    return clip(value) if isinstance(value, str) else clip(json.dumps(value, default=lambda _: "(none)"))
+    if value is GONE:
+        return "(none)"
+    return clip(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
 
 
 def _image(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
@@ -97,4 +99,4 @@ def _inputs(old: list[Mapping[str, Any]], new: list[Mapping[str, Any]]) -> Itera
     before, after = ({each["uri"]: each["digest"] for each in inputs} for inputs in (old, new))
     for uri in sorted(before.keys() | after.keys()):
         if before.get(uri) != after.get(uri):
-            yield f"input {uri}: {_show(before.get(uri))} → {_show(after.get(uri))}"
+            yield f"input {uri}: {_show(before.get(uri, GONE))} → {_show(after.get(uri, GONE))}"

@@ -26,8 +26,8 @@ def words(outcome: Outcome) -> Iterator[str]:
     elif outcome.failure:
         yield f"{name}: the new run failed ({seconds(outcome.seconds)}): {outcome.failure}"
     else:
-        count = f"{outcome.number} of {outcome.files} files" if outcome.number > 1 else outcome.differing[0]
-        yield f"{name}: differs in {count} ({seconds(outcome.seconds)})"
+        where = f"{outcome.number} files" if outcome.number > 1 else outcome.differing[0]
+        yield f"{name}: differs in {where} ({seconds(outcome.seconds)})"
     yield from (f"  {line}" for line in outcome.notes)
     yield from (f"  changed: {line}" for line in outcome.faults)
     yield from (f"  {line}" for line in _differences(outcome))

@@ -13,7 +13,8 @@ from calf.cli.differences.pair import Difference, Pair, Unreadable, clip
 _LARGEST = 64 * 1024 * 1024
 _COUNTED = 1_000_000
 _SHOWN = 5
-_GONE = object()
+GONE = object()
+"""Stands for a value that is not there."""
 
 
 def describe_documents(pair: Pair) -> Difference:
@@ -43,7 +44,7 @@ def leaves_that_differ(recorded: Any, again: Any) -> Iterator[tuple[str, Any, An
         path, old, new = todo.pop()
         if isinstance(old, dict) and isinstance(new, dict):
             keys = [*old, *(key for key in new if key not in old)]
-            todo += [(f"{path}.{key}", old.get(key, _GONE), new.get(key, _GONE)) for key in reversed(keys)]
+            todo += [(f"{path}.{key}", old.get(key, GONE), new.get(key, GONE)) for key in reversed(keys)]
         elif isinstance(old, list) and isinstance(new, list):
             todo += [
                 (f"{path}[{at}]", _at(old, at), _at(new, at))
@@ -54,8 +55,8 @@ def leaves_that_differ(recorded: Any, again: Any) -> Iterator[tuple[str, Any, An
 
 
 def _at(values: list[Any], at: int) -> Any:
-    return values[at] if at < len(values) else _GONE
+    return values[at] if at < len(values) else GONE
 
 
 def _show(value: Any) -> str:
-    return "(none)" if value is _GONE else clip(json.dumps(value, ensure_ascii=False))
+    return "(none)" if value is GONE else clip(json.dumps(value, ensure_ascii=False))
