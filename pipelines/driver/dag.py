@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -106,9 +106,11 @@ def open_commits(client: Client, inside: Client, differences: dict[str, Differen
 def prepare(plan: Plan) -> dict[str, Files]:
     """The files of each repo that the user commits to; first of all, so that what is wrong shows at once."""
     plan.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    known = sources.describe(plan.pets, plan.home / "data.yaml")
+    chosen = replace(plan.parameters, overlays=known + plan.parameters.overlays)
     return {
         "pets": sources.photos(plan.pets),
-        "params": sources.parameters(plan.parameters, plan.home / "params"),
+        "params": sources.parameters(chosen, plan.home / "params"),
         "weights": sources.weights(),
     }
 

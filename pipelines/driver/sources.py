@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,17 @@ from driver.checkout import ROOT, StepFailedError, run_tool
 Files = dict[str, Path]
 """Local files by their path in the repo."""
 
+DRAWN = {
+    "name": "Drawn animals, which stand in for photos",
+    "licence": "that of this repository",
+    "source": "data/generate.py, seeded",
+}
+OXFORD = {
+    "name": "The Oxford-IIIT Pet set (Parkhi, Vedaldi, Zisserman, Jawahar, Cats and Dogs, CVPR 2012)",
+    "licence": "CC BY-SA 4.0; the photos' copyright stays with their owners",
+    "source": "make data, verified against data/*.dvc",
+}
+FETCHED = ROOT / "data/pets"
 GENERATED = ROOT / "data/generated"
 WEIGHTS = ROOT / ".cache/weights/mobilenet_v2.safetensors"
 
@@ -38,6 +50,15 @@ def photos(folder: Path | None) -> Files:
             f"{folder} is not in Oxford-IIIT Pet layout: images/*.jpg, annotations/trimaps/*.png"
         )
     return {f"/{path.relative_to(folder)}": path for path in images + trimaps}
+
+
+def describe(folder: Path | None, out: Path) -> tuple[Path, ...]:
+    """What is known of the photos, as parameters for the model card, to be laid under the user's own."""
+    known = DRAWN if folder is None else OXFORD if folder.resolve() == FETCHED else None
+    if known is None:
+        return ()
+    out.write_text(json.dumps({"release": {"data": known}}))
+    return (out,)
 
 
 def parameters(chosen: Parameters, out: Path) -> Files:

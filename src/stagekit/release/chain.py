@@ -58,6 +58,16 @@ class Chain:
     problems: tuple[str, ...]
 
     @property
+    def in_order(self) -> tuple[Statement, ...]:
+        """The statements in the order in which the data flowed."""
+        left = {each.sha256: each for each in sorted(self.statements, key=lambda each: each.uri)}
+        ordered: list[Statement] = []
+        while left:
+            ready = [each for each in left.values() if not any(dep.statement in left for dep in each.inputs)]
+            ordered.extend(left.pop(each.sha256) for each in ready or list(left.values()))
+        return tuple(ordered)
+
+    @property
     def origins(self) -> tuple[Input, ...]:
         """The commits of users at the chain's ends, by uri."""
         found = {dep.uri: dep for each in self.statements for dep in each.inputs if not dep.statement}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from stagekit.release.card.markdown import code, table
 from stagekit.release.evidence import Evidence
 
@@ -21,13 +23,12 @@ def origin(evidence: Evidence) -> str:
 
 
 def _replays(evidence: Evidence) -> list[str]:
-    """Replay the jobs in the order in which the data flowed."""
-    return [f"pachctl replay {_short(job.ran)}" for job in reversed(evidence.chain.statements)]
+    return [f"pachctl replay {_short(job.ran)}" for job in evidence.chain.in_order]
 
 
 def _jobs(evidence: Evidence) -> str:
     rows = []
-    for job in reversed(evidence.chain.statements):
+    for job in evidence.chain.in_order:
         source = job.image.get("source") or {}
         commit = str(source.get("commit") or "unknown") + (" and changes" if source.get("dirty") else "")
         rows.append((f"`{_short(job.ran)}`", f"`{job.image.get('digest') or 'not pinned'}`", f"`{commit}`"))
@@ -35,15 +36,14 @@ def _jobs(evidence: Evidence) -> str:
 
 
 def _inputs(evidence: Evidence) -> str:
-    rows = [
-        (f"`{_short(dep.uri.removeprefix('pfs:'))}`", *_digest(dep.digest)) for dep in evidence.chain.origins
-    ]
+    """List the commits of data; those of specs hold no files, and the statements have the specs."""
+    found = {_short(dep.uri.removeprefix("pfs:")): dep for dep in evidence.chain.origins}
+    rows = [(f"`{name}`", _digest(dep.digest)) for name, dep in found.items() if ".spec@" not in name]
     return table(("commit", "digest of its tree"), rows)
 
 
-def _digest(digests: object) -> tuple[str]:
-    pairs = digests.items() if isinstance(digests, dict) else ()
-    return (" ".join(f"`{kind}:{value}`" for kind, value in sorted(pairs)),)
+def _digest(digests: Mapping[str, str]) -> str:
+    return " ".join(f"`{kind}:{value}`" for kind, value in sorted(digests.items()))
 
 
 def _short(name: str) -> str:
