@@ -68,6 +68,10 @@ class Signer:
 
         return Ed25519PrivateKey.from_private_bytes(self._seed)
 
+    def ready(self) -> None:
+        """Do what the first signature would have to, such as loading the library."""
+        _ = self._keyid
+
     def sign(self, payload: bytes) -> Envelope:
         """The payload in a signed envelope."""
         return Envelope(payload, self._keyid, self._key.sign(signed_bytes(payload)))

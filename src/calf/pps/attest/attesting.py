@@ -20,7 +20,11 @@ from calf.pps.scheduler.work import Work
 
 
 def look(work: Work) -> ImageFacts:
-    """What is in the image that the job ran in. It reads files, so ask before the transaction begins."""
+    """What is in the image that the job ran in, by its files, so that no transaction waits for them.
+
+    The key is made ready too: the first time, that loads a library.
+    """
+    work.pps.attestor.signer.ready()
     return work.pps.images.describe(work.image)
 
 

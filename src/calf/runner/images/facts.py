@@ -27,7 +27,7 @@ class Inventory:
 
     def digests(self, folder: Path) -> dict[str, str]:
         """The BLAKE3 (hex) of every file below a folder, by path with a slash before it."""
-        stamps = sorted(_stamps(folder, ""))
+        stamps = sorted(_stamps(str(folder), ""))
         known = self._digests.get(folder)
         if known is None or known[0] != stamps:
             digests = {path: blake3((folder / path[1:]).read_bytes()).hexdigest() for path, *_ in stamps}
@@ -43,12 +43,12 @@ class Inventory:
         return known[1]
 
 
-def _stamps(folder: Path, below: str) -> Iterator[Stamp]:
+def _stamps(folder: str, below: str) -> Iterator[Stamp]:
     with os.scandir(folder) as entries:
         for entry in entries:
             path = f"{below}/{entry.name}"
             if entry.is_dir(follow_symlinks=False):
-                yield from _stamps(folder / entry.name, path)
+                yield from _stamps(entry.path, path)
             else:
                 yield _stamp(path, entry.stat(follow_symlinks=False))
 
