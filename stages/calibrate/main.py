@@ -14,7 +14,7 @@ from stagekit.stage import run_stage
 def main() -> None:
     """Calibrate the model in `/pfs/tune` on `/pfs/split/calibration`."""
     params = load_block(CALIBRATE)
-    seed_everything(params.seed, tensorflow=True)
+    seed_everything(params.seed, tensorflow=True, profile=params.determinism)
     from stagekit.calibrate.run import calibrate  # after seeding, which must come before TensorFlow
 
     samples, model = pfs.input_path("split") / "calibration", pfs.input_path("tune") / "model"

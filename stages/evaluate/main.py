@@ -22,7 +22,7 @@ def notebook() -> Path:
 def main() -> None:
     """Evaluate the model in `/pfs/calibrate` on `/pfs/split/test`."""
     params = load_block(EVALUATE)
-    seed_everything(params.seed)
+    seed_everything(params.seed, profile=params.determinism)
     from stagekit.evaluate.run import make_report  # after seeding, which must come before NumPy
 
     make_report(notebook(), pfs.input_path("calibrate"), pfs.out(), params)

@@ -14,7 +14,7 @@ from stagekit.train.params import TRAIN
 def main() -> None:
     """Train on what `/pfs/split` holds, from the weights in `/pfs/weights`."""
     params = load_block(TRAIN)
-    seed_everything(params.seed, tensorflow=True)
+    seed_everything(params.seed, tensorflow=True, profile=params.determinism)
     from stagekit.train.run import train  # after seeding, which must come before TensorFlow
 
     train(pfs.input_path("split"), pfs.input_path("weights"), pfs.out(), params)

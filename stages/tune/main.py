@@ -14,7 +14,7 @@ from stagekit.tune.params import TUNE
 def main() -> None:
     """Search around the baseline in `/pfs/train`."""
     params = load_block(TUNE)
-    seed_everything(params.seed, tensorflow=True)
+    seed_everything(params.seed, tensorflow=True, profile=params.determinism)
     from stagekit.tune.run import Sources, tune  # after seeding, which must come before TensorFlow
 
     sources = Sources(pfs.input_path("split"), pfs.input_path("train"), pfs.input_path("weights"))

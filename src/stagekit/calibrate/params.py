@@ -8,6 +8,7 @@ from pydantic import Field
 
 from stagekit.config.block import Block
 from stagekit.config.section import Section
+from stagekit.determinism import Profile
 
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Bins = Annotated[int, Field(ge=2, le=100)]
@@ -39,6 +40,9 @@ class CalibrateParams(Section):
     bins: Bins = Field(description="bins of confidence in ECE and diagrams")
     resamples: Annotated[int, Field(ge=100, le=100_000)] = Field(
         description="bootstrap resamples of whole photos behind each interval"
+    )
+    determinism: Profile = Field(
+        default="default", description="portable: the same bits whatever the processor's model, for more time"
     )
 
 

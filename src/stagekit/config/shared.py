@@ -8,6 +8,7 @@ from pydantic import Field
 
 from stagekit.config.block import Block
 from stagekit.config.section import Section
+from stagekit.determinism import Profile
 
 
 class SharedParams(Section):
@@ -16,6 +17,7 @@ class SharedParams(Section):
     v: Literal[1]
     seed: Annotated[int, Field(ge=0, lt=2**31)]
     image_size: Annotated[int, Field(ge=32, le=512, multiple_of=32)]
+    determinism: Profile = "default"
 
 
 SHARED = Block("shared", SharedParams)

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from stagekit.config.block import Block
 from stagekit.config.section import Section
+from stagekit.determinism import Profile
 
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Bins = Annotated[int, Field(ge=2, le=100)]
@@ -84,6 +85,9 @@ class EvaluateParams(Section):
     )
     latency: Latency | None = Field(default=Latency(), description="null: nothing is timed")
     spread: bool = Field(default=False, description="compare the models in train's members/<seed>/")
+    determinism: Profile = Field(
+        default="default", description="portable: the same bits whatever the processor's model, for more time"
+    )
 
 
 def from_notebook(**values: Any) -> EvaluateParams:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from stagekit.config.block import Block
 from stagekit.config.section import Section
+from stagekit.determinism import Profile
 
 Share = Annotated[float, Field(ge=0, le=0.5)]
 Width = Annotated[int, Field(ge=1)]
@@ -103,6 +104,9 @@ class TrainParams(_Fit):
         default=0, description="more fits with the next seeds, for the spread that the seed alone makes"
     )
     importance: Importance | None = None
+    determinism: Profile = Field(
+        default="default", description="portable: the same bits whatever the processor's model, for more time"
+    )
 
     def rules(self) -> Iterator[tuple[str, str]]:
         """Frozen blocks are there, and were trained before; importance is of epochs that are reached."""

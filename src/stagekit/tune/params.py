@@ -9,6 +9,7 @@ from pydantic import Field
 
 from stagekit.config.block import Block
 from stagekit.config.section import Section
+from stagekit.determinism import Profile
 
 
 class Range(Section):
@@ -97,6 +98,9 @@ class TuneParams(_Search):
     )
     range_test: RangeTest | None = Field(
         default=None, description="its learning rate makes the second trial, the baseline with that rate"
+    )
+    determinism: Profile = Field(
+        default="default", description="portable: the same bits whatever the processor's model, for more time"
     )
 
     def rules(self) -> Iterator[tuple[str, str]]:
