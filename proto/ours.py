@@ -202,6 +202,8 @@ OURS: Facts = {
                 "12": _texts("env"),
                 "13": _field("logs", ".pps_v2.GetLogsRequest"),
                 "14": _field("commit", ".pfs_v2.CommitInfo"),
+                # SHA-256 (hex) of the statement about the output of `job`.
+                "15": _field("statement", "string"),
             },
             "DebugDatumRequest": {"1": _field("datum", ".pps_v2.Datum")},
             # What it takes to run a datum by hand. `output` is the folder of what it wrote, also when it

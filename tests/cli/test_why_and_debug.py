@@ -52,6 +52,7 @@ def test_why_tells_of_the_run_that_made_a_file(pachctl: Any) -> None:
         f"Datum:     {datum}",
         "Spec:      version 1, one.spec@",
         "Image:     host (",
+        "Statement: sha256:",
         "Command:   sh",
         "Stdin:     echo level $LEVEL of one",
         "Variable:  LEVEL=7",

@@ -53,6 +53,8 @@ def _of_run(origin: Message) -> Iterator[str]:
         yield f"Spec:      version {origin.pipeline_version}, {repo_name(spec.repo)}@{spec.id}"
     if origin.image.digest:
         yield f"Image:     {image_words(origin.image)}"
+    if origin.statement:
+        yield f"Statement: sha256:{origin.statement}, which `pachctl verify` checks"
 
 
 def _code(origin: Message) -> Iterator[str]:

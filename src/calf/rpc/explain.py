@@ -111,6 +111,7 @@ def _write_origin(origin: Origin) -> Message:
         hash=origin.hash,
         size_bytes=origin.size,
         env=origin.env,
+        statement=origin.statement,
         job=write_job_info(origin.job) if origin.job else None,
         commit=write_commit_info(origin.commit) if origin.commit else None,
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from calf.db import commits as commit_rows
-from calf.db import datums, jobs, pipelines
+from calf.db import datums, jobs, pipelines, statements
 from calf.db.commits import CommitRow
 from calf.db.tx import Tx
 from calf.model.content import DEFAULT_TAG, Entry
@@ -27,8 +27,9 @@ class Origin:
     """Where one file comes from.
 
     A stage wrote it: `datum` is the run that did, whose job may be older than the commit (it was skipped
-    since), with `job` and `pipeline` (the version that ran) as long as they are on record, and `env`. A
-    user wrote it: `commit` is where its present content came in.
+    since), with `job` and `pipeline` (the version that ran) as long as they are on record, and `env`;
+    `statement` is the SHA-256 (hex) of what is signed about that job's output. A user wrote it: `commit` is
+    where its present content came in.
     """
 
     file: File
@@ -39,6 +40,7 @@ class Origin:
     pipeline: PipelineInfo | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     commit: CommitInfo | None = None
+    statement: str = ""
 
 
 def why(pps: Pps, ref: CommitRef, path: str, cancel: Cancel) -> Iterator[Origin]:
@@ -66,7 +68,14 @@ def _origin(pps: Pps, tx: Tx, commit: Commit, entry: Entry) -> Origin:
     return Origin(
         *(file, entry.content.hash, entry.content.size, datum, job, version),
         env=environment_of(version, datum) if version else {},
+        statement=_statement(tx, datum.datum.job),
     )
+
+
+def _statement(tx: Tx, job: Job) -> str:
+    row = commit_rows.get(tx, Commit(job.pipeline.repo, job.id))
+    kept = statements.get(tx, row.id) if row else None
+    return kept.sha256 if kept else ""
 
 
 def environment_of(version: PipelineInfo, datum: DatumInfo) -> dict[str, str]:
