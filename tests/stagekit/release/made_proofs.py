@@ -58,11 +58,16 @@ class Maker:
             "files": dict(self.files),
             "verified": {"ok": True, "statements": len(DAG), "files": 9, "bytes": 99, "problems": []},
             "reproduced": None,
-            "sources": [],
+            "sources": [self.source(name) for name in reversed(DAG)],
             "statements": [statements[name] for name in reversed(DAG)],
             "summary": self.sign(self.summary(sums)),
             "key": pem(self.key),
         }
+
+    def source(self, name: str) -> Document:
+        """What the proof repeats of an image."""
+        job, image = f"default/{name}@{commit_id(name, self.salt)}", f"calf/{name}@{_image(name)}"
+        return {"job": job, "image": image, **self.sources.get(name, CLEAN)}
 
     def uri(self, name: str) -> str:
         return f"pfs:default/{name}@{commit_id(name, self.salt)}"
@@ -83,7 +88,7 @@ class Maker:
                         "job": commit_id(name, self.salt),
                         "image": {
                             "name": f"calf/{name}",
-                            "digest": f"sha256:{hashlib.sha256(name.encode()).hexdigest()}",
+                            "digest": _image(name),
                             "kind": "built",
                             "source": dict(self.sources.get(name, CLEAN)),
                         },
@@ -142,6 +147,10 @@ def write_proof(folder: Path, proof: Document) -> Path:
     """A repo `proofs` with this one in it."""
     write_json(folder / "evaluate.json", proof)
     return folder
+
+
+def _image(name: str) -> str:
+    return f"sha256:{hashlib.sha256(name.encode()).hexdigest()}"
 
 
 def _digest(name: str) -> dict[str, str]:
