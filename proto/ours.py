@@ -246,7 +246,7 @@ OURS: Facts = {
                 "6": _field("size_bytes", "int64"),
                 "7": _many("faults", ".calf_pps_v1.ReplayFault"),
             },
-            # `part` is `image`, `input`, ...; `what` a file or commit; without what is `gone` it cannot be run.
+            # `part`: `image`, `input`, ...; `what`: a file or commit; without what is `gone` it cannot run.
             "ReplayFault": {
                 "1": _field("part", "string"),
                 "2": _field("what", "string"),
