@@ -49,9 +49,8 @@ def warn_of_changes(policy: Policy, console: Console) -> None:
     if done.returncode:
         console.print("[yellow]warning:[/] this is no git checkout, and the policy asks for committed code")
     elif changed := [line[3:] for line in done.stdout.splitlines()]:
-        console.print(
-            f"[yellow]warning:[/] {len(changed)} files of the stages are not committed ({changed[0]})"
-        )
+        more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+        console.print(f"[yellow]warning:[/] not committed, and run by stages: {changed[0]}{more}")
         console.print(
             "  release will refuse the model as dirty; commit first, or -o release.require.clean=false"
         )

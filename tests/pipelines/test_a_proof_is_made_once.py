@@ -11,7 +11,6 @@ import yaml
 from rich.console import Console
 
 from calf.client.connection import Client, connect
-from calf.client.get import get_file
 from calf.wire.messages import Message, pfs, pps
 from driver.proof import NAME, REPOS, Policy, missing, prove, read_policy
 from driver.sync import branch_head, read_json
@@ -21,7 +20,8 @@ QUICK, FULL = Policy(reproduced=False, clean=False), Policy(reproduced=True, cle
 EVALUATE = "cat /pfs/pets/* > /pfs/out/metrics.json"
 RELEASE = """cat > /pfs/out/decision.json <<EOF
 {"checks": [{"name": "verified", "passed": true}, {"name": "reproduced", "passed": false, "waived": true},
-{"name": "clean", "passed": CLEAN, "waived": false}], "proof": "$(test -e /pfs/proofs && echo there)"}
+{"name": "clean", "passed": CLEAN, "waived": false}],
+"proof": "$(test -e /pfs/proofs && echo there)", "serving": "$(ls /pfs/serving)"}
 EOF
 """
 
@@ -83,8 +83,9 @@ def test_the_first_evaluation_is_proved_and_the_same_again_is_not(
     assert proof is not None
     assert proof["commit"] == f"pfs:default/evaluate@{head(client, 'evaluate').id}"
     assert proof["reproduced"] is None
-    decision = b"".join(get_file(client, pfs.File(commit=branch_head("release"), path="/decision.json")))
-    assert json.loads(decision)["proof"] == "there"
+    decision = read_json(client, "release", "/decision.json")
+    assert decision is not None
+    assert (decision["proof"], decision["serving"]) == ("there", "")
     before = jobs(client, "release")
     assert not run(QUICK)
     assert jobs(client, "release") == before
@@ -127,6 +128,22 @@ def test_where_the_policy_asks_for_it_every_job_behind_is_replayed_once(
     (replayed,) = proof["reproduced"]["jobs"]
     assert (replayed["result"], proof["reproduced"]["ok"]) == ("reproduced", True)
     assert not run(FULL)
+
+
+def test_what_is_put_into_service_starts_nothing_and_is_there_for_the_next_decision(
+    client: Client, run: Callable[[Policy], bool]
+) -> None:
+    run(QUICK)
+    before = jobs(client, "release")
+    released = pfs.File(commit=branch_head("release"), path="/")
+    copy = pfs.ModifyFileRequest(copy_file=pfs.CopyFile(dst="/", src=released))
+    client.pfs.ModifyFile(iter([pfs.ModifyFileRequest(set_commit=branch_head("serving")), copy]))
+    assert jobs(client, "release") == before
+    put(client, "two")
+    run(QUICK)
+    decision = read_json(client, "release", "/decision.json")
+    assert decision is not None
+    assert decision["serving"] == "decision.json"
 
 
 def test_a_policy_is_read_from_the_resolved_parameters(tmp_path: Path) -> None:
