@@ -16,12 +16,14 @@ WORDS = {
     "split": "by hash of the id",
     "train": "baseline U-Net",
     "tune": "Optuna, final fit",
-    "calibrate": "temperature",
+    "calibrate": "honest confidence",
     "evaluate": "report, metrics",
     "release": "policy decides",
     "pets": "photos, trimaps",
     "params": "one file a stage",
     "weights": "MobileNetV2",
+    "proofs": "pachctl attest",
+    "serving": "what is in service",
 }
 
 
