@@ -34,14 +34,19 @@ PARAMS: dict[str, dict[str, Any]] = {
         "space": {"learning_rate": {"low": 0.001, "high": 0.05, "log": True}},
     },
     "calibrate": {"v": 1, "seed": 1, "method": "temperature", "bins": 10},
+    # without its costly parts, which test_report_repeats.py runs; with the seconds, which it leaves out
     "evaluate": {
-        "v": 1,
+        "v": 2,
         "seed": 1,
         "title": "A tiny report",
         "bins": 10,
         "resamples": 100,
         "overlays": 2,
         "worst": 2,
+        "behaviour": None,
+        "epsilons": [],
+        "blurs": [],
+        "latency": {"photos": 2, "file": True},
     },
 }
 INPUTS = {
@@ -70,7 +75,15 @@ OUTPUTS = {
         "reliability_classes_before.png",
         "scores.json",
     },
-    "evaluate": {"Report.html", "Report.ipynb", "evaluation_result.csv", "figures", "metrics.json", "model"},
+    "evaluate": {
+        "Report.html",
+        "Report.ipynb",
+        "evaluation_result.csv",
+        "figures",
+        "latency.json",
+        "metrics.json",
+        "model",
+    },
 }
 
 
@@ -114,6 +127,7 @@ def test_the_stages_give_what_they_promise_and_tune_elsewhere_the_same_bytes(
     assert tree_digests(again.result()) == tree_digests(first / "tune")
     metrics = json.loads((first / "evaluate" / "metrics.json").read_text())
     assert 0 < metrics["mean_iou"] <= 1
+    assert not {"behaviour", "robustness", "spread"} & metrics.keys()
     assert {path.name for path in (first / "evaluate" / "model").iterdir()} >= {
         "weights.safetensors",
         "calibration.json",
@@ -121,6 +135,7 @@ def test_the_stages_give_what_they_promise_and_tune_elsewhere_the_same_bytes(
     }
     page = (first / "evaluate" / "Report.html").read_text(encoding="utf-8")
     assert "A tiny report" in page
+    assert "Does it behave?" not in page
     assert str(tmp_path) not in page
     shown = convert(first / "tune", tmp_path / "logs")
     assert shown == ("trials/000", "trials/001", "model")

@@ -24,7 +24,7 @@ def signs(network: Any, data: Dataset) -> Any:
 
     size = data.size
     shapes = [tf.TensorSpec([None, size, size, 3], tf.uint8), tf.TensorSpec([None, size, size], tf.uint8)]
-    compiled = tf.function(gradient, input_signature=shapes)
+    compiled = tf.function(gradient, input_signature=shapes, autograph=False)
     return np.concatenate(
         [
             compiled(data.images[start : start + BATCH], data.masks[start : start + BATCH]).numpy()

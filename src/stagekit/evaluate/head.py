@@ -13,6 +13,11 @@ from stagekit.report.html import CONTENTS, section_link
 from stagekit.report.tables import decimal, percent
 
 
+def heading(title: str) -> str:
+    """Give the report's heading."""
+    return f"<h1>{escape(title)}</h1>"
+
+
 def headline(evaluation: Evaluation) -> str:
     """Give the tiles with the figures that everything else explains."""
     found = evaluation.headline
