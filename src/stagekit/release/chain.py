@@ -30,6 +30,20 @@ class Input:
 
 
 @dataclass(frozen=True, slots=True)
+class Image:
+    """What a job ran in, and the commit of git that it was built from, empty where nobody knows.
+
+    `dirty`: some of its files (`changed`) are not as in that commit; None where nobody knows.
+    """
+
+    name: str
+    digest: str
+    commit: str
+    dirty: bool | None
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Statement:
     """What the engine says about the output of one job; `uri` is `pfs:<project>/<repo>@<id>`.
 
@@ -41,7 +55,7 @@ class Statement:
     digest: Mapping[str, str]
     pipeline: str
     job: str
-    image: Mapping[str, Any]
+    image: Image
     inputs: tuple[Input, ...]
 
     @property
@@ -146,14 +160,26 @@ def _parsed(payload: bytes) -> Statement:
             digest=dict(subject["digest"]),
             pipeline=str(build["externalParameters"]["pipeline"]),
             job=str(build["internalParameters"]["job"]),
-            image=dict(build["internalParameters"]["image"]),
+            image=_image(build["internalParameters"]["image"]),
             inputs=tuple(_input(dep) for dep in build["resolvedDependencies"]),
         )
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise BrokenEnvelopeError("no statement about an output of a job") from error
     if kinds != (STATEMENT, PREDICATE):
         raise BrokenEnvelopeError(f"a statement of other kinds: {', '.join(map(str, kinds))}")
     return statement
+
+
+def _image(image: Any) -> Image:
+    source = image.get("source") or {}
+    dirty = source.get("dirty")
+    return Image(
+        name=str(image["name"]),
+        digest=str(image["digest"]),
+        commit=str(source.get("commit") or ""),
+        dirty=None if dirty is None else bool(dirty),
+        changed=tuple(str(path) for path in source.get("changed") or ()),
+    )
 
 
 def _input(dep: Any) -> Input:

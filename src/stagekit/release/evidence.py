@@ -130,11 +130,11 @@ def _unclean(chain: Chain) -> Iterator[str]:
 
 
 def _image_faults(statement: Statement) -> Iterator[str]:
-    image, source = statement.image, statement.image.get("source") or {}
-    if not image.get("digest"):
+    image = statement.image
+    if not image.digest:
         yield f"{statement.pipeline}: its image is not pinned by a digest"
-    if source.get("dirty"):
-        changed = [str(path) for path in source.get("changed") or ()]
-        yield f"{statement.pipeline}: its image has code that was not committed ({', '.join(changed[:2])})"
-    elif source.get("dirty") is None or not source.get("commit"):
+    if image.dirty:
+        changed = ", ".join(image.changed[:2])
+        yield f"{statement.pipeline}: its image has code that was not committed ({changed})"
+    elif image.dirty is None or not image.commit:
         yield f"{statement.pipeline}: nobody knows which commit its image was built from"

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from stagekit import canonical
-from stagekit.release.chain import PREDICATE, STATEMENT
+from stagekit.release.chain import PREDICATE, STATEMENT, Image
 from stagekit.release.evidence import Evidence
 from stagekit.release.params import ReleaseParams
 
@@ -63,14 +63,13 @@ def _behind(evidence: Evidence) -> Iterator[dict[str, Any]]:
     images: dict[str, dict[str, Any]] = {}
     for job in evidence.chain.statements:
         yield {"uri": job.uri, "digest": dict(job.digest), "annotations": {"statement": job.sha256}}
-        images[str(job.image.get("name", ""))] = _image(job.image)
+        images[job.image.name] = _image(job.image)
     for dep in evidence.chain.origins:
         yield {"uri": dep.uri, "digest": dict(dep.digest)}
     yield from (images[name] for name in sorted(images))
 
 
-def _image(image: Mapping[str, Any]) -> dict[str, Any]:
-    kind, _, value = str(image.get("digest", "")).rpartition(":")
-    source = image.get("source") or {}
-    code = {"commit": str(source.get("commit") or ""), "dirty": source.get("dirty")}
-    return {"uri": f"image:{image.get('name', '')}", "digest": {kind or "sha256": value}, "annotations": code}
+def _image(image: Image) -> dict[str, Any]:
+    kind, _, value = image.digest.rpartition(":")
+    code = {"commit": image.commit, "dirty": image.dirty}
+    return {"uri": f"image:{image.name}", "digest": {kind or "sha256": value}, "annotations": code}

@@ -148,6 +148,13 @@ def test_a_statement_about_another_content_than_its_link_says_is_found(checks: E
     assert "but its statement says otherwise" in checks(whole(spoil))["verified"].reason
 
 
+def test_a_signed_statement_of_another_form_is_told_and_no_crash(checks: Examine) -> None:
+    def spoil(name: str, statement: Document) -> None:
+        statement["predicate"]["buildDefinition"]["internalParameters"]["image"] = ["calf/train"]
+
+    assert "no statement about an output of a job" in checks(whole(spoil))["verified"].reason
+
+
 def test_a_verification_that_failed_refuses_with_what_the_engine_found(checks: Examine) -> None:
     maker = Maker(FILES)
     proof = maker.proof()

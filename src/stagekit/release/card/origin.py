@@ -29,9 +29,8 @@ def _replays(evidence: Evidence) -> list[str]:
 def _jobs(evidence: Evidence) -> str:
     rows = []
     for job in evidence.chain.in_order:
-        source = job.image.get("source") or {}
-        commit = str(source.get("commit") or "unknown") + (" and changes" if source.get("dirty") else "")
-        rows.append((f"`{_short(job.ran)}`", f"`{job.image.get('digest') or 'not pinned'}`", f"`{commit}`"))
+        commit = (job.image.commit or "unknown") + (" and changes" if job.image.dirty else "")
+        rows.append((f"`{_short(job.ran)}`", f"`{job.image.digest or 'not pinned'}`", f"`{commit}`"))
     return table(("job", "image", "code (git)"), rows)
 
 

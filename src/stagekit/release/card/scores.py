@@ -28,10 +28,15 @@ _TESTS = {
     "flip": "the same answer for the mirrored photo (agreement)",
     "brightness": "the same answer when it is brighter or darker (agreement)",
     "shift": "the same answer when it is moved (agreement)",
-    "blur": "the border does not shrink in blur (share of photos)",
+    "blur": "border pixels of blurred photos, as a multiple of those of sharp ones",
     "large_and_centred": "IoU of the pet where it is large and in the middle",
     "finds_the_pet": "share of photos whose pet is found",
 }
+
+_HARMS = (
+    ("blur", "Under blur", "radius in pixels"),
+    ("fgsm", "Under an attack (one step of the fast gradient sign method)", "largest change, of 255"),
+)
 
 
 def how_good(figures: Figures) -> str:
@@ -42,7 +47,7 @@ def how_good(figures: Figures) -> str:
 
 def where_weak(figures: Figures) -> str:
     """Tabulate the lowest slices, the behavioural tests and the attack, as far as evaluate made them."""
-    parts = [_slices(figures), _behaviour(figures), _attack(figures)]
+    parts = [_slices(figures), _behaviour(figures), *(_under(figures, *harm) for harm in _HARMS)]
     return "\n\n".join(part for part in parts if part) or "evaluate made no slices and no tests of behaviour."
 
 
@@ -136,14 +141,12 @@ def _verdict(test: Mapping[str, Any]) -> str:
     return "too few photos to say" if ok is None else "passed" if ok else "**failed**"
 
 
-def _attack(figures: Figures) -> str:
-    steps = (figures.get("robustness") or {}).get("fgsm") or {}
+def _under(figures: Figures, kind: str, title: str, step: str) -> str:
+    """Tabulate what is left of the score under a harm of growing strength."""
+    steps = (figures.get("robustness") or {}).get(kind) or {}
     rows = [
-        (epsilon, number(steps[epsilon], "mean_iou"), number(steps[epsilon], "retained", 2))
-        for epsilon in sorted(steps, key=int)
+        (strength, number(steps[strength], "mean_iou"), number(steps[strength], "retained", 2))
+        for strength in sorted(steps, key=float)
     ]
-    if not rows:
-        return ""
-    return "Under an attack (fast gradient sign method, pixel values of 0..255):\n\n" + table(
-        ("largest change of a pixel", "`mean_iou`", "of its clean figure"), rows
-    )
+    columns = (step, "`mean_iou`", "of its clean figure")
+    return f"{title}:\n\n{table(columns, rows)}" if rows else ""
