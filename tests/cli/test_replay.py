@@ -143,11 +143,11 @@ def test_documents_for_programs(desk: Desk) -> None:
     assert document["job"] == f"default/clock@{job}"
     assert document["result"] == "differs"
     assert document["detail"] == "/time: line 1"
-    assert document["first_difference"]["kind"] == "text"
+    assert [each["kind"] for each in document["differences"]] == ["text"]
     assert (document["files"], document["number_differing"], document["differing"]) == (2, 1, ["/time"])
     same = desk.pipeline("sort", SORT)
     document = json.loads("".join(desk.replay(f"sort@{same}", "-o", "json")))
-    assert (document["result"], document["first_difference"]) == ("reproduced", None)
+    assert (document["result"], document["differences"]) == ("reproduced", [])
 
 
 def test_what_cannot_be_replayed_is_said(desk: Desk, tmp_path: Path) -> None:

@@ -105,6 +105,14 @@ def test_a_run_that_fails_now_is_told_of(job: str, code: Path, pachctl: Any) -> 
     assert [row[0] for row in pachctl("list", "job").rows] == [job]
 
 
+def test_a_run_that_is_given_up_leaves_nothing_behind(job: str, code: Path, pachctl: Any) -> None:
+    edit(code / "main.py", "import tiny", "import time; time.sleep(600)")
+    ended = pachctl("replay", f"train@{job}", "--anyway", "--rpc-timeout", "3s", code=22)
+    assert ended.out == ""
+    assert [row[0] for row in pachctl("list", "job").rows] == [job]
+    assert pachctl("list", "commit", "train").out.count("train") == 1
+
+
 def test_a_line_of_the_lock_is_told(job: str, code: Path, pachctl: Any) -> None:
     edit(code / "requirements.lock", "tiny==1.0", "tiny==1.1")
     said = pachctl("replay", f"train@{job}", code=104).out.splitlines()

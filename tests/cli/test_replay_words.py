@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from calf.cli.replay import ended_in_order
 from calf.cli.replay_comparing import read_tolerance
-from calf.cli.replay_outcome import DIFFERS, REPRODUCED, WITHIN_TOLERANCE, FirstDifference, Outcome
+from calf.cli.replay_outcome import DIFFERS, REPRODUCED, WITHIN_TOLERANCE, FileDifference, Outcome
 from calf.cli.replay_statements import what_changed
 from calf.cli.replay_words import words
 from calf.model.errors import InvalidArgument
@@ -126,10 +129,10 @@ def test_a_match_is_one_line(size: int, seconds: float, said: str) -> None:
 
 
 def test_a_difference_says_where_how_and_why() -> None:
-    first = FirstDifference("/a.png", "picture", ("2 of 60 pixels differ",), Path("/tmp/a.png"))
+    first = FileDifference("/a.png", "picture", ("2 of 60 pixels differ",), Path("/tmp/a.png"))
     outcome = Outcome(
         *(JOB, DIFFERS, 12, 100, 2.0),
-        first=first,
+        shown=(first,),
         differing=("/a.png", *(f"/{n}" for n in range(19))),
         number=30,
         tolerated={"/t": "tells the time"},
@@ -148,6 +151,13 @@ def test_a_difference_says_where_how_and_why() -> None:
     ]
     assert outcome.detail == "/a.png: 2 of 60 pixels differ, and 29 more"
     assert not outcome.ok
+
+
+def test_a_request_to_end_clears_away_first() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit, match="143"), ended_in_order():
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_details_for_proofs_are_one_line() -> None:

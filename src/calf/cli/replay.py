@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -60,7 +62,7 @@ def command(  # noqa: PLR0913 - one parameter an option
         raise click.UsageError("name PIPELINE@JOB, or --all and a commit set")
     options = Options(keep, anyway) if pictures is None else Options(keep, anyway, lambda: _made(pictures))
     ok = True
-    with only_ours("replay", _INSTEAD):
+    with only_ours("replay", _INSTEAD), ended_in_order():
         for each in _of_set(session, commit_set) if commit_set else [job_at(session, str(job), project)]:
             outcome = replay_job(session, each, options)
             ok = ok and outcome.ok
@@ -69,6 +71,20 @@ def command(  # noqa: PLR0913 - one parameter an option
             else:
                 click.echo("\n".join(map(printable, words(outcome))))
     return exit_codes.OK if ok else exit_codes.NOT_REPRODUCIBLE
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """When this process is asked to end (SIGTERM), what was begun is cleared away first, as with Ctrl-C."""
+
+    def end(number: int, _frame: object) -> None:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _made(folder: Path) -> Path:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from calf.cli.replay_outcome import FirstDifference
+from calf.cli.replay_outcome import FileDifference
 from calf.kit import sizes
 from calf.model.errors import InvalidArgument
 from calf.model.glob import Glob, compile_glob
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 TOLERANCE = "calf.dev/tolerance"
 _NAMED = 20
+_SHOWN = 4
 _LARGEST = 2 * 1024**3
 
 
@@ -51,12 +52,12 @@ def read_tolerance(annotations: Mapping[str, str]) -> Tolerance:
 
 @dataclass(slots=True)
 class Comparison:
-    """Two outputs compared: the first files that differ, how many do, and those that may."""
+    """Two outputs compared: the first files that differ, how many do, those that may, and some shown."""
 
     differing: list[str] = field(default_factory=list)
     number: int = 0
     tolerated: dict[str, str] = field(default_factory=dict)
-    first: FirstDifference | None = None
+    shown: list[FileDifference] = field(default_factory=list)
 
 
 def compare(
@@ -64,9 +65,11 @@ def compare(
 ) -> Comparison:
     """How the output `again` differs from the `recorded` one; pictures of that go into `folder()`.
 
-    A file that may differ must be there all the same.
+    A file that may differ must be there all the same. Shown are the first file that differs, and the first
+    with each other ending, a few in all.
     """
     found = Comparison()
+    endings: set[str] = set()
     for old, new in _pairs(client, recorded, again):
         path = (old or new).file.path
         reason = tolerance.reason(path) if old and new else ""
@@ -76,8 +79,10 @@ def compare(
         found.number += 1
         if len(found.differing) < _NAMED:
             found.differing.append(path)
-        if found.first is None:
-            found.first = _describe(client, old, new, folder)
+        ending = PurePosixPath(path).suffix
+        if ending not in endings and len(endings) < _SHOWN:
+            endings.add(ending)
+            found.shown.append(_describe(client, old, new, folder))
     return found
 
 
@@ -97,18 +102,18 @@ def _pairs(
 
 def _describe(
     client: Client, old: Message | None, new: Message | None, folder: Callable[[], Path]
-) -> FirstDifference:
+) -> FileDifference:
     path = (old or new).file.path
     if old is None or new is None:
         there, word = (old, "missing in the new output") if new is None else (new, "only in the new output")
-        return FirstDifference(path, "files", (f"{word} ({sizes.format(there.size_bytes)})",))
+        return FileDifference(path, "files", (f"{word} ({sizes.format(there.size_bytes)})",))
     if max(old.size_bytes, new.size_bytes) > _LARGEST:
         both = f"{sizes.format(old.size_bytes)} → {sizes.format(new.size_bytes)}"
-        return FirstDifference(path, "bytes", (f"other bytes; too large to be shown ({both})",))
+        return FileDifference(path, "bytes", (f"other bytes; too large to be shown ({both})",))
     return _show(client, old, new, folder)
 
 
-def _show(client: Client, old: Message, new: Message, folder: Callable[[], Path]) -> FirstDifference:
+def _show(client: Client, old: Message, new: Message, folder: Callable[[], Path]) -> FileDifference:
     from calf.cli.differences.describing import describe
     from calf.cli.differences.pair import Pair
     from calf.client.get import get_file
@@ -119,4 +124,4 @@ def _show(client: Client, old: Message, new: Message, folder: Callable[[], Path]
             with path.open("wb") as file:
                 file.writelines(get_file(client, info.file))
         told = describe(Pair(old.file.path, *paths, folder))
-    return FirstDifference(old.file.path, told.kind, told.lines, told.picture)
+    return FileDifference(old.file.path, told.kind, told.lines, told.picture)

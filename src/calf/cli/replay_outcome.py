@@ -13,13 +13,18 @@ DIFFERS = "differs"
 
 
 @dataclass(frozen=True, slots=True)
-class FirstDifference:
-    """The first file that is another one: what it was read as, how it differs, and a picture of that."""
+class FileDifference:
+    """A file that is another one: what it was read as, how it differs, and a picture of that."""
 
     path: str
     kind: str
     lines: tuple[str, ...]
     picture: Path | None = None
+
+    def document(self) -> dict[str, Any]:
+        """All of it, for programs."""
+        picture = str(self.picture) if self.picture else None
+        return {"path": self.path, "kind": self.kind, "lines": list(self.lines), "picture": picture}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +32,10 @@ class Outcome:
     """What became of the replay of a job, `project/pipeline@id`; `result` is one of the words above.
 
     `files` and `size` (bytes) are those of the recorded output, `seconds` is what the new run took. Of the
-    files that differ there are the first ones and their number; `tolerated` are those that are allowed to,
-    with the reason. `faults` are what was found changed before the run, and without `ran` there was none.
-    `environment` says what changed around the stage, `notes` what else one should know. `scratch` is the id
-    of the new commit if it was kept.
+    files that differ there are the first ones and their number, and `shown` says how the first one does, and
+    the first of each other kind; `tolerated` are those that are allowed to, with the reason. `faults` are
+    what was found changed before the run, and without `ran` there was none. `environment` says what changed
+    around the stage, `notes` what else one should know. `scratch` is the id of the new commit if it was kept.
     """
 
     job: str
@@ -39,7 +44,7 @@ class Outcome:
     size: int = 0
     seconds: float = 0.0
     ran: bool = True
-    first: FirstDifference | None = None
+    shown: tuple[FileDifference, ...] = ()
     differing: tuple[str, ...] = ()
     number: int = 0
     tolerated: Mapping[str, str] = field(default_factory=dict)
@@ -62,7 +67,7 @@ class Outcome:
         if self.failure:
             return f"the new run failed: {self.failure}"
         if self.result == DIFFERS:
-            first = f": {self.first.lines[0]}" if self.first and self.first.lines else ""
+            first = f": {self.shown[0].lines[0]}" if self.shown else ""
             more = f", and {self.number - 1} more" if self.number > 1 else ""
             return f"{self.differing[0]}{first}{more}"
         if self.result == WITHIN_TOLERANCE:
@@ -71,7 +76,6 @@ class Outcome:
 
     def document(self) -> dict[str, Any]:
         """All of it, for programs."""
-        first = self.first
         return {
             "job": self.job,
             "result": self.result,
@@ -80,14 +84,7 @@ class Outcome:
             "files": self.files,
             "size_bytes": self.size,
             "seconds": round(self.seconds, 3),
-            "first_difference": {
-                "path": first.path,
-                "kind": first.kind,
-                "lines": list(first.lines),
-                "picture": str(first.picture) if first.picture else None,
-            }
-            if first
-            else None,
+            "differences": [each.document() for each in self.shown],
             "differing": list(self.differing),
             "number_differing": self.number,
             "tolerated": dict(self.tolerated),

@@ -64,12 +64,13 @@ def seconds(value: float) -> str:
 
 
 def _differences(outcome: Outcome) -> Iterator[str]:
-    if outcome.first is not None:
-        yield f"{outcome.first.path} ({outcome.first.kind})"
-        yield from (f"  {line}" for line in outcome.first.lines)
-        if outcome.first.picture is not None:
-            yield f"  recorded, again and the difference: {outcome.first.picture}"
-    others = outcome.differing[1:]
+    for each in outcome.shown:
+        yield f"{each.path} ({each.kind})"
+        yield from (f"  {line}" for line in each.lines)
+        if each.picture is not None:
+            yield f"  recorded, again and the difference: {each.picture}"
+    told = {each.path for each in outcome.shown}
+    others = [path for path in outcome.differing if path not in told][:_NAMED]
     if others:
-        more = outcome.number - 1 - len(others[:_NAMED])
-        yield f"also {', '.join(others[:_NAMED])}" + (f" and {more} more" if more else "")
+        more = outcome.number - len(told) - len(others)
+        yield f"also {', '.join(others)}" + (f" and {more} more" if more else "")

@@ -114,7 +114,7 @@ def _compared(client: Client, plan: Message, info: Message, outcome: Outcome, fo
         return replace(outcome, result=result, tolerated=found.tolerated)
     return replace(
         outcome,
-        first=found.first,
+        shown=tuple(found.shown),
         differing=tuple(found.differing),
         number=found.number,
         tolerated=found.tolerated,
