@@ -65,7 +65,7 @@ def test_part_of_the_history_that_is_gone_is_no_damage(pachctl: Any) -> None:
     pachctl("delete", "repo", "in", "--force")
     said = pachctl("verify", "two@master", code=4).out
     assert ": dropped: nobody can check any more that pfs:default/one@" in said
-    assert "not verified: 1 findings in 2 statements, 2 files, 2000 bytes" in said
+    assert "not verified: 1 finding in 2 statements, 2 files, 2000 bytes" in said
 
 
 @pytest.mark.usefixtures("chain")
@@ -87,6 +87,7 @@ def test_a_proof_is_checked_without_a_server(
     trusting = offline("verify", "--proof", str(proof))
     assert trusting.code == 0
     assert "taking the proof's word for its key" in trusting.err
+    assert "no files were looked at" in trusting.err
     (files / "all").write_text("B" * 1000)
     changed = offline(*check)
     assert changed.code == 90

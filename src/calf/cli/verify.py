@@ -108,10 +108,10 @@ def _offline(proof: Path, files: Path | None, key: Path | None) -> dict[str, Any
         raise InvalidArgument(f"{proof} is no proof", "`pachctl attest` writes one")
     trusted = read_public_key(key.read_text()) if key else read_key(document)
     if key is None:
-        click.echo(
-            f"warning: taking the proof's word for its key, {trusted.keyid}; --key names one to trust",
-            err=True,
-        )
+        word = f"taking the proof's word for its key, {trusted.keyid}; --key names one to trust"
+        click.echo(f"warning: {word}", err=True)
+    if files is None:
+        click.echo("warning: no files were looked at; --files names the folder with them", err=True)
     found, size = _digests(files) if files else (None, 0)
     problems = [printable(line) for line in check_proof(document, trusted, found)]
     return {
@@ -139,13 +139,14 @@ def _digests(folder: Path) -> tuple[dict[str, str], int]:
 
 
 def _show(told: dict[str, Any], output: str) -> int:
+    wrong = len(told["problems"]) + len(told["gaps"])
     if output == "json":
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
     else:
         read = f"{told['statements']} statements, {told['files']} files, {told['bytes']} bytes"
-        wrong = len(told["problems"]) + len(told["gaps"])
+        findings = "1 finding" if wrong == 1 else f"{wrong} findings"
         click.echo(f"signed with key {told['key']}")
-        click.echo(f"verified: {read}" if told["ok"] else f"not verified: {wrong} findings in {read}")
+        click.echo(f"verified: {read}" if told["ok"] else f"not verified: {findings} in {read}")
     if told["problems"]:
         return exit_codes.INTEGRITY
     return exit_codes.NOT_FOUND if told["gaps"] else exit_codes.OK
