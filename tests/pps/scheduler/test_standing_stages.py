@@ -15,6 +15,7 @@ from calf.model.refs import Branch, CommitRef, Pipeline, Repo
 from calf.pfs import commits
 from calf.pps import pipelines
 from calf.pps.jobs.catch_up import catch_up
+from calf.pps.jobs.removed import forget_jobs_of
 from tests.pps.stages import Visit
 from tests.pps.workshop import Open, Workshop
 
@@ -172,6 +173,22 @@ def test_a_service_serves_until_newer_data_comes(open_workshop: Open, stands: St
     assert first != second
     workshop.pause("web")
     assert workshop.wait("web", second).state.name == "KILLED"
+
+
+def test_a_service_whose_data_are_deleted_serves_what_was_before(open_workshop: Open, stands: Stands) -> None:
+    workshop = open_workshop({"stands": stands})
+    workshop.repo("in")
+    workshop.put("in", {"/a": "1"})
+    workshop.pipeline("web", "in:/", "stands", service={"internal_port": 80})
+    assert stands.runs.acquire(timeout=10)
+    second = workshop.put("in", {"/a": "2"})
+    workshop.until_reason("web", second, "serving at 127.0.0.1:80")
+    assert stands.runs.acquire(timeout=10)
+    with workshop.pfs.transaction() as txn:
+        forget_jobs_of(txn, commits.drop_set(txn, second))
+        again = txn.set_id
+    workshop.until_reason("web", again, "serving at 127.0.0.1:80")
+    assert [files["/in/a"] for files in stands.seen] == [b"1", b"2", b"1"]
 
 
 def test_a_service_goes_on_with_what_it_has_when_newer_data_cannot_be_had(
