@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +17,7 @@ import pytest
 
 from calf.client.connection import connect
 from calf.daemon.control import down
+from calf.model.errors import IntegrityError, Unreachable
 from calf.wire.messages import pfs, pps
 
 LIMIT = 60
@@ -79,6 +82,19 @@ def test_a_second_server_on_the_folder_is_refused_at_once(home: Path) -> None:
     assert second.returncode == 11
     assert f"in use by another server (process {pid(home)})" in second.stderr
     assert "hint: stop it with `calf down`" in second.stderr
+
+
+def test_a_server_whose_folder_is_removed_acknowledges_nothing_and_stops(home: Path) -> None:
+    address = up(home).stdout.split("calf is up: ")[1].partition(",")[0]
+    server = os.pidfd_open(pid(home))
+    with connect(address) as client:
+        client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=pfs.Repo(name="before")))
+        shutil.rmtree(home)
+        with pytest.raises((IntegrityError, Unreachable)):
+            client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=pfs.Repo(name="after")))
+    assert select.select([server], [], [], LIMIT)[0]
+    os.close(server)
+    assert up(home).returncode == 0
 
 
 def test_down_waits_for_nobody_elses_server(home: Path) -> None:

@@ -51,3 +51,19 @@ def test_a_reader_in_another_process_sees_only_whole_transactions(db: Database, 
         assert other.execute("SELECT count(*) FROM settings").fetchone() == (0,)
     assert other.execute("SELECT count(*) FROM settings").fetchone() == (1,)
     other.close()
+
+
+def test_a_file_that_was_moved_away_takes_no_more_commits(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    db = Database.open(tmp_path / "home/metadata.sqlite")
+    (tmp_path / "home").rename(tmp_path / "elsewhere")
+
+    def write() -> None:
+        with db.write() as tx:
+            settings.put(tx, "lost", "1")
+
+    with pytest.raises(IntegrityError, match="removed or replaced under the running server: nothing was"):
+        write()
+    (tmp_path / "elsewhere").rename(tmp_path / "home")
+    write()
+    db.close()

@@ -75,9 +75,10 @@ Report = Callable[[str, BaseException], None]
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A running server; `address` is where it listens."""
+    """A running server; `address` is where it listens, `lock` what makes the data folder its own."""
 
     address: str
+    lock: FolderLock
     _rooms: ExitStack
 
     def stop(self) -> None:
@@ -93,14 +94,14 @@ def start(config: Config, report: Report) -> Server:
     """
     config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with ExitStack() as rooms:
+        lock = rooms.enter_context(FolderLock(config.home))
         address = _start(config, report, rooms)
-        return Server(address, rooms.pop_all())
+        return Server(address, lock, rooms.pop_all())
 
 
 def _start(config: Config, report: Report, rooms: ExitStack) -> str:
-    """Open the rooms from the bottom up, each with its end in `rooms`, which goes from the top down."""
+    """Open the rooms of a locked folder, from the bottom up; each has its end in `rooms`, which goes back."""
     home = config.home
-    rooms.enter_context(FolderLock(home))
     pfs = Pfs.open(home, remotes=Remotes(config.settings, config.folders, closed=(home,)))
     rooms.callback(pfs.close)
     images = ImageStore(home, config.host_images or DEFAULT_HOST_PATTERNS)

@@ -20,12 +20,17 @@ if TYPE_CHECKING:
     from calf.daemon.build import Server
 
 _LOG = logging.getLogger("calf")
+LOOK_EVERY = 2.0
+"""Seconds between two looks whether the data folder is still there."""
 PATIENCE = 3.0
 """Seconds that an orderly stop may take. What has not ended by then waits for somebody else's machine."""
 
 
 def serve(config: Config) -> None:
-    """Run the server until an orderly stop. Raises `Locked` when it cannot have folder or address."""
+    """Run the server until an orderly stop, or until its data folder is gone, which it does not outlive.
+
+    Raises `Locked` when it cannot have folder or address.
+    """
     from calf.daemon.build import start
     from calf.runner.process import allow_many_files
 
@@ -38,7 +43,10 @@ def serve(config: Config) -> None:
     server = start(config, _report)
     place.write_address(config.home, server.address)
     _LOG.info("serving %s on %s", config.home, server.address)
-    stop.wait()
+    while not stop.wait(LOOK_EVERY):
+        if not server.lock.is_ours():
+            _LOG.error("the data folder %s was removed or replaced", config.home)
+            break
     _LOG.info("stopping")
     _stop(server)
     _LOG.info("stopped")

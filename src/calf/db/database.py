@@ -17,7 +17,7 @@ from typing import TypeVar
 from calf.db.schema import MIGRATIONS, migrate
 from calf.db.tx import Tx, translated
 from calf.kit.atomic import sync_dir
-from calf.model.errors import Cancelled, Internal, Precondition
+from calf.model.errors import Cancelled, IntegrityError, Internal, Precondition
 from calf.model.ports import Cancel
 
 T = TypeVar("T")
@@ -31,6 +31,7 @@ class Database:
         """Use `open`, which also migrates."""
         self._path = path
         self._writer = _connect(path)
+        self._file = _identity(path)
         self._write_lock = threading.Lock()
         self._idle: deque[sqlite3.Connection] = deque()
         self._mine = threading.local()
@@ -65,7 +66,8 @@ class Database:
         """The one write transaction: committed and durable at the end, undone on any exception.
 
         A block inside a block of the same thread joins the outer one; failing, it undoes only its own part.
-        A write inside a `read` block is refused: it would act on what was true at the snapshot.
+        A write inside a `read` block is refused: it would act on what was true at the snapshot. Raises
+        `IntegrityError` once the file was removed or replaced, since SQLite would go on with it regardless.
         """
         outer = self._current("write")
         if outer is not None:
@@ -80,6 +82,7 @@ class Database:
             before = self._writer.total_changes
             with _transaction(self._writer, "IMMEDIATE") as tx, self._remember("write", tx):
                 yield tx
+                self._check_still_there()
             if self._writer.total_changes != before:
                 self._notify()
 
@@ -128,6 +131,14 @@ class Database:
         while self._idle:
             self._idle.pop().close()
 
+    def _check_still_there(self) -> None:
+        if _identity(self._path) != self._file:
+            raise IntegrityError(
+                f"the data folder {self._path.parent} was removed or replaced under the running server:"
+                " nothing was kept",
+                "the server stops now; put the folder back, then `calf up`",
+            )
+
     def _check_open(self, cancel: Cancel) -> None:
         if self._closed:
             raise Cancelled("the server is stopping")
@@ -166,6 +177,15 @@ class Database:
             connection.close()
         else:
             self._idle.append(connection)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Which file a path leads to now, None for none."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -48,6 +48,13 @@ class FolderLock:
         finally:
             os.close(fd)
 
+    def is_ours(self) -> bool:
+        """Whether the folder is still the one that was locked, and not removed, moved or made anew."""
+        try:
+            return os.path.samestat(self._path.stat(), os.fstat(self._fd))
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+
     def release(self) -> None:
         """Let others have the folder; a second call does nothing."""
         fd, self._fd = self._fd, -1

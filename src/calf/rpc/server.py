@@ -76,5 +76,6 @@ def _listen(server: grpc.Server, address: str) -> int:
     except RuntimeError as error:
         raise Locked(
             f"cannot listen on {address}: the address is in use or not ours",
-            "stop the server that holds it (`calf down --home ITS-FOLDER`), or choose another with --address",
+            "stop the server that holds it (`calf down --home ITS-FOLDER`), or choose another with --address;"
+            " one whose folder was removed stops by itself within seconds",
         ) from error
