@@ -13,14 +13,17 @@ import numpy as np
 from stagekit.dataset import Dataset
 from stagekit.evaluate.evaluation import Evaluation
 from stagekit.evaluate.slices import SMALL, pet_share
+from stagekit.metrics.boundary import band, distance
 from stagekit.samples import CLASSES
 
-PET, BACKGROUND = CLASSES.index("pet"), CLASSES.index("background")
+PET, BACKGROUND, BORDER = (CLASSES.index(name) for name in ("pet", "background", "border"))
 UNUSUAL = 0.1
 """A photo is unusual in something when it is among this share of the test photos that are lowest in it."""
 CUT = 0.25
 """An animal is cut off when it covers more than this share of the frame."""
 SURE, UNSURE = 0.9, 0.6
+MOSTLY = 0.8
+"""Mistakes lie along the outline when more than this share of the wrong pixels does."""
 
 
 def main_mistake(matrix: Any) -> str:
@@ -79,7 +82,11 @@ def _of_answer(evaluation: Evaluation, place: int) -> Iterator[str]:
         yield "no pet was marked at all"
     if BACKGROUND in found and PET in found and _looks_like(data.images[place], truth, guess, *found):
         yield f"that {CLASSES[found[0]]} has the colour of the {CLASSES[found[1]]}"
-    sure = float(answers.probabilities[place].max(axis=-1)[truth != guess].mean())
+    wrong = truth != guess
+    along = float((wrong & _outlines(truth, evaluation.params.dilation)).sum() / wrong.sum())
+    if along > MOSTLY:
+        yield f"{along:.0%} of its mistakes lie along the outline"
+    sure = float(answers.probabilities[place].max(axis=-1)[wrong].mean())
     if sure > SURE:
         yield f"the model is sure where it is wrong ({sure:.0%})"
     elif sure < UNSURE:
@@ -93,6 +100,13 @@ def _looks_like(image: Any, truth: Any, guess: Any, true: int, taken: int) -> bo
         return False
     colour, kin, strangers = (image[part].mean(axis=0) for part in (wrong, own, other))
     return bool(np.linalg.norm(colour - strangers) < np.linalg.norm(colour - kin))
+
+
+def _outlines(truth: Any, dilation: float) -> Any:
+    """Mark the border, and the pixels that lie within the distance of boundary IoU of another class."""
+    steps = distance(truth.shape[0], truth.shape[1], dilation)
+    near = [band(truth[None] == value, steps, frame=False)[0] for value in range(len(CLASSES))]
+    return np.logical_or.reduce([truth == BORDER, *near])
 
 
 def _contrast(data: Dataset, place: int) -> float:

@@ -14,6 +14,9 @@ from stagekit.samples import CLASSES
 ROBUST_SHARE = 0.9
 """Of its mean IoU a robust model keeps at least this share under the weakest change."""
 
+CALIBRATED = 0.02
+"""A calibration error up to this is small, even if it was smaller before calibration."""
+
 
 @dataclass(frozen=True, slots=True)
 class Point:
@@ -99,10 +102,10 @@ def _confidence(evaluation: Evaluation) -> Iterator[Point]:
     sure = sum(n * c for n, c in zip(diagram.count, diagram.confidence, strict=True)) / total
     right = sum(n * a for n, a in zip(diagram.count, diagram.accuracy, strict=True)) / total
     text = (
-        f"on average {sure:.1%} sure and {right:.1%} right. Calibration took its error (ECE) "
-        f"from {before:.1%} to {after:.1%}."
+        f"on average {sure:.1%} sure and {right:.1%} right. Its error (ECE) was {before:.1%} before "
+        f"calibration, and is {after:.1%} after it."
     )
-    yield Point(after < before, "Confidence", text, "Can its confidence be trusted?")
+    yield Point(after < before or after <= CALIBRATED, "Confidence", text, "Can its confidence be trusted?")
 
 
 def _behaviour(evaluation: Evaluation) -> Iterator[Point]:

@@ -38,16 +38,22 @@ def boundary_iou(counts: Any) -> tuple[float | None, ...]:
     return tuple(int(both) / int(either) if either else None for both, either in counts)
 
 
-def band(masks: Any, steps: int) -> Any:
-    """Give the pixels of masks (n, height, width) bool that lie within `steps` of their own outline."""
-    return masks & ~_eroded(_eroded(masks, steps, 1), steps, 2)
+def band(masks: Any, steps: int, *, frame: bool = True) -> Any:
+    """Give the pixels of masks (n, height, width) bool that lie within `steps` of their own outline.
+
+    Without `frame` the picture's own edge is no outline.
+    """
+    inside = masks
+    for axis in (1, 2):
+        inside = _eroded(inside, steps, axis, outside=not frame)
+    return masks & ~inside
 
 
-def _eroded(masks: Any, steps: int, axis: int) -> Any:
-    """Keep what has only its own kind within `steps` along one axis; outside of the picture is nothing."""
+def _eroded(masks: Any, steps: int, axis: int, *, outside: bool) -> Any:
+    """Keep what has only its own kind within `steps` along an axis; `outside` is what lies beyond it."""
     padding = [(0, 0)] * masks.ndim
     padding[axis] = (steps, steps)
-    padded = np.pad(masks, padding)
+    padded = np.pad(masks, padding, constant_values=outside)
     kept = np.ones_like(masks)
     length = masks.shape[axis]
     for start in range(2 * steps + 1):

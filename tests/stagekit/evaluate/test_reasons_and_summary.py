@@ -10,6 +10,7 @@ from stagekit.evaluate.evaluation import Evaluation
 from stagekit.evaluate.reasons import main_mistake, reasons
 from stagekit.evaluate.robustness import Changed, Robustness
 from stagekit.evaluate.summary import Point, points
+from stagekit.metrics.segmentation import confusion
 
 
 def texts(evaluation: Evaluation, *, good: bool) -> str:
@@ -46,6 +47,31 @@ def test_background_in_the_colour_of_the_pet_is_named(evaluation: Evaluation) ->
         answers=replace(answers, predictions=guess, matrices=matrices),
     )
     assert "that background has the colour of the pet" in reasons(changed, [1])[0]
+
+
+def test_mistakes_along_the_outline_are_told_from_whole_regions(evaluation: Evaluation) -> None:
+    data, answers = evaluation.data, evaluation.answers
+    predictions = data.masks.copy()
+    predictions[1][data.masks[1] == 2] = 0
+    predictions[2] = 1
+    matrices = confusion(data.masks, predictions, 3)
+    changed = replace(evaluation, answers=replace(answers, predictions=predictions, matrices=matrices))
+    along, whole = reasons(changed, [1, 2])
+    assert "100% of its mistakes lie along the outline" in along
+    assert not [reason for reason in whole if "outline" in reason]
+    assert "no pet was marked at all" in whole
+
+
+def test_a_small_calibration_error_is_no_weak_point_even_if_it_grew(evaluation: Evaluation) -> None:
+    def with_errors(before: float, after: float) -> Evaluation:
+        found = [
+            replace(trust, scores=replace(trust.scores, ece=ece))
+            for trust, ece in ((evaluation.before, before), (evaluation.after, after))
+        ]
+        return replace(evaluation, before=found[0], after=found[1])
+
+    assert "is 0.6% after it" in texts(with_errors(0.002, 0.006), good=True)
+    assert "is 6.0% after it" in texts(with_errors(0.02, 0.06), good=False)
 
 
 def test_the_reasons_stand_in_the_table_of_the_worst_photos(evaluation: Evaluation) -> None:

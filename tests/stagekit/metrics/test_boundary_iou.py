@@ -26,7 +26,9 @@ def test_a_band_is_the_masks_own_rim() -> None:
 
 
 def test_the_frame_of_the_picture_counts_as_outline() -> None:
-    assert band(np.ones((1, 8, 8), dtype=bool), 1)[0].sum() == 64 - 36
+    whole = np.ones((1, 8, 8), dtype=bool)
+    assert band(whole, 1)[0].sum() == 64 - 36
+    assert not band(whole, 1, frame=False).any()
 
 
 def test_a_mask_as_thin_as_the_band_is_all_outline() -> None:
