@@ -21,10 +21,10 @@ WATCHED := bash -c '( n=0; while sleep 15 </dev/null &>/dev/null && kill -0 $$$$
 # hundreds of processes start in the tests, and none is to compile what it imports
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check reproduce bench images data unit-test state-test stage-test stages-that-learn stages-that-do-not compat-test conformance-test e2e-test docs-test lock clean
+.PHONY: help setup run test check reproduce reproduce-cpu bench images data unit-test state-test stage-test stages-that-learn stages-that-do-not compat-test conformance-test e2e-test docs-test lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 # ---- environments: each is made from a hashed lock, and again when the lock changes
 
@@ -75,10 +75,14 @@ images: $(VENV)/.runtime ## build the image of every stage
 data: $(ENVS)/tools/.done ## fetch and verify the full Oxford-IIIT Pet set (needs its home to be reachable)
 	@$(ENVS)/tools/bin/python data/fetch.py
 
-reproduce: $(VENV)/.runtime $(ENVS)/tools/.done ## run the whole pipeline twice, in two fresh folders, and compare every file
-	@$(BIN)/python pipelines/reproduce.py --profile $(PROFILE) $(if $(PETS),--pets $(PETS))
+# a profile of its own unless one was asked for: the whole pipeline runs four times
+reproduce: $(VENV)/.runtime $(ENVS)/tools/.done ## run the whole pipeline under other circumstances, compare every file (PROFILE=quick for real sizes)
+	@$(BIN)/python pipelines/reproduce.py --profile $(if $(filter file,$(origin PROFILE)),tiny,$(PROFILE)) $(if $(PETS),--pets $(PETS)) $(addprefix -o ,$(SET))
 
-bench: $(VENV)/.runtime $(ENVS)/dvc/.done $(ENVS)/python-pachyderm/.done ## measure against peers, side by side
+reproduce-cpu: $(VENV)/.runtime $(ENVS)/stages/.done ## train on emulated processors, compare the bits of the portable profile (needs qemu)
+	@$(BIN)/python pipelines/reproduce_cpu.py
+
+bench: $(VENV)/.runtime $(ENVS)/stages/.done $(ENVS)/dvc/.done $(ENVS)/python-pachyderm/.done ## measure against peers, side by side
 	@$(BIN)/python benchmarks/run.py
 
 # ---- tests

@@ -13,13 +13,14 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import deterministic_training
 import inspect_repo
 import list_many_jobs
 import put_small_files
 import waiting_calls
 
 ROOT = Path(__file__).resolve().parents[1]
-BENCHMARKS = (inspect_repo, waiting_calls, list_many_jobs, put_small_files)
+BENCHMARKS = (inspect_repo, waiting_calls, list_many_jobs, put_small_files, deterministic_training)
 
 
 def main() -> int:

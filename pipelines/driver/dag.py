@@ -34,12 +34,13 @@ Specify = Callable[[Client], dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run and where."""
+    """What to run and where; `specs` stand for those of the checkout."""
 
     home: Path
     address: str
     pets: Path | None = None
     parameters: Parameters = field(default_factory=Parameters)
+    specs: tuple[Path, ...] = ()
 
 
 def run_dag(plan: Plan, console: Console) -> list[Row]:
@@ -54,7 +55,7 @@ def run_dag(plan: Plan, console: Console) -> list[Row]:
     step(console, "images of the stages")
     run_calf("image", "build", *engine, *(f"stages/{stage}" for stage in STAGES))
     with connect(plan.address) as client:
-        specs, digests = spec_files(), image_digests(plan.home)
+        specs, digests = list(plan.specs) or spec_files(), image_digests(plan.home)
         changed = change(client, found, lambda inside: apply(client, inside, specs, digests), console)
         step(console, "jobs" if changed else "nothing changed: the jobs are those of the run before")
         rows = watch(client, STAGES[:-1], console)
