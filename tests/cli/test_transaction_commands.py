@@ -108,3 +108,16 @@ def test_files_wait_for_its_end_even_in_a_repo_that_it_makes(pachctl: Pachctl, t
     pachctl("create", "repo", "fresh")
     for repo in ("fresh", "nowhere"):
         assert NO_FILES in pachctl("put", "file", f"{repo}@master", "-f", str(tmp_path / "a"), code=5).err
+
+
+def test_it_is_said_what_is_gathered_and_what_is_not(pachctl: Pachctl) -> None:
+    pachctl("create", "repo", "a")
+    id_ = start(pachctl)
+    pachctl("update", "repo", "a", "-d", "words")
+    assert pachctl("delete", "repo", "a", "-f").out == f"gathered in transaction {id_}\n"
+    now = pachctl("create", "project", "other")
+    assert now.err == f"note: `create project` is not part of transaction {id_}: it runs now\n"
+    assert "other" in pachctl("list", "project").out
+    shown = pachctl("inspect", "transaction")
+    assert [line.strip() for line in shown.out.splitlines()[3:]] == ["update repo a", "delete repo a"]
+    assert shown.err == ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from calf.cli import refs
+from calf.cli.active_transaction import active
 from calf.cli.confirm import confirm, confirm_at_terminal
 from calf.cli.session import Session, all_projects_option, project_option
 from calf.model.errors import NotFound
@@ -38,7 +39,8 @@ def command(
                 "No repo deleted.",
                 f"there is no repo {where}/{name}: `pachctl list repo` shows what there is",
             )
-        click.echo("Repo deleted.")
+        gathering = active(session)
+        click.echo(f"gathered in transaction {gathering}" if gathering else "Repo deleted.")
         return
     if not force:
         confirm(f"Delete all repos {'of all projects' if all_projects else f'of project {where}'}?")

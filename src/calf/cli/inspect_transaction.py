@@ -37,8 +37,16 @@ def describe(request: Message) -> str:
     """A request in the words of the command that makes it."""
     for field, value in request.ListFields():
         words = field.name.removesuffix("_v2").replace("_", " ")
+        if _is_update(field.name, value):
+            words = words.replace("create", "update")
         return f"{words} {_object(field.name, value)}".strip()
     return "unknown request"
+
+
+def _is_update(kind: str, request: Message) -> bool:
+    if kind == "create_pipeline_v2":
+        return bool(request.create_pipeline_request.update)
+    return kind in ("create_repo", "create_pipeline") and bool(request.update)
 
 
 def _object(kind: str, request: Message) -> str:

@@ -88,7 +88,15 @@ class Session:
         context = self.context
         kept = {"authn-token": "session_token", "pach-transaction": "active_transaction"}
         metadata = tuple((key, str(context[name])) for key, name in kept.items() if context.get(name))
-        return Terms(AGENT, metadata, self.timeout, certificates(context))
+        return Terms(AGENT, metadata, self.timeout, certificates(context), self._note_at_once)
+
+    def _note_at_once(self) -> None:
+        """Say that the command is no part of the open transaction, before it is done."""
+        words = click.get_current_context().command_path.partition(" ")[2]
+        text = f"note: `{words}` is not part of transaction {self.context['active_transaction']}: it runs now"
+        if text not in self._warned:
+            self._warned.add(text)
+            click.echo(text, err=True)
 
 
 def project_option(function: Callable[..., Any]) -> Callable[..., Any]:

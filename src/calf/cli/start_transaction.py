@@ -15,8 +15,9 @@ from calf.wire.messages import transaction
 def command(session: Session) -> None:
     """Open a transaction: what follows happens when it is finished, all at once or not at all.
 
-    It gathers: create and delete repo, create and delete branch, start, finish and squash commit, create and
-    update pipeline, stop job. Everything else is done at once, as ever; files are put between transactions.
+    It gathers: create, update and delete repo; create and delete branch; start, finish and squash commit;
+    create, update and edit pipeline; stop job PIPELINE@ID. Everything else is done at once, as ever, and says
+    so; files are put between transactions.
 
     \b
     pachctl start transaction

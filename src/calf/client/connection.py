@@ -10,7 +10,7 @@ iterator of them when the server streams). Failures are `CalfError`s.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
@@ -20,6 +20,7 @@ import grpc
 from calf.client.config import is_secure, parse_address
 from calf.client.errors import read_error
 from calf.model.errors import Precondition
+from calf.wire.gathered import runs_at_once
 from calf.wire.limits import MAX_MESSAGE, NO_FILES, TRANSACTION_KEY
 from calf.wire.messages import google
 from calf.wire.methods import Method, find_method
@@ -57,6 +58,8 @@ class Terms:
     """Seconds that an answer may take; a call that takes longer raises TimedOut."""
     certificates: bytes | None = None
     """Roots that a `grpcs://` server is trusted by, PEM; the machine's own when None."""
+    at_once: Callable[[], None] | None = None
+    """Told of each call that changes something at once although a transaction is open."""
 
 
 _PLAIN = Terms()
@@ -83,6 +86,7 @@ class Client:
     def __init__(self, address: str, terms: Terms = _PLAIN) -> None:
         self.target = parse_address(address)
         self._is_in_transaction = any(key == TRANSACTION_KEY and value for key, value in terms.metadata)
+        self._at_once = terms.at_once if self._is_in_transaction else None
         self._along = {"metadata": terms.metadata, "timeout": terms.timeout}
         options = (*_OPTIONS, ("grpc.primary_user_agent", terms.agent))
         if is_secure(address):
@@ -112,6 +116,8 @@ class Client:
         """Call a method by its path, as in `/pfs_v2.API/InspectRepo`. Raises CalfError."""
         method = find_method(path)
         stub = self._stub(method)
+        if self._at_once is not None and runs_at_once(path):
+            self._at_once()
         if method.server_streaming:
             return self._responses(stub(request, **self._along))
         try:

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from calf.model.errors import CalfError, InvalidArgument, Unimplemented
 from calf.rpc.call import Call, Handlers
 from calf.wire.documents import from_document
+from calf.wire.gathered import FIELDS
 from calf.wire.messages import Message, pps, transaction
 
 _PIPELINE = "/pps_v2.API/CreatePipeline"
 _PIPELINE_V2 = "/pps_v2.API/CreatePipelineV2"
 _START = "/pfs_v2.API/StartCommit"
-
-FIELDS: Mapping[str, str] = {
-    "/pfs_v2.API/CreateRepo": "create_repo",
-    "/pfs_v2.API/DeleteRepo": "delete_repo",
-    _START: "start_commit",
-    "/pfs_v2.API/FinishCommit": "finish_commit",
-    "/pfs_v2.API/SquashCommitSet": "squash_commit_set",
-    "/pfs_v2.API/CreateBranch": "create_branch",
-    "/pfs_v2.API/DeleteBranch": "delete_branch",
-    "/pps_v2.API/UpdateJobState": "update_job_state",
-    "/pps_v2.API/StopJob": "stop_job",
-    _PIPELINE: "create_pipeline",
-    _PIPELINE_V2: "create_pipeline_v2",
-}
-"""The methods that a transaction may hold, and the field of `TransactionRequest` for each."""
 
 
 @dataclass(frozen=True, slots=True)

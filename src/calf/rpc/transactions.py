@@ -19,7 +19,8 @@ from calf.db.tx import Tx
 from calf.model.errors import NotFound, Precondition
 from calf.pfs.engine import Pfs
 from calf.rpc.call import Call, Handler, Handlers
-from calf.rpc.transaction_requests import FIELDS, Step, read_step, run_steps, write_response, write_step
+from calf.rpc.transaction_requests import Step, read_step, run_steps, write_response, write_step
+from calf.wire.gathered import FIELDS
 from calf.wire.limits import NO_FILES
 from calf.wire.messages import Message, google
 from calf.wire.messages import transaction as api
