@@ -58,6 +58,7 @@ def main(words: list[str]) -> int:
             console.print(f"\n[bold]run {number + 1} of {len(planned)}: {variation.name}[/]")
             place = folder / f"{number}-{variation.name.replace(' ', '-')}"
             runs.append(run_varied(variation, place, pets, chosen, console))
+            require_same_images(runs)
             shutil.rmtree(place)
     except (CalfError, StepFailedError) as error:
         console.print(f"[red]error:[/] {error}")
@@ -65,6 +66,13 @@ def main(words: list[str]) -> int:
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return conclude(runs, impossible, console)
+
+
+def require_same_images(runs: list[Run]) -> None:
+    """Raise `StepFailedError` when the checkout was edited meanwhile: other code may give other results."""
+    first, last = runs[0].images, runs[-1].images
+    if changed := sorted(name for name in first.keys() | last.keys() if first.get(name) != last.get(name)):
+        raise StepFailedError(f"the code of {', '.join(changed)} changed since the first run; run it again")
 
 
 def drawn_pairs() -> Path:

@@ -17,7 +17,7 @@ from calf.client.connection import Client, connect
 from calf.kit import strict_yaml
 from calf.wire.messages import pfs
 from driver.checkout import ROOT, STAGES, StepFailedError, run_calf, run_command, spec_files
-from driver.dag import Plan, run_dag
+from driver.dag import Plan, image_digests, run_dag
 from driver.sources import Files, Parameters, photos
 from driver.sync import Difference, branch_head, read_json, stored_hashes, write
 from reproducing import witness
@@ -32,9 +32,13 @@ Outputs = Mapping[str, Mapping[str, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What came of one variation: every file of every output, what a stage saw, and how long it took."""
+    """What came of one variation: every file of every output, what a stage saw, and how long it took.
+
+    `images` are the digests of the stages' images by name: runs of other images do not compare.
+    """
 
     variation: Variation
+    images: Mapping[str, str]
     outputs: Outputs
     seen: dict[str, Any] | None
     seconds: float
@@ -63,7 +67,7 @@ def run_varied(
             seen = read_json(client, witness.NAME, "/seen.json")
     finally:
         run_calf("down", "--home", home)
-    return Run(variation, outputs, seen, time.monotonic() - started)
+    return Run(variation, image_digests(home), outputs, seen, time.monotonic() - started)
 
 
 def start_engine(plan: Plan, variation: Variation) -> None:

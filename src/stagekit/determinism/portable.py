@@ -60,7 +60,7 @@ def check_numpy() -> None:
     """See that NumPy and its OpenBLAS took the settings. Raises `NotPortableError`."""
     core = importlib.import_module("numpy._core._multiarray_umath")
     features = core.__cpu_features__
-    if not features[_AVX2_AND_FMA]:
+    if not features.get(_AVX2_AND_FMA):
         raise NotPortableError("this processor has no AVX2 and FMA; use the profile default here")
     above = [name for name in core.__cpu_dispatch__ if name != _AVX2_AND_FMA and features[name]]
     if above:
