@@ -102,7 +102,7 @@ def _offline(proof: Path, files: Path | None, key: Path | None) -> dict[str, Any
 
     try:
         document = json.loads(proof.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidArgument(f"{proof} is not JSON: {error}", "`pachctl attest` writes proofs") from None
     if not isinstance(document, dict):
         raise InvalidArgument(f"{proof} is no proof", "`pachctl attest` writes one")

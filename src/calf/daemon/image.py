@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from calf.daemon.config import home_option
 from calf.kit.errors import InvalidArgument
+
+if TYPE_CHECKING:
+    from calf.runner.images import ImageStore
 
 
 @click.group()
@@ -100,5 +104,15 @@ def inspect(image_name: str, home: Path) -> None:
         ("Environment", str(images.envs / manifest.environment) if manifest.environment else "none"),
         ("Code", str(images.folder(manifest.digest) / "tree")),
         ("Files", str(manifest.files)),
+        ("Source", _source(images, manifest.digest)),
     ):
         click.echo(f"{label}: {value}")
+
+
+def _source(images: ImageStore, digest: str) -> str:
+    from calf.runner.images.source import read_source
+
+    source = read_source(images.source_file(digest))
+    if not source.commit:
+        return "not known"
+    return f"commit {source.commit}" + (f", but for {', '.join(source.changed)}" if source.dirty else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from calf.db.tx import Tx
@@ -53,8 +53,12 @@ def insert(tx: Tx, commit_id: int, kept: Kept) -> None:
 
 def get(tx: Tx, commit_id: int) -> Kept | None:
     """The statement about a commit, None when there is none."""
-    row = tx.one("SELECT payload, keyid, signature, sha256 FROM statements WHERE commit_id = ?", (commit_id,))
-    return None if row is None else Kept(Envelope(*row[:3]), row[3])
+    row = tx.one(
+        "SELECT payload, CAST (keyid AS BLOB), signature, CAST (sha256 AS BLOB) FROM statements"
+        " WHERE commit_id = ?",
+        (commit_id,),
+    )
+    return None if row is None else _kept(row)
 
 
 def materials(tx: Tx, commit_id: int) -> list[Material]:
@@ -63,7 +67,8 @@ def materials(tx: Tx, commit_id: int) -> list[Material]:
     The records of a job's datums have that of the job's output.
     """
     rows = tx.all(
-        "SELECT r.project, r.name, r.type, c.set_id, c.root, coalesce(s.sha256, t.sha256, '')"
+        "SELECT r.project, r.name, r.type, c.set_id, c.root,"
+        " CAST (coalesce(s.sha256, t.sha256, '') AS BLOB)"
         " FROM commit_provenance p JOIN commits c ON c.id = p.upstream JOIN repos r ON r.id = c.repo"
         " LEFT JOIN statements s ON s.commit_id = c.id"
         " LEFT JOIN repos o ON r.type = 'meta' AND o.type = 'user'"
@@ -74,7 +79,7 @@ def materials(tx: Tx, commit_id: int) -> list[Material]:
         (commit_id,),
     )
     return [
-        Material(Commit(Repo(project, name, type_), set_id), root, statement)
+        Material(Commit(Repo(project, name, type_), set_id), root, _text(statement))
         for project, name, type_, set_id, root, statement in rows
     ]
 
@@ -94,13 +99,23 @@ def is_owed(tx: Tx, job: Job) -> bool:
 def owed(tx: Tx) -> Iterator[Owed]:
     """All outputs that must have one, oldest job first, as far as their commits are there."""
     rows = tx.execute(
-        "SELECT j.project, j.pipeline, j.id, c.root, c.forgotten, s.payload, s.keyid, s.signature, s.sha256"
+        "SELECT j.project, j.pipeline, j.id, c.root, c.forgotten,"
+        " s.payload, CAST (s.keyid AS BLOB), s.signature, CAST (s.sha256 AS BLOB)"
         " FROM jobs j JOIN repos r ON r.project = j.project AND r.name = j.pipeline AND r.type = 'user'"
         " JOIN commits c ON c.repo = r.id AND c.set_id = j.id LEFT JOIN statements s ON s.commit_id = c.id"
         " WHERE j.state = ? AND j.finished > (SELECT at FROM statements_since) ORDER BY j.seq",
         (int(JobState.SUCCESS),),
     )
-    for project, name, job_id, root, forgotten, payload, *rest in rows:
-        kept = None if payload is None else Kept(Envelope(payload, rest[0], rest[1]), rest[2])
+    for project, name, job_id, root, forgotten, *kept in rows:
         commit = Commit(Pipeline(project, name).repo, job_id)
-        yield Owed(commit, root, bool(forgotten), kept)
+        yield Owed(commit, root, bool(forgotten), _kept(kept) if kept[0] is not None else None)
+
+
+def _kept(row: Sequence[bytes]) -> Kept:
+    """From payload, key, signature and digest: as bytes, since whoever changed them need not spell well."""
+    payload, keyid, signature, sha256 = row
+    return Kept(Envelope(payload, _text(keyid), signature), _text(sha256))
+
+
+def _text(stored: bytes) -> str:
+    return stored.decode("ascii", "replace")

@@ -139,6 +139,14 @@ def digest(chain: Workshop) -> None:
     edit(chain, f"UPDATE statements SET sha256 = '{'0' * 64}' WHERE {_OF_ONE}")
 
 
+def digest_that_is_no_text(chain: Workshop) -> None:
+    edit(chain, f"UPDATE statements SET sha256 = CAST (x'ff' AS TEXT) WHERE {_OF_ONE}")
+
+
+def key_that_is_no_text(chain: Workshop) -> None:
+    edit(chain, f"UPDATE statements SET keyid = CAST (x'ff' AS TEXT) WHERE {_OF_ONE}")
+
+
 def missing(chain: Workshop) -> None:
     edit(chain, f"DELETE FROM statements WHERE {_OF_ONE}")
 
@@ -185,6 +193,8 @@ def put_in_place(chain: Workshop, new: Kept) -> None:
         (payload, "its signature is not good"),
         (signature, "its signature is not good"),
         (digest, "its digest on record was changed"),
+        (digest_that_is_no_text, "its digest on record was changed"),
+        (key_that_is_no_text, "it is signed with key \ufffd, "),
         (missing, "missing"),
         (of_another_commit, "it is about pfs:default/two@"),
         (of_an_older_commit, "it is about pfs:default/one@"),
