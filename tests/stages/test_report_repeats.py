@@ -68,7 +68,7 @@ def raw(tmp_path: Path) -> Path:
     """Outputs of split, calibrate and train: models that learned nothing, and their records."""
     folder = tmp_path / "raw"
     write_splits(folder / "split")
-    for seed, model in enumerate(("calibrate/model", "train/model", "train/members/1", "train/members/2")):
+    for seed, model in enumerate(("calibrate/model", "train/model", "train/members/1")):
         write_model(folder / model, seed)
     write_json(
         folder / "train" / "metrics.json", {"class_shares": dict(zip(CLASSES, (0.1, 0.7, 0.2), strict=True))}

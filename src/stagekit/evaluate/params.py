@@ -84,7 +84,7 @@ class EvaluateParams(Section):
         default=(1, 2, 4), description="radii in pixels of the blurs that are scored; empty: none"
     )
     latency: Latency | None = Field(default=Latency(), description="null: nothing is timed")
-    spread: bool = Field(default=False, description="compare the models in train's members/<seed>/")
+    spread: bool = Field(default=False, description="compare train's model with those in its members/<seed>/")
     determinism: Profile = Field(
         default="default", description="portable: the same bits whatever the processor's model, for more time"
     )

@@ -2,7 +2,7 @@
 
 After D'Amour et al., "Underspecification Presents Challenges for Credibility in Modern Machine Learning"
 (2020): models that are equal on validation can differ where it matters. Train leaves its further models in
-`members/<seed>/`, each a model folder like `model/`.
+`members/<seed>/`, each a model folder like `model/`, which is compared with them.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ MEMBERS = "members"
 
 
 def member_folders(trained: Path) -> list[Path]:
-    """List the model folders that train left beside its own. Raises `StageError` for fewer than two."""
-    folders = sorted(path for path in (trained / MEMBERS).glob("*") if path.is_dir())
-    if len(folders) < 2:
+    """List train's model and its members. Raises `StageError` where it left no member."""
+    members = sorted(path for path in (trained / MEMBERS).glob("*") if path.is_dir())
+    if not members:
         raise StageError(
-            f"evaluate.spread compares train's models of several seeds, and {trained / MEMBERS} has "
-            f"{len(folders)}; set train.members to 2 or more, or evaluate.spread=false"
+            f"evaluate.spread compares train's model with models of other seeds, and {trained / MEMBERS} "
+            "holds none; set train.members to 1 or more, or evaluate.spread=false"
         )
-    return folders
+    return [trained / "model", *members]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class Spread:
 
 
 def spread(data: Dataset, answers: Sequence[Any]) -> Spread:
-    """Compare the answers (n, size, size) of two members or more."""
+    """Compare the answers (n, size, size) of two models or more."""
     figures = [scores(confusion(data.masks, answer, len(CLASSES)).sum(axis=0)).mean_iou for answer in answers]
     agreements = [
         scores(confusion(one, other, len(CLASSES)).sum(axis=0)).mean_iou
