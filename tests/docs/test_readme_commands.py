@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.conftest import serving
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -16,9 +18,9 @@ def blocks() -> dict[str, str]:
     return dict(found)
 
 
-def run(script: str, address: str) -> str:
+def run(script: str, address: str, home: Path) -> str:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    env = {**os.environ, "PATH": path, "PACHD_ADDRESS": address}
+    env = {**os.environ, "PATH": path, "PACHD_ADDRESS": address, "CALF_HOME": str(home)}
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=ROOT,
@@ -32,17 +34,30 @@ def run(script: str, address: str) -> str:
     return done.stdout
 
 
-def test_the_four_things_users_do_work_as_written(server_address: str) -> None:
+def test_what_users_do_works_as_written(tmp_path: Path) -> None:
     scripts = blocks()
-    assert list(scripts) == ["create", "commit", "history", "tensorboard"]  # the last one in tests/e2e
+    assert list(scripts) == [
+        "create",
+        "image",
+        "commit",
+        "history",
+        "tensorboard",
+    ]  # the last one in tests/e2e
 
-    created = run(scripts["create"], server_address)
-    assert "\n2\n" in created
-    assert "count-lines" in created
+    with serving(tmp_path / "home") as server:
+        said = {
+            name: run(script, server.address, tmp_path / "home")
+            for name, script in scripts.items()
+            if name != "tensorboard"
+        }
+    assert "\n2\n" in said["create"]
+    assert "count-lines" in said["create"]
+    assert said["image"].splitlines()[-1] == "one"
+    assert "1 + 1 / 2" in said["commit"]
+    assert "/second.txt" in said["commit"]
+    assert "/first.txt" in said["history"].splitlines()[-1]
 
-    committed = run(scripts["commit"], server_address)
-    assert "1 + 1 / 2" in committed
-    assert "/second.txt" in committed
 
-    back = run(scripts["history"], server_address)
-    assert "/first.txt" in back.splitlines()[-1]
+def test_files_that_are_shown_are_there() -> None:
+    shown = re.findall(r"<!-- file: (\S+) -->\n```\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert [(path, (ROOT / path).read_text()) for path, _ in shown] == shown

@@ -8,6 +8,7 @@ import pytest
 
 from calf.kit.cancel import CancelToken
 from calf.model.ports import DatumRun
+from tests.runner.benches import HOST
 
 if TYPE_CHECKING:
     from tests.runner.benches import Bench
@@ -101,8 +102,9 @@ def test_accepted_exit_codes_are_success(bench: Bench) -> None:
 
 def test_missing_program_is_named(bench: Bench) -> None:
     outcome = bench.datum(bench.worker("no-such-program"))
-    assert outcome.reason == "exit code 127"
-    assert "no-such-program" in bench.said()
+    assert outcome.reason == f"the program no-such-program is not in image {HOST.name}"
+    assert (bench.said(), bench.noted().splitlines()[-1:]) == ("", [outcome.reason])
+    assert bench.sh("no-such-program").reason == "exit code 127"
 
 
 def test_err_cmd_sees_what_the_stage_left_and_recovers(bench: Bench) -> None:

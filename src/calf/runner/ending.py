@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 from dataclasses import dataclass
 
@@ -11,6 +12,12 @@ from calf.model.ports import WorkerSpec
 from calf.runner.cgroup import JOIN_FAILED
 
 _SIGNALLED = 128
+_NOT_FOUND = 127
+_CANNOT_START = re.compile(
+    r"(?:prlimit: failed to execute|(?:/bin/)?sh: (?:\d+: )?exec:|cannot run) (?P<program>\S+?)"
+    r"(?: in \S+)?: (?:No such file or directory|not found)"
+)
+"""What the tools around a stage say when they find no program to become."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +43,23 @@ def failure(ending: Ending, spec: WorkerSpec, timeout: float) -> str:
     if ending.starved:
         return f"killed: memory limit {format_size(spec.memory)}"
     return describe_exit(code)
+
+
+def says_not_found(line: str) -> str:
+    """The program that, by a line of output, could not be found to be started; empty for other lines."""
+    found = _CANNOT_START.fullmatch(line)
+    return found["program"] if found else ""
+
+
+def not_found(program: str, image: str) -> str:
+    """What to say of a program that is not there; a script's interpreter counts as the script."""
+    also = ", or what its first line names is not" if "/" in program else ""
+    return f"the program {program} is not in image {image}{also}"
+
+
+def is_not_found(ending: Ending) -> bool:
+    """Whether it ended as what cannot be started does."""
+    return ending.code == _NOT_FOUND
 
 
 def describe_exit(code: int | None) -> str:

@@ -12,7 +12,7 @@ from calf.model.ports import Cancel, DatumRun, Log, Outcome, WorkerSpec
 from calf.model.pps_infos import Stats
 from calf.runner.capture import BadOutput, Limits, capture
 from calf.runner.capture.places import close_places, open_places
-from calf.runner.ending import Ending, failure
+from calf.runner.ending import Ending, failure, is_not_found, not_found, says_not_found
 from calf.runner.environment import as_dotenv
 from calf.runner.feeding import feeding
 from calf.runner.layout import Layout
@@ -37,17 +37,27 @@ class Slot:
 
 @dataclass(slots=True)
 class Attempt:
-    """One attempt at one datum; `endless` when there is no limit to what it may print."""
+    """One attempt at one datum; `endless` when there is no limit to what it may print. `missing` says, once
+    it is known, that there is no such program in `image`.
+    """
 
     datum: DatumRun
     log: Log
     cancel: Cancel
     env: dict[str, str]
     endless: bool = False
+    image: str = ""
+    missing: str = ""
 
     def lines(self) -> Lines:
         """Where the stage's output goes."""
-        return Lines(lambda line: self.log(line, True), self.endless)
+        return Lines(self._take, self.endless)
+
+    def _take(self, line: str) -> None:
+        program = says_not_found(line)
+        if program:
+            self.missing = not_found(program, self.image)
+        self.log(self.missing if program else line, not program)
 
 
 class PlainWorker:
@@ -86,7 +96,7 @@ def attempt(
     """One attempt from layout to sealed output. `process` does the stage's part, giving why it failed."""
     for note in slot.notes:
         this.log(note, False)
-    this.env = slot.sandbox.environment(this.datum.env)
+    this.env, this.image = slot.sandbox.environment(this.datum.env), slot.spec.image.name
     began = time.monotonic()
     try:
         laid_out = layout.show(this.datum.inputs, as_dotenv(this.env))
@@ -96,6 +106,8 @@ def attempt(
         started = time.monotonic()
         reason, ending = process(this)
         ended = time.monotonic()
+        if reason and is_not_found(ending):
+            reason = this.missing or reason
         outcome = _conclude(slot, this, reason, ending)
     stats = Stats(started - began, ended - started, 0.0, laid_out + feeder.fetched, 0)
     return replace(outcome, stats=stats + outcome.stats)

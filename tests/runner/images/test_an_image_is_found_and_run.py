@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -93,6 +94,27 @@ def test_an_image_runs_with_its_environment_and_code(
     )
     worker.close()
     assert bench.read(outcome) == {"/f": b"41 /opt/venv ['main.py', '$GREETING']"}
+
+
+@pytest.mark.parametrize(
+    ("env", "run", "found"),
+    [
+        ("", False, "{base}"),
+        ("ENV PATH=/stage/bin:$PATH", False, "{base}"),
+        ("ENV PATH=/stage/bin:/usr/bin", False, "{base}"),
+        ("", True, "/opt/venv"),
+    ],
+)
+def test_python_is_found_whatever_the_dockerfile_says_of_the_path(
+    workshop: Workshop, env: str, run: bool, found: str
+) -> None:
+    lines = (workshop.root / "stage/Dockerfile").read_text().splitlines()
+    kept = [line for line in lines if not line.startswith("ENV") and (run or "venv" not in line)]
+    workshop.write("stage/Dockerfile", "\n".join([*kept, env]))
+    path = workshop.images.view(workshop.build().image).path.split(":")
+    programs = [folder for folder in path if folder in ("/opt/venv/bin", f"{sys.base_prefix}/bin")]
+    assert programs[0] == found.format(base=sys.base_prefix) + "/bin"
+    assert any("also needs ENV PATH=/opt/venv/bin:$PATH" in line for line in workshop.said) is run
 
 
 def test_scripts_of_packages_run_and_nothing_can_be_changed(

@@ -54,6 +54,8 @@ def build_image(
         )
     recipe = read_dockerfile(dockerfile)
     _check_base(recipe, dockerfile)
+    if recipe.venv and "PATH" not in recipe.env:
+        say(f"{dockerfile}: a container engine also needs ENV PATH={recipe.venv}/bin:$PATH")
     files = collect(recipe, context, dockerfile)
     lock = _lock(recipe, files, dockerfile)
     digest = image_digest(recipe, files, lock)

@@ -109,7 +109,8 @@ class ImageStore:
         binds = [Bind(path, f"/{path.name}") for path in sorted(tree.iterdir())]
         if manifest.environment:
             binds.append(Bind(self.envs / manifest.environment, manifest.venv))
-        return View(tuple(binds), manifest.env, manifest.env.get("PATH", PATH), manifest.workdir)
+        path = _path(manifest)
+        return View(tuple(binds), {**manifest.env, "PATH": path}, path, manifest.workdir)
 
     def describe(self, image: Image) -> ImageFacts:
         """See `ports.Images`. The files are looked at as they are now, not as they were built."""
@@ -172,6 +173,18 @@ def write_manifest(draft: Path, manifest: Manifest) -> None:
 def tree_of(draft: Path) -> Path:
     """Where the files go in the folder of an image under construction."""
     return draft / _TREE
+
+
+def _path(manifest: Manifest) -> str:
+    """Where programs are found: as `ENV` says, else in what `RUN` installed and in the base.
+
+    The Python that `FROM` means is this machine's, wherever that is: it is found where the base's would be.
+    """
+    ours = host_view().path
+    if manifest.venv:
+        return manifest.env.get("PATH", f"{manifest.venv}/bin:{ours}")
+    given = manifest.env.get("PATH", PATH)
+    return given.replace(PATH, ours) if PATH in given else f"{given}:{ours}"
 
 
 def _short(name: str) -> str:
