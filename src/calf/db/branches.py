@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import lru_cache
 
 from calf.db.digest import Field, row_digest
 from calf.db.tx import Row, Tx
@@ -64,6 +65,7 @@ def digest_of(row: BranchRow, upstream: list[int], never: list[int]) -> bytes:
     )
 
 
+@lru_cache(maxsize=1024)
 def _row(row: Row) -> BranchRow:
     number, repo_id, project, repo, type_, name, head, trigger, created, digest = row
     return BranchRow(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from calf.db import provenance
 from calf.db.digest import row_digest
@@ -110,6 +111,7 @@ def digest_of(row: CommitRow, edges: list[Edge]) -> bytes:
     )
 
 
+@lru_cache(maxsize=1024)
 def _row(row: Row) -> CommitRow:
     number, repo_id, project, name, type_, set_id, branch_id, branch, parent, origin, *rest = row
     description, started, finishing, finished, error, size, root, written, forgotten, digest = rest

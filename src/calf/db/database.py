@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from calf.db.schema import MIGRATIONS, migrate
-from calf.db.tx import Tx, translated
+from calf.db.tx import Tx, raise_ours, translated
 from calf.kit.atomic import sync_dir
 from calf.model.errors import Cancelled, IntegrityError, Internal, Precondition
 from calf.model.ports import Cancel
@@ -76,11 +76,11 @@ class Database:
             return
         if self._current("read") is not None:
             raise Internal("a write was begun inside a read")
-        with self._write_lock, translated():
+        with self._write_lock:
             if self._closed:
                 raise Cancelled("the server is stopping")
             before = self._writer.total_changes
-            with _transaction(self._writer, "IMMEDIATE") as tx, self._remember("write", tx):
+            with self._transaction(self._writer, "IMMEDIATE", "write") as tx:
                 yield tx
                 self._check_still_there()
             if self._writer.total_changes != before:
@@ -95,7 +95,7 @@ class Database:
             return
         connection = self._borrow()
         try:
-            with translated(), _transaction(connection, "DEFERRED") as tx, self._remember("read", tx):
+            with self._transaction(connection, "DEFERRED", "read") as tx:
                 yield tx
         finally:
             self._give_back(connection)
@@ -155,12 +155,25 @@ class Database:
         return tx
 
     @contextmanager
-    def _remember(self, kind: str, tx: Tx) -> Iterator[None]:
-        setattr(self._mine, kind, tx)
+    def _transaction(self, connection: sqlite3.Connection, behaviour: str, kind: str) -> Iterator[Tx]:
+        """From BEGIN to COMMIT; the block knows it as this thread's own of its `kind`."""
+        tx = Tx(connection)
         try:
-            yield
-        finally:
+            connection.execute(f"BEGIN {behaviour}")
+            setattr(self._mine, kind, tx)
+            yield tx
             setattr(self._mine, kind, None)
+            connection.execute("COMMIT")
+        except BaseException as error:
+            setattr(self._mine, kind, None)
+            if connection.in_transaction:
+                with translated():
+                    connection.execute("ROLLBACK")
+            if isinstance(error, sqlite3.DatabaseError):
+                raise_ours(error)
+            raise
+        finally:
+            tx.close()
 
     def _borrow(self) -> sqlite3.Connection:
         if self._closed:
@@ -210,21 +223,6 @@ def _demand(connection: sqlite3.Connection, pragma: str, value: str, expected: o
         raise Precondition(
             f"SQLite answers {pragma} = {got} where {value} is needed", "put the data folder on a local disk"
         )
-
-
-@contextmanager
-def _transaction(connection: sqlite3.Connection, kind: str) -> Iterator[Tx]:
-    connection.execute(f"BEGIN {kind}")
-    tx = Tx(connection)
-    try:
-        yield tx
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    finally:
-        tx.close()
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import lru_cache
 
 from calf.db.digest import Field, row_digest
 from calf.db.tx import Row, Tx
@@ -62,23 +63,20 @@ _NEAR = 2e-6
 """Seconds that a time may lose on the wire, less than what lies between two jobs."""
 _COUNT = len(_COLUMNS.split(","))
 _ONE = "project = ? AND pipeline = ? AND id = ?"
+_INSERT = f"INSERT INTO jobs ({_COLUMNS}, digest) VALUES ({', '.join('?' * (_COUNT + 1))})"  # noqa: S608 - our own column names
+_UPDATE = f"UPDATE jobs SET {_COLUMNS.replace(',', ' = ?,')} = ?, digest = ? WHERE {_ONE}"  # noqa: S608 - our own column names
 
 
 def insert(tx: Tx, info: JobInfo) -> None:
     """Add a job after all others. The pair of pipeline and id must be new."""
     values = _values(info)
-    marks = ", ".join("?" * (_COUNT + 1))
-    tx.execute(f"INSERT INTO jobs ({_COLUMNS}, digest) VALUES ({marks})", (*values, _digest(values)))  # noqa: S608 - our own column names
+    tx.execute(_INSERT, (*values, _digest(values)))
 
 
 def update(tx: Tx, info: JobInfo) -> None:
     """Write the job's row anew. Only `pps.jobs.move` and what counts datums may call this."""
     values = _values(info)
-    sets = ", ".join(f"{column} = ?" for column in _COLUMNS.split(", "))
-    tx.execute(
-        f"UPDATE jobs SET {sets}, digest = ? WHERE {_ONE}",  # noqa: S608 - our own column names
-        (*values, _digest(values), *values[:3]),
-    )
+    tx.execute(_UPDATE, (*values, _digest(values), *values[:3]))
 
 
 def get(tx: Tx, job: Job) -> JobInfo | None:
@@ -248,6 +246,7 @@ def _digest(values: tuple[Field, ...]) -> bytes:
     return row_digest("job", *(values if values[-1] else values[:-1]))
 
 
+@lru_cache(maxsize=1024)
 def _info(row: Row) -> JobInfo:
     project, pipeline, job_id, version, state, reason, restarts, *rest = row
     job = Job(Pipeline(project, pipeline), job_id)

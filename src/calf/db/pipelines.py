@@ -168,6 +168,7 @@ def _digest(pipeline: Pipeline, values: tuple[Field, ...]) -> bytes:
     return row_digest("pipeline-version", pipeline.project, pipeline.name, *values)
 
 
+@lru_cache(maxsize=256)
 def _info(row: Row) -> PipelineInfo:
     pipeline, version, spec_text, image = Pipeline(row[0], row[1]), row[6], row[8], Image(*row[11:14])
     spec = _spec(spec_text)

@@ -21,11 +21,11 @@ def translated() -> Iterator[None]:
     try:
         yield
     except sqlite3.DatabaseError as error:
-        _raise_ours(error)
+        raise_ours(error)
         raise
 
 
-def _raise_ours(error: sqlite3.DatabaseError) -> None:
+def raise_ours(error: sqlite3.DatabaseError) -> None:
     """Raise ours; nothing where there is none, and then the error itself has to go on."""
     extended = getattr(error, "sqlite_errorcode", 0)
     code = extended & 0xFF
@@ -53,7 +53,7 @@ class Tx:
         try:
             return self._alive().execute(sql, params)
         except sqlite3.DatabaseError as error:  # no `with` here, which would cost as much as the statement
-            _raise_ours(error)
+            raise_ours(error)
             raise
 
     def many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
@@ -73,7 +73,7 @@ class Tx:
         try:
             row: Row | None = self._alive().execute(sql, params).fetchone()
         except sqlite3.DatabaseError as error:
-            _raise_ours(error)
+            raise_ours(error)
             raise
         return row
 
@@ -82,7 +82,7 @@ class Tx:
         try:
             return self._alive().execute(sql, params).fetchall()
         except sqlite3.DatabaseError as error:
-            _raise_ours(error)
+            raise_ours(error)
             raise
 
     def value(self, sql: str, params: Sequence[object] = ()) -> Any:

@@ -31,6 +31,8 @@ def unrunnable_reason(errored: Collection[str]) -> str:
 
 
 def _names(spec: PipelineSpec, branches: Collection[Branch]) -> tuple[str, ...]:
+    if not branches:
+        return ()
     named = [leaf.name for leaf in sources(spec.input) if leaf.source in branches]
     known = {leaf.source for leaf in sources(spec.input)}
     return (*named, *(branch.repo.name for branch in branches if branch not in known))
