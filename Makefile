@@ -15,6 +15,9 @@ PETS ?=
 SET ?=
 PYTEST_WORKERS ?= 3
 SPREAD := -n $(PYTEST_WORKERS) --dist worksteal
+# folders of tests are in memory where there is plenty that programs may run from: the disk is most of what they wait for
+MEMORY := $(shell grep ' /dev/shm tmpfs ' /proc/mounts 2>/dev/null | grep -qv noexec && df -k /dev/shm | awk 'NR == 2 && $$4 > 4000000 {print "/dev/shm"}')
+IN_MEMORY := $(if $(MEMORY),PYTEST_DEBUG_TEMPROOT=$(MEMORY) PYTEST_ADDOPTS=-otmp_path_retention_policy=failed)
 # runs what follows it, with a line now and then to show that it goes on
 WATCHED := bash -c '( n=0; while sleep 15 </dev/null &>/dev/null && kill -0 $$$$ 2>/dev/null; do n=$$((n + 15)); echo "  still at it ($$n s)"; done ) & \
     beat=$$!; code=0; "$$@" || code=$$?; kill $$beat 2>/dev/null; exit $$code' watched
@@ -91,12 +94,12 @@ test: unit-test stage-test compat-test conformance-test e2e-test ## all tests bu
 	@echo "all tests passed"
 
 unit-test: $(VENV)/.dev ## the engine's own tests (those of rules and docs: make check)
-	@$(BIN)/python -m pytest -q $(SPREAD) $(patsubst %,--ignore=tests/%,stagekit stages e2e rules docs) -m "not compat and not e2e"
+	@$(IN_MEMORY) $(BIN)/python -m pytest -q $(SPREAD) $(patsubst %,--ignore=tests/%,stagekit stages e2e rules docs) -m "not compat and not e2e"
 
 # the seed is new each time and said, so that STATE_SEED=... plays the same again
 state-test: $(VENV)/.dev ## random histories of the commit graph and of jobs against models: 100 of 300 steps each
 	@seed=$${STATE_SEED:-$$RANDOM$$RANDOM}; echo "STATE_SEED=$$seed"; \
-	    STATE_EXAMPLES=100 STATE_STEPS=300 STATE_PARTS=17 STATE_SEED=$$seed $(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) \
+	    STATE_EXAMPLES=100 STATE_STEPS=300 STATE_PARTS=17 STATE_SEED=$$seed $(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) -o faulthandler_timeout=3000 \
 	    tests/pfs/test_graph_agrees_with_model.py tests/pps/scheduler/test_chain_life_cycle.py
 
 LEARNING := tests/stages/test_train_to_evaluate.py
@@ -114,8 +117,8 @@ compat-test: $(VENV)/.dev $(ENVS)/python-pachyderm/.done $(ENVS)/pachyderm-sdk/.
 	@$(BIN)/python -m pytest -q tests/compat -m compat
 
 conformance-test: $(VENV)/.runtime $(ENVS)/python-pachyderm/.done $(ENVS)/pachyderm-sdk/.done ## the scenarios of Pachyderm's behaviour, through its own clients
-	@cd tests/conformance && $(CURDIR)/$(ENVS)/pachyderm-sdk/bin/python -m pytest -q $(SPREAD) with_sdk with_pachctl
-	@cd tests/conformance && $(CURDIR)/$(ENVS)/python-pachyderm/bin/python -m pytest -q -n 2 with_python_pachyderm
+	@cd tests/conformance && $(IN_MEMORY) $(CURDIR)/$(ENVS)/pachyderm-sdk/bin/python -m pytest -q $(SPREAD) with_sdk with_pachctl
+	@cd tests/conformance && $(IN_MEMORY) $(CURDIR)/$(ENVS)/python-pachyderm/bin/python -m pytest -q -n 2 with_python_pachyderm
 
 e2e-test: $(VENV)/.dev $(ENVS)/tools/.done $(ENVS)/images/.done ## the seven stages on the engine
 	@$(BIN)/python -m pytest -q tests/e2e tests/bad_input/test_pictures_and_parameters.py
