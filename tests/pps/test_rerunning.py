@@ -157,3 +157,17 @@ def test_what_cannot_be_run_is_said(workshop: Workshop, past: list[str]) -> None
         run(workshop, job="0" * 32)
     with pytest.raises(NotFound):
         run(workshop, name="none")
+
+
+def test_an_input_that_starts_no_job_is_read_as_it_was_recorded(workshop: Workshop) -> None:
+    workshop.repo("calm")
+    never = {"repo": "calm", "glob": "/*", "propagationSpec": {"never": True}}
+    workshop.put("calm", {"/x": "old"})
+    workshop.pipeline("p", {"cross": [{"pfs": {"repo": "in", "glob": "/*"}}, {"pfs": never}]})
+    made = workshop.put("in", {"/a": "1"})
+    workshop.wait("p", made)
+    recorded = sources(workshop, made)
+    workshop.put("calm", {"/x": "new"})
+    info = run(workshop, job=made)
+    assert sources(workshop, info.job.id) == recorded
+    assert workshop.files("p", info.job.id) == workshop.files("p", made)
