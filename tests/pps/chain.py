@@ -11,7 +11,7 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +60,25 @@ class Silence:
         pass
 
 
+class RememberingStore(Store):
+    """For checks after each step: what was once found stored is not looked for again, since nothing goes."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[bytes, bytes] = {}
+        self._stored: set[bytes] = set()
+
+    def get(self, object_id: bytes) -> bytes:
+        if object_id not in self._known:
+            self._known[object_id] = self._store.get(object_id)
+        return self._known[object_id]
+
+    def has(self, object_id: bytes) -> bool:
+        if object_id not in self._stored and self._store.has(object_id):
+            self._stored.add(object_id)
+        return object_id in self._stored
+
+
 @dataclass
 class Chain:
     """The engine of one process; `conductor` says who goes on."""
@@ -70,6 +89,7 @@ class Chain:
     images: AnyImage
     weather: Weather
     reports: list[str]
+    remembering: RememberingStore
     checked: int = -1
 
     @classmethod
@@ -98,7 +118,7 @@ class Chain:
 
         scheduler = Scheduler(pps, report, retry_after=0.0, threads=conductor.threads)
         scheduler.start()
-        return cls(pps, scheduler, conductor, images, weather, reports)
+        return cls(pps, scheduler, conductor, images, weather, reports, RememberingStore(pfs.store))
 
     @property
     def pfs(self) -> Pfs:
@@ -129,9 +149,10 @@ class Chain:
         if db.changes == self.checked:
             return []
         self.checked = db.changes
-        with self.pfs.read():
-            every = [*fsck.checks(self.pfs), *checks.checks(self.pfs), *attest_checks(self.pps)]
-            return [str(found) for found in fsck.run(self.pfs, every)]
+        pfs = replace(self.pfs, store=self.remembering)
+        with pfs.read():
+            every = [*fsck.checks(pfs), *checks.checks(pfs), *attest_checks(replace(self.pps, pfs=pfs))]
+            return [str(found) for found in fsck.run(pfs, every)]
 
 
 def spec_of(name: str, generation: int, image: str = "busybox:1", **more: Any) -> dict[str, Any]:
