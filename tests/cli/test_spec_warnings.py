@@ -89,3 +89,10 @@ def test_broken_json_is_not_called_yaml(offline: Any, tmp_path: Path) -> None:
         (tmp_path / name).write_text(text)
         ended = offline("validate", "pipeline", "-f", str(tmp_path / name))
         assert ended.err.endswith("hint: this is not valid JSON\n")
+
+
+def test_an_egress_that_this_server_never_does_is_warned_about(create: Any, tmp_path: Path) -> None:
+    ended = create(spec("a") + f"egress: {{URL: 'file://{tmp_path}/out'}}\n")
+    assert ended.startswith("warning: pipeline default/a: egress: ")
+    assert "is in no folder that this server opens to its clients" in ended
+    assert create(spec("b") + "egress: {URL: 's3://bucket/out'}\n") == ""

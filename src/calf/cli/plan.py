@@ -15,6 +15,7 @@ from calf.cli.spec_files import read_specs
 from calf.cli.spec_text import SpecSource, spec_options
 from calf.cli.table import print_table
 from calf.cli.words import shorten
+from calf.kit.narrow import narrowed
 from calf.wire.messages import Message, calf_pps, pps
 
 _HEADERS = ("DATUM", "FILES", "ACTION", "WHY")
@@ -127,7 +128,7 @@ def _difference(difference: Message) -> str:
 
 
 def _change(difference: Message) -> str:
-    pair = [text for text in (difference.before, difference.after) if text]
+    pair = [text for text in narrowed(difference.before, difference.after) if text]
     change = " -> ".join(pair) if len(pair) == 2 else ""
     if difference.name:
         return f"{difference.name} {difference.kind}{': ' if change else ''}{change}"

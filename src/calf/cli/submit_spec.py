@@ -36,6 +36,8 @@ def submit(session: Session, spec: SpecDocument, request: Message) -> None:
         plan = _told(response)
     if plan is not None:
         report(spec.name, plan)
+    elif not request.dry_run and response.calf.unknown:
+        session.warn(f"pipeline {spec.name}: {response.calf.unknown}")
     if request.dry_run:
         _show_dry_run(json.loads(response.effective_create_pipeline_request_json), before, request)
     elif not session.context.get("active_transaction") and not (plan and plan.unknown):

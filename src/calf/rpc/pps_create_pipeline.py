@@ -9,12 +9,13 @@ from calf.model.errors import InvalidSpec
 from calf.model.pps_infos import PipelineInfo
 from calf.pps import defaults, explain, pipelines
 from calf.pps.engine import Pps
+from calf.pps.pipelines.egress import shut
 from calf.rpc.call import Call
 from calf.rpc.spec_json import read_spec
 from calf.rpc.write_plan import write_plan
 from calf.wire.convert_pps import write_effective_spec
 from calf.wire.documents import to_document
-from calf.wire.messages import Message, google
+from calf.wire.messages import Message, calf, google
 from calf.wire.messages import pps as api
 
 
@@ -38,7 +39,7 @@ def create_pipeline_v2(pps: Pps, request: Message, _call: Call) -> Message:
 
 
 def _create(pps: Pps, document: Mapping[str, object], flags: Message) -> tuple[PipelineInfo, Message | None]:
-    """Gives the version, and of a dry run what its first job would do."""
+    """Gives the version, and of a dry run what its first job would do; else only what could never work."""
     plan = None
     with suppress(_DryRun), pps.pfs.transaction() as txn:
         wanted = defaults.merged(txn.tx, document)
@@ -50,4 +51,6 @@ def _create(pps: Pps, document: Mapping[str, object], flags: Message) -> tuple[P
         if wanted.dry_run or flags.dry_run:
             plan = write_plan(explain.plan_pipeline(pps, txn.tx, info.pipeline))
             raise _DryRun
+        if lost := shut(pps.pfs.remotes, info.spec):
+            plan = calf.PlanSummary(version=info.version, unknown=lost)
     return info, plan

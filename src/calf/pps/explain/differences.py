@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from calf.db.tx import Tx
+from calf.kit.narrow import narrowed
 from calf.model.errors import CalfError
 from calf.model.identity import Recipe
 from calf.model.pps_infos import DatumInput
@@ -37,10 +38,12 @@ class Difference:
 
     @property
     def detail(self) -> str:
-        """The change in a few words, for counting datums that share it; inputs are not named."""
+        """The change in a few words, of long texts what differs, for counting datums that share it; inputs
+        are not named.
+        """
         if self.part == INPUTS:
             return ""
-        change = " -> ".join(word for word in (self.before, self.after) if word)
+        change = " -> ".join(word for word in narrowed(self.before, self.after) if word)
         return f"{self.name} {self.kind}: {change}" if self.name else change
 
 
