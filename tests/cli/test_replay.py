@@ -93,6 +93,17 @@ def test_a_stage_that_is_not_the_same_twice_is_told_of(desk: Desk) -> None:
     assert desk.jobs() == [job]
 
 
+def test_files_that_came_and_went_are_told_of_even_where_they_may_differ(desk: Desk) -> None:
+    may = json.dumps({"calf.dev/tolerance": json.dumps({"/**": "named after the time"})})
+    job = desk.pipeline("clock", "echo 1 > /pfs/out/$(date +%s%N).txt", annotations=may)
+    lines = desk.replay(f"clock@{job}", code=104)
+    assert lines[0].startswith(f"clock@{job[:8]}…: differs in 2 files (")
+    assert lines[1].startswith("  /1")
+    assert lines[1].endswith(".txt (files)")
+    assert lines[2] == "    missing in the new output (2B)"
+    assert lines[3].startswith("  also /1")
+
+
 def test_what_may_differ_is_no_difference(desk: Desk) -> None:
     may = json.dumps({"calf.dev/tolerance": json.dumps({"/t*": "it tells the time"})})
     job = desk.pipeline("clock", CLOCK, annotations=may)

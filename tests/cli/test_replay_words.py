@@ -92,6 +92,11 @@ def test_everything_that_changed_is_named() -> None:
     )
 
 
+def test_without_a_statement_nothing_is_claimed() -> None:
+    (line,) = what_changed(None, build())
+    assert line.startswith("there is no statement about the recorded output, so processor")
+
+
 def test_of_many_changes_the_first_are_named() -> None:
     new = build(environment={f"V{n}": "1" for n in range(40)})
     assert what_changed(build(), new)[20:] == ("and 21 more",)

@@ -36,8 +36,16 @@ def statement_about(client: Client, commit: Message) -> Mapping[str, Any] | None
     return found
 
 
-def what_changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, ...]:
-    """What two builds differ in, a line each: image, processor, isolation, engine, variables, spec."""
+def what_changed(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> tuple[str, ...]:
+    """What two builds differ in, a line each: image, processor, isolation, engine, variables, spec.
+
+    Of what was made before there were statements nobody knows.
+    """
+    if old is None or new is None:
+        which = "recorded" if old is None else "new"
+        return (
+            f"there is no statement about the {which} output, so processor, variables and engine are unknown",
+        )
     before, after = (dict(build["internalParameters"]) for build in (old, new))
     lines = [*_image(before.pop("image", {}), after.pop("image", {})), *_processor(before, after)]
     rest = ({key: value for key, value in each.items() if key not in _OF_THE_RUN} for each in (before, after))

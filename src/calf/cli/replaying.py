@@ -128,8 +128,6 @@ def _around(client: Client, plan: Message, info: Message) -> tuple[str, ...]:
     faults = _plan(client, plan.job.job, packages=True).faults
     lines = [fault.words for fault in faults if fault.words not in known]
     old, new = (statement_about(client, each.output_commit) for each in (plan.job, info))
-    if old is not None and new is not None:
-        return (*lines, *what_changed(old, new))
-    if plan.job.calf.isolation != info.calf.isolation:
+    if old is None and plan.job.calf.isolation != info.calf.isolation:
         lines.append(f"isolation: {plan.job.calf.isolation} → {info.calf.isolation}")
-    return tuple(lines)
+    return (*lines, *what_changed(old, new))
