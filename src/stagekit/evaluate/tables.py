@@ -128,7 +128,7 @@ def samples_table(evaluation: Evaluation, places: Sequence[int]) -> str:
             evaluation.data.ids[place],
             decimal(scores(evaluation.answers.matrices[place]).mean_iou),
             main_mistake(evaluation.answers.matrices[place]),
-            "; ".join(own),
+            "; ".join(own) or "nothing unusual was seen",
         )
         for place, own in zip(places, reasons(evaluation, places), strict=True)
     ]
