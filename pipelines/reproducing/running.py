@@ -90,6 +90,7 @@ def write_specs(variation: Variation, folder: Path) -> tuple[Path, ...]:
 
 
 def _write_spec(folder: Path, spec: dict[str, Any], variation: Variation) -> Path:
+    spec["transform"].update(variation.transform)
     spec["transform"]["env"] = {**spec["transform"].get("env", {}), **variation.stage}
     path = folder / f"{spec['pipeline']['name']}.yaml"
     path.write_text(json.dumps(spec))

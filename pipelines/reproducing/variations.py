@@ -18,8 +18,9 @@ class Variation:
     """One run's circumstances. Every run has a folder and an engine of its own.
 
     `prefix` stands before the command that starts the engine, `engine` is added to its environment and
-    `options` to its words. `stage` goes into the environment of each stage by way of the specs; `workers` is
-    how many share the datums of ingest. `backwards` commits the photos from last to first, in two commits.
+    `options` to its words. `stage` goes into the environment of each stage by way of the specs, `transform`
+    into their block of that name; `workers` is how many share the datums of ingest. `backwards` commits the
+    photos from last to first, in two commits.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Variation:
     engine: Mapping[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()
     stage: Mapping[str, str] = field(default_factory=dict)
+    transform: Mapping[str, str] = field(default_factory=dict)
     workers: int = 2
     backwards: bool = False
 
@@ -50,9 +52,10 @@ def variations() -> tuple[list[Variation], list[str]]:
         Variation(
             "elsewhere",
             (
-                *(["user"] if user else []),
+                "user of the stages",
+                *(["user of the engine"] if user else []),
                 *(["date"] if date else []),
-                "home folder",
+                "home and working folder",
                 "file mode mask",
                 "order of the photos",
                 "number of workers",
@@ -60,6 +63,7 @@ def variations() -> tuple[list[Variation], list[str]]:
             prefix=(*user, "sh", "-c", 'umask 077 && exec "$@"', "sh"),
             engine={"HOME": "/tmp", "USER": "someone", "LOGNAME": "someone"},  # noqa: S108 - any other will do
             stage={"HOME": "/var/tmp", "USER": "someone", **date},  # noqa: S108 - any other will do
+            transform={"user": "4321", "working_dir": "/tmp"},  # noqa: S108 - any other will do
             workers=3,
             backwards=True,
         ),
@@ -74,7 +78,7 @@ def _other_user() -> tuple[tuple[str, ...], str]:
         tried = subprocess.run([*words, "true"], capture_output=True, check=False)
         if tried.returncode == 0:
             return words, ""
-    return (), "user: this machine allows no user namespaces"
+    return (), "user of the engine: this machine allows no user namespaces"
 
 
 def _other_date() -> tuple[dict[str, str], str]:

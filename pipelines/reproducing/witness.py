@@ -11,6 +11,7 @@ seen = {
     "cores": len(os.sched_getaffinity(0)),
     "user": os.getuid(),
     "home": os.environ.get("HOME"),
+    "folder": os.getcwd(),
     "locale": os.environ.get("LC_ALL") or os.environ.get("LANG"),
     "zone": time.strftime("%z"),
     "date": time.strftime("%Y-%m-%d"),
