@@ -16,8 +16,10 @@ from pathlib import Path
 import pytest
 
 from calf.client.connection import connect
+from calf.daemon.config import ISOLATIONS
 from calf.daemon.control import down
 from calf.model.errors import IntegrityError, Unreachable
+from calf.runner.backends import BACKENDS
 from calf.wire.messages import pfs, pps
 
 LIMIT = 60
@@ -58,6 +60,63 @@ def test_up_twice_keeps_the_server(home: Path) -> None:
     assert again.returncode == 0
     assert "already" in again.stdout
     assert pid(home) == first
+
+
+def test_three_ups_at_once_start_one_server(home: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "calf.daemon.main",
+        "up",
+        "--address",
+        "127.0.0.1:0",
+        "--home",
+        str(home),
+    ]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    said = [process.communicate(timeout=LIMIT)[0].splitlines()[0] for process in started]
+    assert [process.returncode for process in started] == [0, 0, 0]
+    assert sorted(line.partition(":")[0] for line in said) == ["calf is up", *["calf was up already"] * 2]
+    assert len({line.partition(": ")[2] for line in said}) == 1
+
+
+def test_other_options_than_those_of_the_running_server_are_refused(home: Path) -> None:
+    up(home, "--workers", "3")
+    assert up(home).returncode == up(home, "--workers", "3").returncode == 0
+    refused = up(home, "--workers", "4", "--folder", str(home.parent))
+    assert refused.returncode == 5
+    assert "a server runs already with other options: workers 3, folders as by default" in refused.stderr
+    assert f"`calf down --home {home}` first" in refused.stderr
+
+
+def test_a_folder_with_other_files_is_refused_and_left_as_it_is(home: Path) -> None:
+    home.mkdir()
+    (home / "thesis.tex").touch()
+    for verb in ("up", "serve"):
+        refused = calf(verb, "--address", "127.0.0.1:0", home=home)
+        assert refused.returncode == 2
+        assert f"{home} is no data folder and holds other files" in refused.stderr
+    assert [path.name for path in home.iterdir()] == ["thesis.tex"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--address", "127.0.0.1:65536"), "does not end with a port from 0 to 65535"),
+        (("--address", "127.0.0.1:http"), "does not end with a port from 0 to 65535"),
+        (("--address", "127.0.0.1"), "does not end with a port from 0 to 65535"),
+        (("--workers", "0"), "0 is not in the range x>=1"),
+        (("--isolation", "docker"), 'unknown isolation "docker"'),
+    ],
+)
+def test_options_that_cannot_be_are_refused(home: Path, words: tuple[str, str], message: str) -> None:
+    refused = calf("up", *words, home=home)
+    assert (refused.returncode, home.exists()) == (2, False)
+    assert message in refused.stderr
+
+
+def test_every_isolation_that_there_is_may_be_asked_for() -> None:
+    assert set(ISOLATIONS) == {"sandbox", *(backend.name for backend in BACKENDS)}
 
 
 def test_a_server_says_where_its_threads_are_when_asked(home: Path) -> None:

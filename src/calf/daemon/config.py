@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from calf.model.spec import IdentityRule
 
 DEFAULT_ADDRESS = "127.0.0.1:30650"
+ISOLATIONS = ("sandbox", "bubblewrap", "unshare", "process")
+_HIGHEST_PORT = 65535
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +41,38 @@ class Config:
     settings: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     def __post_init__(self) -> None:
+        check_port(self.address)
         check_loopback(self.address)
+        if self.isolation and self.isolation not in ISOLATIONS:
+            raise InvalidArgument(
+                f'unknown isolation "{self.isolation}"',
+                f"--isolation (or CALF_RUNNER) is {', '.join(ISOLATIONS)}, or nothing for the best there is",
+            )
 
     @property
     def port(self) -> int:
         """The port to listen on; 0 picks a free one."""
-        port = self.address.rpartition(":")[2]
-        return int(port) if port.isdecimal() else 0
+        return int(self.address.rpartition(":")[2])
+
+    def options(self) -> dict[str, object]:
+        """What a second `calf up` may not ask for otherwise, as it is written down."""
+        return {
+            "isolation": self.isolation,
+            "workers": self.workers,
+            "datum_identity": self.datum_identity,
+            "folders": [str(folder) for folder in self.folders],
+            "host_images": list(self.host_images),
+        }
+
+
+def check_port(address: str) -> None:
+    """Refuse an address without a port that can be."""
+    port = address.rpartition(":")[2]
+    if not (port.isascii() and port.isdecimal() and int(port) <= _HIGHEST_PORT):
+        raise InvalidArgument(
+            f"cannot listen on {address}: it does not end with a port from 0 to {_HIGHEST_PORT}",
+            "write 127.0.0.1:PORT; port 0 picks a free one",
+        )
 
 
 def check_loopback(address: str) -> None:
@@ -98,12 +125,13 @@ def server_options(command: Callable[..., Any]) -> Callable[..., Any]:
             envvar="CALF_RUNNER",
             show_envvar=True,
             default="",
-            help="The only sandbox allowed: bubblewrap, unshare or process. Default: the best there is.",
+            help="The only isolation allowed: sandbox, bubblewrap, unshare, process. Default: the best there is.",
         ),
         click.option(
             "--workers",
             envvar="CALF_WORKERS",
             show_envvar=True,
+            type=click.IntRange(min=1),
             default=2,
             show_default=True,
             help="Stages at once.",

@@ -6,13 +6,13 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from calf.daemon import place
 from calf.daemon.config import Config
 from calf.daemon.place import Running
-from calf.kit.errors import CalfError, Locked, Unreachable
+from calf.kit.errors import CalfError, Locked, Precondition, Unreachable
 from calf.runner.process import start_detached
 
 START_LIMIT = 30.0
@@ -20,23 +20,42 @@ STOP_LIMIT = 10.0
 _PAUSE = 0.02
 
 
-def up(config: Config) -> tuple[Running, bool]:
+def up(config: Config, given: Collection[str] = ()) -> tuple[Running, bool]:
     """The server of the folder, started if there is none, once it answers; and whether it was started now.
 
-    Raises `Locked` when the folder's server listens elsewhere than asked, and `Unreachable`, with the end of
-    its log, when it does not come up.
+    Raises `Locked` when the folder's server listens elsewhere than asked, `Precondition` when it runs with
+    other options than those `given` by name, `InvalidArgument` for a folder of somebody else's, and
+    `Unreachable`, with the end of its log, when it does not come up.
     """
-    running = place.find_running(config.home)
-    if running is None:
+    place.check_folder(config.home)
+    if place.find_running(config.home) is None:
         config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return _start(config), True
-    running = _wait(config.home, lambda found: found is not None and bool(found.address)) or running
+        try:
+            return _start(config), True
+        except Unreachable:
+            if place.find_running(config.home) is None:
+                raise  # or else somebody was faster
+    running = _wait(config.home, lambda found: found is not None and bool(found.address))
+    if running is None:
+        raise Unreachable(f"the server of {config.home} went away", f"see {place.log_file(config.home)}")
     if not _same_address(config.address, running.address):
         raise Locked(
             f"{config.home} is served on {running.address} already (process {running.pid})",
             f"use that address, or stop it with `calf down --home {config.home}`",
         )
+    _check_options(config, running, given)
     return running, False
+
+
+def _check_options(config: Config, running: Running, given: Collection[str]) -> None:
+    used, wanted = place.read_options(config.home, running.pid), config.options()
+    other = [name for name in wanted if name in given and name in used and used[name] != wanted[name]]
+    if other:
+        named = ", ".join(f"{name.replace('_', ' ')} {used[name] or 'as by default'}" for name in other)
+        raise Precondition(
+            f"a server runs already with other options: {named}",
+            f"`calf down --home {config.home}` first; unfinished jobs go on at the next start",
+        )
 
 
 def down(home: Path) -> Running | None:

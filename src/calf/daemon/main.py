@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from calf.daemon import control, place
 from calf.daemon.config import Config, home_option, server_options
@@ -34,9 +35,11 @@ def serve(**options: Any) -> None:
 
 @cli.command()
 @server_options
-def up(**options: Any) -> None:
+@click.pass_context
+def up(context: click.Context, /, **options: Any) -> None:
     """Start the server in the background, unless it runs already."""
-    running, started = control.up(Config(**options))
+    given = [name for name in options if context.get_parameter_source(name) is not ParameterSource.DEFAULT]
+    running, started = control.up(Config(**options), given)
     click.echo(f"calf {'is up' if started else 'was up already'}: {running.address}, process {running.pid}")
     click.echo(f"data folder {options['home']}, log {place.log_file(options['home'])}")
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from calf.kit.errors import InvalidArgument
 from calf.kit.lock import FolderLock
+
+_OURS = ("metadata.sqlite", "lock", "server.log", "images", "envs")
+"""One of these is in every data folder, from the first command on."""
+_HARMLESS = {"lost+found", "data.yaml", "params"}
+"""What a file system makes, and what `make run` lays down before there is a server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,9 +36,30 @@ def find_running(home: Path) -> Running | None:
     return None if pid is None else Running(pid, _address(home, pid))
 
 
-def write_address(home: Path, address: str) -> None:
-    """Note where this process listens."""
+def check_folder(home: Path) -> None:
+    """Raise `InvalidArgument` for a folder of somebody's that is no data folder: ours has it for itself."""
+    if not home.is_dir() or any((home / name).exists() for name in _OURS):
+        return
+    if {path.name for path in home.iterdir()} - _HARMLESS:
+        raise InvalidArgument(
+            f"{home} is no data folder and holds other files", "name an empty folder, or one yet to be made"
+        )
+
+
+def write_address(home: Path, address: str, options: Mapping[str, object]) -> None:
+    """Note where this process listens, and with which options."""
+    text = json.dumps({"pid": os.getpid(), **options})
+    (home / "options.json").write_text(text + "\n", encoding="utf-8")
     (home / "address").write_text(f"{os.getpid()} {address}\n", encoding="ascii")
+
+
+def read_options(home: Path, pid: int) -> dict[str, object]:
+    """The options that a server was started with; empty when that is not known."""
+    try:
+        found: dict[str, object] = json.loads((home / "options.json").read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return found if found.pop("pid", None) == pid else {}
 
 
 def _address(home: Path, pid: int) -> str:

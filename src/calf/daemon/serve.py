@@ -34,6 +34,7 @@ def serve(config: Config) -> None:
     from calf.daemon.build import start
     from calf.runner.process import allow_many_files
 
+    place.check_folder(config.home)
     _begin_log(place.log_file(config.home))
     allow_many_files()
     stop = threading.Event()
@@ -41,7 +42,7 @@ def serve(config: Config) -> None:
         signal.signal(number, lambda *_: stop.set())
     faulthandler.register(signal.SIGUSR1)
     server = start(config, _report)
-    place.write_address(config.home, server.address)
+    place.write_address(config.home, server.address, config.options())
     _LOG.info("serving %s on %s", config.home, server.address)
     while not stop.wait(LOOK_EVERY):
         if not server.lock.is_ours():

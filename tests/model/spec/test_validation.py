@@ -90,6 +90,16 @@ def test_good_specs_pass(document: dict[str, Any]) -> None:
             "service.type",
             "the following service type Magic is not allowed",
         ),
+        (
+            {"service": {"internal_port": 80, "external_port": 65536}},
+            "service.external_port",
+            "service.external_port: 65536 is no port",
+        ),
+        (
+            {"spout": {"service": {"internal_port": -1}}},
+            "spout.service.internal_port",
+            "spout.service.internal_port: -1 is no port",
+        ),
         ({"service": {}, "s3_out": True}, "s3_out", "s3 output is not supported in spouts or services"),
         (
             {"egress": {"sql_database": {"url": "u"}}},

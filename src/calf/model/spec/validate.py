@@ -20,6 +20,7 @@ from calf.model.spec.pipeline import (
 )
 from calf.model.spec.validate_input import validate_input
 
+_HIGHEST_PORT = 65535
 _SERVICE_TYPES = ("", "NodePort", "ClusterIP", "LoadBalancer")
 
 
@@ -113,6 +114,11 @@ def _check_service(spec: PipelineSpec, service: Service) -> None:
         )
     if service.type not in _SERVICE_TYPES:
         raise FieldError(f"the following service type {service.type} is not allowed", "service.type")
+    where = "service" if spec.service else "spout.service"
+    for name in ("internal_port", "external_port"):
+        port = getattr(service, name)
+        if not 0 <= port <= _HIGHEST_PORT:
+            raise field_error(child(where, name), f"{port} is no port", f"ports go from 1 to {_HIGHEST_PORT}")
 
 
 def _check_cluster_fields(spec: PipelineSpec) -> None:
