@@ -5,13 +5,14 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from math import isnan
+from math import inf, isfinite, isnan
+from operator import sub, truediv
 
 from calf.cli.differences.pair import Difference, Pair, clip, many
 from calf.cli.differences.safetensors import SIZES, Tensor, Tensors, read_header
 
 _NUMBERS = 64 * 1024
-_EXAMINED = 16 * 1024 * 1024
+_EXAMINED = 8 * 1024 * 1024
 """Numbers that are looked at one by one, a few seconds of work; beyond them only bytes are compared."""
 _SHOWN = 3
 _CODES = {
@@ -112,14 +113,27 @@ def _numbers(dtype: str, data: bytes) -> Sequence[float]:
 
 
 def _examine(found: _Found, start: int, old: Sequence[float], new: Sequence[float]) -> None:
-    for at, (a, b) in enumerate(zip(old, new, strict=True)):
-        if a == b or (a != a and b != b):  # NaN equals nothing, and here it should
-            continue
-        found.numbers += 1
-        distance = abs(a - b)
-        if found.at < 0 or distance > found.absolute or isnan(distance):
-            found.at, found.absolute, found.values = start + at, distance, (a, b)
-        found.relative = max(found.relative, distance / (max(abs(a), abs(b)) or 1.0))
+    """Take in two pieces of a tensor; in loops of C, since there may be millions of numbers."""
+    distances = list(map(abs, map(sub, old, new)))
+    scales = list(map(max, map(abs, old), map(abs, new)))
+    if not isfinite(sum(scales)) or not isfinite(sum(distances)):
+        distances = list(map(_distance, old, new))
+        scales = [scale if isfinite(scale) else 1.0 for scale in scales]
+    largest = max(distances)
+    if largest > found.absolute:
+        at = distances.index(largest)
+        found.at, found.absolute, found.values = start + at, largest, (old[at], new[at])
+    found.numbers += len(distances) - distances.count(0)
+    if not min(scales):
+        scales = [scale or 1.0 for scale in scales]
+    found.relative = max(found.relative, max(map(truediv, distances, scales)))
+
+
+def _distance(old: float, new: float) -> float:
+    """How far two numbers are apart that may be infinite, or none: such are equal, or as far as can be."""
+    if old == new or (isnan(old) and isnan(new)):
+        return 0.0
+    return abs(old - new) if isfinite(old) and isfinite(new) else inf
 
 
 def _words(found: _Found, tensor: Tensor) -> str:
