@@ -125,7 +125,7 @@ def server_options(command: Callable[..., Any]) -> Callable[..., Any]:
             envvar="CALF_RUNNER",
             show_envvar=True,
             default="",
-            help="The only isolation allowed: sandbox, bubblewrap, unshare, process. Default: the best there is.",
+            help="The only isolation allowed: sandbox, bubblewrap, unshare, process. Default: the best.",
         ),
         click.option(
             "--workers",
