@@ -126,7 +126,8 @@ def _examine(found: _Found, start: int, old: Sequence[float], new: Sequence[floa
     found.numbers += len(distances) - distances.count(0)
     if not min(scales):
         scales = [scale or 1.0 for scale in scales]
-    found.relative = max(found.relative, max(map(truediv, distances, scales)))
+    relative = max(map(truediv, distances, scales))
+    found.relative = max(found.relative, relative)
 
 
 def _distance(old: float, new: float) -> float:
