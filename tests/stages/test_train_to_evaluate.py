@@ -23,17 +23,34 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.e2e
 
 PARAMS: dict[str, dict[str, Any]] = {
-    "train": {**TINY.model_dump(mode="json"), "epochs": 2, "warmup_epochs": 0.5},
+    # with all that is off by default
+    "train": {
+        **TINY.model_dump(mode="json"),
+        "epochs": 2,
+        "warmup_epochs": 0.5,
+        "members": 1,
+        "importance": {"epochs": [1]},
+    },
     "tune": {
-        "v": 1,
+        "v": 2,
         "seed": 1,
         "trials": 2,
         "trial_epochs": 1,
+        "max_epochs": 2,
         "trial_share": 0.5,
+        "range_test": {"steps": 20, "low": 0.0001, "high": 1.0},
         "pruning": {"startup_trials": 1, "warmup_epochs": 1},
         "space": {"learning_rate": {"low": 0.001, "high": 0.05, "log": True}},
     },
-    "calibrate": {"v": 1, "seed": 1, "method": "temperature", "bins": 10},
+    "calibrate": {
+        "v": 2,
+        "seed": 1,
+        "method": "auto",
+        "max_iou_loss": 0.0,
+        "folds": 2,
+        "bins": 10,
+        "resamples": 100,
+    },
     # without its costly parts, which test_report_repeats.py runs; with the seconds, which it leaves out
     "evaluate": {
         "v": 2,
@@ -56,7 +73,15 @@ INPUTS = {
     "evaluate": ("split", "calibrate", "train"),
 }
 OUTPUTS = {
-    "train": {"checks.json", "curves.png", "history.csv", "metrics.json", "model"},
+    "train": {
+        "checks.json",
+        "curves.png",
+        "history.csv",
+        "importance.csv",
+        "members",
+        "metrics.json",
+        "model",
+    },
     "tune": {
         "best.json",
         "curves.png",
@@ -64,6 +89,8 @@ OUTPUTS = {
         "importance.png",
         "model",
         "optimisation.png",
+        "range_test.csv",
+        "range_test.png",
         "trial_epochs.csv",
         "trials.csv",
     },
@@ -125,6 +152,10 @@ def test_the_stages_give_what_they_promise_and_tune_elsewhere_the_same_bytes(
         again = pool.submit(run_stage, image, "tune", (raw, first), second, **elsewhere)
         run_and_look("calibrate", "evaluate")
     assert tree_digests(again.result()) == tree_digests(first / "tune")
+    member = first / "train" / "members" / str(TINY.seed + 1)
+    assert tree_digests(member).keys() == tree_digests(first / "train" / "model").keys()
+    assert tree_digests(member) != tree_digests(first / "train" / "model")
+    assert len((first / "train" / "importance.csv").read_text().splitlines()) == 1 + 12
     metrics = json.loads((first / "evaluate" / "metrics.json").read_text())
     assert 0 < metrics["mean_iou"] <= 1
     assert not {"behaviour", "robustness", "spread"} & metrics.keys()

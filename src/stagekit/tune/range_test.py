@@ -24,7 +24,7 @@ from stagekit.tune.params import RangeTest
 
 SMOOTHING = 0.9
 """Of the moving mean of the losses, without which one batch's luck would decide."""
-SHARE = 0.1
+SHARE = 1.0 / 3.0
 """Of the rate with the lowest loss."""
 LOST = 2.0
 """The climb ends where the smoothed loss is so many times its lowest."""

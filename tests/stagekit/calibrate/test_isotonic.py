@@ -35,6 +35,7 @@ def test_pools_rise_and_keep_every_hit(groups: list[tuple[int, int]]) -> None:
 
 
 @given(GROUPS)
+@settings(max_examples=40, deadline=None)
 def test_no_rising_curve_is_nearer_to_the_groups(groups: list[tuple[int, int]]) -> None:
     """By the min-max formula of isotonic regression, which is another way to the same curve."""
     sizes = np.array([float(size) for size, _ in groups])
