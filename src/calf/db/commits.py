@@ -213,14 +213,18 @@ def insert(tx: Tx, row: CommitRow, edges: list[Edge]) -> int:
         ),
     )
     provenance.insert(tx, number, edges)
-    save(tx, replace(row, id=number))
+    _save(tx, replace(row, id=number), sorted(edges, key=lambda edge: edge.upstream))
     return number
 
 
 def save(tx: Tx, row: CommitRow) -> None:
     """Write what may change of a commit, and the digest anew."""
+    _save(tx, row, provenance.upstream(tx, row.id))
+
+
+def _save(tx: Tx, row: CommitRow, edges: list[Edge]) -> None:
     content = (row.parent, row.description, row.finishing, row.finished, row.error, row.size, row.root)
-    digest = digest_of(row, provenance.upstream(tx, row.id))
+    digest = digest_of(row, edges)
     tx.execute(
         "UPDATE commits SET parent = ?, description = ?, finishing = ?, finished = ?, error = ?, size = ?,"
         " root = ?, written = ?, forgotten = ?, digest = ? WHERE id = ?",

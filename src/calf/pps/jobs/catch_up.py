@@ -55,12 +55,17 @@ def catch_up(pfs: Pfs) -> None:
     with pfs.read() as tx:
         behind = is_behind(tx)
     if behind:
-        with pfs.transaction() as txn:
+        make_up(pfs)
+
+
+def make_up(pfs: Pfs) -> None:
+    """As `catch_up`, for whoever has seen that there is something to do."""
+    with pfs.transaction() as txn:
+        due = _due(txn.tx)
+        if due.missing:
+            _make(txn, due.missing)
             due = _due(txn.tx)
-            if due.missing:
-                _make(txn, due.missing)
-                due = _due(txn.tx)
-            _end(txn, due)
+        _end(txn, due)
 
 
 def is_behind(tx: Tx) -> bool:

@@ -20,7 +20,7 @@ from calf.model.states import JobState, PipelineType
 from calf.pfs.branches import firing
 from calf.pps import cron
 from calf.pps.engine import Pps
-from calf.pps.jobs.catch_up import catch_up
+from calf.pps.jobs.catch_up import make_up
 from calf.pps.jobs.data_filter import reads
 from calf.pps.jobs.end import closed_by_others, end_badly
 from calf.pps.jobs.move import NOTED, move, save, unfinished
@@ -145,9 +145,12 @@ class Scheduler:
             seen = look(tx, self._timer, active)
         if not seen.is_late:
             return seen
-        self._timer.run()
-        retry_images(self._shared.pps)
-        catch_up(pfs)
+        if seen.soon == 0.0:
+            self._timer.run()
+        if seen.lacking:
+            retry_images(self._shared.pps)
+        if seen.behind:
+            make_up(pfs)
         with pfs.read() as tx:
             after = look(tx, self._timer, active)
         return replace(after, seen=seen.seen) if after.is_late else after
