@@ -28,6 +28,14 @@ def test_connecting_again_keeps_what_belongs_to_people(offline: Any, document: A
     }
 
 
+def test_that_the_environment_wins_is_told_when_connecting(offline: Any, monkeypatch: Any) -> None:
+    told = "warning: PACHD_ADDRESS is set and wins: commands go to 127.0.0.1:1\n"
+    assert told in offline("connect", "127.0.0.1:2").err
+    assert told not in offline("connect", "127.0.0.1:1").err
+    monkeypatch.delenv("PACHD_ADDRESS")
+    assert told not in offline("connect", "127.0.0.1:2").err
+
+
 def test_the_active_context_is_edited_by_default(
     offline: Any, document: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

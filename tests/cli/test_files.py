@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,16 @@ def test_another_program_compares_files(pachctl: Any, photos: Path, answer: Any)
 def test_what_splitting_was_is_told(offline: Any) -> None:
     ended = offline("put", "file", "images@master", "-f", "a", "--split", "line")
     assert (ended.code, "splitting files has been removed" in ended.err) == (2, True)
+
+
+def test_what_a_command_prints_is_put_as_a_file(pachctl: Any) -> None:
+    out, into = os.pipe()
+    os.write(into, b"printed")
+    os.close(into)
+    pachctl("create", "repo", "piped")
+    pachctl("put", "file", "piped@master:/out", "-f", f"/dev/fd/{out}")
+    os.close(out)
+    assert pachctl("get", "file", "piped@master:/out").out == "printed"
 
 
 def test_a_folder_is_deleted_with_r_only(pachctl: Any, answer: Any) -> None:

@@ -84,6 +84,19 @@ def test_a_template_that_is_wrong_is_named_by_its_file(pachctl: Any, tmp_path: P
     )
 
 
+def test_a_folder_is_no_spec(pachctl: Any, tmp_path: Path) -> None:
+    ended = pachctl("create", "pipeline", "-f", str(tmp_path), code=2)
+    assert ended.err.startswith(f"error: {tmp_path} is a directory\nhint: name a file")
+
+
+def test_a_trigger_on_a_branch_that_is_not_there_is_told_how_to_make_it(pachctl: Any, answer: Any) -> None:
+    pachctl("create", "repo", "pets")
+    answer(spec("a", branch="often").replace("glob: /*", "glob: /*, trigger: {branch: master, commits: 2}"))
+    ended = pachctl("create", "pipeline", code=4)
+    assert 'branch "master" not found in repo default/pets' in ended.err
+    assert "hint: put files to pets@master first, or make it empty with `pachctl create branch" in ended.err
+
+
 def test_broken_json_is_not_called_yaml(offline: Any, tmp_path: Path) -> None:
     for name, text in (("a.json", "["), ("a.txt", '{"pipeline": {')):
         (tmp_path / name).write_text(text)

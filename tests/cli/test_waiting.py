@@ -15,6 +15,13 @@ from calf.wire.messages import pfs, pps
 LONGEST = 10
 
 
+def test_a_branch_of_a_repo_that_is_not_there_is_a_missing_repo(pachctl: Any) -> None:
+    pachctl("create", "repo", "zoo")
+    ended = pachctl("wait", "commit", "zo@master", code=4)
+    assert 'hint: repo default/zo not found; did you mean "zoo"?' in ended.err
+    assert [row[1] for row in pachctl("list", "repo", "--type", "all").rows] == ["zoo"]
+
+
 def test_what_is_new_is_said_once(capfd: pytest.CaptureFixture[str]) -> None:
     answers = iter((["a is open"], ["a is open"], ["a is open", "b failed"]))
     ended = Event()

@@ -69,6 +69,13 @@ def test_a_server_is_trusted_by_the_roots_of_the_context_and_gets_its_token(
         assert client.version.GetVersion(google.Empty()).additional == "secret"
 
 
+def test_a_server_without_tls_is_called_so(server_address: str) -> None:
+    with connect(f"grpcs://{server_address}", Terms(timeout=5)) as client, pytest.raises(Unreachable) as said:
+        client.version.GetVersion(google.Empty())
+    assert said.value.message == f"the server at {server_address} does not speak TLS"
+    assert said.value.hint == f"write grpc://{server_address}, not grpcs://"
+
+
 def test_a_server_that_nobody_vouches_for_is_not_talked_to(secure: tuple[str, bytes]) -> None:
     address, _certificate = secure
     with connect(address, Terms(timeout=5)) as client, pytest.raises(Unreachable) as refused:

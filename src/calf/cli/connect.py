@@ -36,6 +36,9 @@ def command(session: Session, address: str, alias: str | None) -> None:
         click.echo(f"Context '{name}' changed, will connect to Pachyderm at {url}")
     save_config(config.with_context(name, {**(old or {}), "pachd_address": url}).with_active(name))
     click.echo(f"Context '{name}' set as active")
+    used = session.environ.get("PACHD_ADDRESS")
+    if used and qualify(used) != url:
+        click.echo(f"warning: PACHD_ADDRESS is set and wins: commands go to {used}", err=True)
     if not _answers(url):
         click.echo(f"warning: nothing answers at {url} now", err=True)
 

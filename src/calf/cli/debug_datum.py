@@ -9,9 +9,11 @@ import click
 from calf.cli import refs
 from calf.cli.only_ours import only_ours
 from calf.cli.session import Session, project_option
+from calf.model.errors import InvalidArgument
 from calf.wire.messages import Message, calf_pps, pps
 
 _SHORT = 12
+_WHOLE = 64
 
 
 @click.command("datum")
@@ -21,7 +23,7 @@ _SHORT = 12
 @project_option
 @click.pass_obj
 def command(session: Session, job: str, datum: str, folder: Path | None, project: str | None) -> None:
-    """Lay out what a datum's stage saw, in a folder, to run it there by hand.
+    """Lay out what a datum's stage saw, in a folder, to run it there by hand; the start of its id will do.
 
     \b
     pachctl debug datum edges@JOB DATUM ./try
@@ -33,13 +35,24 @@ def command(session: Session, job: str, datum: str, folder: Path | None, project
     """
     from calf.cli.datum_folder import lay_out
 
-    target = pps.Datum(job=refs.job(job, session.project(project)), id=datum)
-    kept = f"{target.job.pipeline.name}.meta@{target.job.id}:/pfs/{datum}"
+    target = _find(session, refs.job(job, session.project(project)), datum)
+    kept = f"{target.job.pipeline.name}.meta@{target.job.id}:/pfs/{target.id}"
     with only_ours("debug datum", f"`pachctl get file -r {kept} -o DIR` gets the files"):
         kit = session.client.call("/calf_pps_v1.API/DebugDatum", calf_pps.DebugDatumRequest(datum=target))
-    into = folder or Path(f"datum-{datum[:_SHORT]}")
+    into = folder or Path(f"datum-{target.id[:_SHORT]}")
     lay_out(session.client, kit, into)
     _explain(kit, into)
+
+
+def _find(session: Session, job: Message, start: str) -> Message:
+    """The datum whose id begins so. A whole id is taken as it is."""
+    if len(start) >= _WHOLE:
+        return pps.Datum(job=job, id=start)
+    listed = session.client.pps.ListDatum(pps.ListDatumRequest(job=job))
+    found = [info.datum for info in listed if info.datum.id.startswith(start)]
+    if len(found) > 1:
+        raise InvalidArgument(f"{len(found)} datums begin with {start}", "give more of the id")
+    return found[0] if found else pps.Datum(job=job, id=start)
 
 
 def _explain(kit: Message, into: Path) -> None:

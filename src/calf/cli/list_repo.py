@@ -17,7 +17,13 @@ from calf.wire.messages import Message, pfs
 @click.option(
     "--all", "every", is_flag=True, help="Repos of every type, also those that hold specs and metadata."
 )
-@click.option("--type", "kind", default="user", show_default=True, help="Only repos of this type.")
+@click.option(
+    "--type",
+    "kind",
+    default="user",
+    show_default=True,
+    help="Only repos of this type: user, spec, meta, or all.",
+)
 @all_projects_option
 @project_option
 @output_options
@@ -32,7 +38,7 @@ def command(
     pachctl list repo --type spec -A
     """
     projects = [] if all_projects else [pfs.Project(name=session.project(project))]
-    request = pfs.ListRepoRequest(type="" if every else kind, projects=projects)
+    request = pfs.ListRepoRequest(type="" if every or kind == "all" else kind, projects=projects)
     infos = in_project(session, project, session.client.pfs.ListRepo(request))
     output.records(
         ("PROJECT", "NAME", "CREATED", "SIZE (MASTER)", "DESCRIPTION"),

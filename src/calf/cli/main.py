@@ -67,6 +67,7 @@ def own_version() -> str:
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run pachctl and return its exit code."""
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # what it says of connections we say in our own words
     arguments = list(sys.argv[1:] if args is None else args)
     if os.environ.get(ASKED_BY_SHELL):
         for item in complete(root, arguments[:-1], "".join(arguments[-1:])):

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 STDIN = "-"
 _PAGES = ("http", "https")
+_OPEN_FILES = ("/dev/fd/", "/proc/self/fd/")
 _ARCHIVES = (".tar", ".tar.gz", ".tgz")
 
 
@@ -49,6 +50,8 @@ def find_sources(names: Sequence[str], plan: Plan) -> Iterator[Source]:
             yield _url(target, name, recursive=plan.recursive)
         elif plan.untar and name.endswith(_ARCHIVES):
             yield from _members(Path(name), plan.path)
+        elif _is_substituted(name):
+            yield _source(target, partial(_open, Path(name)))
         else:
             yield from _local(Path(name), target, plan)
 
@@ -109,11 +112,20 @@ def _fail(error: OSError) -> None:
     raise error
 
 
+def _is_substituted(name: str) -> bool:
+    """Whether it is the shell's `<(command)`: a pipe that somebody writes to already, so none to hang on."""
+    return name.startswith(_OPEN_FILES) and Path(name).is_fifo()
+
+
+def _open(path: Path) -> BinaryIO:
+    return path.open("rb")
+
+
 def _file(target: str, path: Path) -> Source:
     """A regular file, or a link to one; anything else (a socket, a device) could block for ever."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise InvalidArgument(f"{path} is not a regular file", "put only files and folders")
-    return _source(target, lambda: path.open("rb"))
+    return _source(target, partial(_open, path))
 
 
 def _source(target: str, opener: Callable[[], BinaryIO]) -> Source:
@@ -147,7 +159,7 @@ def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo) -> BinaryIO:
 
 def total_size(names: Sequence[str]) -> int | None:
     """The bytes of all local sources, for a progress bar; None when some are not local."""
-    if any(name == STDIN or "://" in name for name in names):
+    if any(name == STDIN or "://" in name or _is_substituted(name) for name in names):
         return None
     return sum(_size(Path(name)) for name in names)
 

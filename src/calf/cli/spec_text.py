@@ -90,6 +90,10 @@ def _argument(pair: str) -> tuple[str, str]:
 
 
 def _fetch(name: str) -> str:
+    if Path(name).is_dir():
+        raise InvalidArgument(
+            f"{name} is a directory", "name a file with a spec, or several with one -f each"
+        )
     data = _download(name) if name.startswith(_WEB) else Path(name).read_bytes()
     try:
         return data.decode()

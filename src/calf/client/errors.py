@@ -24,6 +24,9 @@ _BY_STATUS: dict[grpc.StatusCode, Category] = {
     grpc.StatusCode.UNKNOWN: Category.STATE,
 }
 
+_NO_TLS = "WRONG_VERSION_NUMBER"
+"""What the first bytes of an answer without TLS are taken for."""
+
 
 def read_error(failure: grpc.RpcError, target: str) -> CalfError:
     """The error behind a failed call to `target`, of the class that stands for its category."""
@@ -36,6 +39,10 @@ def read_error(failure: grpc.RpcError, target: str) -> CalfError:
     if category is Category.UNREACHABLE and "finished" in (failure.details() or ""):
         category = Category.UNFINISHED  # Pachyderm says UNAVAILABLE for both
     if category is Category.UNREACHABLE:
+        if _NO_TLS in (failure.details() or ""):
+            return make_error(
+                category, f"the server at {target} does not speak TLS", f"write grpc://{target}, not grpcs://"
+            )
         if "SSL" in (failure.details() or ""):
             return make_error(
                 category,

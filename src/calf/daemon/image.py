@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import click
@@ -63,9 +64,8 @@ def list_(output: str, home: Path) -> None:
 @click.argument("argv", metavar="COMMAND...", nargs=-1, required=True, type=click.UNPROCESSED)
 @click.option(
     "--pfs",
-    required=True,
     type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="What /pfs is.",
+    help="What /pfs is; default: empty, and forgotten afterwards.",
 )
 @click.option(
     "--env-file", type=click.Path(path_type=Path, exists=True), help="Variables, one NAME=value a line."
@@ -73,7 +73,7 @@ def list_(output: str, home: Path) -> None:
 @click.option("-w", "--workdir", default="", help="Where to start; default: where the image says.")
 @home_option
 def run(
-    image_name: str, argv: tuple[str, ...], pfs: Path, env_file: Path | None, workdir: str, home: Path
+    image_name: str, argv: tuple[str, ...], pfs: Path | None, env_file: Path | None, workdir: str, home: Path
 ) -> int:
     """Run a command in an image as a stage is run: no network, /pfs read-only but for /pfs/out.
 
@@ -86,7 +86,9 @@ def run(
     images = ImageStore(home)
     lines = env_file.read_text().splitlines() if env_file else []
     env = {name: value for name, equals, value in (line.partition("=") for line in lines) if equals}
-    return run_by_hand(images.view(images.resolve(image_name)), pfs, env, argv, workdir)
+    with TemporaryDirectory(prefix="calf-pfs-") as empty:
+        view = images.view(images.resolve(image_name))
+        return run_by_hand(view, pfs or Path(empty), env, argv, workdir)
 
 
 @image.command()

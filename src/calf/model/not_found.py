@@ -25,13 +25,13 @@ def repo_exists(repo: Repo) -> AlreadyExists:
     return AlreadyExists(f"repo {repo} already exists")
 
 
-def branch_not_found(branch: Branch, nearest: str = "") -> NotFound:
+def branch_not_found(branch: Branch, nearest: str = "", *, without_repo: bool = False) -> NotFound:
     """No such branch (also when the repo is missing: python-pachyderm matches this text); `nearest` as for
-    repos."""
-    return NotFound(
-        f'branch "{branch.name}" not found in repo {branch.repo}',
-        f"{_asked(nearest)}`pachctl list branch {branch.repo.name}` shows what there is",
-    )
+    repos, and meant for the repo if that is missing."""
+    hint = f"{_asked(nearest)}`pachctl list branch {branch.repo.name}` shows what there is"
+    if without_repo:
+        hint = f"repo {branch.repo} not found; {repo_not_found(branch.repo, nearest).hint}"
+    return NotFound(f'branch "{branch.name}" not found in repo {branch.repo}', hint)
 
 
 def commit_not_found(commit: Commit | CommitRef) -> NotFound:

@@ -31,6 +31,8 @@ def branch_row(tx: Tx, branch: Branch) -> BranchRow:
     row = branches.get(tx, branch)
     if row is None:
         known = repos.get(tx, branch.repo)
-        names = [row.branch.name for row in branches.of_repo(tx, known.id)] if known else []
+        if known is None:
+            raise branch_not_found(branch, _nearest(tx, branch.repo), without_repo=True)
+        names = [row.branch.name for row in branches.of_repo(tx, known.id)]
         raise branch_not_found(branch, nearest(branch.name, names))
     return row

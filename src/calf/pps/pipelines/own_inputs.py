@@ -7,7 +7,7 @@ from dataclasses import replace
 from calf.db import branches as branch_rows
 from calf.db import repos as repo_rows
 from calf.kit import rfc3339
-from calf.model.errors import AlreadyExists, InvalidArgument
+from calf.model.errors import AlreadyExists, InvalidArgument, NotFound
 from calf.model.pfs_infos import Trigger
 from calf.model.pps_infos import PipelineInfo
 from calf.model.refs import Branch, Pipeline
@@ -56,7 +56,15 @@ def _follow(txn: Txn, branch: Branch, trigger: Trigger) -> None:
             "a branch cannot have both provenance and a trigger",
             f"{branch} is written by a pipeline: let the trigger make a branch of its own, by naming none",
         )
-    branches.create(txn, branch, trigger=trigger)
+    try:
+        branches.create(txn, branch, trigger=trigger)
+    except NotFound as error:
+        followed = f"{branch.repo.name}@{trigger.branch}"
+        error.field = error.field or "input"
+        error.hint = (
+            f"put files to {followed} first, or make it empty with `pachctl create branch {followed}`"
+        )
+        raise
 
 
 def _make_repo(txn: Txn, pipeline: Pipeline, clock: CronInput, known: tuple[CronInput, ...]) -> None:
