@@ -264,7 +264,7 @@ def test_069_ready_is_told_only_when_the_provenance_is_finished(world):
     world.create_repo("in", "out")
     link(world, "out", "in")
     close_all(world, "out")
-    start = world.commit("out", "master")
+    start = history(world, "out")[0].commit  # by id: the branch may have moved when the server reads it
     told: queue.Queue[str] = queue.Queue()
     stream = world.client.pfs.subscribe_commit(
         repo=world.repo("out"), branch="master", from_=start, state=pfs.CommitState.READY
