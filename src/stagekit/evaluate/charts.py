@@ -26,7 +26,8 @@ def slices_figure(evaluation: Evaluation, parts: Sequence[Slice]) -> Figure:
         panel.plot([low, high], [row, row], color=colour, lw=2.2, solid_capstyle="round")
         panel.plot([value], [row], "o", color=colour, ms=6)
     panel.axvline(headline.scores.mean_iou, color=MUTED, lw=1, ls=":")
-    panel.set_yticks(range(len(rows)), [f"{name}  (n = {samples})" for name, _, _, samples, _ in rows])
+    labels = [f"{name}  (n = {samples})" for name, _, _, samples, _ in rows]
+    panel.set_yticks(range(len(rows)), labels, parse_math=False)
     panel.set(ylim=(len(rows) - 0.5, -0.5), xlabel="mean IoU, with 95% interval")
     panel.grid(visible=False, axis="y")
     panel.spines["left"].set_visible(False)

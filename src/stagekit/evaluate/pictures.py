@@ -30,7 +30,7 @@ def overlays_figure(evaluation: Evaluation, places: list[int]) -> Figure:
         _plain(row[-1]).imshow(
             confidence, cmap="viridis", vmin=1 / len(CLASSES), vmax=1, interpolation="nearest"
         )
-        row[0].set_ylabel(_named(evaluation, place), fontsize=8.5, color=MUTED)
+        row[0].set_ylabel(_named(evaluation, place), fontsize=8.5, color=MUTED, parse_math=False)
     for panel, title in zip(axes[0], _TITLES, strict=True):
         panel.set_title(title)
     return figure
@@ -38,7 +38,7 @@ def overlays_figure(evaluation: Evaluation, places: list[int]) -> Figure:
 
 def strip_figure(evaluation: Evaluation, places: list[int]) -> Figure:
     """Draw photos with the model's answers below them, small, for a first look."""
-    figure, axes = panels(len(places), 2, width=9.0, height=18.0 / len(places) + 0.25)
+    figure, axes = panels(len(places), 2, width=0.3 + 1.45 * len(places), height=3.15)
     for place, column in zip(places, axes.T, strict=True):
         image = evaluation.data.images[place]
         _plain(column[0]).imshow(image, interpolation="nearest")

@@ -9,7 +9,7 @@ from stagekit.canonical import write_csv, write_json
 from stagekit.evaluate.behaviour import Finding
 from stagekit.evaluate.evaluation import Evaluation, Interval, Trust
 from stagekit.evaluate.ranking import ranked
-from stagekit.evaluate.robustness import Changed
+from stagekit.evaluate.robustness import Changed, retained
 from stagekit.evaluate.slices import KINDS, Slice, pet_size, worst_slice
 from stagekit.metrics.bootstrap import LEVEL, present_mean
 from stagekit.metrics.boundary import boundary_iou
@@ -168,13 +168,13 @@ def _parts(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def _curve(curve: tuple[Changed, ...]) -> dict[str, dict[str, float]]:
-    clean = curve[0].scores.mean_iou
     return {
         str(changed.strength): {
             "mean_iou": changed.scores.mean_iou,
-            "retained": changed.scores.mean_iou / clean,
+            "retained": retained(curve, place),
         }
-        for changed in curve[1:]
+        for place, changed in enumerate(curve)
+        if place
     }
 
 

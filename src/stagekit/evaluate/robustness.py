@@ -37,6 +37,12 @@ class Robustness:
     blur: tuple[Changed, ...]
 
 
+def retained(curve: Sequence[Changed], place: int) -> float:
+    """Give the share of the clean mean IoU that a change leaves; of none, nothing is left."""
+    clean = curve[0].scores.mean_iou
+    return curve[place].scores.mean_iou / clean if clean else 0.0
+
+
 def robustness(
     answer: Callable[[Any], Any], data: Dataset, clean: Scores, direction: Any, params: EvaluateParams
 ) -> Robustness:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from stagekit.evaluate.baselines import TRAINED
 from stagekit.evaluate.behaviour import FOUND
 from stagekit.evaluate.evaluation import Evaluation
+from stagekit.evaluate.robustness import retained
 from stagekit.metrics.segmentation import scores
 from stagekit.samples import CLASSES
 
@@ -129,8 +130,7 @@ def _robustness(evaluation: Evaluation) -> Iterator[Point]:
         ),
     ):
         if curve:
-            clean, weakest = curve[0].scores.mean_iou, curve[1]
-            left = weakest.scores.mean_iou / clean
+            left, weakest = retained(curve, 1), curve[1]
             text = how.format(weakest.strength, left, weakest.scores.mean_iou)
             yield Point(left >= ROBUST_SHARE, "Robustness", text, "Robustness")
 

@@ -8,11 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from stagekit.evaluate.charts import slices_figure
 from stagekit.evaluate.evaluation import Evaluation
 from stagekit.evaluate.pictures import mistakes, overlay, overlays_figure, strip_figure
 from stagekit.evaluate.ranking import ranked, typical, worst
 from stagekit.evaluate.results import metrics, write_results
-from stagekit.evaluate.robustness import Robustness
+from stagekit.evaluate.robustness import Changed, Robustness
 from stagekit.evaluate.spread import Spread
 from stagekit.metrics.segmentation import scores
 from stagekit.release.figures import figure
@@ -110,5 +111,20 @@ def test_mistakes_are_in_colour_on_grey() -> None:
 
 def test_the_pictures_are_the_same_bytes_each_time(evaluation: Evaluation) -> None:
     for draw in (overlays_figure, strip_figure):
-        first, second = (png_bytes(draw(evaluation, [0, 4])) for _ in range(2))
+        first, second = (png_bytes(draw(evaluation, [4])) for _ in range(2))
         assert first == second
+
+
+def test_a_name_is_never_read_as_a_formula(evaluation: Evaluation) -> None:
+    odd = r"a$\frac$b_1"
+    data = replace(evaluation.data, ids=(odd, *evaluation.data.ids[1:]))
+    parts = tuple(replace(part, name=odd) for part in evaluation.slices[:1])
+    assert png_bytes(overlays_figure(replace(evaluation, data=data), [0]))
+    assert png_bytes(slices_figure(evaluation, parts))
+
+
+def test_of_a_score_of_nothing_nothing_is_left(evaluation: Evaluation) -> None:
+    nothing = replace(evaluation.headline.scores, mean_iou=0.0)
+    curve = (Changed(0, nothing), Changed(2, nothing))
+    found = metrics(replace(evaluation, robustness=Robustness(curve, ())))
+    assert found["robustness"] == {"fgsm": {"2": {"mean_iou": 0.0, "retained": 0.0}}}
