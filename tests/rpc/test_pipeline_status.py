@@ -11,6 +11,8 @@ import grpc
 import pytest
 
 from calf.kit.cancel import CancelToken
+from calf.model.refs import Repo
+from calf.pfs import repos
 from calf.rpc import pps_jobs, pps_pipelines, pps_status, pps_templates
 from calf.wire.convert_refs import write_job
 from calf.wire.messages import pfs, taskapi
@@ -100,6 +102,30 @@ def test_what_is_wrong_with_pipelines_is_told(workshop: Workshop, call: Call) ->
     workshop.pause("good")
     picked = api.PipelinesSummaryRequest(projects=[pfs.ProjectPicker(name="default")])
     assert call("PipelinesSummary", picked).summaries[0].paused_pipelines == 1
+
+
+def test_an_input_that_was_deleted_by_force_is_told_until_the_pipeline_is_updated(
+    workshop: Workshop, call: Call
+) -> None:
+    workshop.wait("p", workshop.pipeline("p"))
+
+    def alerts() -> list[str]:
+        shown = [info.reason for info in call("ListPipeline", api.ListPipelineRequest())]
+        told = [alert for it in call("CheckStatus", api.CheckStatusRequest(all=True)) for alert in it.alerts]
+        assert [reason for reason in shown if reason] == told
+        return told
+
+    assert alerts() == []
+    with workshop.pfs.transaction() as txn:
+        repos.delete(txn, Repo("default", "in"), force=True)
+    said = "input default/in@master was deleted by force and starts no jobs: "
+    assert alerts() == [f"{said}make it again, then update the pipeline to follow it"]
+    workshop.repo("in")
+    workshop.put("in", {"/a": "2"})
+    assert alerts() == [f"{said}update the pipeline to follow it"]
+    workshop.wait("p", workshop.pipeline("p", update=True))
+    assert alerts() == []
+    assert workshop.files("p") == {"/a": "2"}
 
 
 def test_what_runs_now_is_a_task_and_too_long_is_an_alert(

@@ -68,6 +68,8 @@ def test_a_service_is_reached_until_it_is_cancelled(bench: Bench, port: int) -> 
 def test_how_a_standing_stage_ended_is_told(best: Bench) -> None:
     assert best.datum(best.worker("sh", "-c", "exit 3", standing=True)).reason == "exit code 3"
     assert best.datum(best.worker("true", standing=True)).ok
+    missing = best.datum(best.worker("no-such-program", standing=True)).reason
+    assert missing == "the program no-such-program is not in image host"
 
 
 def test_secrets_lie_where_the_spec_says_and_cannot_be_changed(isolated: Bench) -> None:

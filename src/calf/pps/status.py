@@ -12,6 +12,7 @@ from calf.model.pps_infos import PipelineInfo
 from calf.model.states import JobState, PipelineState
 from calf.pps.pipelines import PipelineQuery, list_
 from calf.pps.pipelines.egress import AGAIN
+from calf.pps.pipelines.severed import severed
 
 _FAILED = frozenset({PipelineState.FAILURE, PipelineState.CRASHING})
 _BAD = frozenset({JobState.FAILURE, JobState.KILLED, JobState.UNRUNNABLE})
@@ -47,6 +48,8 @@ def _alerts(tx: Tx, info: PipelineInfo, now: float) -> Iterator[str]:
         yield f"{info.state.name.lower()}: {info.reason}"
     if info.last_job_state in _BAD:
         yield f"the last job ended as {info.last_job_state.name.lower()}"
+    if lost := severed(tx, info):
+        yield lost
     unfinished = jobs.unfinished(tx, info.pipeline)
     for job in unfinished:
         if AGAIN in job.reason:

@@ -11,7 +11,7 @@ from pathlib import Path
 from calf.kit.errors import CalfError, Precondition
 from calf.model.ports import Cancel, DatumRun, Log, Outcome
 from calf.model.refs import Pipeline
-from calf.runner.ending import Ending, describe_exit, failure
+from calf.runner.ending import Ending, describe_exit, failure, is_not_found
 from calf.runner.environment import as_dotenv
 from calf.runner.feeding import feeding
 from calf.runner.forward import Forward, through_door
@@ -48,7 +48,8 @@ class StandingWorker:
         empty(slot.workspace.tmp)
         for note in slot.notes:
             log(note, False)
-        this = Attempt(datum, log, cancel, slot.sandbox.environment(datum.env), endless=True)
+        env, image = slot.sandbox.environment(datum.env), slot.spec.image.name
+        this = Attempt(datum, log, cancel, env, endless=True, image=image)
         try:
             self._layout.show(datum.inputs, as_dotenv(this.env))
             with ExitStack() as opened:
@@ -62,6 +63,8 @@ class StandingWorker:
         if ending.cancelled:
             return Outcome(ok=False, cancelled=True, reason="cancelled")
         reason = self._describe(ending)
+        if reason and is_not_found(ending):
+            reason = this.missing or reason
         return Outcome(ok=not reason, reason=reason or describe_exit(ending.code), exit_code=ending.code)
 
     def end_set(self) -> None:

@@ -15,6 +15,7 @@ from calf.model.states import JobState, PipelineState
 from calf.pfs import commits
 from calf.pps.missing import missing_pipeline
 from calf.pps.pipelines.egress import AGAIN, egress_url
+from calf.pps.pipelines.severed import severed
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def _as_was(tx: Tx, info: PipelineInfo) -> PipelineInfo:
 
 def _as_shown(tx: Tx, info: PipelineInfo) -> PipelineInfo:
     """With its metadata and what its jobs say: how the last is, why an egress is not done, that an idle one
-    that scales stands by.
+    that scales stands by; or which inputs it lost.
     """
     if (
         info.spec.autoscaling
@@ -117,6 +118,8 @@ def _as_shown(tx: Tx, info: PipelineInfo) -> PipelineInfo:
     if not info.reason and egress_url(info.spec):
         found = (it.reason for it in jobs.unfinished(tx, info.pipeline) if AGAIN in it.reason)
         info = replace(info, reason=next(found, ""))
+    if not info.reason:
+        info = replace(info, reason=severed(tx, info))
     last = jobs.last_state(tx, info.pipeline) or info.last_job_state
     pairs = metadata.get(tx, "pipeline", pipelines.row_id(tx, info.pipeline) or "")
     return replace(info, last_job_state=last, metadata=pairs)
