@@ -69,7 +69,7 @@ def parameters(chosen: Parameters, out: Path) -> Files:
         words += ["-f", overlay.resolve()]
     for override in chosen.overrides:
         words += ["-o", override]
-    run_tool("-m", "stagekit.config", "resolve", *words)
+    run_tool("-m", "stagekit.parameters", "resolve", *words)
     return {f"/{path.relative_to(out)}": path for path in sorted(out.rglob("*")) if path.is_file()}
 
 

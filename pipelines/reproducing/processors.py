@@ -69,7 +69,7 @@ def write_params(folder: Path, profiles: Sequence[str]) -> None:
     """Resolve the parameters of train once a profile, into `folder/<profile>/train.yaml`."""
     for profile in profiles:
         words = [word for override in (*SEEDED, f"shared.determinism={profile}") for word in ("-o", override)]
-        resolve = (PYTHON, "-m", "stagekit.config", "resolve", "--out", folder / profile)
+        resolve = (PYTHON, "-m", "stagekit.parameters", "resolve", "--out", folder / profile)
         run_command(*resolve, *words, env={"PYTHONPATH": str(ROOT / "src")})
 
 

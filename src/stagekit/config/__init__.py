@@ -1,6 +1,7 @@
 """Parameters: composed from templates, validated, migrated to the newest version, resolved to plain files.
 
-`resolve` makes the files of the `params` repo from templates; `load` gives a stage its block from such a
-file. `block` says what a versioned block is, and `blocks` lists them all. Nothing here imports NumPy or
-TensorFlow.
+A small library that knows no pipeline. A pipeline declares versioned blocks (`block`, `section`, `secret`);
+`resolve` makes the files of its `params` repo from templates, `load` gives a stage its block from such a
+file, `schema` and `command` are for people. docs/design/configuration.md shows another pipeline using it.
+Nothing here imports NumPy or TensorFlow.
 """

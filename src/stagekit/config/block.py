@@ -25,15 +25,21 @@ class Block(Generic[Newest]):
     """A block's name and its history: `older[i]` is the model of version i + 1, `steps[i]` leads to the next.
 
     A step takes a validated old model and gives the next version's keys, or raises `CannotMigrateError`.
+    `renamed[i]` tells for step i which new key (dotted) was which old one, so that a value that only the new
+    version refuses is told of by the key that the user wrote. A `shared` block is there to be referred to by
+    others, and becomes no file.
     """
 
     name: str
     newest: type[Newest]
     older: tuple[type[Section], ...] = ()
     steps: tuple[Step, ...] = ()
+    renamed: tuple[Mapping[str, str], ...] = ()
+    shared: bool = False
 
     def __post_init__(self) -> None:
         assert len(self.older) == len(self.steps), f"{self.name}: one step for each older version"
+        assert len(self.renamed) in (0, len(self.steps)), f"{self.name}: one renaming for each step, or none"
 
     @property
     def version(self) -> int:
@@ -45,25 +51,35 @@ class Block(Generic[Newest]):
         """The models of all versions, oldest first."""
         return (*self.older, self.newest)
 
+    def key_in(self, original: int, key: str, version: int) -> str:
+        """The key of version `original` that became `key` of a later version."""
+        for renamed in reversed(self.renamed[original - 1 : version - 1]):
+            for new, old in renamed.items():
+                if key == new or key.startswith(f"{new}."):
+                    key = old + key.removeprefix(new)
+                    break
+        return key
+
 
 def migrate(block: Block[Newest], raw: Mapping[str, Any], source: str) -> Newest:
     """Validate a block in its own version and step it up to the newest.
 
-    `source` names where it comes from, for messages. Raises `ConfigError` with every problem that was found.
+    `source` names where it comes from, for messages. Raises `ConfigError` with every problem that was found,
+    each under the key that the user wrote.
     """
-    version = _version(block, raw, source)
-    original = version
-    model = _validate(block, version, raw, source)
+    version = original = _version(block, raw, source)
+    model = _validate(block, version, raw, source, original)
     while version < block.version:
         try:
             keys = block.steps[version - 1](model)
         except CannotMigrateError as error:
+            key = f"{block.name}.{block.key_in(original, error.key, version)}"
             raise ConfigError(
-                f"{source}:\n  {block.name}.{error.key} (v {version}) cannot be migrated to v {version + 1}: "
-                f"{error.advice}"
+                f"{source}:\n  {key} (v {original}) cannot be migrated to v {version + 1}: "
+                f"{error.advice.replace('{key}', key)}"
             ) from error
         version += 1
-        model = _validate(block, version, {"v": version, **keys}, f"{source}, migrated from v {original}")
+        model = _validate(block, version, {"v": version, **keys}, source, original)
     assert isinstance(model, block.newest)
     return model
 
@@ -80,10 +96,21 @@ def _version(block: Block[Newest], raw: Mapping[str, Any], source: str) -> int:
     return version
 
 
-def _validate(block: Block[Newest], version: int, raw: Mapping[str, Any], source: str) -> Section:
+def _validate(
+    block: Block[Newest], version: int, raw: Mapping[str, Any], source: str, original: int
+) -> Section:
     model = block.models[version - 1]
     try:
+        text = json.dumps(raw)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ConfigError(f"{source}:\n  {block.name}: a value is no plain YAML: {error}") from error
+    try:
         # By way of JSON, where the strict mode takes lists for tuples.
-        return model.model_validate_json(json.dumps(raw))  # type: ignore[no-any-return]  # no types of pydantic here
+        return model.model_validate_json(text)  # type: ignore[no-any-return]  # no types of pydantic here
     except ValidationError as error:
-        raise ConfigError(explain(error.errors(), model, block.name, source)) from error
+        since = f", migrated from v {original} to v {version}" if version > original else ""
+
+        def own(key: str) -> str:
+            return ".".join(filter(None, (block.name, block.key_in(original, key, version))))
+
+        raise ConfigError(explain(error.errors(), model, own, f"{source}{since}")) from error

@@ -7,7 +7,7 @@ block and *replaces* what was before it, since keys of two versions must not mix
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +15,14 @@ from typing import Any
 
 import yaml
 from omegaconf import DictConfig, OmegaConf
+from omegaconf.basecontainer import BaseContainer
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException, UnsupportedInterpolationType
 
 from stagekit.config.errors import ConfigError, nearest
 
+# what YAML and OmegaConf raise beside their own: of numbers with thousands of digits, odd keys, endless depth
+_MALFORMED = (yaml.YAMLError, OmegaConfBaseException, ValueError, TypeError, RecursionError)
 ALLOWED_RESOLVERS = ("oc.select", "oc.dict.keys", "oc.dict.values")
-_FORBIDDEN_RESOLVERS = ("oc.env", "oc.create", "oc.decode", "oc.deprecated")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ def resolve_interpolations(tree: dict[str, Any]) -> dict[str, Any]:
             resolved = OmegaConf.to_container(OmegaConf.create(tree), resolve=True, throw_on_missing=True)
         except OmegaConfBaseException as error:
             raise ConfigError(_interpolation_advice(error)) from error
+        except (RecursionError, ValueError, TypeError) as error:
+            raise ConfigError(f"parameters: a reference leads nowhere: {error}") from error
     assert isinstance(resolved, dict)
     return resolved
 
@@ -71,13 +75,17 @@ def read_yaml(path: Path) -> dict[str, Any]:
     """
     try:
         content = OmegaConf.load(path)
+        plain = _plain(content) if isinstance(content, DictConfig) else None
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, OmegaConfBaseException, UnicodeDecodeError) as error:
+        told = (
+            f"cannot be read: {error.strerror}" if error.strerror else "must be a mapping of keys to values"
+        )
+        raise ConfigError(f"{path}: {told}") from error
+    except _MALFORMED as error:
         raise ConfigError(f"{path}: no valid YAML: {error}") from error
-    if not isinstance(content, DictConfig):
+    if plain is None:
         raise ConfigError(f"{path}: must be a mapping of keys to values")
-    return _plain(content)
+    return plain
 
 
 def _group_files(templates: Path, group: str) -> list[Path]:
@@ -92,26 +100,35 @@ def _group_files(templates: Path, group: str) -> list[Path]:
     return sorted(folder.glob("*.yaml"))
 
 
-def _lay(tree: dict[str, Any], name: str, body: Any, source: str, blocks: Iterable[str]) -> None:
-    if name not in blocks:
-        raise ConfigError(f"{source}: unknown block {name!r}; {nearest(name, blocks)}")
+def _lay(tree: dict[str, Any], name: object, body: Any, source: str, blocks: Sequence[str]) -> None:
+    if not isinstance(name, str) or name not in blocks:
+        raise ConfigError(f"{source}: unknown block {name!r}; {nearest(str(name), blocks)}")
     if not isinstance(body, dict):
         raise ConfigError(f"{source}: block {name!r} must be a mapping of keys to values")
-    tree[name] = body if "v" in body else _plain(OmegaConf.merge(tree.get(name, {}), body))
-
-
-def _override(tree: dict[str, Any], overrides: Sequence[str], blocks: Iterable[str]) -> dict[str, Any]:
-    for override in overrides:
-        key, equals, _ = override.partition("=")
-        if not equals or "." not in key:
-            raise ConfigError(f"-o {override}: write it as block.key=value, for example train.epochs=3")
-        block = key.partition(".")[0]
-        if block not in blocks:
-            raise ConfigError(f"-o {override}: unknown block {block!r}; {nearest(block, blocks)}")
+    if "v" in body:
+        tree[name] = body
+        return
     try:
-        return _plain(OmegaConf.merge(OmegaConf.create(tree), OmegaConf.from_dotlist(list(overrides))))
-    except (OmegaConfBaseException, yaml.YAMLError) as error:
-        raise ConfigError(f"-o {' -o '.join(overrides)}: {error}") from error
+        tree[name] = _plain(OmegaConf.merge(tree.get(name, {}), body))
+    except _MALFORMED as error:
+        raise ConfigError(f"{source}: block {name!r} cannot be laid over: {error}") from error
+
+
+def _override(tree: dict[str, Any], overrides: Sequence[str], blocks: Sequence[str]) -> dict[str, Any]:
+    """Set single keys, in order. Messages name the key, and not the value that was meant for it."""
+    for override in overrides:
+        key, equals, value = override.partition("=")
+        block, dot, rest = key.partition(".")
+        if not equals or not dot or not rest:
+            raise ConfigError(f"-o {key}: write it as block.key=value, for example {blocks[0]}.key=value")
+        if block not in blocks:
+            raise ConfigError(f"-o {key}: unknown block {block!r}; {nearest(block, blocks)}")
+        try:
+            tree = _plain(OmegaConf.merge(OmegaConf.create(tree), OmegaConf.from_dotlist([f"{key}={value}"])))
+        except _MALFORMED as error:
+            kind = "no valid YAML" if isinstance(error, yaml.YAMLError) else str(error).partition("\n")[0]
+            raise ConfigError(f"-o {key}: cannot be set: {kind}") from error
+    return tree
 
 
 def _plain(config: Any) -> dict[str, Any]:
@@ -132,10 +149,13 @@ def _interpolation_advice(error: OmegaConfBaseException) -> str:
 
 @contextmanager
 def _only_allowed_resolvers() -> Iterator[None]:
-    """Take the resolvers away that would make parameters depend on more than the templates."""
+    """Take away every resolver that would make parameters depend on more than the templates.
+
+    They are the whole process's, so this is for one thread; afterwards all are as they were.
+    """
+    kept = BaseContainer._resolvers  # noqa: SLF001 - OmegaConf offers no list of them
+    BaseContainer._resolvers = {name: kept[name] for name in ALLOWED_RESOLVERS if name in kept}  # noqa: SLF001
     try:
-        for name in _FORBIDDEN_RESOLVERS:
-            OmegaConf.clear_resolver(name)
         yield
     finally:
-        OmegaConf.clear_resolvers()
+        BaseContainer._resolvers = kept  # noqa: SLF001

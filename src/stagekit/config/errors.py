@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, get_args
 
 from stagekit.errors import StageError
@@ -13,19 +13,19 @@ class ConfigError(StageError):
     """Parameters that cannot be used: each line names a key as the user wrote it, and what to set."""
 
 
-class BrokenRuleError(ValueError):
-    """A rule between keys does not hold; `key` is the one to change."""
+class BrokenRulesError(ValueError):
+    """Rules between keys do not hold: for each the key to change, and what to set."""
 
-    def __init__(self, key: str, advice: str) -> None:
-        super().__init__(f"{key}: {advice}")
-        self.key = key
-        self.advice = advice
+    def __init__(self, *broken: tuple[str, str]) -> None:
+        super().__init__("; ".join(f"{key}: {advice}" for key, advice in broken))
+        self.broken = broken
 
 
 class CannotMigrateError(Exception):
     """Raised by a migration step: an old key's value has no successor.
 
-    `key` is the key in the *old* block, `advice` says why and what to set there.
+    `key` is the key in the *old* block, `advice` says why and what to set there; `{key}` in it becomes the
+    key as the user wrote it, in a version before that perhaps.
     """
 
     def __init__(self, key: str, advice: str) -> None:
@@ -41,38 +41,72 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(names)}"
 
 
-def explain(problems: Iterable[dict[str, Any]], known: Any, block: str, source: str) -> str:
+def explain(problems: Iterable[dict[str, Any]], known: Any, own: Callable[[str], str], source: str) -> str:
     """Turn pydantic's problems into one line each: the key, what is wrong, what to set.
 
-    `known` is the model class that was tried; it gives the names that are near to an unknown key.
+    `known` is the model class that was tried; it gives the names that are near to an unknown key, and says
+    where a value may be a secret, which is not told. `own` gives a dotted key of it as the user wrote it.
     """
-    lines = [_line(problem, known, block) for problem in problems]
+    lines = [line for problem in problems for line in _lines(problem, known, own)]
     return f"{source}:\n" + "\n".join(f"  {line}" for line in lines)
 
 
-def _line(problem: dict[str, Any], model: Any, block: str) -> str:
+def _lines(problem: dict[str, Any], model: Any, own: Callable[[str], str]) -> Iterator[str]:
     parts = [str(part) for part in problem["loc"]]
     broken = problem.get("ctx", {}).get("error")
-    if isinstance(broken, BrokenRuleError):
-        return f"{'.'.join([block, *parts, broken.key])}: {broken.advice}"
-    key = ".".join([block, *parts])
+    if isinstance(broken, BrokenRulesError):
+        for key, advice in broken.broken:
+            name = own(".".join(filter(None, (*parts, key))))
+            yield f"{name}: {advice.replace('{key}', name)}"
+        return
+    key = own(".".join(parts))
     if problem["type"] == "extra_forbidden":
-        return f"{key}: unknown key; {nearest(parts[-1], _fields_at(model, problem['loc'][:-1]))}"
-    if problem["type"] == "missing":
-        return f"{key}: required but missing; set {key}=<value>"
-    return f"{key}: {_lower(problem['msg'])}, got {problem['input']!r}; set {key}=<value>"
+        yield f"{key}: unknown key; {nearest(parts[-1], _fields_at(model, problem['loc'][:-1]))}"
+    elif problem["type"] == "missing":
+        yield f"{key}: required but missing; set {key}=<value>"
+    elif _may_be_secret(model, problem["loc"]):
+        yield f"{key}: {_lower(problem['msg'])}; set {key}=<value>"
+    else:
+        yield f"{key}: {_lower(problem['msg'])}, got {_short(problem['input'])}; set {key}=<value>"
 
 
 def _lower(message: str) -> str:
     return message[:1].lower() + message[1:]
 
 
+def _short(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 200 else f"{text[:200]}…"
+
+
+def _may_be_secret(model: Any, location: tuple[Any, ...]) -> bool:
+    """Whether a section on the way, or one below, says that its values are not to be told."""
+    ways = (location[:end] for end in range(len(location) + 1))
+    above = any(getattr(_section_at(model, way), "untold", False) for way in ways)
+    return above or _holds_untold(_section_at(model, location))
+
+
+def _holds_untold(section: Any) -> bool:
+    if getattr(section, "untold", False):
+        return True
+    fields = getattr(section, "model_fields", {})
+    return any(_holds_untold(_section_at(section, (name,))) for name in fields if _is_section(section, name))
+
+
+def _is_section(section: Any, name: str) -> bool:
+    return hasattr(_section_at(section, (name,)), "model_fields")
+
+
 def _fields_at(model: Any, location: Iterable[Any]) -> list[str]:
-    """List the fields of the section that a location leads to, by way of lists and optional sections."""
+    return list(getattr(_section_at(model, location), "model_fields", {}))
+
+
+def _section_at(model: Any, location: Iterable[Any]) -> Any:
+    """The section that a location leads to, by way of lists and optional sections."""
     for part in location:
         field = getattr(model, "model_fields", {}).get(part)
         if field is not None:
             model = field.annotation
         sections = [kind for kind in get_args(model) if hasattr(kind, "model_fields")]
         model = sections[0] if sections else model
-    return list(getattr(model, "model_fields", {}))
+    return model

@@ -11,7 +11,6 @@ from stagekit import canonical
 from stagekit.config.block import Block, migrate
 from stagekit.config.compose import Choice, compose, resolve_interpolations
 from stagekit.config.errors import ConfigError
-from stagekit.config.shared import SHARED
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +19,8 @@ class Resolved:
 
     composed: dict[str, Any]
     blocks: dict[str, dict[str, Any]]
+    files: tuple[str, ...]
+    """The blocks that become a file of their own: all but the shared ones."""
 
 
 def resolve(choice: Choice, blocks: Sequence[Block[Any]]) -> Resolved:
@@ -37,17 +38,18 @@ def resolve(choice: Choice, blocks: Sequence[Block[Any]]) -> Resolved:
             )
         source = f"profile {choice.profile}"
         resolved[block.name] = migrate(block, plain[block.name], source).model_dump(mode="json")
-    return Resolved(composed, resolved)
+    files = tuple(block.name for block in blocks if not block.shared)
+    return Resolved(composed, resolved, files)
 
 
 def write_params(resolved: Resolved, folder: Path) -> None:
-    """Write `<stage>.yaml` for each stage, and `record/{composed.yaml,resolved.yaml,digest}`.
+    """Write `<block>.yaml` for each block that is not shared, and the record.
 
-    The digest is the SHA-256 of `record/resolved.yaml`. The same choice gives the same bytes.
+    `record/composed.yaml` has references and old versions, `record/resolved.yaml` neither.
+    `record/digest` is the SHA-256 of `record/resolved.yaml`. The same choice gives the same bytes.
     """
-    for name, body in resolved.blocks.items():
-        if name != SHARED.name:
-            canonical.write_yaml(folder / f"{name}.yaml", body)
+    for name in resolved.files:
+        canonical.write_yaml(folder / f"{name}.yaml", resolved.blocks[name])
     canonical.write_yaml(folder / "record" / "composed.yaml", resolved.composed)
     content = canonical.yaml_bytes(resolved.blocks)
     canonical.write_bytes(folder / "record" / "resolved.yaml", content)

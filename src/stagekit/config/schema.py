@@ -1,4 +1,4 @@
-"""JSON Schema of every version of every block, kept under `pipelines/params/schema`."""
+"""JSON Schema of every version of every block, to be kept beside the templates and under test."""
 
 from __future__ import annotations
 
@@ -12,11 +12,14 @@ from stagekit.config.block import Block
 
 def schema(block: Block[Any]) -> dict[str, Any]:
     """Give a schema that takes a block in any of its versions, told apart by `v`."""
-    versions = {f"v{number}": model.model_json_schema() for number, model in enumerate(block.models, start=1)}
+    versions = [
+        model.model_json_schema(ref_template=f"#/oneOf/{place}/$defs/{{model}}")
+        for place, model in enumerate(block.models)
+    ]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": block.name,
-        "oneOf": list(versions.values()),
+        "oneOf": versions,
     }
 
 

@@ -39,9 +39,9 @@ def _from_v1(old: IngestParamsV1) -> dict[str, Any]:
         raise CannotMigrateError(
             "mask_filter",
             "masks are resized with nearest only, since bilinear makes pixels of no class; "
-            "set ingest.mask_filter=nearest",
+            "set {key}=nearest",
         )
     return {"seed": old.seed, "image_size": old.size}
 
 
-INGEST = Block("ingest", IngestParams, (IngestParamsV1,), (_from_v1,))
+INGEST = Block("ingest", IngestParams, (IngestParamsV1,), (_from_v1,), ({"image_size": "size"},))

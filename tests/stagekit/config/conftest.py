@@ -10,8 +10,8 @@ import yaml
 from stagekit.config.block import Block
 from stagekit.config.compose import Choice
 from stagekit.config.resolve import Resolved, resolve
-from stagekit.config.shared import SHARED
 from stagekit.ingest.params import INGEST
+from stagekit.parameters.shared import SHARED
 
 BLOCKS: tuple[Block[Any], ...] = (SHARED, INGEST)
 NEWEST = {"v": 2, "seed": "${shared.seed}", "image_size": "${shared.image_size}"}

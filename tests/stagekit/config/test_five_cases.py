@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from stagekit.config.blocks import all_blocks
 from stagekit.config.errors import ConfigError
 from stagekit.config.resolve import Resolved
 from stagekit.config.schema import write_schemas
+from stagekit.parameters import all_blocks
 
 Resolve = Callable[..., Resolved]
 KEPT_SCHEMAS = Path(__file__).parents[3] / "pipelines" / "params" / "schema"
@@ -41,4 +41,4 @@ def test_the_kept_json_schemas_are_those_of_the_models(tmp_path: Path) -> None:
     made = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
     kept = {path.name: path.read_bytes() for path in KEPT_SCHEMAS.iterdir()}
     stale = sorted(name for name in made.keys() | kept.keys() if made.get(name) != kept.get(name))
-    assert not stale, "write them again with `python -m stagekit.config schema`"
+    assert not stale, "write them again with `python -m stagekit.parameters schema`"

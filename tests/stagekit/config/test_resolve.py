@@ -9,10 +9,11 @@ from omegaconf import OmegaConf
 from pydantic import ValidationError
 
 from stagekit.canonical import sha256_file, tree_digests
-from stagekit.config.__main__ import main
+from stagekit.config.errors import ConfigError
 from stagekit.config.load import load_block
 from stagekit.config.resolve import Resolved, write_params
 from stagekit.ingest.params import INGEST
+from stagekit.parameters.__main__ import main
 
 Resolve = Callable[..., Resolved]
 TEMPLATES = Path(__file__).parents[3] / "pipelines" / "params"
@@ -86,3 +87,13 @@ def test_a_bad_override_on_the_command_line_exits_with_one_and_a_message(
 def test_resolving_gives_the_process_its_resolvers_back(resolved: Resolve) -> None:
     resolved()
     assert OmegaConf.has_resolver("oc.env")
+
+
+def test_a_resolver_that_the_program_registered_is_refused_and_stays(resolved: Resolve) -> None:
+    OmegaConf.register_new_resolver("own", lambda: 64)
+    try:
+        with pytest.raises(ConfigError, match=r"own.*allowed are: oc\.select"):
+            resolved("ingest.image_size=${own:}")
+        assert OmegaConf.has_resolver("own")
+    finally:
+        OmegaConf.clear_resolver("own")

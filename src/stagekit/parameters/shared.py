@@ -20,4 +20,4 @@ class SharedParams(Section):
     determinism: Profile = "default"
 
 
-SHARED = Block("shared", SharedParams)
+SHARED = Block("shared", SharedParams, shared=True)

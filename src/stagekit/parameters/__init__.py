@@ -1,4 +1,8 @@
-"""The list of all parameter blocks."""
+"""The parameters of this pipeline: all its blocks, given to the library `stagekit.config`.
+
+`python -m stagekit.parameters` resolves them and writes their schemas. No stage imports this: each has the
+block of its own room.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +10,9 @@ from typing import Any
 
 from stagekit.calibrate.params import CALIBRATE
 from stagekit.config.block import Block
-from stagekit.config.shared import SHARED
 from stagekit.evaluate.params import EVALUATE
 from stagekit.ingest.params import INGEST
+from stagekit.parameters.shared import SHARED
 from stagekit.release.params import RELEASE
 from stagekit.split.params import SPLIT
 from stagekit.train.params import TRAIN
