@@ -27,12 +27,15 @@ class Stopped(Exception):
 
 @dataclass(frozen=True)
 class Visit:
-    """What a stage sees of one attempt: files below /pfs, environment; and how to talk."""
+    """What a stage sees of one attempt: files below /pfs, environment; and how to talk: as the stage (`say`),
+    or as what runs it (`note`).
+    """
 
     spec: WorkerSpec
     run: DatumRun
     files: Mapping[str, bytes]
     say: Callable[[str], None]
+    note: Callable[[str], None]
     cancel: Cancel
 
     @property
@@ -116,7 +119,8 @@ class StageWorker:
     def _attempt(self, datum: DatumRun, log: Log, cancel: Cancel) -> Outcome:
         store = self.runner.store
         files = {file.path: b"".join(store.read(file.content)) for file in datum.inputs}
-        visit = Visit(self.spec, datum, files, lambda line: log(line, True), cancel)
+        says = (lambda line: log(line, True)), (lambda line: log(line, False))
+        visit = Visit(self.spec, datum, files, *says, cancel)
         try:
             written = self.runner.stages[self.spec.cmd[0]](visit)
         except Stopped:

@@ -26,6 +26,9 @@ while True:
 """
 
 
+YET_AND_NOW = (("nothing", "yet"), ("something", "now"))
+
+
 @pytest.fixture
 def port() -> int:
     with socket.socket() as any_socket:
@@ -50,7 +53,8 @@ def _ask(port: int) -> bytes:
 
 def test_a_service_is_reached_until_it_is_cancelled(bench: Bench, port: int) -> None:
     inside = port if not bench.runner.detector.choose(bench.isolation).isolated else 8000
-    worker = bench.worker("python3", "-c", SERVER.format(port=inside), standing=True, port=Port(inside, port))
+    late = f"import time; time.sleep(0.4)\n{SERVER.format(port=inside)}"
+    worker = bench.worker("python3", "-c", late, standing=True, port=Port(inside, port))
     cancel, outcomes = CancelToken(), list[Outcome]()
     thread = threading.Thread(target=lambda: outcomes.append(bench.datum(worker, timeout=0, cancel=cancel)))
     thread.start()
@@ -60,7 +64,10 @@ def test_a_service_is_reached_until_it_is_cancelled(bench: Bench, port: int) -> 
         cancel.cancel()
         thread.join()
     assert outcomes[0].cancelled
-    assert f"serving at 127.0.0.1:{port}" in bench.noted()
+    said = [f"serving at 127.0.0.1:{port}"]
+    if inside != port:
+        said += [f"{what} listens on port 8000 of the stage {when}" for what, when in YET_AND_NOW]
+    assert bench.noted().splitlines()[-len(said) :] == said
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.1", port), timeout=5)
 

@@ -33,6 +33,16 @@ class Port:
     internal: int
     external: int
 
+    @property
+    def silent(self) -> str:
+        """The line of a log that says that somebody called and nobody answered."""
+        return f"nothing listens on port {self.internal} of the stage yet"
+
+    @property
+    def heard(self) -> str:
+        """The line of a log that says that this is over."""
+        return f"something listens on port {self.internal} of the stage now"
+
 
 @dataclass(frozen=True, slots=True)
 class Due:

@@ -23,8 +23,13 @@ _PIECE = 64 * 1024
 class Forward:
     """Listens from the start on; `close` ends it with all its connections."""
 
-    def __init__(self, port: int, dial: Callable[[], socket.socket]) -> None:
-        """`dial` opens a connection to the stage. Raises `Precondition` when the port cannot be had."""
+    def __init__(
+        self, port: int, dial: Callable[[], socket.socket], heard: Callable[[bool], None] = lambda _: None
+    ) -> None:
+        """`dial` opens a connection to the stage; `heard` is told when nobody answers there, and when again.
+
+        Raises `Precondition` when the port cannot be had.
+        """
         try:
             self._server = socket.create_server(("127.0.0.1", port))
         except OSError as error:
@@ -33,6 +38,7 @@ class Forward:
                 "choose another external_port, or end what listens there",
             ) from error
         self._dial = dial
+        self._heard = heard
         self._lock = threading.Lock()
         self._open: set[socket.socket] | None = {self._server}
         self._thread = threading.Thread(target=self._accept, name=f"port {port}", daemon=True)
@@ -47,6 +53,7 @@ class Forward:
         self._thread.join()
 
     def _accept(self) -> None:
+        silent = False
         while True:
             try:
                 near, _ = self._server.accept()
@@ -56,7 +63,13 @@ class Forward:
                 far = self._dial()
             except OSError:  # nobody serves there yet, or any more
                 near.close()
+                if not silent:
+                    self._heard(False)
+                silent = True
                 continue
+            if silent:
+                self._heard(True)
+            silent = False
             self._join(near, far)
 
     def _join(self, near: socket.socket, far: socket.socket) -> None:

@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from calf.kit.errors import CalfError, Precondition
-from calf.model.ports import Cancel, DatumRun, Log, Outcome
+from calf.model.ports import Cancel, DatumRun, Log, Outcome, Port
 from calf.model.refs import Pipeline
 from calf.runner.ending import Ending, describe_exit, failure, is_not_found
 from calf.runner.environment import as_dotenv
@@ -50,6 +50,7 @@ class StandingWorker:
             log(note, False)
         env, image = slot.sandbox.environment(datum.env), slot.spec.image.name
         this = Attempt(datum, log, cancel, env, endless=True, image=image)
+        this.port = slot.spec.port
         try:
             self._layout.show(datum.inputs, as_dotenv(this.env))
             with ExitStack() as opened:
@@ -93,9 +94,16 @@ class StandingWorker:
             opened.callback(Forward(port.external, lambda: through_door(door)).close)
             ways.append(into(port.internal))
         elif port.internal != port.external:
-            opened.callback(Forward(port.external, lambda: _dial(port.internal)).close)
+            opened.callback(_forward(port, log).close)
         log(f"serving at 127.0.0.1:{port.external}", False)
         return tuple(ways)
+
+
+def _forward(port: Port, log: Log) -> Forward:
+    def heard(answers: bool) -> None:
+        log(port.heard if answers else port.silent, False)
+
+    return Forward(port.external, lambda: _dial(port.internal), heard)
 
 
 def _dial(port: int) -> socket.socket:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from calf.kit.errors import InvalidArgument
 from calf.model.content import Content, Entry
-from calf.model.ports import Cancel, DatumRun, Log, Outcome, WorkerSpec
+from calf.model.ports import Cancel, DatumRun, Log, Outcome, Port, WorkerSpec
 from calf.model.pps_infos import Stats
 from calf.runner.capture import BadOutput, Limits, capture
 from calf.runner.capture.places import close_places, open_places
@@ -48,6 +48,7 @@ class Attempt:
     endless: bool = False
     image: str = ""
     missing: str = ""
+    port: Port | None = None
 
     def lines(self) -> Lines:
         """Where the stage's output goes."""
@@ -57,7 +58,8 @@ class Attempt:
         program = says_not_found(line)
         if program:
             self.missing = not_found(program, self.image)
-        self.log(self.missing if program else line, not program)
+        ours = program or (self.port is not None and line in (self.port.silent, self.port.heard))
+        self.log(self.missing if program else line, not ours)
 
 
 class PlainWorker:

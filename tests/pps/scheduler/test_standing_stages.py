@@ -175,6 +175,30 @@ def test_a_service_serves_until_newer_data_comes(open_workshop: Open, stands: St
     assert workshop.wait("web", second).state.name == "KILLED"
 
 
+def test_a_service_says_that_nothing_listens_at_its_port_and_when_something_does(
+    open_workshop: Open, stands: Stands
+) -> None:
+    called, told = CancelToken(), CancelToken()
+
+    def starts_late(visit: Visit) -> dict[str, bytes]:
+        visit.wait_for(called)
+        visit.note("nothing listens on port 80 of the stage yet")
+        visit.wait_for(told)
+        visit.note("something listens on port 80 of the stage now")
+        return stands(visit)
+
+    workshop = open_workshop({"late": starts_late})
+    workshop.repo("in")
+    workshop.put("in", {"/a": "1"})
+    job = workshop.pipeline("web", "in:/", "late", service={"internal_port": 80})
+    up = "serving at 127.0.0.1:80"
+    workshop.until_reason("web", job, up)
+    called.cancel()
+    workshop.until_reason("web", job, f"{up}, but nothing listens on port 80 of the stage yet")
+    told.cancel()
+    workshop.until_reason("web", job, up)
+
+
 def test_a_service_whose_data_are_deleted_serves_what_was_before(open_workshop: Open, stands: Stands) -> None:
     workshop = open_workshop({"stands": stands})
     workshop.repo("in")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from threading import Event
 
 from calf.db import jobs
-from calf.model.errors import Cancelled
+from calf.model.errors import CalfError, Cancelled
 from calf.model.ports import DatumRun, Outcome
 from calf.model.pps_infos import JobInfo
 from calf.model.states import JobState
@@ -87,7 +88,8 @@ def end_well(txn: Txn, info: JobInfo) -> JobInfo:
 
 
 def _stand(work: Work, task: Task, stood: Event) -> None:
-    datum_id = task.datum.id
+    datum_id, port = task.datum.id, port_of(work.spec)
+    upright = f"serving at 127.0.0.1:{port.external}" if port else "serving"
     run = DatumRun(
         datum_id=datum_id,
         env=environment.of_datum(work.job, datum_id, task.inputs),
@@ -97,13 +99,24 @@ def _stand(work: Work, task: Task, stood: Event) -> None:
         shared=work.shared,
         info=work.pipeline,
         run=run,
-        log=lambda line, user: work.log(datum_id, line, user, endless=True),
+        log=partial(_hear, work, datum_id, upright),
         begins=lambda isolation: _note_isolation(work, isolation),
         say=lambda reason, stands: _say(work, reason, stands),
         stood=stood,
     )
+    keep_up(stage, work.cancel, upright)
+
+
+def _hear(work: Work, datum_id: str, upright: str, line: str, user: bool) -> None:
+    """Log a line; if it says whether the stage answers at its port, so does the job from then on."""
+    work.log(datum_id, line, user, endless=True)
     port = port_of(work.spec)
-    keep_up(stage, work.cancel, f"serving at 127.0.0.1:{port.external}" if port else "serving")
+    if user or port is None or line not in (port.silent, port.heard):
+        return
+    try:
+        _say(work, upright if line == port.heard else f"{upright}, but {line}", stands=True)
+    except CalfError as error:  # a full disk: it stands in the log
+        work.shared.report(f"service {work.job}", error)
 
 
 def _isolation(work: Work) -> str:

@@ -54,16 +54,27 @@ def listen(way: dict[str, Any]) -> socket.socket:
 
 
 def accept(server: socket.socket, way: dict[str, Any]) -> None:
-    """Give each connection one of its own to the far end."""
+    """Give each connection one of its own to the far end; say when nobody is there, and when again."""
+    silent = False
     while True:
         near, _ = server.accept()
         try:
             far = dial(way)
         except OSError:
             near.close()  # who should answer does not: the caller sees that its connection ended
+            silent = silent or tell(way, "nothing listens on port %d of the stage yet")
             continue
+        silent = silent and not tell(way, "something listens on port %d of the stage now")
         threading.Thread(target=carry, args=(near, far), daemon=True).start()
         threading.Thread(target=carry, args=(far, near), daemon=True).start()
+
+
+def tell(way: dict[str, Any], words: str) -> bool:
+    """Say of a way in how it is."""
+    if way["inward"]:
+        sys.stderr.write(words % way["port"] + "\n")
+        sys.stderr.flush()
+    return True
 
 
 def dial(way: dict[str, Any]) -> socket.socket:
