@@ -15,6 +15,7 @@ from stagekit.evaluate.cost import cost
 from stagekit.evaluate.evaluation import Answers, Evaluation, Headline, Trust
 from stagekit.evaluate.gradient import signs
 from stagekit.evaluate.latency import measure, write_timing
+from stagekit.evaluate.origin import origin
 from stagekit.evaluate.params import EvaluateParams
 from stagekit.evaluate.robustness import robustness
 from stagekit.evaluate.slices import slices
@@ -24,7 +25,7 @@ from stagekit.metrics.bootstrap import ece_interval, mean_iou_interval, mean_rat
 from stagekit.metrics.boundary import boundary_counts, boundary_iou
 from stagekit.metrics.confidence import class_reliability, confidence_scores, photo_gaps, reliability
 from stagekit.metrics.segmentation import confusion, scores
-from stagekit.model.bundle import read_record, read_signature
+from stagekit.model.bundle import TRAINING, read_record, read_signature
 from stagekit.samples import CLASSES
 from stagekit.train.outcome import read_training
 
@@ -55,6 +56,7 @@ def evaluate(sources: Sources, out: Path, params: EvaluateParams) -> Evaluation:
         data=data,
         signature=read_signature(model),
         training=training,
+        origin=origin(read_record(model / TRAINING), read_record(sources.trained / "metrics.json")),
         calibration=subject.calibration,
         answers=answers,
         headline=headline,

@@ -10,6 +10,7 @@ from stagekit.dataset import Dataset
 from stagekit.evaluate.baselines import Baseline
 from stagekit.evaluate.behaviour import Finding
 from stagekit.evaluate.cost import Cost
+from stagekit.evaluate.origin import Origin
 from stagekit.evaluate.params import EvaluateParams
 from stagekit.evaluate.robustness import Robustness
 from stagekit.evaluate.slices import Slice
@@ -66,6 +67,7 @@ class Evaluation:
     data: Dataset
     signature: Signature
     training: TrainParams
+    origin: Origin
     calibration: Calibration
     answers: Answers
     headline: Headline

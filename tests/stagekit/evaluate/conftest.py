@@ -12,6 +12,7 @@ from stagekit.evaluate.baselines import baselines
 from stagekit.evaluate.behaviour import behaviour
 from stagekit.evaluate.cost import Cost
 from stagekit.evaluate.evaluation import Answers, Evaluation, Headline, Trust
+from stagekit.evaluate.origin import Origin
 from stagekit.evaluate.params import EvaluateParams
 from stagekit.evaluate.robustness import robustness
 from stagekit.evaluate.slices import slices
@@ -60,6 +61,7 @@ def evaluation(data: Dataset, params: EvaluateParams, tiny: TrainParams) -> Eval
         data=data,
         signature=Signature(Architecture("mobilenet_v2", 32, (8, 8, 8, 8)), "0" * 64),
         training=tiny,
+        origin=Origin("pretrained", 12, 4),
         calibration=UNCALIBRATED,
         answers=answers,
         headline=headline,

@@ -10,6 +10,7 @@ import pytest
 
 from stagekit.evaluate.charts import slices_figure
 from stagekit.evaluate.evaluation import Evaluation
+from stagekit.evaluate.origin import origin
 from stagekit.evaluate.pictures import mistakes, overlay, overlays_figure, strip_figure
 from stagekit.evaluate.ranking import ranked, typical, worst
 from stagekit.evaluate.results import metrics, write_results
@@ -66,6 +67,16 @@ def test_metrics_have_the_headline_figures_at_the_top(evaluation: Evaluation, tm
 )
 def test_a_policy_finds_each_documented_figure_by_its_dotted_name(evaluation: Evaluation, name: str) -> None:
     assert figure(json.loads(json.dumps(metrics(evaluation))), name) is not None
+
+
+def test_the_origin_says_what_is_known_and_nothing_else() -> None:
+    samples = {"samples": {"training": 336, "validation": 47}}
+    told = origin({"encoder_start": "seeded"}, samples).sentences()
+    assert told == (
+        "It learned from 336 photos. 47 others chose its hyper-parameters and its epoch. "
+        "Its encoder began with seeded random numbers."
+    )
+    assert origin({}, {}).sentences() == ""
 
 
 def test_parts_that_are_switched_off_are_absent(evaluation: Evaluation) -> None:
