@@ -122,17 +122,16 @@ def _behaviour(evaluation: Evaluation) -> Iterator[Point]:
 
 
 def _robustness(evaluation: Evaluation) -> Iterator[Point]:
-    for curve, how in (
-        (evaluation.robustness.blur, "a blur of radius {} leaves {:.0%} of its mean IoU ({:.3f})."),
-        (
-            evaluation.robustness.fgsm,
-            "an attack that moves each value by {} of 255 leaves {:.0%} ({:.3f}).",
-        ),
-    ):
+    """Tell what the weakest and the strongest of each change leave; the weakest decides."""
+    found = evaluation.robustness
+    for curve, how in ((found.blur, "a blur of radius {}"), (found.fgsm, "an attack by {} of 255 a value")):
         if curve:
-            left, weakest = retained(curve, 1), curve[1]
-            text = how.format(weakest.strength, left, weakest.scores.mean_iou)
-            yield Point(left >= ROBUST_SHARE, "Robustness", text, "Robustness")
+            ends = (1, len(curve) - 1) if len(curve) > 2 else (1,)
+            told = [
+                f"{how.format(curve[place].strength)} leaves {retained(curve, place):.0%}" for place in ends
+            ]
+            text = f"{', '.join(told)} of the mean IoU."
+            yield Point(retained(curve, 1) >= ROBUST_SHARE, "Robustness", text, "Robustness")
 
 
 def _missed(evaluation: Evaluation) -> Iterator[Point]:
