@@ -71,7 +71,10 @@ def test_a_shell_takes_pachctl_before_a_command(pachctl: Any, answer: Any) -> No
     assert "default\tpets" in pachctl("shell").out
 
 
-def test_connecting_to_nothing_warns(offline: Any, server_address: str) -> None:
+def test_connecting_to_nothing_warns(
+    offline: Any, server_address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("PACHD_ADDRESS")
     dead = offline("connect", "127.0.0.1:1")
     assert (dead.code, dead.err) == (0, "warning: nothing answers at grpc://127.0.0.1:1 now\n")
     assert offline("connect", server_address).err == ""

@@ -45,8 +45,8 @@ def command(session: Session, job: str, datum: str, folder: Path | None, project
 
 
 def _find(session: Session, job: Message, start: str) -> Message:
-    """The datum whose id begins so. A whole id is taken as it is."""
-    if len(start) >= _WHOLE:
+    """The datum whose id begins so. A whole id is taken as it is, and any is where the server is not ours."""
+    if len(start) >= _WHOLE or not session.client.serves_batches():
         return pps.Datum(job=job, id=start)
     listed = session.client.pps.ListDatum(pps.ListDatumRequest(job=job))
     found = [info.datum for info in listed if info.datum.id.startswith(start)]
