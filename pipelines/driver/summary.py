@@ -58,7 +58,7 @@ def decision_lines(decision: Mapping[str, Any]) -> Iterator[str]:
     else:
         yield f"\nrelease: [bold green]accepted[/]{waived}"
     yield from (f"  {escape(reason)}" for reason in decision["reasons"])
-    if decision["accepted"]:
+    if decision["accepted"] and not any("is serving already" in reason for reason in decision["reasons"]):
         yield "  make it the one to beat:  pachctl copy file release@master:/ serving@master:/"
 
 
