@@ -210,6 +210,7 @@ def _connect(path: Path) -> sqlite3.Connection:
             _demand(connection, "journal_mode", "WAL", "wal")
             _demand(connection, "synchronous", "FULL", 2)
             _demand(connection, "foreign_keys", "ON", 1)
+            _demand(connection, "secure_delete", "ON", 1)  # a deleted secret leaves its page
         except BaseException:
             connection.close()
             raise

@@ -82,8 +82,9 @@ class WorkerSpec:
 
     `memory` in bytes (0: no limit); `isolation` "" means the best there is. A named isolation (`bubblewrap`,
     `unshare`, `process`) is used or refused, never replaced by a weaker one. `secrets` are files by folder
-    and name. A `standing` stage runs until it ends or is cancelled, what it puts out is not taken in; its
-    `port` is reached from outside, and with `reaches_server` it can call the server's API as its pipeline.
+    and name; what is `masked` is never seen in logs and reasons. A `standing` stage runs until it ends or is
+    cancelled, what it puts out is not taken in; its `port` is reached from outside, and with `reaches_server`
+    it can call the server's API as its pipeline.
     """
 
     pipeline: Pipeline
@@ -100,6 +101,7 @@ class WorkerSpec:
     memory: int = 0
     isolation: str = ""
     secrets: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict, repr=False)
+    masked: tuple[bytes, ...] = field(default=(), repr=False)
     standing: bool = False
     port: Port | None = None
     reaches_server: bool = False

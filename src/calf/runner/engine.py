@@ -15,6 +15,7 @@ from calf.runner.belongings import Tools, install_tools, lay_out
 from calf.runner.capture import Limits
 from calf.runner.cgroup import Groups
 from calf.runner.host_system import write_etc
+from calf.runner.masking import MaskingWorker
 from calf.runner.sandbox import Sandbox, Site
 from calf.runner.standing import ServerApi, StandingWorker, no_server
 from calf.runner.view import View
@@ -51,9 +52,13 @@ class SandboxRunner:
         except BaseException:
             workspace.remove()
             raise
-        if spec.standing:
+        worker = self._worker(slot)
+        return MaskingWorker(worker, spec.masked) if spec.masked else worker
+
+    def _worker(self, slot: Slot) -> Worker:
+        if slot.spec.standing:
             return StandingWorker(slot, self.server_api)
-        return BatchWorker(slot, self.worker_api) if spec.batching else PlainWorker(slot)
+        return BatchWorker(slot, self.worker_api) if slot.spec.batching else PlainWorker(slot)
 
 
 def open_runner(

@@ -107,6 +107,16 @@ def test_good_specs_pass(document: dict[str, Any]) -> None:
             "egress.sql_database.secret is required",
         ),
         (
+            {"egress": {"URL": "s3://id:se/cret@bucket/x"}},
+            "egress.URL",
+            "egress.URL: a password in a URL would be stored and shown",
+        ),
+        (
+            {"egress": {"object_storage": {"url": "az://c/x?sig=secret"}}},
+            "egress.object_storage.url",
+            "egress.object_storage.url: a password in a URL would be stored and shown",
+        ),
+        (
             {"transform": {"secrets": [{"name": "X", "env_var": "V"}]}},
             "transform.secrets[0].key",
             "secret X has env_var set but is missing key",

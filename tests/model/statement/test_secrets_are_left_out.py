@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from calf.model.statement.redacting import redact, redact_text, redact_variables
+from calf.model.statement.redacting import holds_password, redact, redact_text, redact_variables
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,8 @@ def test_other_variables_are_told(name: str) -> None:
         ("https://h/x?X-Amz-Signature=canary&size=3", "https://h/x?X-Amz-Signature=(withheld)&size=3"),
         ("az://c?sig=canary#top", "az://c?sig=(withheld)#top"),
         ("get https://h/?token=canary now", "get https://h/?token=(withheld) now"),
+        ("s3://id:cana/ry@bucket/x", "s3://(withheld)@bucket/x"),
+        ("http://host:8080/a@2x.png", "http://host:8080/a@2x.png"),
         ("user@example.com", "user@example.com"),
         ("a=1&token=not a url", "a=1&token=not a url"),
     ],
@@ -59,3 +61,18 @@ def test_a_spec_is_redacted_wherever_it_has_one() -> None:
     assert "canary" not in str(found)
     assert (found["tries"], found["env"]) == (3, ["x"])
     assert found["transform"]["cmd"] == ["get", "http://(withheld)@host"]
+
+
+@pytest.mark.parametrize(
+    ("url", "holds"),
+    [
+        ("s3://id:se/cret@bucket/x", True),
+        ("postgres://me:word@host/db", True),
+        ("az://container/x?sig=word", True),
+        ("postgres://me@host:5432/db", False),
+        ("s3://bucket/a:b@c", False),
+        ("file:///a/b", False),
+    ],
+)
+def test_a_url_with_a_password_is_known(url: str, holds: bool) -> None:
+    assert holds_password(url) is holds

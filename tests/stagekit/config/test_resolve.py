@@ -90,7 +90,7 @@ def test_resolving_gives_the_process_its_resolvers_back(resolved: Resolve) -> No
 
 
 def test_a_resolver_that_the_program_registered_is_refused_and_stays(resolved: Resolve) -> None:
-    OmegaConf.register_new_resolver("own", lambda: 64)
+    OmegaConf.register_resolver("own", lambda: 64)
     try:
         with pytest.raises(ConfigError, match=r"own.*allowed are: oc\.select"):
             resolved("ingest.image_size=${own:}")

@@ -104,6 +104,14 @@ def test_every_setting_is_known_to_the_library() -> None:
     open_bucket("az://bucket/x", {**values, **account, "AZURE_STORAGE_SAS_KEY": "a=b"})
 
 
+@pytest.mark.parametrize("url", ["s3://id:se/cret@b/x", "s3://secret@b/x", "az://b/x?sig=secret"])
+def test_a_password_in_a_url_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(InvalidArgument, match="would be stored and shown") as caught:
+        open_bucket(url, {})
+    assert "secret" not in caught.value.message.replace("would be stored", "")
+    assert "se/cret" not in caught.value.message
+
+
 @pytest.mark.parametrize("url", ["s3://", "s3:///x", "s3://b?endpoint=http://evil/x", "s3://a b/x"])
 def test_what_is_no_bucket_is_refused(url: str) -> None:
     with pytest.raises(InvalidArgument, match="is no name of a bucket"):

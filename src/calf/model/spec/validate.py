@@ -19,6 +19,7 @@ from calf.model.spec.pipeline import (
     PipelineSpec,
 )
 from calf.model.spec.validate_input import validate_input
+from calf.model.statement.redacting import holds_password
 
 _HIGHEST_PORT = 65535
 _SERVICE_TYPES = ("", "NodePort", "ClusterIP", "LoadBalancer")
@@ -135,9 +136,29 @@ def _check_cluster_fields(spec: PipelineSpec) -> None:
             sizes.parse(resources.memory if resources and resources.memory else "0")
         except ValueError as error:
             raise field_error(child(field, "memory"), str(error)) from None
-    if spec.egress and spec.egress.sql_database and not spec.egress.sql_database.secret:
-        raise FieldError("egress.sql_database.secret is required", "egress.sql_database.secret")
+    _check_egress(spec)
     rule = spec.metadata.annotations.get(IDENTITY_ANNOTATION) if spec.metadata else None
     if rule is not None and rule not in IDENTITY_RULES:
         path = child("metadata.annotations", IDENTITY_ANNOTATION)
         raise field_error(path, f'"{rule}" is not a rule of identity', f"use {' or '.join(IDENTITY_RULES)}")
+
+
+def _check_egress(spec: PipelineSpec) -> None:
+    """A spec is kept for ever and shown to everybody, so no URL in it may carry a password."""
+    egress = spec.egress
+    if egress is None:
+        return
+    places = {"egress.URL": egress.url}
+    if egress.object_storage:
+        places["egress.object_storage.url"] = egress.object_storage.url
+    if egress.sql_database:
+        places["egress.sql_database.url"] = egress.sql_database.url
+    for field, url in places.items():
+        if holds_password(url):
+            raise field_error(
+                field,
+                "a password in a URL would be stored and shown",
+                "object stores are used with the credentials in the server's environment; leave it out",
+            )
+    if egress.sql_database and not egress.sql_database.secret:
+        raise FieldError("egress.sql_database.secret is required", "egress.sql_database.secret")

@@ -15,7 +15,10 @@ _TELLING = (
     r"secret|token|passw|pwd|credential|private|signature|api_?key|access_?key|auth(?!or)|(?:^|_)(?:key|sig)$"
 )
 _NAME = re.compile(_TELLING, re.IGNORECASE)
-_USER_OF_URL = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+# keys of object stores have slashes in them; what is a port, and no password, has digits only
+_AND_PASSWORD = r"[^/@\s:]*:(?!\d*(?:[/?#\s]|$))[^@\s]*"
+_USER_OF_URL = re.compile(rf"(?<=://)(?:[^/@\s]+|{_AND_PASSWORD})(?=@)")
+_PASSWORD_OF_URL = re.compile(rf"://{_AND_PASSWORD}@")
 _PARAMETER = re.compile(r"(?<=[?&])([^=&#\s]+)=([^&#\s]*)")
 
 
@@ -32,6 +35,12 @@ def redact_text(text: str) -> str:
     if "://" not in text:
         return text
     return _PARAMETER.sub(_parameter, _USER_OF_URL.sub(WITHHELD, text))
+
+
+def holds_password(url: str) -> bool:
+    """Whether a URL has a password, or a parameter that is called like a secret; a user alone is none."""
+    named = any(_NAME.search(found[1].replace("-", "_")) for found in _PARAMETER.finditer(url))
+    return named or _PASSWORD_OF_URL.search(url) is not None
 
 
 def redact(document: Any) -> Any:

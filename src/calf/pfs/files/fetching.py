@@ -12,6 +12,7 @@ from calf.kit.paths import check_put_path, clean
 from calf.model.content import Content
 from calf.model.errors import CalfError, Cancelled, NoSpace, NotFound
 from calf.model.ports import Cancel
+from calf.model.statement.redacting import redact_text
 from calf.pfs.files.ops import FetchFile
 from calf.storage.remote import Remote, RemoteFile, Remotes
 
@@ -97,5 +98,5 @@ def _named(url: str) -> Iterator[None]:
         raise
     except CalfError as error:
         raise type(error)(
-            f'error retrieving content from "{url}": {error.message}', error.hint, error.field
+            f'error retrieving content from "{redact_text(url)}": {error.message}', error.hint, error.field
         ) from error

@@ -38,6 +38,7 @@ def worker_spec(pps: Pps, info: PipelineInfo) -> WorkerSpec:
         memory=sizes.parse(limits.memory) if limits and limits.memory else 0,
         isolation=pps.settings.isolation,
         secrets=given.files,
+        masked=given.values,
         standing=info.type is not PipelineType.TRANSFORM,
         port=port_of(info.spec),
         reaches_server=info.type is PipelineType.SPOUT,

@@ -18,6 +18,12 @@ class Given:
     env: Mapping[str, str] = field(default_factory=dict, repr=False)
     files: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict, repr=False)
 
+    @property
+    def values(self) -> tuple[bytes, ...]:
+        """Every value, as bytes."""
+        variables = (value.encode("utf-8", "surrogateescape") for value in self.env.values())
+        return (*variables, *(value for folder in self.files.values() for value in folder.values()))
+
 
 def lacking(tx: Tx, transform: Transform) -> str:
     """Why the stage cannot be given its secrets, in Pachyderm's words; empty when it can."""

@@ -15,6 +15,7 @@ from obstore.exceptions import BaseError, PermissionDeniedError, Unauthenticated
 from obstore.store import AzureStore, GCSStore, S3Store
 
 from calf.model.errors import CalfError, NotFound
+from calf.model.statement.redacting import holds_password, redact_text
 from calf.storage.remote.errors import malformed, missing, refused, unreachable
 from calf.storage.remote.values import RemoteFile
 
@@ -59,6 +60,12 @@ def open_bucket(url: str, settings: Mapping[str, str]) -> Bucket:
     """
     scheme, _, rest = url.partition("://")
     bucket, _, prefix = rest.partition("/")
+    if "@" in bucket or holds_password(url):
+        raise malformed(
+            url,
+            "a user or password in a URL would be stored and shown",
+            "object stores are used with the credentials in the server's environment; leave it out",
+        )
     if not _NAME.fullmatch(bucket):
         raise malformed(
             url,
@@ -177,7 +184,7 @@ def _translate(error: Exception, url: str, kind: str) -> CalfError:
     """The library's error in our words. It tells the cases apart by class, a missing bucket by text only."""
     text = str(error).partition("\n\nDebug source:")[0]
     if "NoSuchBucket" in text:
-        return NotFound(f"{url}: there is no such bucket", "make it first, or check its name")
+        return NotFound(f"{redact_text(url)}: there is no such bucket", "make it first, or check its name")
     if isinstance(error, FileNotFoundError):
         return missing(url)
     hint = (

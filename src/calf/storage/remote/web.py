@@ -27,8 +27,8 @@ def open_page(url: str) -> WebPage:
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
-    except ValueError as error:
-        raise malformed(url, str(error)) from None
+    except ValueError:  # whose text may repeat a part of a password
+        raise malformed(url, "its host or port makes no sense") from None
     if not host:
         raise malformed(url, "it names no host")
     if parts.username or parts.password:
