@@ -31,5 +31,5 @@ def draw_progress(path: Path, trials: tuple[Trial, ...]) -> None:
     panel.set(xlabel="trial", ylabel="validation mean IoU")
     panel.set_title("The search, trial by trial")
     panel.xaxis.get_major_locator().set_params(integer=True)
-    panel.legend(loc="lower right")
+    panel.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     save(figure, path)

@@ -16,6 +16,7 @@ from typing import Any
 
 from stagekit.canonical import write_csv
 from stagekit.dataset import Dataset
+from stagekit.errors import StageError
 from stagekit.report.figures import COLOURS, INK, MUTED, panels, save
 from stagekit.train.batches import batches
 from stagekit.train.fit import Trainer, constants
@@ -41,7 +42,10 @@ class Step:
 
 
 def climb(trainer: Trainer, data: Dataset, baseline: TrainParams, test: RangeTest) -> tuple[Step, ...]:
-    """Train once with a rate that climbs evenly on a logarithmic scale; all else is the baseline's."""
+    """Train once with a rate that climbs evenly on a logarithmic scale; all else is the baseline's.
+
+    Raises `StageError` where even the lowest rate ends training at once.
+    """
     trainer.reset(baseline.seed)
     chosen = baseline.hyperparameters
     weights = (chosen.encoder_rate, chosen.dice_weight, chosen.border_weight)
@@ -56,6 +60,8 @@ def climb(trainer: Trainer, data: Dataset, baseline: TrainParams, test: RangeTes
         steps.append(Step(rate, loss, mean / (1.0 - SMOOTHING ** (number + 1))))
         if steps[-1].smoothed > LOST * min(step.smoothed for step in steps):
             break
+    if not steps:
+        raise StageError(f"the loss is no number at tune.range_test.low={test.low:g} already; set it lower")
     return tuple(steps)
 
 
@@ -76,8 +82,10 @@ def write_climb(out: Path, steps: tuple[Step, ...], suggested: float) -> None:
     panel.plot(rates, [step.smoothed for step in steps], color=INK, lw=2, label="moving mean")
     panel.axvline(suggested, color=COLOURS["pet"], lw=1.4, ls="--", label=f"suggested: {suggested:g}")
     panel.set(xlabel="learning rate", ylabel="training loss", xscale="log")
+    # The last step can be tens of times the first; what matters is the valley before it.
+    panel.set_ylim(0.9 * min(step.loss for step in steps), 1.2 * steps[0].loss)
     panel.set_title("Learning-rate range test")
-    panel.legend()
+    panel.legend(loc="lower left")
     save(figure, out / "range_test.png")
 
 
