@@ -20,7 +20,7 @@ SHORTEST = 4
 
 
 def masker(secrets: Iterable[bytes]) -> Callable[[str], str]:
-    """What masks these values in a text, and each line of them: plain, in base64, quoted for URLs and JSON."""
+    """What masks these values in a text, and each of their lines: plain, base64, quoted for URLs and JSON."""
     forms = {form for secret in secrets for form in _forms(secret) if len(form) >= SHORTEST}
     pattern = re.compile("|".join(map(re.escape, sorted(forms, key=len, reverse=True))) or r"(?!)")
     return lambda text: pattern.sub(MASK, text)
