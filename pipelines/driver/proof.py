@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from rich.console import Console
 from calf.client.connection import Client
 from calf.kit import strict_yaml
 from calf.wire.messages import Message, pfs
+from driver.apply import find_pipeline
 from driver.checkout import ROOT, STAGES, run_command
 from driver.sync import branch_head, compare_repo, find_open, read_json, stored_hashes, write
 from driver.watch import longest_run, newest_jobs, watch
@@ -93,7 +95,16 @@ def missing(client: Client, head: Message, policy: Policy) -> str:
         return ""
     if stored_hashes(client, proved) != stored_hashes(client, head):
         return "evaluate has made something new"
+    if {source["image"] for source in proof["sources"]} != _images(client, proof["sources"]):
+        return "evaluate has made the same with other code"
     return "" if _suffices(client) else "evaluate's job is a new one"
+
+
+def _images(client: Client, sources: Iterable[Mapping[str, str]]) -> set[str]:
+    """What the pipelines behind a proof run in now, as the proof spells it."""
+    names = {source["job"].partition("@")[0].rpartition("/")[2] for source in sources}
+    found = [pipeline for name in names if (pipeline := find_pipeline(client, name)) is not None]
+    return {f"{each.calf.image.name}@{each.calf.image.digest}" for each in found}
 
 
 def _suffices(client: Client) -> bool:
