@@ -49,7 +49,7 @@ def write_signature(folder: Path, signature: Signature) -> None:
                 "dtype": "float32",
                 "colour": "RGB",
                 "range": [0, 255],
-                "resize": "antialiased, to the square",
+                "resize": "Pillow's LANCZOS, stretched to the square",
                 "preprocessing": {
                     "inside_model": True,
                     "scale": "1/255",
