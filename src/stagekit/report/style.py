@@ -32,7 +32,7 @@ table.figures .number { text-align: right; white-space: nowrap; }
 table.figures .span { white-space: nowrap; }
 table.figures .good { color: var(--good); }
 table.figures .weak { color: var(--weak); font-weight: 600; }
-table.figures tr.muted td { color: #84909b; }
+table.figures tr.muted td { color: #6b7783; }
 .lede { font-size: 1.08rem; color: #33414e; }
 .headline { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: .8rem;
   margin: 1.4rem 0; }
