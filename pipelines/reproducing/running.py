@@ -21,7 +21,7 @@ from driver.dag import Plan, image_digests, run_dag
 from driver.sources import Files, Parameters, photos
 from driver.sync import Difference, branch_head, read_json, stored_hashes, write
 from reproducing import witness
-from reproducing.variations import Variation
+from reproducing.variations import NOT_DATED, Variation
 
 ENVIRONMENTS = ROOT / ".cache/envs/images/envs"
 """Where the environments of images are installed once for all runs: each is what its hashed lock says."""
@@ -91,8 +91,10 @@ def write_specs(variation: Variation, folder: Path) -> tuple[Path, ...]:
 
 def _write_spec(folder: Path, spec: dict[str, Any], variation: Variation) -> Path:
     spec["transform"].update(variation.transform)
-    spec["transform"]["env"] = {**spec["transform"].get("env", {}), **variation.stage}
-    path = folder / f"{spec['pipeline']['name']}.yaml"
+    name = spec["pipeline"]["name"]
+    date = {} if name in NOT_DATED else variation.date
+    spec["transform"]["env"] = {**spec["transform"].get("env", {}), **variation.stage, **date}
+    path = folder / f"{name}.yaml"
     path.write_text(json.dumps(spec))
     return path
 

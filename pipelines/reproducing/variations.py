@@ -9,8 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+NOT_DATED = ("evaluate",)
+"""Stages that keep the day: libfaketime breaks `sleep` in the kernel of their notebook."""
 FAKETIME = Path("/usr/lib") / f"{os.uname().machine}-linux-gnu" / "faketime/libfaketimeMT.so.1"
 _DAYS = 1500
+_EAST, _WEST = "EAST-14", "WEST+12"
+"""Zones so far apart that at any hour one of them has another day than the first run's, which is in UTC."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +22,9 @@ class Variation:
     """One run's circumstances. Every run has a folder and an engine of its own.
 
     `prefix` stands before the command that starts the engine, `engine` is added to its environment and
-    `options` to its words. `stage` goes into the environment of each stage by way of the specs, `transform`
-    into their block of that name; `workers` is how many share the datums of ingest. `backwards` commits the
-    photos from last to first, in two commits.
+    `options` to its words. `stage` goes into the environment of each stage by way of the specs, and `date`
+    into that of all but `NOT_DATED`; `transform` goes into their block of that name; `workers` is how many
+    share the datums of ingest. `backwards` commits the photos from last to first, in two commits.
     """
 
     name: str
@@ -29,6 +33,7 @@ class Variation:
     engine: Mapping[str, str] = field(default_factory=dict)
     options: tuple[str, ...] = ()
     stage: Mapping[str, str] = field(default_factory=dict)
+    date: Mapping[str, str] = field(default_factory=dict)
     transform: Mapping[str, str] = field(default_factory=dict)
     workers: int = 2
     backwards: bool = False
@@ -45,9 +50,9 @@ def variations() -> tuple[list[Variation], list[str]]:
             "one core",
             ("one visible core", "time zone", "locale", "hash seed of the engine", "one stage at a time"),
             prefix=("taskset", "-c", str(min(os.sched_getaffinity(0)))),
-            engine={"PYTHONHASHSEED": "4711", "TZ": "Pacific/Chatham", "LC_ALL": "tr_TR.UTF-8"},
+            engine={"PYTHONHASHSEED": "4711", "TZ": _EAST, "LC_ALL": "tr_TR.UTF-8"},
             options=("--workers", "1"),
-            stage={"TZ": "Pacific/Chatham", "LANG": "tr_TR.UTF-8", "LC_ALL": "tr_TR.UTF-8"},
+            stage={"TZ": _EAST, "LANG": "tr_TR.UTF-8", "LC_ALL": "tr_TR.UTF-8"},
         ),
         Variation(
             "elsewhere",
@@ -62,7 +67,8 @@ def variations() -> tuple[list[Variation], list[str]]:
             ),
             prefix=(*user, "sh", "-c", 'umask 077 && exec "$@"', "sh"),
             engine={"HOME": "/tmp", "USER": "someone", "LOGNAME": "someone"},  # noqa: S108 - any other will do
-            stage={"HOME": "/var/tmp", "USER": "someone", **date},  # noqa: S108 - any other will do
+            stage={"HOME": "/var/tmp", "USER": "someone", "TZ": _WEST},  # noqa: S108 - any other will do
+            date=date,
             transform={"user": "4321", "working_dir": "/tmp"},  # noqa: S108 - any other will do
             workers=3,
             backwards=True,

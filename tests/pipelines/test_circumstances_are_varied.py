@@ -25,10 +25,12 @@ def test_at_least_six_circumstances_differ_from_the_first_run() -> None:
 
 
 def test_specs_are_those_of_the_checkout_but_for_environment_and_workers(tmp_path: Path) -> None:
-    variation = Variation("other", (), stage={"TZ": "Asia/Tokyo"}, workers=5)
+    variation = Variation("other", (), stage={"TZ": "Asia/Tokyo"}, date={"FAKETIME": "+1d"}, workers=5)
     specs = {path.stem: json.loads(path.read_text()) for path in write_specs(variation, tmp_path / "specs")}
     assert specs.keys() == {*STAGES, witness.NAME}
     assert all(spec["transform"]["env"]["TZ"] == "Asia/Tokyo" for spec in specs.values())
+    assert specs["train"]["transform"]["env"]["FAKETIME"] == "+1d"
+    assert "FAKETIME" not in specs["evaluate"]["transform"]["env"]
     assert specs["ingest"]["parallelism_spec"] == {"constant": 5}
     assert "parallelism_spec" not in specs["train"]
     assert specs["train"]["transform"]["cmd"] == ["python", "/stage/main.py"]
