@@ -8,18 +8,23 @@ import yaml
 
 from stagekit.config.block import migrate
 from stagekit.config.errors import ConfigError
+from stagekit.config.section import Section
 from stagekit.model.architecture import ENCODERS
 from stagekit.model.mobilenet_v2 import blocks
 from stagekit.model.vgg19 import layers
-from stagekit.train.params import BLOCKS, TRAIN
-from stagekit.tune.params import TUNE
+from stagekit.train.params import BLOCKS, TRAIN, TrainParamsV1
+from stagekit.tune.params import TUNE, TuneParamsV1
 
 TEMPLATES = Path(__file__).parents[3] / "pipelines" / "params"
 
 
 def template(block: str) -> dict[str, Any]:
     values = yaml.safe_load((TEMPLATES / "base" / f"{block}.yaml").read_text(encoding="utf-8"))
-    return {**values, "seed": 1}
+    return {**values, "seed": 1, "determinism": "default"}
+
+
+def of_version_one(block: str, older: type[Section]) -> dict[str, Any]:
+    return {**{name: value for name, value in template(block).items() if name in older.model_fields}, "v": 1}
 
 
 def test_a_warm_up_as_long_as_the_training_is_refused() -> None:
@@ -51,10 +56,8 @@ def test_a_range_test_without_a_climb_is_refused() -> None:
 
 
 def test_a_budget_of_version_one_is_that_of_its_trials() -> None:
-    old = {
-        name: value for name, value in template("tune").items() if name not in ("max_epochs", "range_test")
-    }
-    params = migrate(TUNE, {**old, "v": 1, "trials": 7, "trial_epochs": 3}, "tune.yaml")
+    old = of_version_one("tune", TuneParamsV1)
+    params = migrate(TUNE, {**old, "trials": 7, "trial_epochs": 3}, "tune.yaml")
     assert (params.max_epochs, params.range_test) == (21, None)
 
 
@@ -73,9 +76,7 @@ def test_parameters_that_do_not_go_together_are_refused(changes: dict[str, Any],
 
 
 def test_a_training_of_version_one_was_always_pretrained() -> None:
-    new = ("encoder_weights", "members", "importance")
-    old = {name: value for name, value in template("train").items() if name not in new}
-    params = migrate(TRAIN, {**old, "v": 1}, "train.yaml")
+    params = migrate(TRAIN, of_version_one("train", TrainParamsV1), "train.yaml")
     assert (params.encoder_weights, params.members, params.importance) == ("pretrained", 0, None)
 
 
