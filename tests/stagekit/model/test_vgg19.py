@@ -73,9 +73,12 @@ def test_kernels_are_turned_and_biases_kept(tmp_path: Path) -> None:
     kernel, bias = read["features.2"]
     assert (kernel.shape, kernel[0, 2, 5, 7], kernel.sum()) == ((3, 3, 64, 64), 9.0, 9.0)
     assert (bias == 0.5).all()
-    del tensors["features.34.bias"]
-    save_file(tensors, str(path))
-    with pytest.raises(BadWeightsError, match=r"no tensor 'features\.34\.bias'; is this torchvision's VGG19"):
+
+
+def test_a_file_of_another_network_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "vgg19.safetensors"
+    save_file({"features.0.weight": np.zeros((64, 3, 3, 3), dtype=np.float32)}, str(path))
+    with pytest.raises(BadWeightsError, match=r"no tensor 'features\.0\.bias'; is this torchvision's VGG19"):
         read_vgg19(path)
 
 
