@@ -120,6 +120,12 @@ def test_error_fails_its_datum_and_the_process_goes_on(batching: Bench, worker: 
     assert batching.read(batching.datum(worker, {"/in/b": COPY})) == {"/f": b"2 b"}
 
 
+def test_error_that_tells_a_secret_is_masked(batching: Bench) -> None:
+    worker = batching.worker("python3", "-c", STAGE, batching=True, masked=(b"sesame",))
+    failed = batching.datum(worker, {"/in/a": b"error = 'no entry with sesame'"})
+    assert (failed.ok, failed.reason) == (False, "no entry with ***")
+
+
 def test_process_that_exits_fails_its_datum_and_is_started_anew(batching: Bench, worker: Worker) -> None:
     assert (
         batching.datum(worker, {"/in/a": b"os._exit(0)"}).reason

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -35,20 +35,28 @@ class Choice:
     overrides: tuple[str, ...] = ()
 
 
-def compose(choice: Choice, blocks: Sequence[str]) -> dict[str, Any]:
-    """Lay the templates over each other and give the tree of blocks, interpolations still in it.
+@dataclass(frozen=True, slots=True)
+class Composed:
+    """The tree of blocks, interpolations still in it, and what each block was put together from, in order."""
+
+    tree: dict[str, Any] = field(default_factory=dict)
+    sources: dict[str, list[str]] = field(default_factory=dict)
+
+
+def compose(choice: Choice, blocks: Sequence[str]) -> Composed:
+    """Lay the templates over each other.
 
     Raises `ConfigError` for an unknown profile or block, a file that is no YAML mapping, and a malformed
     override.
     """
-    tree: dict[str, Any] = {}
+    made = Composed()
     for group in ("base", choice.profile):
         for path in _group_files(choice.templates, group):
-            _lay(tree, path.stem, read_yaml(path), str(path), blocks)
+            _lay(made, path.stem, read_yaml(path), str(path), blocks)
     for path in choice.overlays:
         for name, body in read_yaml(path).items():
-            _lay(tree, name, body, str(path), blocks)
-    return _override(tree, choice.overrides, blocks)
+            _lay(made, name, body, str(path), blocks)
+    return _override(made, choice.overrides, blocks)
 
 
 def resolve_interpolations(tree: dict[str, Any]) -> dict[str, Any]:
@@ -100,22 +108,24 @@ def _group_files(templates: Path, group: str) -> list[Path]:
     return sorted(folder.glob("*.yaml"))
 
 
-def _lay(tree: dict[str, Any], name: object, body: Any, source: str, blocks: Sequence[str]) -> None:
+def _lay(made: Composed, name: object, body: Any, source: str, blocks: Sequence[str]) -> None:
     if not isinstance(name, str) or name not in blocks:
         raise ConfigError(f"{source}: unknown block {name!r}; {nearest(str(name), blocks)}")
     if not isinstance(body, dict):
         raise ConfigError(f"{source}: block {name!r} must be a mapping of keys to values")
     if "v" in body:
-        tree[name] = body
+        made.tree[name], made.sources[name] = body, [source]
         return
     try:
-        tree[name] = _plain(OmegaConf.merge(tree.get(name, {}), body))
+        made.tree[name] = _plain(OmegaConf.merge(made.tree.get(name, {}), body))
     except _MALFORMED as error:
         raise ConfigError(f"{source}: block {name!r} cannot be laid over: {error}") from error
+    made.sources.setdefault(name, []).append(source)
 
 
-def _override(tree: dict[str, Any], overrides: Sequence[str], blocks: Sequence[str]) -> dict[str, Any]:
+def _override(made: Composed, overrides: Sequence[str], blocks: Sequence[str]) -> Composed:
     """Set single keys, in order. Messages name the key, and not the value that was meant for it."""
+    tree = made.tree
     for override in overrides:
         key, equals, value = override.partition("=")
         block, dot, rest = key.partition(".")
@@ -128,7 +138,8 @@ def _override(tree: dict[str, Any], overrides: Sequence[str], blocks: Sequence[s
         except _MALFORMED as error:
             kind = "no valid YAML" if isinstance(error, yaml.YAMLError) else str(error).partition("\n")[0]
             raise ConfigError(f"-o {key}: cannot be set: {kind}") from error
-    return tree
+        made.sources.setdefault(block, []).append(f"-o {key}")
+    return Composed(tree, made.sources)
 
 
 def _plain(config: Any) -> dict[str, Any]:

@@ -29,17 +29,17 @@ def resolve(choice: Choice, blocks: Sequence[Block[Any]]) -> Resolved:
     Raises `ConfigError` with all problems of the first block that has any.
     """
     composed = compose(choice, [block.name for block in blocks])
-    plain = resolve_interpolations(composed)
+    plain = resolve_interpolations(composed.tree)
     resolved: dict[str, dict[str, Any]] = {}
     for block in blocks:
         if block.name not in plain:
             raise ConfigError(
                 f"{choice.templates}: no template for block {block.name!r}: base/{block.name}.yaml is missing"
             )
-        source = f"profile {choice.profile}"
+        source = ", ".join(composed.sources[block.name])
         resolved[block.name] = migrate(block, plain[block.name], source).model_dump(mode="json")
     files = tuple(block.name for block in blocks if not block.shared)
-    return Resolved(composed, resolved, files)
+    return Resolved(composed.tree, resolved, files)
 
 
 def write_params(resolved: Resolved, folder: Path) -> None:

@@ -45,6 +45,17 @@ def test_every_problem_of_a_block_is_told_at_once(resolved: Resolve) -> None:
     assert "image_size: " in str(caught.value)
 
 
+def test_a_problem_names_the_files_and_overrides_that_made_the_block(resolved: Resolve) -> None:
+    with pytest.raises(ConfigError) as caught:
+        resolved("ingest.image_size=65", "shared.seed=3", overlay={"ingest": {"seed": 1}})
+    (first, *_) = str(caught.value).splitlines()
+    assert [Path(each).name for each in first.rstrip(":").split(", ")] == [
+        "ingest.yaml",
+        "overlay.yaml",
+        "-o ingest.image_size",
+    ]
+
+
 def test_a_missing_key_says_how_to_set_it() -> None:
     with pytest.raises(
         ConfigError, match=r"ingest\.image_size: required but missing; set ingest\.image_size="
