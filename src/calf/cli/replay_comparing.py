@@ -60,6 +60,15 @@ class Comparison:
     shown: list[FileDifference] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """A file that differs, as it was recorded and as it is now (None: it is not there)."""
+
+    path: str
+    old: Message | None
+    new: Message | None
+
+
 def compare(
     client: Client, recorded: Message, again: Message, tolerance: Tolerance, folder: Callable[[], Path]
 ) -> Comparison:
@@ -70,26 +79,23 @@ def compare(
     """
     found = Comparison()
     endings: set[str] = set()
-    for old, new in _pairs(client, recorded, again):
-        path = (old or new).file.path
-        reason = tolerance.reason(path) if old and new else ""
+    for change in _changes(client, recorded, again):
+        reason = tolerance.reason(change.path) if change.old and change.new else ""
         if reason:
-            found.tolerated[path] = reason
+            found.tolerated[change.path] = reason
             continue
         found.number += 1
         if len(found.differing) < _NAMED:
-            found.differing.append(path)
-        ending = PurePosixPath(path).suffix
+            found.differing.append(change.path)
+        ending = PurePosixPath(change.path).suffix
         if ending not in endings and len(endings) < _SHOWN:
             endings.add(ending)
-            found.shown.append(_describe(client, old, new, folder))
+            found.shown.append(_describe(client, change, folder))
     return found
 
 
-def _pairs(
-    client: Client, recorded: Message, again: Message
-) -> Iterator[tuple[Message | None, Message | None]]:
-    """The files that differ, in path order: as recorded and as they are now."""
+def _changes(client: Client, recorded: Message, again: Message) -> Iterator[_Change]:
+    """The files that differ, in path order."""
     request = pfs.DiffFileRequest(
         new_file=pfs.File(commit=again, path="/"), old_file=pfs.File(commit=recorded, path="/")
     )
@@ -97,20 +103,23 @@ def _pairs(
         old = each.old_file if each.HasField("old_file") else None
         new = each.new_file if each.HasField("new_file") else None
         if pfs.FILE in {side.file_type for side in (old, new) if side is not None}:
-            yield old, new
+            yield _Change((each.new_file if new else each.old_file).file.path, old, new)
 
 
-def _describe(
-    client: Client, old: Message | None, new: Message | None, folder: Callable[[], Path]
-) -> FileDifference:
-    path = (old or new).file.path
-    if old is None or new is None:
-        there, word = (old, "missing in the new output") if new is None else (new, "only in the new output")
-        return FileDifference(path, "files", (f"{word} ({sizes.format(there.size_bytes)})",))
+def _describe(client: Client, change: _Change, folder: Callable[[], Path]) -> FileDifference:
+    path, old, new = change.path, change.old, change.new
+    if new is None:
+        return FileDifference(path, "files", (f"missing in the new output ({_size(old)})",))
+    if old is None:
+        return FileDifference(path, "files", (f"only in the new output ({_size(new)})",))
     if max(old.size_bytes, new.size_bytes) > _LARGEST:
-        both = f"{sizes.format(old.size_bytes)} → {sizes.format(new.size_bytes)}"
+        both = f"{_size(old)} → {_size(new)}"
         return FileDifference(path, "bytes", (f"other bytes; too large to be shown ({both})",))
     return _show(client, old, new, folder)
+
+
+def _size(info: Message) -> str:
+    return sizes.format(info.size_bytes)
 
 
 def _show(client: Client, old: Message, new: Message, folder: Callable[[], Path]) -> FileDifference:
@@ -119,9 +128,9 @@ def _show(client: Client, old: Message, new: Message, folder: Callable[[], Path]
     from calf.client.get import get_file
 
     with TemporaryDirectory(prefix="pachctl-replay-") as place:
-        paths = [Path(place, "recorded"), Path(place, "again")]
-        for path, info in zip(paths, (old, new), strict=True):
+        recorded, again = Path(place, "recorded"), Path(place, "again")
+        for path, info in ((recorded, old), (again, new)):
             with path.open("wb") as file:
                 file.writelines(get_file(client, info.file))
-        told = describe(Pair(old.file.path, *paths, folder))
+        told = describe(Pair(old.file.path, recorded, again, folder))
     return FileDifference(old.file.path, told.kind, told.lines, told.picture)
