@@ -143,7 +143,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
 
 
 def use(server: Server) -> None:
-    """Put each canary into its channel."""
+    """Put each canary into its channel, while the server logs all that it can."""
+    server.pachctl("debug", "log-level", "debug", "-d", "10m")
     for name, data in (("words", {"variable": VARIABLE, "mounted": MOUNTED}), ("old", {"word": GONE})):
         document = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": data}
         server.pachctl("create", "secret", "-f", "-", given=json.dumps(document))
@@ -182,7 +183,7 @@ def ask(server: Server) -> dict[str, bytes]:
             f"list datum {name}@master --raw",
         ]
         commands += [f"inspect commit {name}@master --raw", f"list file {name}.meta@master:/ --raw"]
-    commands += ["attest good@master"]
+    commands += ["replay good@master", "attest good@master"]
     said |= {each: server.pachctl(*each.split()) for each in commands}
     dump = server.home.with_name("dump.tgz")
     server.pachctl("debug", "dump", str(dump))
