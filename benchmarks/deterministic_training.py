@@ -89,7 +89,7 @@ def run(work: Path, rounds: int = ROUNDS) -> dict[str, object]:
 
 def write_params(folder: Path) -> Path:
     """Resolve the quick profile's parameters of train, with an encoder that needs no weights file."""
-    words = ("-m", "stagekit.config", "resolve", "--out", folder)
+    words = ("-m", "stagekit.parameters", "resolve", "--out", folder)
     seeded = ("-o", "train.encoder_weights=seeded", "-o", "train.frozen_blocks=0")
     subprocess.run([PYTHON, *words, *seeded], cwd=ROOT, env=environment(), check=True)
     return folder / "train.yaml"
