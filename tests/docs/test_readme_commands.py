@@ -41,6 +41,7 @@ def test_what_users_do_works_as_written(tmp_path: Path) -> None:
         "image",
         "commit",
         "history",
+        "replay",
         "tensorboard",
     ]  # the last one in tests/e2e
 
@@ -56,6 +57,8 @@ def test_what_users_do_works_as_written(tmp_path: Path) -> None:
     assert "1 + 1 / 2" in said["commit"]
     assert "/second.txt" in said["commit"]
     assert "/first.txt" in said["history"].splitlines()[-1]
+    assert "reproduced, bit for bit" in said["replay"]
+    assert said["replay"].count("verified: ") == 2
 
 
 def test_files_that_are_shown_are_there() -> None:
