@@ -16,7 +16,7 @@ _TELLING = (
 )
 _NAME = re.compile(_TELLING, re.IGNORECASE)
 # keys of object stores have slashes in them; what is a port, and no password, has digits only
-_USER_AND_MORE = r"[^/@\s:]*:(?!\d*(?:[/?#\s]|$))[^@\s]*"
+_USER_AND_MORE = r"[^/@\s:]*:(?!\d*(?:[/?#\s]|$))[^@\s]{0,200}"
 _USER_OF_URL = re.compile(rf"(?<=://)(?:[^/@\s]+|{_USER_AND_MORE})(?=@)")
 _PASSWORD_OF_URL = re.compile(rf"://{_USER_AND_MORE}@")
 _PARAMETER = re.compile(r"(?<=[?&])([^=&#\s]+)=([^&#\s]*)")
