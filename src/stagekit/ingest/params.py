@@ -38,8 +38,7 @@ def _from_v1(old: IngestParamsV1) -> dict[str, Any]:
     if old.mask_filter != "nearest":
         raise CannotMigrateError(
             "mask_filter",
-            "masks are resized with nearest only, since bilinear makes pixels of no class; "
-            "set {key}=nearest",
+            "masks are resized with nearest only, since bilinear makes pixels of no class; set {key}=nearest",
         )
     return {"seed": old.seed, "image_size": old.size}
 
