@@ -189,13 +189,13 @@ def draw(fits: dict[str, Any], path: Path) -> None:
         )
     for row in rows:
         values = row["validation_mean_iou"]
-        label = f"{row['size']} px, {row['photos']} photos"
+        label = f"{row['size']} px, {row['photos']} photos, {row['epochs']} epochs"
         right.plot(range(1, len(values) + 1), values, marker=".", label=label)
     left.set(title="Mean IoU on test, by training photos", xlabel="training photos", xlim=(0, None))
     right.set(title="Mean IoU on validation, by epoch", xlabel="epoch")
     for panel in (left, right):
-        panel.set_ylim(0.4, 0.9)
-        panel.legend()
+        panel.set_ylim(0, 0.9)
+        panel.legend(loc="lower right")
     save(figure, path)
 
 
