@@ -56,6 +56,26 @@ def pachctl(offline: Pachctl, server_address: str, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.fixture
+def run_chain(pachctl: Pachctl, answer: Callable[[str], None], tmp_path: Path) -> Callable[..., None]:
+    """Runs `one`, which reads `in`, and `two`, which reads `one`.
+
+    From a spec with places for {name} and {repo}, and the files of `in`.
+    """
+
+    def run(spec: str, files: dict[str, str]) -> None:
+        pachctl("create", "repo", "in")
+        for name, text in files.items():
+            answer(text)
+            pachctl("put", "file", f"in@master:/{name}")
+        path = tmp_path / "chain.yaml"
+        path.write_text(f"{spec.format(name='one', repo='in')}---\n{spec.format(name='two', repo='one')}")
+        pachctl("create", "pipeline", "-f", str(path))
+        pachctl("wait", "commit", "two@master")
+
+    return run
+
+
+@pytest.fixture
 def answer(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """Sets what stands on standard input."""
     import io

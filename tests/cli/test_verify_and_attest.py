@@ -24,15 +24,8 @@ input:
 
 
 @pytest.fixture
-def chain(pachctl: Any, answer: Any, tmp_path: Path) -> None:
-    """`one` reads `in`, `two` reads `one`; both ran."""
-    pachctl("create", "repo", "in")
-    answer("A" * 1000)
-    pachctl("put", "file", "in@master:/a")
-    path = tmp_path / "chain.yaml"
-    path.write_text(f"{SPEC.format(name='one', repo='in')}---\n{SPEC.format(name='two', repo='one')}")
-    pachctl("create", "pipeline", "-f", str(path))
-    pachctl("wait", "commit", "two@master")
+def chain(run_chain: Any) -> None:
+    run_chain(SPEC, {"a": "A" * 1000})
 
 
 @pytest.mark.usefixtures("chain")

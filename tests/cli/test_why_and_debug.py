@@ -29,16 +29,8 @@ input:
 
 
 @pytest.fixture
-def chain(pachctl: Any, answer: Any, tmp_path: Path) -> None:
-    """`one` reads `in`, `two` reads `one`; both ran."""
-    pachctl("create", "repo", "in")
-    for name, text in (("a", "A"), ("params.yaml", "threshold: 0.5\n")):
-        answer(text)
-        pachctl("put", "file", f"in@master:/{name}")
-    path = tmp_path / "chain.yaml"
-    path.write_text(f"{SPEC.format(name='one', repo='in')}---\n{SPEC.format(name='two', repo='one')}")
-    pachctl("create", "pipeline", "-f", str(path))
-    pachctl("wait", "commit", "two@master")
+def chain(run_chain: Any) -> None:
+    run_chain(SPEC, {"a": "A", "params.yaml": "threshold: 0.5\n"})
 
 
 @pytest.mark.usefixtures("chain")

@@ -8,7 +8,7 @@ from functools import lru_cache
 from calf.db.digest import Field, row_digest
 from calf.db.tx import Row, Tx
 from calf.model.pps_infos import Counts, Image, JobInfo, Stats
-from calf.model.refs import META, USER, Commit, Job, Pipeline
+from calf.model.refs import META, USER, Job, Pipeline
 from calf.model.states import JobState
 
 SCHEMA = (
@@ -254,7 +254,7 @@ def _info(row: Row) -> JobInfo:
     return JobInfo(
         job=job,
         pipeline_version=version,
-        output_commit=Commit(job.pipeline.repo, job_id),
+        output_commit=job.output,
         state=JobState(state),
         reason=reason,
         restarts=restarts,

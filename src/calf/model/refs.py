@@ -44,6 +44,11 @@ class Commit:
     repo: Repo
     id: str
 
+    @property
+    def job(self) -> Job:
+        """The job that made it, or whose datums' records it holds, if a pipeline made it."""
+        return Job(Pipeline(self.repo.project, self.repo.name), self.id)
+
     def __str__(self) -> str:
         return f"{self.repo}@{self.id}"
 
@@ -100,6 +105,16 @@ class Job:
 
     pipeline: Pipeline
     id: str
+
+    @property
+    def output(self) -> Commit:
+        """The commit that it writes."""
+        return Commit(self.pipeline.repo, self.id)
+
+    @property
+    def meta(self) -> Commit:
+        """The commit that keeps the records of its datums."""
+        return Commit(self.pipeline.meta_repo, self.id)
 
     def __str__(self) -> str:
         return f"{self.pipeline}@{self.id}"

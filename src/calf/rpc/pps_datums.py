@@ -14,7 +14,6 @@ from calf.pps.datums import preview, upcoming
 from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import catch_up
 from calf.pps.jobs.datum_list import DatumQuery, inspect_datum, list_datums
-from calf.pps.jobs.end import commits_of
 from calf.pps.jobs.inspect import inspect
 from calf.pps.scheduler.loop import Scheduler
 from calf.rpc.call import Call, Handlers
@@ -43,7 +42,7 @@ def handlers(pps: Pps, scheduler: Scheduler) -> Handlers:
 def inspect_one(pps: Pps, request: Message, call: Call) -> Message:
     """One record."""
     info = inspect_datum(pps.pfs, read_datum(request.datum))
-    return write_datum_info(info, branches_of(pps.pfs, call)(commits_of(info.datum.job)[1]))
+    return write_datum_info(info, branches_of(pps.pfs, call)(info.datum.job.meta))
 
 
 def list_datum(pps: Pps, request: Message, call: Call) -> Iterator[Message]:
@@ -54,7 +53,7 @@ def list_datum(pps: Pps, request: Message, call: Call) -> Iterator[Message]:
     branch = branches_of(pps.pfs, call)
     for info in found:
         call.cancel.check()
-        yield write_datum_info(info, branch(commits_of(info.datum.job)[1]))
+        yield write_datum_info(info, branch(info.datum.job.meta))
 
 
 def _of_job(pps: Pps, request: Message) -> Iterator[DatumInfo]:

@@ -10,7 +10,7 @@ from calf.db.statements import Kept
 from calf.db.tx import Tx
 from calf.model.errors import Internal
 from calf.model.pps_infos import JobInfo
-from calf.model.refs import Commit, Job
+from calf.model.refs import Job
 from calf.model.statement.canonical import canonical
 from calf.model.statement.composing import Made, Material, compose
 from calf.model.statement.facts import ImageFacts
@@ -51,7 +51,7 @@ def attest(work: Work, txn: Txn, info: JobInfo, facts: ImageFacts, base: Job | N
 
 def _material(tx: Tx, job: Job) -> Material | None:
     """The output of a job, with its statement."""
-    row = commit_rows.get(tx, Commit(job.pipeline.repo, job.id))
+    row = commit_rows.get(tx, job.output)
     if row is None:
         return None
     kept = statements.get(tx, row.id)

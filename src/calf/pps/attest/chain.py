@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from calf.db import commits as commit_rows
 from calf.db import provenance, statements
 from calf.db.commits import CommitRow
+from calf.db.provenance import Edge
 from calf.db.tx import Tx
 from calf.model.errors import InvalidArgument
-from calf.model.refs import META, Commit, Job, Pipeline
+from calf.model.refs import META
 from calf.model.statement.composing import digest_of, uri
 from calf.model.statement.reading import Claim, Statement
 from calf.model.statement.signing import PublicKey
@@ -41,18 +42,19 @@ def walk_chain(tx: Tx, row: CommitRow, key: PublicKey) -> Iterator[Link]:
     seen, waiting = {row.id}, [row]
     while waiting:
         found = waiting.pop(0)
-        edges = commit_rows.by_ids(tx, [edge.upstream for edge in provenance.upstream(tx, found.id)])
-        yield _link(tx, found, edges, key)
-        for above in [*edges, *_twin(tx, found)]:
+        edges = provenance.upstream(tx, found.id)
+        sources = commit_rows.by_ids(tx, [edge.upstream for edge in edges])
+        yield _link(tx, found, edges, sources, key)
+        for above in [*sources, *_twin(tx, found)]:
             if above.id not in seen:
                 seen.add(above.id)
                 waiting.append(above)
 
 
-def _link(tx: Tx, row: CommitRow, edges: list[CommitRow], key: PublicKey) -> Link:
+def _link(tx: Tx, row: CommitRow, edges: list[Edge], sources: list[CommitRow], key: PublicKey) -> Link:
     found: list[Finding] = []
     name = uri(row.commit)
-    if row.digest != commit_rows.digest_of(row, provenance.upstream(tx, row.id)):
+    if row.digest != commit_rows.digest_of(row, edges):
         found.append(Finding(name, "its record was changed"))
     if row.forgotten:
         found.append(Finding(name, "its files were forgotten, so nobody can read them again", damaged=False))
@@ -66,7 +68,7 @@ def _link(tx: Tx, row: CommitRow, edges: list[CommitRow], key: PublicKey) -> Lin
         except InvalidArgument as error:
             found.append(Finding(name, f"its statement does not hold: {error.message}"))
     if statement is not None:
-        found += _compare(tx, statement, edges)
+        found += _compare(tx, statement, sources)
     return Link(row, statement, tuple(found))
 
 
@@ -74,11 +76,10 @@ def _without(tx: Tx, row: CommitRow) -> Iterator[Finding]:
     """What it means that a commit has no statement; nothing for one that users made."""
     if row.commit.repo.type == META or not is_output(tx, row):
         return
-    job = Job(Pipeline(row.commit.repo.project, row.commit.repo.name), row.commit.id)
     name = uri(row.commit)
     if row.error:
         yield Finding(name, f"it has no statement, since its job did not succeed: {row.error}", damaged=False)
-    elif statements.is_owed(tx, job):
+    elif statements.is_owed(tx, row.commit.job):
         yield Finding(name, "its statement is missing")
     else:
         yield Finding(
@@ -86,10 +87,10 @@ def _without(tx: Tx, row: CommitRow) -> Iterator[Finding]:
         )
 
 
-def _compare(tx: Tx, statement: Statement, edges: list[CommitRow]) -> Iterator[Finding]:
+def _compare(tx: Tx, statement: Statement, sources: list[CommitRow]) -> Iterator[Finding]:
     """Whether what a statement says of its materials is what is stored."""
     name = statement.of.uri
-    above = {uri(row.commit): row for row in edges}
+    above = {uri(row.commit): row for row in sources}
     for claim in statement.materials:
         row = above.pop(claim.uri, None)
         if row is None:
@@ -124,8 +125,7 @@ def _compare_one(tx: Tx, name: str, claim: Claim, row: CommitRow) -> Iterator[Fi
 
 def _twin(tx: Tx, row: CommitRow) -> list[CommitRow]:
     """The output of the job whose records a meta commit holds: its statement vouches for both."""
-    repo = row.commit.repo
-    if repo.type != META:
+    if row.commit.repo.type != META:
         return []
-    found = commit_rows.get(tx, Commit(Pipeline(repo.project, repo.name).repo, row.commit.id))
+    found = commit_rows.get(tx, row.commit.job.output)
     return [found] if found is not None else []

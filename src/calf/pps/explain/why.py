@@ -73,7 +73,7 @@ def _origin(pps: Pps, tx: Tx, commit: Commit, entry: Entry) -> Origin:
 
 
 def _statement(tx: Tx, job: Job) -> str:
-    row = commit_rows.get(tx, Commit(job.pipeline.repo, job.id))
+    row = commit_rows.get(tx, job.output)
     kept = statements.get(tx, row.id) if row else None
     return kept.sha256 if kept else ""
 

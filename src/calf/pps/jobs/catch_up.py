@@ -15,7 +15,7 @@ from calf.db import jobs, pipelines
 from calf.db.commits import CommitRow
 from calf.db.tx import Tx
 from calf.model.pps_infos import Image, JobInfo, PipelineInfo
-from calf.model.refs import META, SPEC, Commit, Job, Pipeline
+from calf.model.refs import META, SPEC, Commit, Job
 from calf.model.refs import USER as USER_REPO
 from calf.model.states import JobState, OriginKind, PipelineState, PipelineType
 from calf.pfs import commits
@@ -119,18 +119,18 @@ def _open_without_job(tx: Tx) -> tuple[list[tuple[Commit, PipelineInfo]], list[C
         " WHERE j.id = c.set_id AND j.project = r.project AND j.pipeline = r.name) ORDER BY c.id",
         (int(OriginKind.AUTO), USER_REPO, META),
     )
-    kept = {_job(row) for row in rows if row.commit.repo.type == META}
+    kept = {row.commit.job for row in rows if row.commit.repo.type == META}
     missing: list[tuple[Commit, PipelineInfo]] = []
     firsts: list[Commit] = []
     for row in rows:
         version = _version(tx, row) if row.commit.repo.type != META else None
         if version is not None and version.type is PipelineType.SPOUT:
             firsts.append(row.commit)
-        elif version is not None and (_job(row) in kept or version.type is PipelineType.SERVICE):
+        elif version is not None and (row.commit.job in kept or version.type is PipelineType.SERVICE):
             missing.append((row.commit, version))
     known = {Job(version.pipeline, commit.id) for commit, version in missing}
-    known |= {Job(Pipeline(commit.repo.project, commit.repo.name), commit.id) for commit in firsts}
-    stray = [row.commit for row in rows if _job(row) not in known and _is_on_output_branch(tx, row)]
+    known |= {commit.job for commit in firsts}
+    stray = [row.commit for row in rows if row.commit.job not in known and _is_on_output_branch(tx, row)]
     return missing, stray, firsts
 
 
@@ -143,13 +143,8 @@ def _version(tx: Tx, row: CommitRow) -> PipelineInfo | None:
 
 
 def _is_on_output_branch(tx: Tx, row: CommitRow) -> bool:
-    pipeline = pipelines.get(tx, _job(row).pipeline)
+    pipeline = pipelines.get(tx, row.commit.job.pipeline)
     return pipeline is not None and row.branch == pipeline.spec.output_branch
-
-
-def _job(row: CommitRow) -> Job:
-    repo = row.commit.repo
-    return Job(Pipeline(repo.project, repo.name), row.commit.id)
 
 
 def _make(txn: Txn, missing: list[tuple[Commit, PipelineInfo]]) -> None:

@@ -24,7 +24,7 @@ def end_badly(txn: Txn, info: JobInfo, state: JobState, reason: str) -> JobInfo:
 
 def commits_of(job: Job) -> tuple[Commit, Commit]:
     """What a job writes: its output commit and the commit of its datums' records."""
-    return Commit(job.pipeline.repo, job.id), Commit(job.pipeline.meta_repo, job.id)
+    return job.output, job.meta
 
 
 def closed_by_others(tx: Tx, job: Job) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from calf.db import branches, jobs, pipelines
-from calf.model.refs import META, USER, Branch, Commit, Job, Pipeline
+from calf.model.refs import META, USER, Branch, Commit, Pipeline
 from calf.model.states import TERMINAL_JOB_STATES, JobState, PipelineType
 from calf.pfs.transaction import Txn
 from calf.pps.jobs.catch_up import REMOVED
@@ -21,9 +21,8 @@ def forget_jobs_of(txn: Txn, removed: Iterable[Commit]) -> None:
     """
     served: set[Pipeline] = set()
     for commit in removed:
-        repo = commit.repo
-        info = jobs.get(txn.tx, Job(Pipeline(repo.project, repo.name), commit.id))
-        if repo.type not in (USER, META) or info is None:
+        info = jobs.get(txn.tx, commit.job)
+        if commit.repo.type not in (USER, META) or info is None:
             continue
         if info.state not in TERMINAL_JOB_STATES:
             end_badly(txn, info, JobState.KILLED, REMOVED)

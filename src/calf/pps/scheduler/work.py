@@ -79,12 +79,12 @@ class Work:
     @property
     def output(self) -> Commit:
         """The commit that the job writes."""
-        return Commit(self.job.pipeline.repo, self.job.id)
+        return self.job.output
 
     @property
     def meta(self) -> Commit:
         """The commit that keeps the records of its datums."""
-        return Commit(self.job.pipeline.meta_repo, self.job.id)
+        return self.job.meta
 
     def tree_of(self, commit: Commit) -> InputTree:
         """The tree of an input commit."""
