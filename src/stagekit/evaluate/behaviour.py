@@ -50,6 +50,11 @@ class Finding:
         """Whether the model passes; None if that was not tested."""
         return None if self.value is None else self.value >= self.bound
 
+    @property
+    def sure(self) -> bool:
+        """Whether it would mostly pass with other photos of the same kind too."""
+        return bool(self.ok and self.interval and self.interval[0] >= self.bound)
+
 
 def behaviour(answer: Answer, data: Dataset, predictions: Any, params: EvaluateParams) -> tuple[Finding, ...]:
     """Run every test; `answer` gives classes for images, `predictions` are those for the plain photos."""
@@ -114,7 +119,7 @@ def _minimum(
     if len(easy) >= enough:
         value = float(both[easy].sum() / either[easy].sum())
         seen = mean_ratio_interval(np.stack([both, either], axis=-1)[easy][:, None], resamples, seed)
-    kind = "minimum functionality"
+    kind = "minimum"
     yield Finding("large_and_centred", kind, question, len(easy), bounds.large_and_centred, value, seen)
     caught = (found >= FOUND).astype(np.float64)
     yield Finding(

@@ -30,7 +30,8 @@ MEASURES = {
     "n": "The number of photos behind a figure.",
     "agreement": "Mean IoU between two answers of the model, the first taken for the truth.",
     "ECE": (
-        "Expected calibration error: how far confidence and the share of right pixels are apart, on average."
+        "Expected calibration error: how far confidence and the share of right pixels are apart, on average. "
+        "Chance only ever adds to it, so its interval leans upwards."
     ),
     "class-wise ECE": "The same for the probability of each class, and the mean of the three.",
     "Brier score": "Mean squared distance of the probabilities from the truth, 0 to 2.",

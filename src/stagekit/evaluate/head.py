@@ -39,7 +39,13 @@ def headline(evaluation: Evaluation) -> str:
     tested = [finding for finding in evaluation.behaviour if finding.ok is not None]
     if tested:
         passed = sum(finding.ok is True for finding in tested)
-        tiles.append((f"{passed} of {len(tested)}", "behavioural tests passed"))
+        vague = sum(finding.ok is True and not finding.sure for finding in tested)
+        tiles.append(
+            (
+                f"{passed} of {len(tested)}",
+                "behavioural tests passed" + (f", {vague} not surely" if vague else ""),
+            )
+        )
     cells = "".join(f"<div><b>{value}</b><span>{escape(text)}</span></div>" for value, text in tiles)
     return f'<div class="headline">{cells}</div>'
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from stagekit.evaluate.baselines import TRAINED
+from stagekit.evaluate.baselines import TRAINED, Baseline
 from stagekit.evaluate.behaviour import FOUND
 from stagekit.evaluate.evaluation import Evaluation
 from stagekit.evaluate.robustness import retained
@@ -54,9 +54,18 @@ def _baselines(evaluation: Evaluation) -> Iterator[Point]:
         name = other.name if other.name == TRAINED else f"the {other.name}, the best simple answer"
         text = (
             f"{verdict} {name} (mean IoU {other.scores.mean_iou:.3f}): "
-            f"{other.gain:+.3f} ({low:+.3f} to {high:+.3f})."
+            f"{other.gain:+.3f} ({low:+.3f} to {high:+.3f}).{_luck(evaluation, other)}"
         )
         yield Point(low > 0, "Compared", text, "Against simpler answers")
+
+
+def _luck(evaluation: Evaluation, other: Baseline) -> str:
+    """Say beside a gain over the same kind of model what the seed alone changes, which no interval knows."""
+    if other.name != TRAINED:
+        return ""
+    if evaluation.spread is None:
+        return " What another seed alone would change was not measured."
+    return f" The seed alone moves it by {evaluation.spread.sd:.3f} (standard deviation)."
 
 
 def _classes(evaluation: Evaluation) -> Iterator[Point]:
@@ -92,7 +101,7 @@ def _slices(evaluation: Evaluation) -> Iterator[Point]:
         yield Point(True, "Groups", text, section)
     few = sum(not part.enough for part in evaluation.slices)
     if few:
-        text = f"{few} of {len(evaluation.slices)} have fewer than {enough} photos: nothing is known of them."
+        text = f"{few} of {len(evaluation.slices)} have fewer than {enough} photos: too few to judge."
         yield Point(False, "Groups", text, section)
 
 
@@ -114,7 +123,9 @@ def _behaviour(evaluation: Evaluation) -> Iterator[Point]:
     section = "Does it behave?"
     passed = sum(finding.ok is True for finding in tested)
     if passed:
-        yield Point(True, "Behaviour", f"{passed} of {len(tested)} tests passed.", section)
+        vague = sum(finding.ok is True and not finding.sure for finding in tested)
+        unsure = f", {vague} of them not surely" if vague else ""
+        yield Point(True, "Behaviour", f"{passed} of {len(tested)} tests passed{unsure}.", section)
     for finding in tested:
         if not finding.ok:
             text = f"{finding.question} {finding.value:.3f}, and at least {finding.bound:g} was asked for."

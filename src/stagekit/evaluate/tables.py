@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stagekit.evaluate.baselines import Baseline
+from stagekit.evaluate.behaviour import Finding
 from stagekit.evaluate.evaluation import Evaluation
 from stagekit.evaluate.reasons import main_mistake, reasons
 from stagekit.evaluate.results import mean_boundary_iou
@@ -103,22 +104,23 @@ def calibration_table(evaluation: Evaluation) -> str:
 
 
 def behaviour_table(evaluation: Evaluation) -> str:
-    """Tabulate the behavioural tests."""
-    verdicts = {True: "passed", False: "failed", None: "not tested: too few photos"}
+    """Tabulate the behavioural tests, the verdicts where a narrow screen shows them."""
     rows = [
         (
             finding.kind,
+            _verdict(finding),
             finding.question,
-            finding.samples,
             decimal(finding.value),
-            spanned(finding.interval),
             f"{finding.bound:g}",
-            verdicts[finding.ok],
+            spanned(finding.interval),
+            finding.samples,
         )
         for finding in evaluation.behaviour
     ]
-    columns = ("kind", "question", "n", "found", "95% interval", "at least", "verdict")
-    return html_table(columns, rows, marked={"passed": "good", "failed": "weak"})
+    columns = ("kind", "verdict", "question", "found", "at least", "95% interval", "n")
+    return html_table(
+        columns, rows, marked={"passed": "good", "passed, not surely": "good", "failed": "weak"}
+    )
 
 
 def samples_table(evaluation: Evaluation, places: Sequence[int]) -> str:
@@ -133,6 +135,12 @@ def samples_table(evaluation: Evaluation, places: Sequence[int]) -> str:
         for place, own in zip(places, reasons(evaluation, places), strict=True)
     ]
     return html_table(("photo", "mean IoU", "main mistake", "what may be the reason"), rows)
+
+
+def _verdict(finding: Finding) -> str:
+    if finding.ok is None:
+        return "not tested: too few photos"
+    return "failed" if not finding.ok else "passed" if finding.sure else "passed, not surely"
 
 
 def _gain(other: Baseline, own: Scores) -> tuple[str | None, str]:

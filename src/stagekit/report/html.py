@@ -16,6 +16,8 @@ from stagekit.report.style import STYLE
 
 CONTENTS = "<!-- contents -->"
 """Where this stands in a cell, links to all sections are put."""
+_FITS = 560
+"""Pixels; on a narrow screen the writing of a broader picture would be too small, so that one scrolls."""
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 _ANCHOR = re.compile(r'<a class="anchor-link"[^>]*>.*?</a>')
 _HEADING = re.compile(r'<h2 id="([^"]*)">(.*?)</h2>')
@@ -62,7 +64,8 @@ def _shown(data: dict[str, Any], metadata: dict[str, Any]) -> str:
         width = f' width="{int(told["width"])}"' if "width" in told else ""
         content = data["image/png"].replace("\n", "")
         words = escape(told.get("alt", ""))
-        return f'<div class="wide"><img src="data:image/png;base64,{content}" alt="{words}"{width}></div>'
+        css = "wide broad" if int(told.get("width", 0)) > _FITS else "wide"
+        return f'<div class="{css}"><img src="data:image/png;base64,{content}" alt="{words}"{width}></div>'
     return f"<pre>{escape(str(data.get('text/plain', '')))}</pre>"
 
 

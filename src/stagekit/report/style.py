@@ -63,7 +63,7 @@ summary { cursor: pointer; color: #1f5fa6; }
 @media (max-width: 760px) {
   main { padding: 1.3rem 1.1rem 2rem; margin: 0; border: 0; border-radius: 0; }
   h1 { font-size: 1.6rem; }
-  .wide img { max-width: max(100%, 30rem); }
+  .broad img { max-width: max(100%, 30rem); }
   table.figures { width: max-content; max-width: 46rem; }
   table.figures td:first-child { white-space: nowrap; }
   .headline { grid-template-columns: 1fr 1fr; gap: .6rem; }

@@ -9,6 +9,7 @@ from stagekit.evaluate.baselines import TRAINED
 from stagekit.evaluate.evaluation import Evaluation
 from stagekit.evaluate.reasons import main_mistake, reasons
 from stagekit.evaluate.robustness import Changed, Robustness
+from stagekit.evaluate.spread import Spread
 from stagekit.evaluate.summary import Point, points
 from stagekit.metrics.segmentation import confusion
 
@@ -99,6 +100,9 @@ def test_the_best_simple_answer_and_trains_model_are_compared_and_no_model_with_
     assert "the colour model" in said
     assert "majority" not in said
     assert TRAINED in said
+    assert "What another seed alone would change was not measured" in said
+    known = replace(evaluation, baselines=(trained,), spread=Spread(2, 0.7, 0.01, 0.69, 0.71, 0.9))
+    assert "The seed alone moves it by 0.010" in texts(known, good=True)
     itself = replace(trained, scores=evaluation.headline.scores)
     assert TRAINED not in texts(replace(evaluation, baselines=(simple, itself)), good=True)
 
@@ -131,6 +135,16 @@ def test_failed_behaviour_and_brittleness_are_weak_points(evaluation: Evaluation
     said = texts(changed, good=True)
     assert "a blur of radius 1 leaves 95%, a blur of radius 4 leaves 50% of the mean IoU." in said
     assert "tests passed" not in texts(changed, good=True)
+
+
+def test_a_test_that_is_passed_by_chance_perhaps_is_not_surely_passed(evaluation: Evaluation) -> None:
+    flip = next(finding for finding in evaluation.behaviour if finding.name == "flip")
+    for low, verdict in ((0.85, "passed"), (0.75, "passed, not surely")):
+        seen = replace(evaluation, behaviour=(replace(flip, value=0.9, interval=(low, 0.95)),))
+        assert f'<td class="good">{verdict}</td>' in tables.behaviour_table(seen)
+        vague = ", not surely" in verdict
+        assert ("1 of 1 tests passed, 1 of them not surely" in texts(seen, good=True)) is vague
+        assert ("passed, 1 not surely" in head.headline(seen)) is vague
 
 
 def test_nothing_from_outside_is_html_in_the_head(evaluation: Evaluation) -> None:

@@ -38,6 +38,8 @@ def test_a_picture_has_its_words_and_width() -> None:
     text = page(shown({"image/png": PNG, "text/plain": "<Figure>"}, **{"image/png": told}))
     assert f'<img src="data:image/png;base64,{PNG}" alt="a &quot;curve&quot;" width="640">' in text
     assert "Figure" not in text
+    assert '<div class="wide broad"><img' in text
+    assert '<div class="wide"><img' in page(shown({"image/png": PNG}, **{"image/png": {"width": 460}}))
 
 
 def test_code_is_left_out_and_what_is_printed_is_text() -> None:
