@@ -9,19 +9,33 @@ from calf.storage.objects import Location
 RAW, ZSTD = 0, 1
 _PROBE = 4096
 _LEVEL = 1
+_PATIENCE, _EVERY = 32, 16
 
 
 class Squeezer:
-    """Compresses blobs; keeps a context, so it belongs to one thread at a time."""
+    """Compresses blobs; keeps a context, so it belongs to one thread at a time.
+
+    After 32 blobs in a row that would not shrink only every 16th is tried, until one does: photos and other
+    compressed files come in crowds.
+    """
 
     def __init__(self) -> None:
         self._zstd = zstandard.ZstdCompressor(level=_LEVEL, write_checksum=False)
+        self._stubborn = 0
 
     def squeeze(self, data: bytes | memoryview) -> tuple[int, bytes | memoryview]:
         """The codec and the bytes to store. A sample from the middle tells photos and the like from text.
 
         Compressed bytes must save an eighth, or reading would pay for nothing.
         """
+        if self._stubborn >= _PATIENCE and self._stubborn % _EVERY:
+            self._stubborn += 1
+            return RAW, data
+        codec, blob = self._try(data)
+        self._stubborn = 0 if codec == ZSTD else self._stubborn + 1
+        return codec, blob
+
+    def _try(self, data: bytes | memoryview) -> tuple[int, bytes | memoryview]:
         size = len(data)
         if size > 4 * _PROBE:
             middle = size // 2

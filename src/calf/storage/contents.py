@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 
 from blake3 import blake3
@@ -28,6 +28,14 @@ def store_whole(put: Put, data: bytes) -> Content:
         return _store(put, (data,), ())
     oid = put(data)
     return Content(oid, len(data), (oid,))
+
+
+def store_many(
+    put_all: Callable[[Sequence[bytes | memoryview]], list[bytes]], datas: Sequence[bytes | memoryview]
+) -> list[Content]:
+    """Store contents that are in memory, none of them above the size of the smallest chunk."""
+    oids = iter(put_all([data for data in datas if data]))
+    return [Content(oid := next(oids), len(data), (oid,)) if data else EMPTY for data in datas]
 
 
 def store_stream(put: Put, pieces: Iterable[bytes]) -> Content:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ SELECT packs.name, "offset", stored, size, codec
 FROM objects JOIN packs ON packs.id = objects.pack WHERE objects.id = ?
 """
 _PAGE = 1000
+_ASKED_AT_ONCE = 500
 _CACHE_KIB = 65_536
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
 
@@ -54,6 +55,17 @@ class ObjectIndex:
     def has(self, oid: bytes) -> bool:
         """Whether some pack holds the object."""
         return self._row("SELECT 1 FROM objects WHERE id = ?", oid) is not None
+
+    def known(self, oids: Sequence[bytes]) -> set[bytes]:
+        """Which of these objects some pack holds."""
+        found: set[bytes] = set()
+        for start in range(0, len(oids), _ASKED_AT_ONCE):
+            some = oids[start : start + _ASKED_AT_ONCE]
+            marks = ",".join("?" * len(some))
+            with self._locked():
+                rows = self._db.execute(f"SELECT id FROM objects WHERE id IN ({marks})", some)  # noqa: S608 - marks only
+                found.update(oid for (oid,) in rows)
+        return found
 
     def knows(self, pack: bytes) -> bool:
         """Whether a pack of this name was recorded."""
@@ -108,7 +120,7 @@ class ObjectIndex:
         pack = self._db.execute("INSERT INTO packs (name) VALUES (?)", (name,)).lastrowid
         self._db.executemany(
             "INSERT OR IGNORE INTO objects VALUES (?, ?, ?, ?, ?, ?)",
-            ((oid, pack, at.offset, at.stored, at.size, at.codec) for oid, at in rows),
+            ((oid, pack, *at) for oid, at in sorted(rows)),
         )
 
     def _connect(self) -> sqlite3.Connection:

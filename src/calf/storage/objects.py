@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from blake3 import blake3
 
@@ -10,8 +10,7 @@ ID_SIZE = 32
 EMPTY_HASH: bytes = blake3(b"").digest()
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(NamedTuple):
     """Where an object lies: `stored` bytes at `offset` in a pack, encoded by `codec`; `size` once decoded."""
 
     offset: int

@@ -28,7 +28,7 @@ class BadPack(Exception):
 
 def encode_index(rows: Iterable[tuple[bytes, Location]]) -> bytes:
     """The index section, in the order of the blobs."""
-    return b"".join(_ROW.pack(oid, at.offset, at.stored, at.size, at.codec) for oid, at in rows)
+    return b"".join(_ROW.pack(oid, *at) for oid, at in rows)
 
 
 def encode_footer(index: bytes, offset: int) -> tuple[bytes, bytes]:

@@ -4,13 +4,23 @@ from calf.pfs.files.diffing import diff_file
 from calf.pfs.files.exporting import export
 from calf.pfs.files.getting import get, tar
 from calf.pfs.files.modifying import modify
-from calf.pfs.files.ops import AddFile, CopyFile, DeleteFile, FetchFile, LayFileset, Op
+from calf.pfs.files.ops import (
+    SMALL,
+    AddFile,
+    CopyFile,
+    DeleteFile,
+    FetchFile,
+    LayFileset,
+    Op,
+    PutFiles,
+)
 from calf.pfs.files.reading import Page, glob_file, inspect_file, list_file, walk_file
 from calf.pfs.files.selecting import EVERYWHERE, PathRange
 from calf.pfs.files.snapshot import Snapshot, take_snapshot
 
 __all__ = [
     "EVERYWHERE",
+    "SMALL",
     "AddFile",
     "CopyFile",
     "DeleteFile",
@@ -19,6 +29,7 @@ __all__ = [
     "Op",
     "Page",
     "PathRange",
+    "PutFiles",
     "Snapshot",
     "diff_file",
     "export",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from calf.model.content import DEFAULT_TAG
@@ -29,6 +29,17 @@ class AddFile:
 
     path: str
     pieces: Iterable[bytes]
+    tag: str = DEFAULT_TAG
+
+
+@dataclass(frozen=True, slots=True)
+class PutFiles:
+    """Have these small files, each a path and its bytes, whatever `tag` has there; the last of a path stays.
+
+    As `DeleteFile` and `AddFile` for each, and much less work. No file is above `SMALL`.
+    """
+
+    files: Sequence[tuple[str, bytes | memoryview]]
     tag: str = DEFAULT_TAG
 
 
@@ -70,4 +81,7 @@ class LayFileset:
     fileset_id: str
 
 
-Op = DeleteFile | AddFile | FetchFile | CopyFile | LayFileset
+SMALL = 128 << 10
+"""Bytes that a file of `PutFiles` may have: such a file is one object."""
+
+Op = DeleteFile | AddFile | PutFiles | FetchFile | CopyFile | LayFileset

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
-from calf.model.content import Content, Entry
+from calf.model.content import Content
 from calf.storage import trees
-from calf.storage.trees import Change, DeleteBelow, DeletePath, PutEntry
+from calf.storage.trees import Change, DeleteBelow, DeletePath, PutContents
 
 Get = Callable[[bytes], bytes]
 
@@ -23,8 +23,14 @@ class Overlay:
         """What the operations come to: first what was cleared, then files as they were left after that."""
         for path, tag in self._cleared:
             yield DeleteBelow(path, tag)
+        put: dict[str, dict[str, Content]] = {}
         for (path, tag), content in self._now.items():
-            yield DeletePath(path, tag) if content is None else PutEntry(Entry(path, tag, content))
+            if content is None:
+                yield DeletePath(path, tag)
+            else:
+                put.setdefault(tag, {})[path] = content
+        for tag, contents in put.items():
+            yield PutContents(tag, contents)
 
     def content(self, path: str, tag: str) -> Content | None:
         """What this owner has at this path."""
@@ -40,6 +46,10 @@ class Overlay:
     def put(self, path: str, tag: str, content: Content) -> None:
         """Have this owner's content at this path."""
         self._now[path, tag] = content
+
+    def put_all(self, tag: str, contents: Mapping[str, Content]) -> None:
+        """Have this owner's contents at these paths."""
+        self._now.update(((path, tag), content) for path, content in contents.items())
 
     def delete(self, path: str, tag: str) -> None:
         """Remove what this owner has at this path."""

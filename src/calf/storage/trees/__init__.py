@@ -17,6 +17,7 @@ from calf.storage.trees.values import (
     DeleteBelow,
     DeletePath,
     Duplicate,
+    PutContents,
     PutEntry,
 )
 
@@ -27,6 +28,7 @@ __all__ = [
     "DeleteBelow",
     "DeletePath",
     "Duplicate",
+    "PutContents",
     "PutEntry",
     "apply",
     "children",

@@ -36,11 +36,7 @@ def _rewrite(pages: Pages, old: bytes | None, edit: DirEdit, dropped: frozenset[
         dropped = _NOBODY
     elif edit.dropped:
         dropped |= edit.dropped
-    names = sorted(edit.files.keys() | edit.dirs.keys())
-    if dropped and old is not None:
-        before = {row.key: row for row in scan(pages.load, old)}
-    else:
-        before = lookup_all(pages.load, old, sorted(key for name in names for key in (name, name + "/")))
+    before = _before(pages, old, edit, everything=bool(dropped))
     rows: dict[str, Row | None] = {}
     for name, file_edit in edit.files.items():
         rows[name] = _edit_file(pages, name, before.get(name), file_edit, dropped)
@@ -54,9 +50,22 @@ def _rewrite(pages: Pages, old: bytes | None, edit: DirEdit, dropped: frozenset[
     return _merge(pages, old, rows)
 
 
+def _before(pages: Pages, old: bytes | None, edit: DirEdit, *, everything: bool) -> dict[str, Row]:
+    """The old rows that the edit may touch: files of its names, and folders."""
+    if old is None:
+        return {}
+    if everything:
+        return {row.key: row for row in scan(pages.load, old)}
+    names = edit.files.keys() | edit.dirs.keys()
+    return lookup_all(pages.load, old, sorted(key for name in names for key in (name, name + "/")))
+
+
 def _edit_file(
     pages: Pages, name: str, old: Row | None, edit: FileEdit, dropped: frozenset[str]
 ) -> FileRow | None:
+    if old is None and len(edit.put) == 1:
+        ((tag, content),) = edit.put.items()
+        return FileRow(name, False, [owner(pages.put, tag, content)])
     owners = {}
     if isinstance(old, FileRow) and not edit.wiped:
         gone = dropped | edit.dropped
@@ -81,12 +90,12 @@ def _drop(pages: Pages, row: Row, dropped: frozenset[str]) -> Row | None:
 
 def _mark_collisions(before: dict[str, Row], rows: dict[str, Row | None]) -> None:
     """Have each file's row say whether a directory of its name stands beside it, after the edit."""
-    for key in list(rows):
-        name = key.removesuffix("/")
+    folders = {key[:-1] for key in (*before, *rows) if key[-1] == "/"}
+    for name in folders:
         file = rows[name] if name in rows else before.get(name)
         if isinstance(file, FileRow):
-            folder = name + "/"
-            collides = (rows[folder] if folder in rows else before.get(folder)) is not None
+            key = name + "/"
+            collides = (rows[key] if key in rows else before.get(key)) is not None
             if file.collides != collides:
                 rows[name] = file._replace(collides=collides)
 

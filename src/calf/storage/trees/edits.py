@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from calf.model.content import Content
-from calf.storage.trees.values import Change, DeleteBelow, DeletePath, PutEntry
+from calf.storage.trees.values import Change, DeleteBelow, DeletePath, PutContents, PutEntry
 
 
 class FileEdit:
@@ -53,6 +53,8 @@ def gather(changes: Iterable[Change]) -> DirEdit:
         match change:
             case PutEntry(entry):
                 _file(root, entry.path).put[entry.tag] = entry.content
+            case PutContents(tag, contents):
+                _put_all(root, tag, contents)
             case DeletePath(path, None):
                 edit = _file(root, path)
                 edit.wiped = True
@@ -66,6 +68,19 @@ def gather(changes: Iterable[Change]) -> DirEdit:
             case DeleteBelow(path, str(tag)):
                 _directory(root, _parts(path)).drop(tag)
     return root
+
+
+def _put_all(root: DirEdit, tag: str, contents: Mapping[str, Content]) -> None:
+    """Neighbours mostly lie in one folder, which is then looked up once."""
+    folder, files = None, root.files
+    for path, content in contents.items():
+        parent, _, name = path.rpartition("/")
+        if parent != folder:
+            folder, files = parent, _directory(root, _parts(parent or "/")).files
+        edit = files.get(name)
+        if edit is None:
+            edit = files[name] = FileEdit()
+        edit.put[tag] = content
 
 
 def _parts(path: str) -> list[str]:

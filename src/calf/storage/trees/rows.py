@@ -90,6 +90,8 @@ def sums(row: Row) -> tuple[int, int, int]:
     if isinstance(row, Below):
         return row.size, row.files, row.conflicts
     owners = row.owners
+    if len(owners) == 1:
+        return owners[0].size, 1, int(row.collides)
     return sum(owner.size for owner in owners), len(owners), len(owners) - 1 + row.collides
 
 

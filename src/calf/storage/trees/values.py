@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from calf.model.content import Entry
+from calf.model.content import Content, Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,6 +13,14 @@ class PutEntry:
     """Set the content of (path, tag), whatever was there."""
 
     entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class PutContents:
+    """Set the contents that this owner has at these paths, whatever was there: many `PutEntry` at once."""
+
+    tag: str
+    contents: Mapping[str, Content]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,7 @@ class DeleteBelow:
     tag: str | None
 
 
-Change = PutEntry | DeletePath | DeleteBelow
+Change = PutEntry | PutContents | DeletePath | DeleteBelow
 
 
 @dataclass(frozen=True, slots=True)
