@@ -22,10 +22,10 @@ MADE_HERE = (CARD, PROOF, KSERVE, SELDON, provenance.NAME)
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Where the stage finds what it reads; the last three may be missing.
+    """Where the stage finds what it reads; all but the first two may be missing.
 
     `evaluated` is evaluate's output, `policy` the parameter file, `proofs` and `serving` the repos of these
-    names, `balance` split's table of counts.
+    names, `balance` split's table of counts, `project` the project that the stage is in.
     """
 
     evaluated: Path
@@ -33,6 +33,7 @@ class Inputs:
     proofs: Path | None = None
     serving: Path | None = None
     balance: Path | None = None
+    project: str = ""
 
 
 def write_bundle(folder: Path, inputs: Inputs, files: Mapping[str, str], subject: Subject) -> None:

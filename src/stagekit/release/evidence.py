@@ -15,7 +15,7 @@ from stagekit.release.chain import Chain, Statement, check_chain
 from stagekit.release.checks import Check
 from stagekit.release.dsse import trusted
 from stagekit.release.params import ReleaseParams
-from stagekit.release.proof import NAME, Proof, Reproduced, UnreadableProofError, read_proof
+from stagekit.release.proof import EVALUATE, NAME, Proof, Reproduced, UnreadableProofError, read_proof
 from stagekit.release.summary import check_summary
 
 _TOLD = 3
@@ -34,8 +34,13 @@ class Evidence:
     chain: Chain
 
 
-def examine(files: Mapping[str, str], proofs: Path | None, params: ReleaseParams) -> Evidence:
-    """Hold the proof in the folder `proofs` against the files that the stage was given (path to SHA-256)."""
+def examine(
+    files: Mapping[str, str], proofs: Path | None, params: ReleaseParams, project: str = ""
+) -> Evidence:
+    """Hold the proof in the folder `proofs` against the files that the stage was given (path to SHA-256).
+
+    They come from evaluate in `project`; where that is not known, from evaluate in any.
+    """
     try:
         if proofs is None:
             raise UnreadableProofError("there is no proof of evaluate's output; " + _HOW)
@@ -47,18 +52,26 @@ def examine(files: Mapping[str, str], proofs: Path | None, params: ReleaseParams
     wrong += [
         *chain.problems,
         *(check_summary(proof, chain, keys) if keys else ()),
+        *proof.not_of(EVALUATE, project),
         *_other_files(proof, files),
     ]
     require = params.require
     checks = (
         _check("verified", "unverified", require.verified, wrong, _whole(chain, params)),
-        _check("reproduced", "unreproduced", require.reproduced, [*_not_replayed(proof, chain)], _REPLAYED),
+        _check(
+            "reproduced",
+            "unreproduced",
+            require.reproduced,
+            [*_not_replayed(proof, chain)],
+            _replayed(proof.reproduced),
+        ),
         _check("clean", "dirty", require.clean, [*_unclean(chain)], _CLEAN),
     )
     return Evidence(checks, proof, chain)
 
 
 _REPLAYED = "every job behind it was replayed, and gave the same"
+_DECLARED = ", but for files that their pipelines declare to differ: "
 _CLEAN = "every image is pinned by digest, and its code was committed"
 
 
@@ -108,6 +121,12 @@ def _not_replayed(proof: Proof, chain: Chain) -> Iterator[str]:
         yield "no signed statement names the jobs"
     elif not proof.reproduced.ok and not told:
         yield "the proof says that the replay failed"
+
+
+def _replayed(reproduced: Reproduced | None) -> str:
+    """Say that all is well, and which jobs were so within a tolerance only."""
+    within = [job.job.partition("@")[0] for job in (reproduced.jobs if reproduced else ()) if not job.exact]
+    return _REPLAYED + (_DECLARED + ", ".join(within) if within else "")
 
 
 def _jobs_not_replayed(reproduced: Reproduced, chain: Chain) -> Iterator[str]:

@@ -1,4 +1,7 @@
-"""Two models on the same photos: the interval of the difference of their scores, by a paired bootstrap."""
+"""Two models on the same photos: the interval of the difference of their scores, by a paired bootstrap.
+
+In plain Python, since this stage has no NumPy. A test holds the scores against those of `metrics`.
+"""
 
 from __future__ import annotations
 

@@ -8,12 +8,15 @@ may write to the repo `proofs` is trusted with that.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 NAME = "evaluate.json"
+EVALUATE, RELEASE = "evaluate", "release"
+"""The pipelines whose outputs a proof is read about."""
 _LARGEST = 64 << 20
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
@@ -48,7 +51,12 @@ class Replayed(Part):
     @property
     def same(self) -> bool:
         """Whether it gave what it had given, but for files that a pipeline declares to differ."""
-        return self.result in ("reproduced", "within tolerance")
+        return self.exact or self.result == "within tolerance"
+
+    @property
+    def exact(self) -> bool:
+        """Whether it gave the same bytes, all of them."""
+        return self.result == "reproduced"
 
 
 class Reproduced(Part):
@@ -74,6 +82,16 @@ class Proof(Part):
     def commit_id(self) -> str:
         """The 32 digits of the commit."""
         return self.commit.rpartition("@")[2]
+
+    def not_of(self, pipeline: str, project: str = "") -> Iterator[str]:
+        """Tell when it is about another repo: any pipeline may hand out files that it was given.
+
+        Without `project`, that of any project will do.
+        """
+        own, _, name = self.commit.removeprefix("pfs:").partition("@")[0].partition("/")
+        if name != pipeline or (project and own != project):
+            whose = f"{project}/{pipeline}" if project else pipeline
+            yield f"the proof is about {self.commit}, which is no output of {whose}"
 
 
 def read_proof(path: Path) -> Proof:

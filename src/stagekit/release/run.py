@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from stagekit import canonical, pfs
@@ -24,6 +25,7 @@ def find_inputs() -> Inputs:
         proofs=pfs.optional_input("proofs"),
         serving=pfs.optional_input("serving"),
         balance=split / "balance.csv" if split else None,
+        project=os.environ.get("PPS_PROJECT_NAME", ""),
     )
 
 
@@ -35,7 +37,7 @@ def release(inputs: Inputs, out: Path, params: ReleaseParams) -> Decision:
     model = read_model(inputs.evaluated / "model")
     figures = read_figures(inputs.evaluated / METRICS)
     files = {f"/{path}": digest for path, digest in canonical.tree_digests(inputs.evaluated).items()}
-    evidence = examine(files, inputs.proofs, params)
+    evidence = examine(files, inputs.proofs, params, inputs.project)
     against_serving = compare(read_candidate(model.id, inputs.evaluated), inputs.serving, params)
     decision = decide(figures, model.id, params, (*evidence.checks, against_serving))
     canonical.write_json(out / "decision.json", decision.as_json())

@@ -37,7 +37,7 @@ def commit_id(name: str, salt: str = "") -> str:
 
 @dataclass
 class Maker:
-    """Makes proofs about evaluate's output over the jobs of `DAG`; `salt` makes other ids of commits.
+    """Makes proofs about the output of the last job of `dag`; `salt` makes other ids of commits.
 
     `spoil` may change a statement (by the pipeline's name) before it is signed.
     """
@@ -47,19 +47,25 @@ class Maker:
     salt: str = ""
     sources: Mapping[str, Document] = field(default_factory=dict)
     spoil: Callable[[str, Document], None] = lambda name, statement: None
+    dag: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: DAG)
+
+    @property
+    def last(self) -> str:
+        """The pipeline whose output the proof is about."""
+        return list(self.dag)[-1]
 
     def proof(self) -> Document:
         """The whole document; nobody replayed anything."""
-        statements = {name: self.sign(self.statement(name)) for name in DAG}
-        sums = [_sum(statements[name]) for name in reversed(DAG)]
+        statements = {name: self.sign(self.statement(name)) for name in self.dag}
+        sums = [_sum(statements[name]) for name in reversed(self.dag)]
         return {
             "v": 1,
-            "commit": self.uri("evaluate"),
+            "commit": self.uri(self.last),
             "files": dict(self.files),
-            "verified": {"ok": True, "statements": len(DAG), "files": 9, "bytes": 99, "problems": []},
+            "verified": {"ok": True, "statements": len(self.dag), "files": 9, "bytes": 99, "problems": []},
             "reproduced": None,
-            "sources": [self.source(name) for name in reversed(DAG)],
-            "statements": [statements[name] for name in reversed(DAG)],
+            "sources": [self.source(name) for name in reversed(self.dag)],
+            "statements": [statements[name] for name in reversed(self.dag)],
             "summary": self.sign(self.summary(sums)),
             "key": pem(self.key),
         }
@@ -74,7 +80,7 @@ class Maker:
 
     def statement(self, name: str) -> Document:
         """What the engine says about the output of one pipeline."""
-        read = [self.dependency(one) for one in DAG[name]]
+        read = [self.dependency(one) for one in self.dag[name]]
         read += [{"uri": self.uri(other), "digest": _digest(other)} for other in ("params", f"{name}.spec")]
         statement: Document = {
             "_type": "https://in-toto.io/Statement/v1",
@@ -111,10 +117,10 @@ class Maker:
         files = [{"name": path, "digest": {"sha256": digest}} for path, digest in sorted(self.files.items())]
         return {
             "_type": "https://in-toto.io/Statement/v1",
-            "subject": [{"name": self.uri("evaluate"), "digest": _digest("evaluate")}, *files],
+            "subject": [{"name": self.uri(self.last), "digest": _digest(self.last)}, *files],
             "predicateType": "https://slsa.dev/verification_summary/v1",
             "predicate": {
-                "resourceUri": self.uri("evaluate"),
+                "resourceUri": self.uri(self.last),
                 "inputAttestations": [{"digest": {"sha256": digest}} for digest in statements],
                 "verificationResult": "PASSED",
             },
@@ -134,7 +140,7 @@ class Maker:
         """What `attest --replay` adds: every job reproduced, but those that are named."""
         jobs = [
             {"job": f"default/{name}@{commit_id(name, self.salt)}", "result": results.get(name, "reproduced")}
-            for name in DAG
+            for name in self.dag
         ]
         return {"ok": "differs" not in results.values(), "jobs": jobs}
 

@@ -17,7 +17,16 @@ from stagekit.release.chain import check_chain
 from stagekit.release.checks import Check
 from stagekit.release.evidence import examine
 from stagekit.release.params import ReleaseParams
-from tests.stagekit.release.made_proofs import CLEAN, DAG, Document, Maker, key_of, pem, write_proof
+from tests.stagekit.release.made_proofs import (
+    CLEAN,
+    DAG,
+    Document,
+    Maker,
+    commit_id,
+    key_of,
+    pem,
+    write_proof,
+)
 
 FILES = {"/metrics.json": "a" * 64, "/model/weights.safetensors": "b" * 64}
 PROOF = Maker(FILES).proof()
@@ -48,6 +57,19 @@ def test_a_whole_proof_of_these_files_is_all_that_is_asked_for(checks: Examine) 
     assert [check.reason.partition(":")[0] for check in found.values()] == ["verified", "reproduced", "clean"]
     assert "4 statements" in found["verified"].reason
     assert "as none is trusted" in found["verified"].reason
+
+
+def test_the_same_files_from_another_pipeline_are_not_what_evaluate_made(
+    checks: Examine, tmp_path: Path, make_params: Callable[..., ReleaseParams]
+) -> None:
+    """Whoever may create pipelines can have any files handed out, and truly attested."""
+    found = checks(whole(dag={"forged": ()}))["verified"]
+    assert not found.passed
+    assert f"about pfs:default/forged@{commit_id('forged')}, which is no output of evaluate" in found.reason
+    proofs, params = write_proof(tmp_path / "proofs", whole()), make_params()
+    assert examine(FILES, proofs, params, "default").checks[0].passed
+    elsewhere = examine(FILES, proofs, params, "cats").checks[0]
+    assert "which is no output of cats/evaluate" in elsewhere.reason
 
 
 def test_without_a_proof_nothing_is_shown_and_the_reason_says_how_to_make_one(
@@ -182,7 +204,9 @@ def test_each_job_must_have_been_replayed_and_must_match(checks: Examine) -> Non
     some["reproduced"]["jobs"] = [job for job in some["reproduced"]["jobs"] if "train" not in job["job"]]
     assert checks(some)["reproduced"].reason == "unreproduced: default/train was not replayed"
     within = Maker(FILES).replayed(evaluate="within tolerance")
-    assert checks(proof | {"reproduced": within})["reproduced"].passed
+    found = checks(proof | {"reproduced": within})["reproduced"]
+    assert found.passed
+    assert found.reason.endswith("but for files that their pipelines declare to differ: default/evaluate")
     differs = Maker(FILES).replayed(train="differs")
     differs["jobs"][2]["detail"] = "/model/weights.safetensors"
     reason = checks(proof | {"reproduced": differs})["reproduced"].reason

@@ -77,10 +77,26 @@ def test_the_serving_model_itself_passes_whatever_its_figures(against: Callable[
 
 def test_on_the_same_photos_the_difference_has_an_interval(against: Callable[..., Check]) -> None:
     same = against({"a": GOOD, "b": GOOD}, {"b": GOOD, "a": GOOD})
+    assert same.passed
     assert "on the same 2 photos the difference is +0.0000 to +0.0000 (95% interval)" in same.reason
     worse = against({"a": BAD, "b": BAD}, {"a": GOOD, "b": GOOD})
+    assert not worse.passed
     assert "the difference is -0.0" in worse.reason
     assert "different photos" in against({"a": GOOD}, {"b": GOOD}).reason
+
+
+def test_a_model_that_may_be_worse_on_other_photos_is_refused_though_its_figure_is_higher(
+    against: Callable[..., Check],
+) -> None:
+    """Better on six photos of ten, worse on four: with others it could as well be the other way round."""
+    ours = {str(number): GOOD if number < 6 else BAD for number in range(10)}
+    theirs = {str(number): BAD if number < 6 else GOOD for number in range(10)}
+    check = against(ours, theirs, values=(0.67, 0.66))
+    assert not check.passed
+    assert "0.6700 may be more than 0 below the 0.6600 of the serving model" in check.reason
+    assert check.value is not None
+    assert check.value < 0
+    assert against(ours, theirs, values=(0.67, 0.66), tolerance=0.1).passed
 
 
 def test_the_same_photos_with_another_truth_are_others(against: Callable[..., Check]) -> None:
