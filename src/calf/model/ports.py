@@ -6,6 +6,7 @@ The scheduler sees a `Runner`, so the job machine is tested without processes, a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -24,6 +25,19 @@ class Cancel(Protocol):
 
     def on_cancel(self, callback: Callable[[], None]) -> Callable[[], None]:
         """Have `callback` run once when asked (at once if it was already); returns what removes it."""
+
+
+class Held(Protocol):
+    """Keeps stored objects from being swept while an operation relies on them; see `calf.storage.holds`."""
+
+    ids: set[bytes]
+    """What is relied upon; added to before the store is asked for it."""
+
+    def looking(self) -> AbstractContextManager[Callable[[bytes | None], None]]:
+        """A moment in which roots are read, to be given to what this yields."""
+
+    def release(self) -> None:
+        """Keep nothing any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +123,16 @@ class WorkerSpec:
 
 @dataclass(frozen=True, slots=True)
 class DatumRun:
-    """One attempt at one datum. `env` holds the input variables and PACH_*; `timeout` in seconds, 0: none."""
+    """One attempt at one datum. `env` holds the input variables and PACH_*; `timeout` in seconds, 0: none.
+
+    `hold` keeps what the worker stores until its outcome is on record.
+    """
 
     datum_id: str
     env: Mapping[str, str]
     inputs: tuple[InputFile, ...]
     timeout: float = 0.0
+    hold: Held | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,7 +175,7 @@ def take_in(slot: Slot, datum: DatumRun) -> tuple[Entry, ...]:
     folders = {"pfs": slot.workspace.pfs, "tmp": slot.workspace.tmp}
     places = open_places(folders, slot.sandbox.aliases)
     try:
-        with slot.store.writer() as writer:
+        with slot.store.writer(datum.hold) as writer:
             entries = capture(places, inputs, writer, datum.datum_id, slot.limits)
             writer.seal()
             return entries

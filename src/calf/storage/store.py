@@ -15,8 +15,10 @@ from pathlib import Path
 from calf.kit.atomic import sync_dir
 from calf.model.content import Content
 from calf.model.errors import IntegrityError
+from calf.model.ports import Held
 from calf.storage import contents
 from calf.storage.blobs import expand
+from calf.storage.holds import Hold, Holds
 from calf.storage.index import ObjectIndex
 from calf.storage.objects import Location, is_object
 from calf.storage.pack_files import PackFiles
@@ -35,6 +37,7 @@ class Store:
         self._files = PackFiles(folder)
         self._numbers = itertools.count()
         self._publishing = threading.Lock()
+        self._holds = Holds()
         self.damaged_packs = damaged
         """Pack files that cannot be read (name → what is wrong), for `fsck`."""
 
@@ -46,13 +49,21 @@ class Store:
         index = ObjectIndex(root / "packs.sqlite")
         return cls(folder, index, recover(folder, index))
 
-    def writer(self) -> Writer:
-        """A writer for one request; use it in a `with`."""
-        return Writer(self, self._draft)
+    def hold(self) -> Hold:
+        """What keeps objects from being swept, for who reads a root to write one; use it in a `with`."""
+        return self._holds.open()
+
+    def writer(self, hold: Held | None = None) -> Writer:
+        """A writer for one request; use it in a `with`. What it puts is held by `hold`, or till its end."""
+        return Writer(self, self._draft, hold or self.hold(), own=hold is None)
 
     def has(self, object_id: bytes) -> bool:
         """Whether the object is here (its bytes are not looked at)."""
         return self._index.has(object_id)
+
+    def known(self, object_ids: Sequence[bytes]) -> set[bytes]:
+        """Which of these objects are here: `has` of many at once."""
+        return self._index.known(object_ids)
 
     def get(self, object_id: bytes) -> bytes:
         """The verified bytes of an object. Raises `IntegrityError` when they are missing or changed."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from calf.model.content import Content
 from calf.model.errors import IntegrityError
+from calf.model.ports import Held
 from calf.storage import contents
 from calf.storage.objects import is_object, object_id
 from calf.storage.pack_writer import PackDraft
@@ -25,7 +26,11 @@ class Writer:
     the disk is full; then leave the `with`, and nothing of it remains.
     """
 
-    def __init__(self, store: Store, draft: Callable[[], PackDraft]) -> None:
+    def __init__(self, store: Store, draft: Callable[[], PackDraft], hold: Held, *, own: bool) -> None:
+        self.hold = hold
+        """Keeps what is put, and what the trees are built on, from the sweep; an `own` one ends with the
+        writer, so the transaction that makes a root visible is to be within the `with`."""
+        self._own = own
         self._store = store
         self._new_draft = draft
         self._drafts: list[PackDraft] = []
@@ -34,11 +39,29 @@ class Writer:
     def put(self, data: bytes | memoryview) -> bytes:
         """Store one object (below 4 GiB); returns its id."""
         oid = object_id(data)
+        self.hold.ids.add(oid)  # before the store is asked, or the sweep may take what it says is there
         if oid not in self._where and not self._store.has(oid):
             draft = self._open_draft()
             draft.add(oid, data)
             self._where[oid] = draft
         return oid
+
+    def put_all(self, datas: Sequence[bytes | memoryview]) -> list[bytes]:
+        """Store many objects; returns their ids. As `put` of each, but asks the index once for all."""
+        oids = [object_id(data) for data in datas]
+        self.hold.ids.update(oids)  # first, as in `put`
+        fresh = {oid: data for oid, data in zip(oids, datas, strict=True) if oid not in self._where}
+        for oid in self._store.known(list(fresh)):
+            del fresh[oid]
+        for oid, data in fresh.items():
+            draft = self._open_draft()
+            draft.add(oid, data)
+            self._where[oid] = draft
+        return oids
+
+    def contents(self, datas: Sequence[bytes | memoryview]) -> list[Content]:
+        """Store many whole small files."""
+        return contents.store_many(self.put_all, datas)
 
     def content(self, data: bytes) -> Content:
         """Store a whole small file."""
@@ -84,6 +107,8 @@ class Writer:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._drop()
+        if self._own:
+            self.hold.release()
 
     def _size_of(self, oid: bytes) -> int:
         draft = self._where.get(oid)

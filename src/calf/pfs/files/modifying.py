@@ -56,8 +56,9 @@ def _write(
 
     A client's death may come to light only after the end of what it sent: nobody waits for that commit.
     """
-    with pfs.read() as tx:
+    with writer.hold.looking() as note, pfs.read() as tx:
         root = _root(tx, target)
+        note(root)
     new = carry_out(writer, root, steps)
     _check(cancel)
     writer.seal()

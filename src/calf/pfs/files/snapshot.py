@@ -11,13 +11,14 @@ from calf.model.content import Node
 from calf.model.errors import NotFound
 from calf.model.not_found import file_not_found
 from calf.model.pfs_infos import FileInfo
-from calf.model.ports import Cancel
+from calf.model.ports import Cancel, Held
 from calf.model.refs import FILESETS_REPO, Commit, CommitRef, File
 from calf.model.states import CommitState, FileType
 from calf.pfs import commits
 from calf.pfs.engine import Pfs
 from calf.pfs.filesets.lifetime import find
 from calf.storage import trees
+from calf.storage.holds import Note, looking
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,20 +49,27 @@ class Snapshot:
         return file_not_found(path, self.commit)
 
 
-def take_snapshot(pfs: Pfs, ref: CommitRef | Commit, cancel: Cancel) -> Snapshot:
+def take_snapshot(pfs: Pfs, ref: CommitRef | Commit, cancel: Cancel, hold: Held | None = None) -> Snapshot:
     """What a commit holds now. Waits for one that is being finished.
 
+    `hold` keeps its tree, for those who write what they read there.
     Raises `NotFound`, `Cancelled`, and `Unfinished` for an open commit whose base is open itself.
     """
     while True:
-        with pfs.read() as tx:
+        with looking(hold) as note, pfs.read() as tx:
             if ref.repo.name == FILESETS_REPO:
-                return _of_fileset(pfs, tx, ref)
+                return _noted(note, _of_fileset(pfs, tx, ref))
             commit = commits.resolve(tx, ref) if isinstance(ref, CommitRef) else ref
             info = commits.inspect(tx, commit)
             if info.state is not CommitState.FINISHING:
-                return Snapshot(commit, commits.root(tx, commit), info.finishing, pfs.store.get)
+                found = Snapshot(commit, commits.root(tx, commit), info.finishing, pfs.store.get)
+                return _noted(note, found)
         ref = commits.wait(pfs, commit, CommitState.FINISHED, cancel).commit
+
+
+def _noted(note: Note, snapshot: Snapshot) -> Snapshot:
+    note(snapshot.root)
+    return snapshot
 
 
 def _of_fileset(pfs: Pfs, tx: Tx, ref: CommitRef | Commit) -> Snapshot:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from calf.kit.paths import DEEPEST, check_put_path, clean, refuse_relative
 from calf.model.content import Content, Entry
 from calf.model.errors import Cancelled
-from calf.model.ports import Cancel
+from calf.model.ports import Cancel, Held
 from calf.pfs.engine import Pfs
 from calf.pfs.files.fetching import fetch
 from calf.pfs.files.ops import AddFile, CopyFile, DeleteFile, FetchFile, LayFileset, Op
@@ -61,9 +61,9 @@ def _steps(pfs: Pfs, writer: Writer, ops: Iterable[Op], cancel: Cancel) -> Itera
                 if cleaned.count("/") <= DEEPEST:  # deeper there is nothing
                     yield Delete(cleaned, tag, below=path.endswith("/") or cleaned == "/")
             case CopyFile():
-                yield from _copies(op, take_snapshot(pfs, op.source, cancel))
+                yield from _copies(op, take_snapshot(pfs, op.source, cancel, writer.hold))
             case LayFileset(fileset_id):
-                yield from _of_fileset(pfs, fileset_id)
+                yield from _of_fileset(pfs, writer.hold, fileset_id)
 
 
 def _until(cancel: Cancel, steps: Iterable[Step]) -> Iterator[Step]:
@@ -100,9 +100,10 @@ def _copies(op: CopyFile, source: Snapshot) -> Iterator[Step]:
                 yield Put(target, op.tag, entry.content, op.append)
 
 
-def _of_fileset(pfs: Pfs, fileset_id: str) -> Iterator[Step]:
-    with pfs.read() as tx:
+def _of_fileset(pfs: Pfs, hold: Held, fileset_id: str) -> Iterator[Step]:
+    with hold.looking() as note, pfs.read() as tx:
         row = find(pfs, tx, fileset_id)
+        note(row.root)
     for each in row.deletions:
         yield Delete(each.path, each.tag, each.below)
     for entry in trees.entries(pfs.store.get, row.root):

@@ -41,6 +41,7 @@ def run_datum(work: Work, worker: Worker, task: Task, stop: CancelToken) -> Ende
         env=environment.of_datum(work.job, task.datum.id, task.inputs),
         inputs=tuple(input_files(work, task.inputs)),
         timeout=work.spec.datum_timeout,
+        hold=work.hold,
     )
     tries = max(1, work.spec.datum_tries)
     while True:

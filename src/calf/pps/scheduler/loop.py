@@ -199,7 +199,8 @@ class Scheduler:
             number = jobs.number(tx, job)
         if number is None:
             return
-        work = Work(self._shared, job, number, step.pipeline, transform, image, self._stop.child())
+        hold, cancel = self._shared.pps.pfs.store.hold(), self._stop.child()
+        work = Work(self._shared, job, number, step.pipeline, transform, image, hold, cancel)
         thread = self._shared.threads.thread(partial(self._work, work), f"job {job}")
         thread.start()
         self._active[job] = (work, thread)
@@ -217,6 +218,8 @@ class Scheduler:
         except Exception as error:  # noqa: BLE001 - the scheduler: the job fails with the reason, others go on
             self._shared.report(f"job {work.job}", error)
             self._end(work, JobState.FAILURE, f"internal error: {type(error).__name__}: {error}")
+        finally:
+            work.hold.release()
 
     def _guard(self, where: str, act: Callable[[], None]) -> None:
         """Run what has a thread of its own and no job to fail."""

@@ -40,12 +40,14 @@ def build_trees(work: Work, base: Base | None, *, carry_all: bool) -> Trees:
     """
     pfs = work.pps.pfs
     old, stale = Trees(None, None), []
-    with pfs.read() as tx:
+    with work.hold.looking() as note, pfs.read() as tx:
         ran = list(datums.ran(tx, work.job, work.number))
         if base is not None and base.settled:
             old = Trees(*(commits.root(tx, commit) for commit in commits_of(base.job)))
             stale = [] if carry_all else datums.stale(tx, work.number, base.number)
-    with pfs.store.writer() as writer:
+        for root in (old.output, old.meta, *(it.output for it in ran), *(root for _, root in stale)):
+            note(root)
+    with pfs.store.writer(work.hold) as writer:
         output = [*_removed(writer, stale), *_written(writer, ran)]
         records = [change for datum_id, _ in stale for change in meta.removal(datum_id)]
         records += _records(work, writer, ran)

@@ -29,7 +29,7 @@ def record(work: Work, batch: Sequence[Ended]) -> None:
     Raises `Cancelled` when the job has ended meanwhile.
     """
     pfs = work.pps.pfs
-    with pfs.store.writer() as writer:
+    with pfs.store.writer(work.hold) as writer:
         infos = [_info(work, writer, ended) for ended in batch]
         writer.seal()
     with pfs.transaction() as txn:

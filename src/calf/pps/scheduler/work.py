@@ -8,6 +8,7 @@ from threading import Event
 
 from calf.kit.cancel import CancelToken
 from calf.model.content import Node
+from calf.model.ports import Held
 from calf.model.pps_infos import DatumInput, Image, PipelineInfo
 from calf.model.refs import Commit, Datum, Job
 from calf.model.spec import PipelineSpec
@@ -49,7 +50,8 @@ class InputTree:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One job under way. `number` is what its datums are filed under.
+    """One job under way. `number` is what its datums are filed under. `hold` keeps all that it reads and
+    stores until it is over.
 
     `timed_out` is set before a time-out cancels, `superseded` before a newer job of a service does. `trees`
     caches those of the input commits, which never change.
@@ -61,6 +63,7 @@ class Work:
     pipeline: PipelineInfo
     transform: Transform
     image: Image
+    hold: Held
     cancel: CancelToken = field(default_factory=CancelToken)
     timed_out: Event = field(default_factory=Event)
     superseded: Event = field(default_factory=Event)
@@ -90,8 +93,9 @@ class Work:
         """The tree of an input commit."""
         tree = self.trees.get(commit)
         if tree is None:
-            with self.pps.pfs.read() as tx:
+            with self.hold.looking() as note, self.pps.pfs.read() as tx:
                 root = commits.root(tx, commit)
+                note(root)
             tree = self.trees[commit] = InputTree(root, finder(self.pps.pfs.store.get, root))
         return tree
 
