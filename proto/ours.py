@@ -80,6 +80,11 @@ OURS: Facts = {
             # What is signed about an output: a DSSE envelope in JSON; `sha256` (hex) is that of its payload.
             "StatementRequest": {"1": _field("commit", ".pfs_v2.Commit")},
             "StatementResponse": {"1": _field("envelope", "bytes"), "2": _field("sha256", "string")},
+            # `again` is a run of the job that made `recorded`: how it came out, compared by the engine.
+            "SignReplayRequest": {
+                "1": _field("recorded", ".pfs_v2.Commit"),
+                "2": _field("again", ".pfs_v2.Commit"),
+            },
             # `key` (PEM) must have signed, by default that of the data folder; `summarise`: the verdict is to
             # name the files of the commit, signed.
             "VerifyRequest": {
@@ -130,6 +135,7 @@ OURS: Facts = {
             },
             "Attestation": {
                 "Statement": _method("StatementRequest", "StatementResponse", package="calf_v1"),
+                "SignReplay": _method("SignReplayRequest", "StatementResponse", package="calf_v1"),
                 "Verify": _method("VerifyRequest", "VerifyResponse", package="calf_v1", streams=True),
                 "PublicKey": {
                     "request": ".google.protobuf.Empty",

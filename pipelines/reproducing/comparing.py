@@ -9,8 +9,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from calf.cli.replay_comparing import Tolerance, read_tolerance
 from calf.kit import strict_yaml
+from calf.model.tolerance import Tolerance, read_tolerance
 from driver.checkout import spec_files
 
 SHOWN = 5

@@ -77,7 +77,7 @@ def test_what_was_made_before_ten_further_commits_is_made_again(desk: Desk) -> N
     desk.pachctl("wait", "commit", "sort@master")
     heads, jobs = desk.heads("sort"), desk.jobs()
     (line,) = desk.replay(f"sort@{first}")
-    assert line.startswith(f"sort@{first[:8]}…: reproduced, bit for bit (1 file, 4 bytes, ")
+    assert line.startswith(f"sort@{first[:8]}…: reproduced, bit for bit (1 file, 4B, ")
     assert desk.replay("sort@master^10")[0].startswith(line.partition("(")[0])
     assert desk.heads("sort") == heads
     assert desk.jobs() == jobs, "nothing is left behind"
@@ -176,6 +176,8 @@ def test_what_cannot_be_replayed_is_said(desk: Desk, tmp_path: Path) -> None:
     said = desk.pachctl("replay", f"bad@{desk.newest('bad')}", code=6).err
     assert "is FAILURE, so there is no output to compare with" in said
     assert "`pachctl run pipeline bad --job " in said
+    said = desk.pachctl("replay", "--all", desk.newest("bad"), code=6).err
+    assert " is not replayed: job default/bad@" in said
 
 
 def test_a_pipeline_is_run_on_commits_of_the_past(desk: Desk) -> None:

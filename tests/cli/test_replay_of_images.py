@@ -75,7 +75,7 @@ def code(built: Built, tmp_path: Path) -> Path:
 
 
 def test_a_changed_byte_of_the_code_is_told_without_running(job: str, code: Path, pachctl: Any) -> None:
-    assert "reproduced, bit for bit (1 file, 23 bytes, " in pachctl("replay", f"train@{job}").out
+    assert "reproduced, bit for bit (1 file, 23B, " in pachctl("replay", f"train@{job}").out
     edit(code / "main.py", "sorted(", "list(")
     said = pachctl("replay", f"train@{job}", code=104).out.splitlines()
     assert said == [

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from calf.cli.replay import ended_in_order
-from calf.cli.replay_comparing import read_tolerance
-from calf.cli.replay_outcome import DIFFERS, REPRODUCED, WITHIN_TOLERANCE, FileDifference, Outcome
+from calf.cli.replay_outcome import FileDifference, Outcome
 from calf.cli.replay_statements import what_changed
 from calf.cli.replay_words import words
 from calf.model.errors import InvalidArgument
+from calf.model.statement.replays import DIFFERS, REPRODUCED, WITHIN_TOLERANCE
+from calf.model.tolerance import read_tolerance
 
 JOB = "default/train@" + "1f2e3d4c" * 4
 
@@ -120,17 +121,17 @@ def test_a_tolerance_names_globs_and_reasons() -> None:
 @pytest.mark.parametrize(
     ("size", "seconds", "said"),
     [
-        (31_200_000, 41.4, "12 files, 31.2 MB, 41 s"),
-        (999, 0.04, "12 files, 999 bytes, 0.0 s"),
-        (1500, 9.96, "12 files, 1.5 kB, 10.0 s"),
-        (7_000_000_000_000, 100, "12 files, 7000.0 GB, 100 s"),
+        (31_200_000, 41.4, "12 files, 29.75MiB, 41 s"),
+        (999, 0.04, "12 files, 999B, 0.0 s"),
+        (1500, 9.96, "12 files, 1.465KiB, 10.0 s"),
+        (7_000_000_000_000, 100, "12 files, 6.366TiB, 100 s"),
     ],
 )
 def test_a_match_is_one_line(size: int, seconds: float, said: str) -> None:
     outcome = Outcome(JOB, REPRODUCED, files=12, size=size, seconds=seconds)
     assert list(words(outcome)) == [f"train@1f2e3d4c…: reproduced, bit for bit ({said})"]
     other = Outcome(JOB.replace("default", "other"), REPRODUCED, files=1)
-    assert next(words(other)).startswith("other/train@1f2e3d4c…: reproduced, bit for bit (1 file, 0 bytes")
+    assert next(words(other)).startswith("other/train@1f2e3d4c…: reproduced, bit for bit (1 file, 0B, ")
 
 
 def test_a_difference_says_where_how_and_why() -> None:

@@ -137,3 +137,7 @@ def test_a_chain_that_is_replayed_says_what_came_of_it(pachctl: Any) -> None:
     assert [job["result"] for job in told["jobs"]] == ["not replayed", "reproduced"]
     assert told["ok"] is False
     assert "warning: default/one@" in ended.err
+    pachctl("delete", "pipeline", "two", "--keep-repo")
+    job = json.loads(pachctl("attest", "two@master", "--replay", "two").out)["reproduced"]["jobs"][1]
+    assert job["result"] == "not replayed"
+    assert "not found" in job["detail"]

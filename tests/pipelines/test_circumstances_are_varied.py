@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from calf.cli.replay_comparing import Tolerance, read_tolerance
+from calf.model.tolerance import Tolerance, read_tolerance
 from driver.checkout import STAGES
 from reproducing import witness
 from reproducing.comparing import Found, compare, show, tolerances

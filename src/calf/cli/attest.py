@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,7 @@ from calf.cli import refs
 from calf.cli.only_ours import only_ours
 from calf.cli.session import Session, project_option
 from calf.cli.words import printable
+from calf.model.errors import CalfError
 from calf.wire.messages import google, pps
 
 if TYPE_CHECKING:
@@ -72,13 +73,14 @@ def command(
 
 
 def _write(session: Session, commit: object, into: Path | None, wanted: str) -> None:
-    from calf.cli.proving import SAME, collect
+    from calf.cli.proving import collect
+    from calf.model.statement.replays import LEVELS
 
     proof = collect(session.client, commit, None if wanted == _NONE else _replay(session, wanted))
     for problem in proof["verified"]["problems"]:
         click.echo(f"warning: {printable(problem)}", err=True)
     for job in (proof["reproduced"] or {}).get("jobs", ()):
-        if job["result"] not in SAME:
+        if job["result"] not in LEVELS:
             told = f": {job['detail']}" if job["detail"] else ""
             click.echo(f"warning: {job['job']} {job['result']}{printable(told)}", err=True)
     text = json.dumps(proof, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
@@ -94,15 +96,22 @@ def _replay(session: Session, wanted: str) -> Replay:
     """Replays all jobs, or those of the pipelines named, with commas between."""
     names = {name.strip() for name in wanted.split(",")}
 
-    def replay(statement: Statement) -> Mapping[str, str] | None:
-        from calf.cli.replaying import replay_job
+    def replay(statement: Statement) -> Mapping[str, Any]:
+        from calf.cli.proving import NOT_REPLAYED
+        from calf.cli.replaying import CANNOT, Options, replay_job
 
         pipeline, _, job_id = statement.job.partition("@")
         project, _, name = pipeline.partition("/")
         if wanted != _ALL and name not in names and pipeline not in names:
-            return None
+            return {"result": NOT_REPLAYED, "detail": ""}
         of = pps.Pipeline(name=name, project={"name": project})
-        outcome = replay_job(session, pps.Job(pipeline=of, id=job_id))
-        return {"result": outcome.result, "detail": outcome.detail}
+        try:
+            outcome = replay_job(session, pps.Job(pipeline=of, id=job_id), Options(sign=True))
+        except CalfError as error:
+            if error.category not in CANNOT:
+                raise
+            return {"result": NOT_REPLAYED, "detail": error.message}
+        told = {"result": outcome.result, "detail": outcome.detail}
+        return {**told, "signed": outcome.signed} if outcome.signed else told
 
     return replay

@@ -5,33 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from calf.cli.statements import Signed, ask_for_statement, commit_of
 from calf.model.errors import IntegrityError, InvalidArgument, NotFound
 from calf.model.statement.dsse import read_envelope
 from calf.model.statement.proof import VERSION, check_proof, read_key, sources_of
-from calf.model.statement.reading import Statement, read_statement
+from calf.model.statement.reading import Statement
+from calf.model.statement.replays import LEVELS
 from calf.model.statement.summary import read_summary
-from calf.wire.messages import Message, calf, google, pfs
+from calf.wire.messages import Message, calf, google
 
 if TYPE_CHECKING:
     from calf.client.connection import Client
 
-SAME = frozenset({"reproduced", "within tolerance"})
-"""The results of a replay that are as they should be."""
 NOT_REPLAYED = "not replayed"
 
-Replay = Callable[[Statement], Mapping[str, str] | None]
-"""Replays the job of a statement and gives `result` and `detail`; None when it is not to be replayed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """A statement with the envelope that it came in, as a document."""
-
-    envelope: Mapping[str, Any]
-    statement: Statement
+Replay = Callable[[Statement], Mapping[str, Any]]
+"""Replays the job of a statement and gives `result`, `detail` and, for a good one, `signed`."""
 
 
 def collect(client: Client, commit: Message, replay: Replay | None = None) -> dict[str, Any]:
@@ -79,7 +70,7 @@ def read_chain(client: Client, commit: Message) -> Iterator[Signed]:
 
     They are read, not trusted; what is wrong with them or missing, the verification tells.
     """
-    first = read_one(client, commit)
+    first = ask_for_statement(client, commit)
     yield first
     waiting, seen = [first], {first.statement.sha256}
     while waiting:
@@ -88,30 +79,12 @@ def read_chain(client: Client, commit: Message) -> Iterator[Signed]:
                 continue
             seen.add(claim.statement)
             with suppress(NotFound, InvalidArgument):
-                found = read_one(client, commit_of(claim.uri))
+                found = ask_for_statement(client, commit_of(claim.uri))
                 yield found
                 waiting.append(found)
 
 
-def read_one(client: Client, commit: Message) -> Signed:
-    """The statement about a commit. Raises `NotFound` when there is none."""
-    answer = client.call("/calf_v1.Attestation/Statement", calf.StatementRequest(commit=commit))
-    document = json.loads(answer.envelope)
-    return Signed(document, read_statement(read_envelope(document).payload))
-
-
-def commit_of(uri: str) -> Message:
-    """The commit whose statement vouches for what a URI names (`pfs:project/repo@id`)."""
-    path, _, commit_id = uri.removeprefix("pfs:").partition("@")
-    project, _, name = path.partition("/")
-    repo = pfs.Repo(name=name.removesuffix(".meta"), type="user", project=pfs.Project(name=project))
-    return pfs.Commit(repo=repo, id=commit_id)
-
-
 def _replay_all(replay: Replay, statements: Sequence[Statement]) -> dict[str, Any]:
     """What came of each job, the first to run first; all is well only if each was replayed."""
-    jobs = []
-    for statement in reversed(statements):
-        outcome = replay(statement) or {"result": NOT_REPLAYED, "detail": ""}
-        jobs.append({"job": statement.job, "result": outcome["result"], "detail": outcome["detail"]})
-    return {"ok": all(job["result"] in SAME for job in jobs), "jobs": jobs}
+    jobs = [{"job": statement.job, **replay(statement)} for statement in reversed(statements)]
+    return {"ok": all(job["result"] in LEVELS for job in jobs), "jobs": jobs}

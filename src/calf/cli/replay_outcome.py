@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-REPRODUCED = "reproduced"
-WITHIN_TOLERANCE = "within tolerance"
-DIFFERS = "differs"
+from calf.model.statement.replays import DIFFERS, WITHIN_TOLERANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,7 @@ class Outcome:
     the first of each other kind; `tolerated` are those that are allowed to, with the reason. `faults` are
     what was found changed before the run, and without `ran` there was none. `environment` says what changed
     around the stage, `notes` what else one should know. `scratch` is the id of the new commit if it was kept.
+    `signed` is the envelope in which the server says the same, if it was asked to.
     """
 
     job: str
@@ -53,6 +52,7 @@ class Outcome:
     environment: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     scratch: str = ""
+    signed: Mapping[str, Any] | None = None
 
     @property
     def ok(self) -> bool:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from calf.cli.differences.documents import GONE, leaves_that_differ
 from calf.cli.differences.pair import clip
+from calf.cli.statements import ask_for_statement
 from calf.model.errors import CalfError, Category
-from calf.model.statement.dsse import read_envelope
-from calf.wire.messages import Message, calf
+from calf.wire.messages import Message
 
 if TYPE_CHECKING:
     from calf.client.connection import Client
@@ -26,13 +26,12 @@ def statement_about(client: Client, commit: Message) -> Mapping[str, Any] | None
     It is not checked here: `pachctl verify` does that.
     """
     try:
-        answer = client.call("/calf_v1.Attestation/Statement", calf.StatementRequest(commit=commit))
+        statement = ask_for_statement(client, commit).statement
     except CalfError as error:
         if error.category in (Category.NOT_FOUND, Category.UNIMPLEMENTED):
             return None
         raise
-    statement = json.loads(read_envelope(json.loads(answer.envelope)).payload)
-    found: Mapping[str, Any] = statement["predicate"]["buildDefinition"]
+    found: Mapping[str, Any] = statement.document["predicate"]["buildDefinition"]
     return found
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from calf.cli.replay_outcome import REPRODUCED, WITHIN_TOLERANCE, Outcome
+from calf.cli.replay_outcome import Outcome
+from calf.kit import sizes
+from calf.model.statement.replays import REPRODUCED, WITHIN_TOLERANCE
 
 _SHORT = 8
 _NAMED = 5
@@ -47,15 +49,7 @@ def _name(job: str) -> str:
 
 def _extent(outcome: Outcome) -> str:
     files = "1 file" if outcome.files == 1 else f"{outcome.files} files"
-    return f"{files}, {_size(outcome.size)}, {seconds(outcome.seconds)}"
-
-
-def _size(size: float) -> str:
-    for unit in ("bytes", "kB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
-            break
-        size /= 1000
-    return f"{size:.0f} {unit}" if unit == "bytes" else f"{size:.1f} {unit}"
+    return f"{files}, {sizes.format(outcome.size)}, {seconds(outcome.seconds)}"
 
 
 def seconds(value: float) -> str:

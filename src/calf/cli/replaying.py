@@ -5,27 +5,34 @@ The new run is a detached job (ADR 7), so no branch moves; its commit is dropped
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from calf.cli.failures import failed_datums
-from calf.cli.replay_comparing import Comparison, compare, read_tolerance
-from calf.cli.replay_outcome import DIFFERS, REPRODUCED, WITHIN_TOLERANCE, Outcome
+from calf.cli.replay_comparing import Comparison, compare
+from calf.cli.replay_outcome import Outcome
 from calf.cli.replay_statements import statement_about, what_changed
 from calf.cli.states import job_state
 from calf.cli.waiting import key_of, telling, what_is_open
-from calf.model.errors import NotFound
-from calf.wire.messages import Message, calf_pps, pfs, pps
+from calf.model.errors import Category, NotFound
+from calf.model.statement.replays import DIFFERS, REPRODUCED, WITHIN_TOLERANCE
+from calf.model.tolerance import read_tolerance
+from calf.wire.messages import Message, calf, calf_pps, pfs, pps
 
 if TYPE_CHECKING:
     from calf.cli.session import Session
     from calf.client.connection import Client
+
+
+CANNOT = frozenset({Category.NOT_FOUND, Category.STATE, Category.INVALID, Category.PRECONDITION})
+"""What errors are called that say of one job only that it cannot be replayed."""
 
 
 def _new_folder() -> Path:
@@ -34,11 +41,15 @@ def _new_folder() -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`keep` the new commit; run `anyway` when the image was changed; where pictures go."""
+    """`keep` the new commit; run `anyway` when the image was changed; where pictures go.
+
+    `sign`: have the server compare too, and sign what it finds.
+    """
 
     keep: bool = False
     anyway: bool = False
     folder: Callable[[], Path] = _new_folder
+    sign: bool = False
 
 
 def replay_job(session: Session, job: Message, options: Options | None = None) -> Outcome:
@@ -71,7 +82,16 @@ def replay_job(session: Session, job: Message, options: Options | None = None) -
         if info.state != pps.JOB_SUCCESS:
             return replace(outcome, failure=_why(client, info), environment=_around(client, plan, info))
         found = compare(client, plan.job.output_commit, info.output_commit, tolerance, options.folder)
-        return _compared(client, plan, info, outcome, found)
+        outcome = _compared(client, plan, info, outcome, found)
+        if options.sign and outcome.ok:
+            outcome = replace(outcome, signed=_sign(client, plan.job, info))
+        return outcome
+
+
+def _sign(client: Client, recorded: Message, again: Message) -> Mapping[str, Any]:
+    request = calf.SignReplayRequest(recorded=recorded.output_commit, again=again.output_commit)
+    envelope: Mapping[str, Any] = json.loads(client.call("/calf_v1.Attestation/SignReplay", request).envelope)
+    return envelope
 
 
 def _plan(client: Client, job: Message, *, packages: bool = False) -> Message:

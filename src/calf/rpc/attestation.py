@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from hashlib import sha256
 
 from calf.model.statement.signing import read_public_key
 from calf.pps.attest.chain import Finding
+from calf.pps.attest.replayed import sign_replay
 from calf.pps.attest.verifying import Checked, Verdict, statement_about, verify
 from calf.pps.engine import Pps
 from calf.rpc.call import Call, Handlers
@@ -18,6 +20,7 @@ def handlers(pps: Pps) -> Handlers:
     """All methods about statements."""
     return {
         "/calf_v1.Attestation/Statement": partial(get_statement, pps),
+        "/calf_v1.Attestation/SignReplay": partial(get_signed_replay, pps),
         "/calf_v1.Attestation/Verify": partial(verify_commit, pps),
         "/calf_v1.Attestation/PublicKey": partial(get_public_key, pps),
     }
@@ -28,6 +31,13 @@ def get_statement(pps: Pps, request: Message, _call: Call) -> Message:
     with pps.pfs.read() as tx:
         kept = statement_about(tx, read_commit_ref(request.commit))
     return calf.StatementResponse(envelope=kept.envelope.to_json(), sha256=kept.sha256)
+
+
+def get_signed_replay(pps: Pps, request: Message, call: Call) -> Message:
+    """How the replay of a job came out, in an envelope."""
+    recorded, again = read_commit_ref(request.recorded), read_commit_ref(request.again)
+    envelope = sign_replay(pps, recorded, again, call.cancel)
+    return calf.StatementResponse(envelope=envelope.to_json(), sha256=sha256(envelope.payload).hexdigest())
 
 
 def verify_commit(pps: Pps, request: Message, call: Call) -> Iterator[Message]:

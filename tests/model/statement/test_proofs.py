@@ -17,10 +17,11 @@ from calf.model.refs import Commit, Job, Pipeline, Repo
 from calf.model.spec import parse
 from calf.model.statement.canonical import canonical
 from calf.model.statement.composing import Made, Material, compose
-from calf.model.statement.dsse import Envelope
+from calf.model.statement.dsse import Envelope, read_envelope
 from calf.model.statement.facts import ImageFacts, Machine, Source
 from calf.model.statement.proof import check_proof, read_key, sources_of
 from calf.model.statement.reading import Claim, read_statement
+from calf.model.statement.replays import Replay, compose_replay
 from calf.model.statement.signing import PublicKey, Signer
 from calf.model.statement.summary import Summary, compose_summary
 from calf.model.states import JobState, PipelineState, PipelineType
@@ -75,6 +76,14 @@ def made_proof() -> Proof:
         "summary": SIGNER.sign(canonical(compose_summary(summary, 1.7e9))).document(),
         "key": SIGNER.public.pem(),
     }
+
+
+def replayed(result: str = "reproduced", number: int = 0, of: str = "") -> dict[str, Any]:
+    """What `attest --replay` adds to `GOOD` about the job of a statement; `of` is what is signed."""
+    statement = read_statement(read_envelope(GOOD["statements"][number]).payload)
+    document = compose_replay(Replay(statement.of, "77" * 32, of or result), 1.7e9)
+    signed = SIGNER.sign(canonical(document)).document()
+    return {"job": statement.job, "result": result, "detail": "", "signed": signed}
 
 
 GOOD = made_proof()
@@ -200,3 +209,38 @@ def test_another_version_is_refused() -> None:
 
 def test_a_proof_is_json() -> None:
     assert wrong(json.loads(json.dumps(GOOD)), FILES) == []
+
+
+def both(*jobs: dict[str, Any], ok: bool = True) -> Proof:
+    return {**GOOD, "reproduced": {"ok": ok, "jobs": list(jobs)}}
+
+
+def test_what_came_of_replays_is_signed() -> None:
+    assert wrong(both(replayed(number=1), replayed("within tolerance"))) == []
+    assert wrong(both(replayed("differs"), replayed(number=1), ok=False)) == []
+    assert wrong(both({"job": "default/x@1", "result": "not replayed", "detail": ""}, ok=False)) == []
+
+
+@pytest.mark.parametrize(
+    ("jobs", "said"),
+    [
+        ([{**replayed(), "signed": None}, replayed(number=1)], "that it was reproduced is signed by nobody"),
+        (
+            [replayed(of="differs"), replayed(number=1)],
+            "the proof says reproduced, and what is signed differs",
+        ),
+        ([replayed(of="within tolerance"), replayed(number=1)], "and what is signed within tolerance"),
+        ([{**replayed(number=1), "job": replayed()["job"]}], "about another statement, on pfs:default/one@"),
+        ([{**replayed(), "job": "default/x@1"}], "replay of default/x@1: that is no job of the chain"),
+        ([{**replayed(), "signed": GOOD["summary"]}, replayed(number=1)], "a statement of another kind"),
+        ([{**replayed(), "signed": 7}, replayed(number=1)], "not a DSSE envelope"),
+        ([replayed()], "something else of the replays as a whole"),
+        ([], "something else of the replays as a whole"),
+    ],
+)
+def test_a_replay_that_nobody_made_is_told(jobs: list[dict[str, Any]], said: str) -> None:
+    assert any(said in line for line in wrong(both(*jobs)))
+
+
+def test_what_is_said_of_a_replay_is_no_summary_of_the_commit() -> None:
+    assert any("of another kind" in line for line in wrong({**GOOD, "summary": replayed()["signed"]}))

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from calf.model.errors import InvalidArgument
-from calf.model.statement.dsse import Envelope, read_envelope
 from calf.model.statement.reading import Statement, read_statement
-from calf.model.statement.signing import PublicKey, read_public_key
+from calf.model.statement.replays import check_replays
+from calf.model.statement.signing import PublicKey, open_signed, read_public_key
 from calf.model.statement.summary import Summary, read_summary
 
 VERSION = 1
@@ -36,8 +36,7 @@ def check_proof(proof: Mapping[str, Any], key: PublicKey, files: Mapping[str, st
     """What is wrong with a proof, a line each; nothing when it holds.
 
     Everything in it must follow from what `key` signed. `files` are the SHA-256 (hex) of files by path (`/a`)
-    that are said to be the commit's; None: those are not asked about. What the proof says of replays is
-    signed by nobody, and not looked at.
+    that are said to be the commit's; None: those are not asked about.
     """
     try:
         yield from _check(proof, key, files)
@@ -57,6 +56,8 @@ def _check(proof: Mapping[str, Any], key: PublicKey, files: Mapping[str, str] | 
     if proof["sources"] != sources_of(statements):
         yield "the proof says something else of images and sources than the statements in it"
     yield from _check_summary(proof, key, statements)
+    if proof["reproduced"] is not None:
+        yield from check_replays(proof["reproduced"], statements, key)
     if files is not None:
         yield from _compare(proof["files"], files)
 
@@ -69,15 +70,6 @@ def _read_all(documents: Sequence[Any], key: PublicKey) -> tuple[list[Statement]
         except InvalidArgument as error:
             wrong.append(f"statement {number} of {len(documents)}: {error.message}")
     return statements, wrong
-
-
-def open_signed(document: Any, key: PublicKey) -> Envelope:
-    """The envelope in a document, signed with `key`. Raises `InvalidArgument`."""
-    envelope = read_envelope(document)
-    if not key.accepts(envelope):
-        other = f" (it names key {envelope.keyid})" if envelope.keyid != key.keyid else ""
-        raise InvalidArgument(f"it is not signed with key {key.keyid}{other}")
-    return envelope
 
 
 def _check_chain(of: str, statements: Sequence[Statement]) -> Iterator[str]:

@@ -10,10 +10,10 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from calf.model.errors import InvalidArgument
-from calf.model.statement.dsse import Envelope, signed_bytes
+from calf.model.statement.dsse import Envelope, read_envelope, signed_bytes
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -89,6 +89,15 @@ def read_signer(pem: str) -> Signer:
 def read_public_key(pem: str) -> PublicKey:
     """The public key in a PEM text. Raises `InvalidArgument`."""
     return PublicKey(_read_pem(pem, "PUBLIC KEY", _PUBLIC))
+
+
+def open_signed(document: Any, key: PublicKey) -> Envelope:
+    """The envelope in a document, signed with `key`. Raises `InvalidArgument`."""
+    envelope = read_envelope(document)
+    if not key.accepts(envelope):
+        other = f" (it names key {envelope.keyid})" if envelope.keyid != key.keyid else ""
+        raise InvalidArgument(f"it is not signed with key {key.keyid}{other}")
+    return envelope
 
 
 def _pem(label: str, der: bytes) -> str:

@@ -59,8 +59,9 @@ def read_summary(payload: bytes) -> Summary:
     try:
         document = json.loads(payload)
         predicate = document["predicate"]
-        if (document["_type"], document["predicateType"]) != (STATEMENT, SUMMARY):
-            raise InvalidArgument(f"a statement of another kind: {document['predicateType']}")
+        kinds = (document["_type"], document["predicateType"], predicate["policy"]["uri"])
+        if kinds != (STATEMENT, SUMMARY, POLICY):
+            raise InvalidArgument(f"a statement of another kind: {', '.join(map(str, kinds))}")
         commit, *files = document["subject"]
         if commit["name"] != predicate["resourceUri"]:
             raise InvalidArgument("the summary does not agree with itself about what it is about")

@@ -11,7 +11,7 @@ from calf.db.tx import Tx
 from calf.model.errors import NotFound, Precondition, WrongState
 from calf.model.pps_infos import Image, JobInfo, PipelineInfo
 from calf.model.refs import Commit, Job
-from calf.model.states import JobState
+from calf.model.states import TERMINAL_JOB_STATES, JobState
 from calf.pfs import commits
 from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import catch_up
@@ -62,8 +62,7 @@ def plan_replay(pps: Pps, job: Job, *, packages: bool = False) -> ReplayPlan:
         info = find(tx, job)
         if info.state is not JobState.SUCCESS:
             raise WrongState(
-                f"job {job} is {info.state.name}, so there is no output to compare with",
-                f"`pachctl run pipeline {job.pipeline.name} --job {job.id}` runs it again all the same",
+                f"job {job} is {info.state.name}, so there is no output to compare with", _hint(info)
             )
         version = _version(tx, info)
         made = trees.summary(pps.pfs.store.get, commits.root(tx, info.output_commit))
@@ -78,6 +77,12 @@ def plan_replay(pps: Pps, job: Job, *, packages: bool = False) -> ReplayPlan:
     metadata = version.spec.metadata
     annotations = dict(metadata.annotations) if metadata else {}
     return ReplayPlan(info, inputs, newest, annotations, made.files, made.size, tuple(faults))
+
+
+def _hint(info: JobInfo) -> str:
+    if info.state not in TERMINAL_JOB_STATES:
+        return "wait for its end"
+    return f"`pachctl run pipeline {info.job.pipeline.name} --job {info.job.id}` runs it again all the same"
 
 
 def _version(tx: Tx, info: JobInfo) -> PipelineInfo:
