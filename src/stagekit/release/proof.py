@@ -97,7 +97,7 @@ class Proof(Part):
 def read_proof(path: Path) -> Proof:
     """Read a proof. Raises `UnreadableProofError` when there is none, or it says nothing that counts."""
     if not path.is_file():
-        raise UnreadableProofError(f"there is no {path.name} in proofs")
+        raise UnreadableProofError(f"there is no {path.name} in {path.parent.name}")
     if path.stat().st_size > _LARGEST:
         raise UnreadableProofError(f"{path.name} is larger than {_LARGEST >> 20} MiB")
     text = path.read_bytes()

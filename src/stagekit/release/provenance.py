@@ -7,6 +7,7 @@ nothing: the signatures are those in `proof.json`, which is one of the subjects.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from stagekit.release.params import ReleaseParams
 NAME = "provenance.json"
 _BUILD_TYPE = "https://calf.dev/stages/release/v1"
 _BUILDER = "https://calf.dev/stagekit"
+_BESIDE = ("pfs:params:/", "pfs:proofs:/", "pfs:serving:/", "pfs:split:/")
+"""What the stage reads beside evaluate's output, as `Read.others` names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +37,43 @@ def statement(
     bundle: Mapping[str, str], read: Read, evidence: Evidence, params: ReleaseParams
 ) -> dict[str, Any]:
     """Give the statement about a bundle, whose files are given by name with their SHA-256."""
+    subject = [{"name": name, "digest": {"sha256": digest}} for name, digest in sorted(bundle.items())]
+    return _framed(subject, params.model_dump(mode="json"), [*_files(read, evidence), *_behind(evidence)])
+
+
+def faults(content: bytes, evidence: Evidence) -> Iterator[str]:
+    """Tell where a statement is not what this stage would write, or names other origins than the proof.
+
+    What no signature that is in the bundle covers is taken as it is: the policy, and the digests of what was
+    read beside evaluate's files.
+    """
+    try:
+        told = json.loads(content)
+        build = told["predicate"]["buildDefinition"]
+        read = build["resolvedDependencies"]
+        framed = _framed(told["subject"], build["externalParameters"]["policy"], read)
+        behind = [each for each in read if not str(each["uri"]).startswith(_BESIDE)]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        yield f"{NAME} is none of release's"
+        return
+    if told != framed or canonical.json_bytes(told) != content:
+        yield f"{NAME} is not as release writes it"
+    files = evidence.proof.files if evidence.proof else {}
+    if behind != [*_files(Read(files, {}), evidence), *_behind(evidence)]:
+        yield f"{NAME} names other origins than the proof"
+
+
+def _framed(subject: Any, policy: Any, read: Any) -> dict[str, Any]:
     return {
         "_type": STATEMENT,
-        "subject": [{"name": name, "digest": {"sha256": digest}} for name, digest in sorted(bundle.items())],
+        "subject": subject,
         "predicateType": PREDICATE,
         "predicate": {
             "buildDefinition": {
                 "buildType": _BUILD_TYPE,
-                "externalParameters": {"policy": params.model_dump(mode="json")},
+                "externalParameters": {"policy": policy},
                 "internalParameters": {},
-                "resolvedDependencies": [*_files(read, evidence), *_behind(evidence)],
+                "resolvedDependencies": read,
             },
             "runDetails": {"builder": {"id": _BUILDER}},
         },

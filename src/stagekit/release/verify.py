@@ -1,7 +1,9 @@
 """`python -m stagekit.release.verify BUNDLE`: whether a released model is what it says it is, offline.
 
 Every file against `provenance.json`; the model's and evaluate's files against the signed summary in
-`proof.json`; the signatures and the chain of statements behind them. Exit code 0, or 1 with a line a problem.
+`proof.json`; the signatures and the chain of statements behind them. What release itself wrote (card,
+manifests, provenance) is signed by nobody in the bundle: `--proof` gives the engine's proof of release's own
+output, which signs every byte. Exit code 0, or 1 with a line a problem.
 """
 
 from __future__ import annotations
@@ -16,25 +18,37 @@ from stagekit import canonical
 from stagekit.errors import StageError
 from stagekit.release import provenance
 from stagekit.release.bundle import MADE_HERE, PROOF
-from stagekit.release.chain import check_chain
+from stagekit.release.chain import Chain, check_chain
 from stagekit.release.dsse import key_id, load_key, trusted
-from stagekit.release.proof import Proof, UnreadableProofError, read_proof
+from stagekit.release.evidence import Evidence
+from stagekit.release.proof import EVALUATE, RELEASE, Proof, UnreadableProofError, read_proof
 from stagekit.release.summary import check_summary
 from stagekit.stage import run_stage
 
+_WITHIN = "/model/"
+"""Where the model lies in evaluate's output, and the bundle in release's."""
 
-def verify(bundle: Path, keys: tuple[str, ...] = ()) -> list[str]:
-    """List what is wrong with a bundle; `keys` (PEM) are those to trust, by default the proof's own.
 
-    Raises `StageError` when the folder is no bundle.
+def verify(bundle: Path, keys: tuple[str, ...] = (), whole: Path | None = None) -> list[str]:
+    """List what is wrong with a bundle; `keys` (PEM) are those to trust, by default the proofs' own.
+
+    `whole` is a proof of the commit of release that holds the bundle. Raises `StageError` when the folder is
+    no bundle.
     """
     found = canonical.tree_digests(bundle)
     problems = list(_against_statement(found, _subjects(bundle / provenance.NAME)))
     try:
         proof = read_proof(bundle / PROOF)
+        outer = read_proof(whole) if whole else None
     except UnreadableProofError as error:
         return [*problems, str(error)]
-    return [*problems, *_against_proof(found, proof), *_signatures(proof, keys)]
+    keys = keys or (proof.key,)
+    chain, wrong = _signatures(proof, keys)
+    problems += [*proof.not_of(EVALUATE), *_against_proof(found, proof), *wrong]
+    problems += provenance.faults((bundle / provenance.NAME).read_bytes(), Evidence((), proof, chain))
+    if outer is not None:
+        problems += [*outer.not_of(RELEASE), *_against_whole(found, outer), *_signatures(outer, keys)[1]]
+    return problems
 
 
 def main(words: list[str] | None = None) -> int:
@@ -42,22 +56,29 @@ def main(words: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m stagekit.release.verify", description=__doc__)
     parser.add_argument("bundle", type=Path, help="the folder model/ of a release")
     parser.add_argument("--key", type=Path, action="append", default=[], help="a public key (PEM) to trust")
+    parser.add_argument(
+        "--proof", type=Path, help="of the commit that holds it: pachctl attest release@COMMIT -o FILE"
+    )
     asked = parser.parse_args(words)
 
     def command() -> None:
         keys = tuple(_text(path) for path in asked.key)
-        if problems := verify(asked.bundle, keys):
+        if problems := verify(asked.bundle, keys, asked.proof):
             raise StageError("\n  ".join((f"{asked.bundle} is not as it was released:", *problems)))
-        _tell(read_proof(asked.bundle / PROOF), pinned=bool(keys))
+        _tell(read_proof(asked.bundle / PROOF), pinned=bool(keys), whole=asked.proof is not None)
 
     return run_stage(command)
 
 
-def _tell(proof: Proof, *, pinned: bool) -> None:
+def _tell(proof: Proof, *, pinned: bool, whole: bool) -> None:
     words = [
         f"verified: {proof.commit}, {len(proof.files)} files, {len(proof.statements)} signed statements",
         f"signed with {key_id(load_key(proof.key))}"
         + ("" if pinned else ", which is the proof's own word: give --key to say whom you trust"),
+        "every byte of the bundle is signed"
+        if whole
+        else "card, manifests and provenance.json are signed by nobody here: give --proof, made by "
+        "`pachctl attest release@COMMIT`, to check them too",
     ]
     print("\n".join(words))  # noqa: T201 - a command
 
@@ -94,21 +115,31 @@ def _against_proof(found: Mapping[str, str], proof: Proof) -> Iterator[str]:
     for name, digest in sorted(found.items()):
         if name in MADE_HERE:
             continue
-        told = proof.files.get(f"/model/{name}", proof.files.get(f"/{name}"))
+        told = proof.files.get(f"{_WITHIN}{name}", proof.files.get(f"/{name}"))
         if told != digest:
             yield f"{name} is not what evaluate made, by the proof"
     for path in sorted(proof.files):
-        name = path.removeprefix("/model/")
+        name = path.removeprefix(_WITHIN)
         if name != path and name not in found:
             yield f"{name}, which evaluate made, is missing"
 
 
-def _signatures(proof: Proof, pems: tuple[str, ...]) -> list[str]:
+def _against_whole(found: Mapping[str, str], outer: Proof) -> Iterator[str]:
+    """Hold every file against what the engine says that release made."""
+    made = {
+        path.removeprefix(_WITHIN): digest for path, digest in outer.files.items() if path.startswith(_WITHIN)
+    }
+    for name in sorted(found.keys() | made.keys()):
+        if found.get(name) != made.get(name):
+            yield f"{name} is not what release made, by the proof of its output"
+
+
+def _signatures(proof: Proof, pems: tuple[str, ...]) -> tuple[Chain, list[str]]:
     keys, wrong = trusted(proof.key, pems)
     if not keys:
-        return wrong
+        return Chain((), ()), wrong
     chain = check_chain(proof.statements, keys, proof.commit)
-    return [*wrong, *chain.problems, *check_summary(proof, chain, keys)]
+    return chain, [*wrong, *chain.problems, *check_summary(proof, chain, keys)]
 
 
 if __name__ == "__main__":

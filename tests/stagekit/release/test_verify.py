@@ -15,7 +15,7 @@ from stagekit.release.bundle import Inputs
 from stagekit.release.params import ReleaseParams
 from stagekit.release.run import release
 from stagekit.release.verify import main, verify
-from tests.stagekit.release.made_proofs import key_of, pem
+from tests.stagekit.release.made_proofs import DAG, Maker, key_of, pem
 
 
 @pytest.fixture
@@ -24,6 +24,15 @@ def bundle(proved: Callable[..., Inputs], make_params: Callable[..., ReleasePara
     release(proved(), tmp_path / "out", make_params())
     shutil.copytree(tmp_path / "out" / "model", tmp_path / "taken away")
     return tmp_path / "taken away"
+
+
+@pytest.fixture
+def whole(bundle: Path, tmp_path: Path) -> Path:
+    """A proof of release's own output."""
+    files = {f"/model/{name}": digest for name, digest in tree_digests(bundle).items()}
+    proof = Maker(files | {"/decision.json": "d" * 64}, dag={**DAG, "release": ("evaluate",)}).proof()
+    write_json(tmp_path / "release.json", proof)
+    return tmp_path / "release.json"
 
 
 def test_a_bundle_as_it_was_released_verifies(bundle: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,6 +68,61 @@ def test_a_changed_byte_of_any_file_is_found_and_named(bundle: Path) -> None:
     assert verify(bundle) == []
 
 
+def test_whoever_rewrites_card_manifests_and_their_digests_is_found_by_the_proof_of_release_itself(
+    bundle: Path, whole: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The stage has no key: in the bundle nobody has signed what it wrote itself, and that is said."""
+    assert main([str(bundle)]) == 0
+    assert "are signed by nobody here: give --proof" in capsys.readouterr().out
+    assert main([str(bundle), "--proof", str(whole)]) == 0
+    assert "every byte of the bundle is signed" in capsys.readouterr().out
+    (bundle / "MODEL_CARD.md").write_text("The best model of all.")
+    told = json.loads((bundle / "provenance.json").read_text(encoding="utf-8"))
+    now = tree_digests(bundle)
+    for subject in told["subject"]:
+        subject["digest"]["sha256"] = now[subject["name"]]
+    write_json(bundle / "provenance.json", told)
+    assert verify(bundle) == []
+    assert verify(bundle, whole=whole) == [
+        f"{name} is not what release made, by the proof of its output"
+        for name in ("MODEL_CARD.md", "provenance.json")
+    ]
+
+
+def test_no_byte_of_the_provenance_can_change_but_those_that_only_the_proof_of_release_signs(
+    bundle: Path, whole: Path
+) -> None:
+    path = bundle / "provenance.json"
+    content = path.read_bytes()
+    unsigned = [(content.index(b'"policy": {'), content.index(b'"internalParameters"'))]
+    for uri in (b'"pfs:params:/', b'"pfs:proofs:/', b'"pfs:split:/'):
+        end = content.index(uri)
+        unsigned.append((content.rindex(b'"digest"', 0, end), end))
+    for place in range(0, len(content), 97):
+        path.write_bytes(content[:place] + bytes([content[place] ^ 1]) + content[place + 1 :])
+        assert found(bundle, whole), f"byte {place} with the proof of release"
+        if not any(start <= place < end for start, end in unsigned):
+            assert found(bundle, None), f"byte {place}: {content[place - 40 : place + 40]!r}"
+    path.write_bytes(content)
+
+
+def found(bundle: Path, whole: Path | None) -> bool:
+    try:
+        return verify(bundle, whole=whole) != []
+    except StageError:
+        return True
+
+
+def test_a_proof_of_something_else_or_by_another_key_says_nothing_of_the_bundle(
+    bundle: Path, whole: Path, tmp_path: Path
+) -> None:
+    (wrong,) = verify(bundle, whole=bundle / "proof.json")[:1]
+    assert "which is no output of release" in wrong
+    files = {f"/model/{name}": digest for name, digest in tree_digests(bundle).items()}
+    write_json(tmp_path / "other.json", Maker(files, key_of(2), dag={"release": ()}).proof())
+    assert "not among the trusted keys" in verify(bundle, whole=tmp_path / "other.json")[0]
+
+
 def test_more_and_fewer_files_are_found(bundle: Path) -> None:
     (bundle / "more.txt").write_text("more")
     (bundle / "calibration.json").unlink()
@@ -77,7 +141,7 @@ def test_whoever_changes_the_weights_and_every_digest_of_them_lacks_the_signatur
     for subject in told["subject"]:
         subject["digest"]["sha256"] = now[subject["name"]]
     write_json(bundle / "provenance.json", told)
-    assert verify(bundle) == ["its files are not those of its summary"]
+    assert "its files are not those of its summary" in verify(bundle)
 
 
 def test_a_folder_that_is_no_bundle_says_what_to_give(

@@ -14,7 +14,8 @@ def origin(evidence: Evidence) -> str:
         return "It was released without a proof of its origin: what made it is in the engine, if at all."
     own = evidence.proof.commit_id
     commands = [f"pachctl verify evaluate@{own}", *_replays(evidence)]
-    parts = [_OFFLINE, code("python -m stagekit.release.verify ."), _ONLINE, code("\n".join(commands))]
+    offline = code("python -m stagekit.release.verify . [--key calf.pub] [--proof release.json]")
+    parts = [_OFFLINE, offline, _ONLINE, code("\n".join(commands))]
     if evidence.chain.statements:
         parts += ["These jobs made it:", _jobs(evidence)]
     if evidence.chain.origins:
@@ -51,6 +52,8 @@ def _short(name: str) -> str:
 
 
 _OFFLINE = """Check these files without any engine (in Python, with stagekit on its path and the packages of
-`stages/release/requirements.in`):"""
+`stages/release/requirements.in`). `calf.pub` is the engine's key, from somebody whom you trust (`pachctl
+attest --public-key`); `release.json` is a proof of this folder (`pachctl attest release@<commit> -o
+release.json`), without which nobody has signed this card, the manifests and `provenance.json`:"""
 _ONLINE = """On the engine that made them, check every signature, every link and every byte, and run the jobs
 again on their recorded inputs:"""
