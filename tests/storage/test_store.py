@@ -86,6 +86,28 @@ def test_text_is_compressed_and_noise_is_not(tmp_path: Path, store: Store) -> No
     assert sum(path.stat().st_size for path in packs(tmp_path)) > 1_000_000
 
 
+def test_after_a_crowd_of_noise_text_is_compressed_again(tmp_path: Path, store: Store) -> None:
+    texts = [b"%d " % number * 10_000 for number in range(64)]
+    with store.writer() as writer:
+        writer.contents([noise(1000, seed) for seed in range(100)])
+        ids = writer.put_all(texts)
+        writer.seal()
+    assert packs(tmp_path)[0].stat().st_size < 900_000
+    assert [store.get(oid) for oid in ids] == texts
+
+
+def test_many_objects_at_once_are_as_one_after_another(tmp_path: Path, store: Store) -> None:
+    datas = [b"", b"a", b"b", b"a", noise(2000)]
+    with store.writer() as writer:
+        one_by_one = [writer.put(data) for data in datas]
+        writer.seal()
+        assert writer.put_all([*datas, b"new"])[:-1] == one_by_one
+        assert len(writer.contents([b"new", b""])) == 2
+        writer.seal()
+    assert len(packs(tmp_path)) == 2
+    assert store.known([object_id(b"new"), object_id(b"nowhere")]) == {object_id(b"new")}
+
+
 def test_writers_in_many_threads_lose_nothing(store: Store) -> None:
     def write(thread: int) -> None:
         for number in range(20):

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from calf.pfs import files
-from calf.pfs.files import AddFile, CopyFile, DeleteFile, Op
+from calf.pfs.files import AddFile, CopyFile, DeleteFile, Op, PutFiles
 from tests.pfs.files.shorthand import NEVER, copy, delete, modify, put
 from tests.pfs.world import World, ref
 
@@ -23,6 +23,11 @@ paths, tags = st.sampled_from(PATHS), st.sampled_from(TAGS)
 texts = st.sampled_from(("", "x", "yy", "z" * 200_000))
 operations = st.one_of(
     st.builds(lambda path, text, tag: put(path, text, tag=tag), paths, texts, tags),
+    st.builds(
+        lambda files, tag: PutFiles([(path, text.encode()) for path, text in files], tag),
+        st.lists(st.tuples(paths, st.sampled_from(("", "x", "z" * 100_000))), max_size=4),
+        tags,
+    ),
     st.builds(delete, st.sampled_from((*PATHS, "/", "/d/", "/d", "/d/e/", "/nope/")), tags),
     st.builds(
         lambda source, path, append, tag: copy(f"data@source:{source}", path, append, tag),
@@ -39,6 +44,8 @@ def change(model: Model, op: Op) -> None:
     match op:
         case AddFile(path, pieces, tag):
             model[path, tag] = model.get((path, tag), "") + b"".join(pieces).decode()
+        case PutFiles(small, tag):
+            model.update({(path, tag): bytes(data).decode() for path, data in small})
         case DeleteFile(path, tag):
             below = path.endswith("/")
             for key in list(model):

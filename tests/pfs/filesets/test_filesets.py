@@ -10,7 +10,7 @@ import pytest
 from calf.model.errors import InvalidArgument, NotFound, WrongState
 from calf.pfs import files
 from calf.pfs.engine import Pfs
-from calf.pfs.files import Op, PathRange
+from calf.pfs.files import Op, PathRange, PutFiles
 from calf.pfs.filesets.create import create
 from calf.pfs.filesets.lay import compose, lay
 from calf.pfs.filesets.lifetime import reference, renew
@@ -57,10 +57,12 @@ def test_laid_on_a_commit_it_deletes_first_and_appends_then(data: World) -> None
     open_commit = data.start("data@master")
     lay(data.pfs, ref(f"data@{open_commit.id}"), fileset, NEVER)
     lay(data.pfs, ref("data@master"), made(data, put("/a", "+")), NEVER)
+    lay(data.pfs, ref("data@master"), made(data, PutFiles([("/d/z", b"replaced")])), NEVER)
     data.finish(open_commit)
     assert data.files("data@master") == ["/a", "/b", "/d/z"]
     assert get(data, "data@master:/a") == "new+"
     assert get(data, "data@master:/b") == "oldmore"
+    assert get(data, "data@master:/d/z") == "replaced"
 
 
 def test_several_are_laid_on_each_other_in_order(data: World) -> None:

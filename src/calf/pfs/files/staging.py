@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from calf.kit.paths import DEEPEST, check_put_path, clean, refuse_relative
@@ -11,7 +11,7 @@ from calf.model.errors import Cancelled
 from calf.model.ports import Cancel, Held
 from calf.pfs.engine import Pfs
 from calf.pfs.files.fetching import fetch
-from calf.pfs.files.ops import AddFile, CopyFile, DeleteFile, FetchFile, LayFileset, Op
+from calf.pfs.files.ops import AddFile, CopyFile, DeleteFile, FetchFile, LayFileset, Op, PutFiles
 from calf.pfs.files.overlay import Overlay
 from calf.pfs.files.snapshot import Snapshot, take_snapshot
 from calf.pfs.filesets.lifetime import find
@@ -38,7 +38,15 @@ class Delete:
     below: bool
 
 
-Step = Put | Delete
+@dataclass(frozen=True, slots=True)
+class PutMany:
+    """Have this owner's contents at these paths, whatever it has there."""
+
+    tag: str
+    contents: Mapping[str, Content]
+
+
+Step = Put | PutMany | Delete
 
 
 def stage(pfs: Pfs, writer: Writer, ops: Iterable[Op], cancel: Cancel) -> list[Step]:
@@ -52,6 +60,10 @@ def _steps(pfs: Pfs, writer: Writer, ops: Iterable[Op], cancel: Cancel) -> Itera
             case AddFile(path, pieces, tag):
                 path = check_put_path(path)
                 yield Put(path, tag, writer.stream(pieces), append=True)
+            case PutFiles(small, tag):
+                paths = [check_put_path(path) for path, _ in small]
+                contents = writer.contents([data for _, data in small])
+                yield PutMany(tag, dict(zip(paths, contents, strict=True)))
             case FetchFile():
                 for file in fetch(pfs.remotes, op, writer.stream, cancel):
                     yield Put(file.path, op.tag, file.content, not op.recursive)
@@ -83,6 +95,8 @@ def carry_out(writer: Writer, root: bytes | None, steps: Iterable[Step]) -> byte
                 overlay.delete_below(path, tag)
             case Delete(path, tag):
                 overlay.delete(path, tag)
+            case PutMany(tag, contents):
+                overlay.put_all(tag, contents)
             case Put(path, tag, content, append):
                 before = overlay.content(path, tag) if append else None
                 if before is not None and before.size:
