@@ -127,7 +127,8 @@ def one_fit(trainer: Any, photos: Photos, params: Any, share: float, asked: argp
 
 def families(trainer: Any, photos: Photos) -> dict[str, Any]:
     """Calibrate by each family, and score on the test split, with intervals over photos."""
-    from stagekit.calibrate.choose import METHODS, cross_validate, fit, fold_numbers, lattice
+    from stagekit.calibrate.choose import METHODS, cross_validate, fit, lattice
+    from stagekit.metrics.folds import fold_numbers
 
     seed = 0
     before, asked = trainer.predict(photos.calibration.images), trainer.predict(photos.test.images)

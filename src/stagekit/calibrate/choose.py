@@ -3,14 +3,12 @@
 Confidence is not to be bought with answers: a family that moves pixels to other classes, so that mean IoU
 falls, is passed over.
 
-Folds are of whole photos, since the pixels of one photo are not independent; a hash of seed and id deals
-them. Fits see every third row and column: neighbouring pixels tell nearly the same, and an odd step
-meets every position of the decoder's 2x2 upsampling.
+Folds are of whole photos (`metrics.folds`). Fits see every third row and column: neighbouring pixels tell
+nearly the same, and an odd step meets every position of the decoder's 2x2 upsampling.
 """
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,17 +60,6 @@ def fit(method: str, logits: Any, masks: Any) -> Calibration:
     return UNCALIBRATED
 
 
-def fold_numbers(ids: tuple[str, ...], folds: int, seed: int) -> Any:
-    """Give each id its fold, (n,): ids are dealt round in the order of a hash of seed and id.
-
-    There are never more folds than ids, and none is empty.
-    """
-    order = sorted(range(len(ids)), key=lambda place: _key(seed, ids[place]))
-    numbers = np.empty(len(ids), dtype=np.int64)
-    numbers[order] = np.arange(len(ids)) % min(folds, len(ids))
-    return numbers
-
-
 def held_out(method: str, logits: Any, masks: Any, numbers: Any) -> Any:
     """Give each photo's probabilities by a fit on the other folds, shaped as `logits`: (n, h, w, classes)."""
     answers = np.empty(logits.shape, dtype=np.float64)
@@ -116,7 +103,3 @@ def nll_by_photo(probabilities: Any, masks: Any) -> Any:
     """Give the mean negative log-likelihood of each photo, (n,)."""
     right = np.take_along_axis(probabilities, masks[..., None].astype(np.int64), axis=-1)
     return -np.log(np.maximum(right, np.finfo(np.float64).tiny)).mean(axis=(1, 2, 3))
-
-
-def _key(seed: int, sample_id: str) -> bytes:
-    return hashlib.sha256(f"folds/{seed}/{sample_id}".encode()).digest()

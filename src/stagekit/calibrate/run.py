@@ -14,7 +14,6 @@ from stagekit.calibrate.choose import (
     chosen_method,
     cross_validate,
     fit,
-    fold_numbers,
     held_out,
     lattice,
 )
@@ -24,6 +23,7 @@ from stagekit.canonical import write_json
 from stagekit.dataset import Dataset, load_dataset
 from stagekit.metrics.bootstrap import LEVEL
 from stagekit.metrics.confidence import class_reliability, confidence_scores, reliability
+from stagekit.metrics.folds import fold_numbers
 from stagekit.metrics.segmentation import confusion, scores
 from stagekit.model.bundle import CALIBRATION, carry
 from stagekit.model.predict import load_model, predictor

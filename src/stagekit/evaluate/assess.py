@@ -110,7 +110,7 @@ def _baselines(
 ) -> tuple[Baseline, ...]:
     others = {
         "majority class": majority(data, read_record(trained / "metrics.json")),
-        "colour model": colour_model(data),
+        "colour model": colour_model(data, params.seed),
         TRAINED: load_subject(trained / "model").classes(data.images),
     }
     return baselines(data, others, answers.matrices, params.resamples, params.seed)

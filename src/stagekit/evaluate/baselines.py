@@ -1,13 +1,12 @@
 """Simpler answers to the same photos, without which a score says little.
 
 The colour model is naive Bayes over a pixel's colour and place. Evaluate sees the test split only, so each
-photo is answered by counts of the *other* photos' pixels (in folds, by hash of the id): that is kinder to
-this baseline than to the model, which has seen none of them.
+photo is answered by counts of the *other* photos' pixels, in folds: that is kinder to this baseline than to
+the model, which has seen none of them.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,6 +15,7 @@ import numpy as np
 
 from stagekit.dataset import Dataset
 from stagekit.metrics.bootstrap import gain_interval
+from stagekit.metrics.folds import fold_numbers
 from stagekit.metrics.segmentation import Scores, confusion, scores
 from stagekit.samples import CLASSES
 
@@ -57,10 +57,10 @@ def majority(data: Dataset, train_metrics: dict[str, Any]) -> Any:
     return np.full_like(data.masks, guess)
 
 
-def colour_model(data: Dataset) -> Any:
+def colour_model(data: Dataset, seed: int) -> Any:
     """Answer by colour and place, each photo from the pixels of other folds' photos."""
     colours, places = _colours(data.images), _places(data.size)
-    fold = np.array([_fold(sample) for sample in data.ids])
+    fold = fold_numbers(data.ids, FOLDS, seed)
     answer = np.zeros_like(data.masks)
     for number in range(FOLDS):
         learned, asked = fold != number, fold == number
@@ -91,7 +91,3 @@ def _places(size: int) -> Any:
     """Give each pixel's cell of a coarse grid as one number: (size, size)."""
     line = np.arange(size) * _CELLS // size
     return line[:, None] * _CELLS + line
-
-
-def _fold(sample: str) -> int:
-    return int.from_bytes(hashlib.sha256(sample.encode()).digest()[:4], "big") % FOLDS

@@ -5,19 +5,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from stagekit.calibrate.choose import (
     Held,
     chosen_method,
     cross_validate,
     fit,
-    fold_numbers,
     held_out,
     lattice,
 )
 from stagekit.errors import StageError
+from stagekit.metrics.folds import fold_numbers
 
 Honest = Callable[..., tuple[Any, Any]]
 IDS = tuple(f"photo_{number}" for number in range(10))
@@ -78,19 +76,6 @@ def test_no_photo_is_scored_by_a_fit_that_saw_it(honest: Honest) -> None:
     same_fold = numbers == numbers[3]
     assert (answers[same_fold] == again[same_fold]).all()
     assert (answers[~same_fold] != again[~same_fold]).any()
-
-
-@given(st.sets(st.text(max_size=5), min_size=1, max_size=40), st.integers(2, 8))
-def test_folds_are_even_and_none_is_empty(ids: set[str], folds: int) -> None:
-    sizes = np.bincount(fold_numbers(tuple(sorted(ids)), folds, 7))
-    assert len(sizes) == min(folds, len(ids))
-    assert sizes.max() - sizes.min() <= 1
-
-
-def test_folds_follow_the_ids_and_not_their_order() -> None:
-    numbers = fold_numbers(IDS, 5, 1)
-    assert (fold_numbers(IDS[::-1], 5, 1) == numbers[::-1]).all()
-    assert (fold_numbers(IDS, 5, 2) != numbers).any()
 
 
 def test_fits_see_every_third_row_and_column(honest: Honest) -> None:

@@ -17,7 +17,7 @@ def test_the_majority_class_is_that_of_the_training_split(data: Dataset) -> None
 
 
 def test_the_colour_model_beats_the_majority_where_colours_tell(data: Dataset) -> None:
-    found = scores(confusion(data.masks, colour_model(data), 3).sum(axis=0)).mean_iou
+    found = scores(confusion(data.masks, colour_model(data, 1), 3).sum(axis=0)).mean_iou
     best = max(
         scores(confusion(data.masks, data.masks * 0 + value, 3).sum(axis=0)).mean_iou for value in range(3)
     )
@@ -27,7 +27,7 @@ def test_the_colour_model_beats_the_majority_where_colours_tell(data: Dataset) -
 def test_the_colour_model_answers_a_photo_without_its_own_truth(data: Dataset) -> None:
     lied = data.masks.copy()
     lied[0] = (lied[0] + 1) % 3
-    assert (colour_model(replace(data, masks=lied))[0] == colour_model(data)[0]).all()
+    assert (colour_model(replace(data, masks=lied), 1)[0] == colour_model(data, 1)[0]).all()
 
 
 def test_a_gain_over_the_same_answers_is_none_at_all(evaluation: Evaluation) -> None:
