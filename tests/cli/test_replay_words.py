@@ -93,6 +93,16 @@ def test_everything_that_changed_is_named() -> None:
     )
 
 
+def test_a_secret_that_was_replaced_is_named() -> None:
+    then, now = build(secrets={"hub": "2026-01-01T00:00:00Z"}), build(secrets={"hub": "2026-02-01T00:00:00Z"})
+    (line,) = what_changed(then, now)
+    assert line == "secret hub is another one: made at 2026-01-01T00:00:00Z → 2026-02-01T00:00:00Z"
+    assert what_changed(then, then) == ()
+    assert what_changed(build(), now) == (
+        "secret hub: which one the recorded run was given is not on record",
+    )
+
+
 def test_without_a_statement_nothing_is_claimed() -> None:
     (line,) = what_changed(None, build())
     assert line.startswith("there is no statement about the recorded output, so processor")

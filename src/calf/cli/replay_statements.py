@@ -36,7 +36,7 @@ def statement_about(client: Client, commit: Message) -> Mapping[str, Any] | None
 
 
 def what_changed(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """What two builds differ in, a line each: image, processor, isolation, engine, variables, spec.
+    """What two builds differ in, a line each: image, processor, secrets, isolation, engine, variables, spec.
 
     Of what was made before there were statements nobody knows.
     """
@@ -47,6 +47,7 @@ def what_changed(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -
         )
     before, after = (dict(build["internalParameters"]) for build in (old, new))
     lines = [*_image(before.pop("image", {}), after.pop("image", {})), *_processor(before, after)]
+    lines += _secrets(before.pop("secrets", None), after.pop("secrets", {}))
     rest = ({key: value for key, value in each.items() if key not in _OF_THE_RUN} for each in (before, after))
     lines += _leaves("", *rest)
     lines += _leaves("", old["externalParameters"], new["externalParameters"])
@@ -89,6 +90,15 @@ def _packages(old: list[str], new: list[str], where: str) -> Iterator[str]:
         if before.get(name) != after.get(name):
             line = f"{name}=={before[name]}" if name in before else f"(no {name})"
             yield f"{line} → {after.get(name, '(none)')} {where}"
+
+
+def _secrets(old: Mapping[str, str] | None, new: Mapping[str, str]) -> Iterator[str]:
+    """By when they were made: what is in them is on record nowhere. Of early statements nobody knows."""
+    for name, at in sorted(new.items()):
+        if old is None or name not in old:
+            yield f"secret {name}: which one the recorded run was given is not on record"
+        elif old[name] != at:
+            yield f"secret {name} is another one: made at {old[name]} → {at}"
 
 
 def _processor(old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:

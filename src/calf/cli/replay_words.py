@@ -11,8 +11,8 @@ from calf.model.statement.replays import REPRODUCED, WITHIN_TOLERANCE
 _SHORT = 8
 _NAMED = 5
 _NOTHING = (
-    "nothing that is recorded: image, processor, isolation, engine, variables and spec are the same, so"
-    " the stage itself is not the same twice (time, randomness, order of threads or of files)"
+    "nothing that is recorded: image, processor, isolation, engine, variables, secrets and spec are the same,"
+    " so the stage itself is not the same twice (time, randomness, order of threads or of files)"
 )
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from hashlib import sha256
 
 from calf.db.schema import MIGRATIONS
+from calf.kit import rfc3339
 from calf.model.refs import Pipeline, Repo
 from calf.model.statement.canonical import canonical
 from calf.model.statement.signing import Signer
 from calf.pfs import commits
 from calf.pfs.repos import delete as delete_repo
 from calf.pps.rerunning import run_pipeline
+from calf.pps.secrets import keeping
 from tests.pps.attest.attesting import (
     commit_of,
     edit,
@@ -131,8 +133,6 @@ def test_secrets_are_named_and_never_told(open_workshop: Open) -> None:
     workshop.repo("in")
     workshop.put("in", {"/a": "1"})
     with workshop.pfs.transaction() as txn:
-        from calf.pps.secrets import keeping
-
         text = '{"kind": "Secret", "metadata": {"name": "hub"}, "stringData": {"key": "canary-1"}}'
         keeping.create(workshop.pps, txn, text)
     transform = {
@@ -150,6 +150,9 @@ def test_secrets_are_named_and_never_told(open_workshop: Open) -> None:
     assert b"canary" not in found.envelope.payload
     told = internal(statement(workshop, "p"))["environment"]
     assert told["TOKEN"] == {"secret": "hub", "key": "key"}
+    with workshop.pfs.read() as tx:
+        made = keeping.inspect(tx, "hub").created
+    assert internal(statement(workshop, "p"))["secrets"] == {"hub": rfc3339.format(made)}
     assert told["API_KEY"] == "(withheld)"
     assert told["WHERE"] == "https://(withheld)@example.com/?sig=(withheld)&a=1"
     assert told["B"] == "ok"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from calf.kit import rfc3339
@@ -39,7 +39,8 @@ class Material:
 class Made:
     """All that a statement tells of: `job` made `root`, from `materials`, as `pipeline` says.
 
-    `base` is the job whose output the job took over for the datums that it skipped.
+    `base` is the job whose output the job took over for the datums that it skipped; `secrets` says of those
+    that it was given when they were made, which tells of nothing that is in them.
     """
 
     job: JobInfo
@@ -51,6 +52,7 @@ class Made:
     root: bytes | None
     materials: Sequence[Material]
     base: Material | None = None
+    secrets: Mapping[str, float] = field(default_factory=dict)
 
 
 def compose(made: Made) -> dict[str, Any]:
@@ -109,6 +111,7 @@ def _internal(made: Made) -> dict[str, Any]:
             "recovered": counts.recovered,
         },
         "environment": _environment(made),
+        "secrets": {name: rfc3339.format(at) for name, at in made.secrets.items()},
         "image": _image(made.image, made.facts),
         "cpu": {"model": machine.cpu_model, "features": sorted(machine.cpu_features)},
         "kernel": machine.kernel,

@@ -17,6 +17,7 @@ from calf.model.statement.facts import ImageFacts
 from calf.pfs.transaction import Txn
 from calf.pps.scheduler import environment
 from calf.pps.scheduler.work import Work
+from calf.pps.secrets.giving import made_when
 
 
 def look(work: Work) -> ImageFacts:
@@ -44,6 +45,7 @@ def attest(work: Work, txn: Txn, info: JobInfo, facts: ImageFacts, base: Job | N
         root=row.root,
         materials=statements.materials(txn.tx, row.id),
         base=_material(txn.tx, base) if base and info.counts.skipped else None,
+        secrets=made_when(txn.tx, work.transform),
     )
     payload = canonical(compose(made))
     statements.insert(txn.tx, row.id, Kept(attestor.signer.sign(payload), sha256(payload).hexdigest()))

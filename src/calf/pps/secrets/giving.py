@@ -30,6 +30,12 @@ def lacking(tx: Tx, transform: Transform) -> str:
     return next(filter(None, (_lack(tx, wanted) for wanted in transform.secrets)), "")
 
 
+def made_when(tx: Tx, transform: Transform) -> dict[str, float]:
+    """When each of its secrets was made (seconds since 1970): one that was replaced is a later one."""
+    found = (secrets.get(tx, wanted.name) for wanted in transform.secrets)
+    return {secret.name: secret.created for secret in found if secret is not None}
+
+
 def give(tx: Tx, transform: Transform) -> Given:
     """The values. Raises `NotFound` for what is lacking."""
     if reason := lacking(tx, transform):
