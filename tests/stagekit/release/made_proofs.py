@@ -121,6 +121,7 @@ class Maker:
             "predicateType": "https://slsa.dev/verification_summary/v1",
             "predicate": {
                 "resourceUri": self.uri(self.last),
+                "policy": {"uri": "https://calf.dev/verify/v1"},
                 "inputAttestations": [{"digest": {"sha256": digest}} for digest in statements],
                 "verificationResult": "PASSED",
             },
