@@ -11,7 +11,8 @@ from calf.model.statement.proof import check_proof, read_key
 from tests.stagekit.release.made_proofs import Document, Maker
 
 FILES = {"/metrics.json": "a" * 64, "/model/weights.safetensors": "b" * 64}
-PROOF = Maker(FILES).proof()
+MAKER = Maker(FILES)
+PROOF = MAKER.proof() | {"reproduced": MAKER.replayed(train="within tolerance")}
 
 
 def test_a_made_proof_is_whole() -> None:
@@ -27,6 +28,8 @@ def test_a_made_proof_is_whole() -> None:
         lambda proof: proof["verified"].update(ok=False),
         lambda proof: proof.update(summary=proof["statements"][0]),
         lambda proof: proof["statements"][0].update(payloadType="text/plain"),
+        lambda proof: proof["reproduced"]["jobs"][0].pop("signed"),
+        lambda proof: proof["reproduced"]["jobs"][0].update(result="within tolerance"),
     ],
 )
 def test_a_spoilt_one_is_not(spoil: Callable[[Document], object]) -> None:

@@ -16,6 +16,7 @@ from stagekit.release.checks import Check
 from stagekit.release.dsse import trusted
 from stagekit.release.params import ReleaseParams
 from stagekit.release.proof import EVALUATE, NAME, Proof, Reproduced, UnreadableProofError, read_proof
+from stagekit.release.replays import check_replays
 from stagekit.release.summary import check_summary
 
 _TOLD = 3
@@ -62,7 +63,7 @@ def examine(
             "reproduced",
             "unreproduced",
             require.reproduced,
-            [*_not_replayed(proof, chain)],
+            [*_not_replayed(proof, chain), *check_replays(proof, chain, keys)],
             _replayed(proof.reproduced),
         ),
         _check("clean", "dirty", require.clean, [*_unclean(chain)], _CLEAN),

@@ -1,8 +1,8 @@
 """The proof of an output: what `pachctl attest` found out about a commit, as a document.
 
-Statements and summary are signed by the engine, and must agree with each other, with the rest of the proof
-and with the files that the stage was given. One part is signed by nobody, what came of replays: whoever
-may write to the repo `proofs` is trusted with that.
+Statements, summary and each good replay are signed by the engine, and must agree with each other, with the
+rest of the proof and with the files that the stage was given. Whoever may write to the repo `proofs` can
+leave things out, and claim nothing that is not so.
 """
 
 from __future__ import annotations
@@ -42,11 +42,15 @@ class Verified(Part):
 
 
 class Replayed(Part):
-    """What came of running one job again: `job` is `<project>/<pipeline>@<id>`."""
+    """What came of running one job again: `job` is `<project>/<pipeline>@<id>`.
+
+    `signed` is a DSSE envelope in which the engine says the same of a good one.
+    """
 
     job: str
     result: str
     detail: str = ""
+    signed: dict[str, Any] | None = None
 
     @property
     def same(self) -> bool:

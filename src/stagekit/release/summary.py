@@ -17,6 +17,7 @@ from stagekit.release.dsse import BrokenEnvelopeError, opened
 from stagekit.release.proof import Proof
 
 SUMMARY = "https://slsa.dev/verification_summary/v1"
+POLICY = "https://calf.dev/verify/v1"
 
 
 def check_summary(proof: Proof, chain: Chain, keys: Sequence[Ed25519PublicKey]) -> Iterator[str]:
@@ -31,11 +32,12 @@ def check_summary(proof: Proof, chain: Chain, keys: Sequence[Ed25519PublicKey]) 
 
 
 def _compare(content: dict[str, Any], proof: Proof, chain: Chain) -> Iterator[str]:
-    if (content["_type"], content["predicateType"]) != (STATEMENT, SUMMARY):
+    predicate = content["predicate"]
+    kinds = content["_type"], content["predicateType"], predicate.get("policy", {}).get("uri", "")
+    if kinds != (STATEMENT, SUMMARY, POLICY):
         yield f"its summary is of another kind: {content['predicateType']}"
         return
     commit, *files = content["subject"]
-    predicate = content["predicate"]
     first = chain.statements[0] if chain.statements else None
     if first is not None and (commit["name"], commit["digest"]) != (first.uri, first.digest):
         yield f"its summary is about {commit['name']} with another content"

@@ -22,6 +22,7 @@ from stagekit.release.chain import Chain, check_chain
 from stagekit.release.dsse import key_id, load_key, trusted
 from stagekit.release.evidence import Evidence
 from stagekit.release.proof import EVALUATE, RELEASE, Proof, UnreadableProofError, read_proof
+from stagekit.release.replays import check_replays
 from stagekit.release.summary import check_summary
 from stagekit.stage import run_stage
 
@@ -139,7 +140,12 @@ def _signatures(proof: Proof, pems: tuple[str, ...]) -> tuple[Chain, list[str]]:
     if not keys:
         return Chain((), ()), wrong
     chain = check_chain(proof.statements, keys, proof.commit)
-    return chain, [*wrong, *chain.problems, *check_summary(proof, chain, keys)]
+    return chain, [
+        *wrong,
+        *chain.problems,
+        *check_summary(proof, chain, keys),
+        *check_replays(proof, chain, keys),
+    ]
 
 
 if __name__ == "__main__":

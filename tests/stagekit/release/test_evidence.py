@@ -29,7 +29,8 @@ from tests.stagekit.release.made_proofs import (
 )
 
 FILES = {"/metrics.json": "a" * 64, "/model/weights.safetensors": "b" * 64}
-PROOF = Maker(FILES).proof()
+MAKER = Maker(FILES)
+PROOF = MAKER.proof()
 Spoil = Callable[[str, Document], None]
 Examine = Callable[..., dict[str, Check]]
 
@@ -211,6 +212,29 @@ def test_each_job_must_have_been_replayed_and_must_match(checks: Examine) -> Non
     differs["jobs"][2]["detail"] = "/model/weights.safetensors"
     reason = checks(proof | {"reproduced": differs})["reproduced"].reason
     assert reason == "unreproduced: replay of default/train: differs (/model/weights.safetensors)"
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"signed": None}, "that it was reproduced is signed by nobody"),
+        ({"result": "within tolerance"}, "that it was within tolerance is not what is signed"),
+        ({"signed": MAKER.replayed()["jobs"][1]["signed"]}, "what is signed is about pfs:default/split@"),
+        ({"signed": MAKER.proof()["summary"]}, "what is signed is of another kind"),
+        ({"signed": MAKER.sign({})}, "what is signed is nothing of the engine's"),
+        (
+            {"signed": Maker(FILES, key_of(2)).replayed()["jobs"][2]["signed"]},
+            "no signature by a trusted key",
+        ),
+        ({"signed": Maker(FILES, salt="x").replayed()["jobs"][2]["signed"]}, "what is signed is about pfs:"),
+    ],
+)
+def test_a_replay_that_the_engine_did_not_sign_is_none(checks: Examine, change: Document, why: str) -> None:
+    proof = whole()
+    proof["reproduced"]["jobs"][2] |= change
+    found = checks(proof)
+    assert found["reproduced"].reason.startswith(f"unreproduced: replay of default/train: {why}")
+    assert found["verified"].passed
 
 
 @pytest.mark.parametrize(
