@@ -71,12 +71,14 @@ class Detector:
             raise InvalidArgument(
                 f'unknown isolation "{isolation}"', f"known are {known}, or none for the best"
             )
-        complaints = {backend.name: self.complaint(backend) for backend in wanted}
-        for backend in wanted:
-            if not complaints[backend.name]:
+        complaints: list[str] = []
+        for backend in wanted:  # the weaker are not tried where a stronger one works
+            complaint = self.complaint(backend)
+            if not complaint:
                 return backend
+            complaints.append(complaint)
         raise Precondition(
-            f"isolation {isolation} cannot be had here: {'; '.join(complaints.values())}",
+            f"isolation {isolation} cannot be had here: {'; '.join(complaints)}",
             "install bubblewrap, allow user namespaces, or ask for another isolation",
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import os
 import signal
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -53,7 +54,10 @@ class Group:
 
 
 class Groups:
-    """Makes groups; `prefix` is `calf-` and what tells this data folder's from others'."""
+    """Makes groups; `prefix` is `calf-` and what tells this data folder's from others'.
+
+    Before the first, it finds out whether processes may enter what it makes; if not, it makes nothing.
+    """
 
     def __init__(self, prefix: str, processes: int, allowed: bool = True) -> None:
         """`processes` is the most that a group may hold, threads counted; without `allowed` none is made."""
@@ -61,10 +65,11 @@ class Groups:
         self._prefix = prefix
         self._mounts = _controllers() if allowed else {}
         self._numbers = itertools.count(1)
+        self._first = threading.Lock()
+        self._tried = False
 
-    def probe(self) -> None:
-        """Find out whether processes may enter what we make; if not, make nothing from here on."""
-        group = self.make(_PROBE_MEMORY)
+    def _try(self) -> None:
+        group = self._make(_PROBE_MEMORY)
         said: list[str] = []
         child = start(Command(group.join(("true",)), {"PATH": os.defpath}, Path("/")), Lines(said.append))
         entered = child.wait(_PROBE_TIMEOUT) == 0
@@ -76,6 +81,13 @@ class Groups:
 
     def make(self, memory: int) -> Group:
         """A group with at most `memory` bytes (0: any) and `processes`, as far as this user may."""
+        with self._first:
+            if not self._tried:
+                self._try()
+                self._tried = True
+        return self._make(memory)
+
+    def _make(self, memory: int) -> Group:
         name = f"{self._prefix}{os.getpid()}-{next(self._numbers)}"
         folders: list[Path] = []
         limited = False

@@ -82,7 +82,6 @@ def open_runner(
     name = hashlib.sha256(str(root).encode()).hexdigest()[:12]
     groups = Groups(f"calf-{name}-", processes)
     groups.sweep()
-    groups.probe()
     workspaces = Workspaces(root / "work")
     workspaces.sweep()
     return SandboxRunner(
