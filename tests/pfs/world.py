@@ -76,12 +76,13 @@ class World:
     def write(self, commit: Commit, *paths: str, tag: str = "default") -> None:
         with self.pfs.store.writer() as writer:
             changes = [PutEntry(Entry(path, tag, writer.content(path.encode()))) for path in paths]
-            with self.pfs.read() as tx:
+            with writer.hold.looking() as note, self.pfs.read() as tx:
                 old = commits.root(tx, commit)
+                note(old)
             root = trees.apply(writer.get, writer.put, old, changes)
             writer.seal()
-        with self.pfs.transaction() as txn:
-            commits.set_root(txn, commit, root)
+            with self.pfs.transaction() as txn:
+                commits.set_root(txn, commit, root)
 
     def pipeline(self, name: str, reads: str, output: str = "master") -> str:
         """What creating or updating a pipeline does here: repos, a version, branches. Gives the set."""

@@ -230,6 +230,11 @@ def forget(tx: Tx, job: int) -> None:
     tx.many("DELETE FROM runs WHERE id = ? AND NOT EXISTS (SELECT 1 FROM datums WHERE run = runs.id)", runs)
 
 
+def forget_runs(tx: Tx) -> int:
+    """Remove the runs that no job points at, as a job leaves them that was begun anew; says how many."""
+    return tx.execute("DELETE FROM runs WHERE NOT EXISTS (SELECT 1 FROM datums WHERE run = runs.id)").rowcount
+
+
 def _counts(by_state: Mapping[int, int]) -> Counts:
     return Counts(
         processed=by_state.get(_SUCCESS, 0),

@@ -41,12 +41,17 @@ class FilesetRow:
 
 def insert(tx: Tx, row: FilesetRow) -> None:
     """Add a fileset, and forget those whose time was over when it was made."""
-    tx.execute("DELETE FROM filesets WHERE expires <= ?", (row.created,))
+    forget(tx, row.created)
     deletions = json.dumps([(each.path, each.tag, each.below) for each in row.deletions])
     tx.execute(
         "INSERT INTO filesets (id, root, deletions, created, expires) VALUES (?, ?, ?, ?, ?)",
         (row.id, row.root, deletions, row.created, row.expires),
     )
+
+
+def forget(tx: Tx, now: float) -> int:
+    """Remove those whose time is over; says how many."""
+    return tx.execute("DELETE FROM filesets WHERE expires <= ?", (now,)).rowcount
 
 
 def get(tx: Tx, fileset_id: str, now: float) -> FilesetRow | None:

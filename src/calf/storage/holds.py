@@ -14,7 +14,7 @@ found. docs/design/storage.md has the argument in full.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
@@ -128,11 +128,16 @@ class Holds:
         """After the snapshot: wait for those who are looking now; the roots that are held then."""
         with self._changed:
             before = set(self._looks)
-            while before & self._looks:
-                self._changed.wait()
+        self._wait_for(before)
+        with self._changed:
             return {root for hold in self._all() for root in hold.roots}
 
-    def unheld(self, ids: list[bytes]) -> list[bytes]:
+    def _wait_for(self, looks: set[object]) -> None:
+        with self._changed:
+            while looks & self._looks:
+                self._changed.wait()
+
+    def unheld(self, ids: Sequence[bytes]) -> list[bytes]:
         """Those that nobody holds. Ask under the index's lock, and remove them before letting go of it."""
         with self._changed:
             held = [hold.ids for hold in self._all() if hold.ids]

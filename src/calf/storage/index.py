@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from calf.kit.atomic import no_space
 from calf.model.errors import IntegrityError
@@ -28,14 +28,27 @@ _FIND = """
 SELECT packs.name, "offset", stored, size, codec
 FROM objects JOIN packs ON packs.id = objects.pack WHERE objects.id = ?
 """
+_LYING = "SELECT objects.id FROM objects JOIN packs ON packs.id = objects.pack WHERE packs.name = ?"
 _PAGE = 1000
 _ASKED_AT_ONCE = 500
 _CACHE_KIB = 65_536
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
 
 
+class Moved(NamedTuple):
+    """Objects that were read from the pack `source`, and where they lie in `target`."""
+
+    source: bytes
+    target: bytes
+    rows: Sequence[tuple[bytes, Location]]
+
+
 class ObjectIndex:
-    """Object id → pack and place in it; thread-safe."""
+    """Object id → pack and place in it; thread-safe.
+
+    Danger: an answer that an object is here must come from the database, under the lock: `forget` relies on
+    it, as every operation that builds upon such an answer does (`calf.storage.holds`).
+    """
 
     def __init__(self, path: Path) -> None:
         """Open it; a file that is missing, foreign or seen to be damaged is begun anew, and knows no pack."""
@@ -77,7 +90,10 @@ class ObjectIndex:
             return {name for (name,) in self._db.execute("SELECT name FROM packs")}
 
     def add(self, packs: Iterable[tuple[bytes, Iterable[tuple[bytes, Location]]]]) -> None:
-        """Record packs in one transaction; an object that is known already stays where it is."""
+        """Record packs in one transaction; an object that is known already stays where it is.
+
+        A pack that is known already gets the rows back that it has lost to `forget`.
+        """
         with self._locked(), self._db:
             self._db.execute("BEGIN")
             for name, rows in packs:
@@ -95,6 +111,53 @@ class ObjectIndex:
                 return
             for (last,) in rows:
                 yield last
+
+    def rows(self) -> Iterator[tuple[bytes, bytes, int]]:
+        """Id, pack and stored bytes of all objects, by id; what changes while this runs may be missed."""
+        last = b""
+        while True:
+            with self._locked():
+                found = self._db.execute(
+                    "SELECT objects.id, packs.name, stored FROM objects JOIN packs ON packs.id = objects.pack"
+                    " WHERE objects.id > ? ORDER BY objects.id LIMIT ?",
+                    (last, _PAGE),
+                ).fetchall()
+            if not found:
+                return
+            yield from found
+            last = found[-1][0]
+
+    def lying_in(self, pack: bytes, oids: Sequence[bytes]) -> set[bytes]:
+        """Those of these objects that are read from this pack."""
+        found: set[bytes] = set()
+        for start in range(0, len(oids), _ASKED_AT_ONCE):
+            some = oids[start : start + _ASKED_AT_ONCE]
+            marks = ",".join("?" * len(some))
+            sql = f"{_LYING} AND objects.id IN ({marks})"
+            with self._locked():
+                found.update(oid for (oid,) in self._db.execute(sql, (pack, *some)))
+        return found
+
+    def forget(self, oids: Sequence[bytes], unheld: Callable[[Sequence[bytes]], list[bytes]]) -> None:
+        """Forget objects, but for those that `unheld`, asked under the lock, does not give back."""
+        for start in range(0, len(oids), _PAGE):
+            with self._locked(), self._db:
+                self._db.execute("BEGIN")
+                doomed = [(oid,) for oid in unheld(oids[start : start + _PAGE])]
+                self._db.executemany("DELETE FROM objects WHERE id = ?", doomed)
+
+    def move(self, moved: Iterable[Moved], gone: Iterable[bytes]) -> None:
+        """Have objects be read from other packs, and forget packs that none is read from; one transaction."""
+        with self._locked(), self._db:
+            self._db.execute("BEGIN")
+            for each in moved:
+                target, source = self._number(each.target), self._number(each.source)
+                self._db.executemany(
+                    'UPDATE objects SET pack = ?, "offset" = ?, stored = ?, size = ?, codec = ?'
+                    " WHERE id = ? AND pack = ?",
+                    ((target, *at, oid, source) for oid, at in each.rows),
+                )
+            self._db.executemany("DELETE FROM packs WHERE name = ?", ((name,) for name in gone))
 
     def clear(self) -> None:
         """Forget everything."""
@@ -117,11 +180,16 @@ class ObjectIndex:
         return row
 
     def _add(self, name: bytes, rows: Iterable[tuple[bytes, Location]]) -> None:
-        pack = self._db.execute("INSERT INTO packs (name) VALUES (?)", (name,)).lastrowid
+        pack = self._number(name)
         self._db.executemany(
             "INSERT OR IGNORE INTO objects VALUES (?, ?, ?, ?, ?, ?)",
             ((oid, pack, *at) for oid, at in sorted(rows)),
         )
+
+    def _number(self, name: bytes) -> int:
+        self._db.execute("INSERT OR IGNORE INTO packs (name) VALUES (?)", (name,))
+        number: int = self._db.execute("SELECT id FROM packs WHERE name = ?", (name,)).fetchone()[0]
+        return number
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)

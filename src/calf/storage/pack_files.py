@@ -40,6 +40,11 @@ class PackFiles:
         file = self._open(pack)  # held until the read is done: who lets go of the last hold closes it
         return os.pread(file.fd, location.stored, location.offset)
 
+    def forget(self, pack: bytes) -> None:
+        """Let go of a pack that was removed; who reads it now reads on."""
+        with self._lock:
+            self._files.pop(pack, None)
+
     def close(self) -> None:
         """Let go of all files."""
         with self._lock:

@@ -20,6 +20,10 @@ _ROW = struct.Struct(f"<{ID_SIZE}sQIIB")
 _FOOTER = struct.Struct("<QQ32s8s")
 _FOOTER_MAGIC = b"calfend1"
 MAX_OBJECT = 2**32 - 1
+ROW_SIZE = _ROW.size
+FOOTER_SIZE = _FOOTER.size
+OVERHEAD = len(HEADER) + FOOTER_SIZE
+"""Bytes of a pack that are neither blobs nor rows."""
 
 
 class BadPack(Exception):

@@ -33,8 +33,15 @@ class PackDraft:
         if len(data) > MAX_OBJECT:
             raise ValueError(f"an object of {len(data)} bytes is too large")
         codec, blob = self._squeezer.squeeze(data)
+        self._append(oid, blob, len(data), codec)
+
+    def add_stored(self, oid: bytes, blob: bytes, size: int, codec: int) -> None:
+        """Append an object as another pack has it."""
+        self._append(oid, blob, size, codec)
+
+    def _append(self, oid: bytes, blob: bytes | memoryview, size: int, codec: int) -> None:
         stored = len(blob)
-        self.rows[oid] = Location(self._size, stored, len(data), codec)
+        self.rows[oid] = Location(self._size, stored, size, codec)
         if stored >= _BUFFER // 8:
             self._flush()
             self._draft.write(blob)

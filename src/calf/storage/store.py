@@ -10,21 +10,24 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from calf.kit.atomic import sync_dir
 from calf.model.content import Content
-from calf.model.errors import IntegrityError
+from calf.model.errors import IntegrityError, Precondition
 from calf.model.ports import Held
 from calf.storage import contents
 from calf.storage.blobs import expand
-from calf.storage.holds import Hold, Holds
+from calf.storage.exclusion import keep_from_backups
+from calf.storage.holds import Hold
 from calf.storage.index import ObjectIndex
 from calf.storage.objects import Location, is_object
 from calf.storage.pack_files import PackFiles
-from calf.storage.pack_format import DRAFT_SUFFIX, SUFFIX
+from calf.storage.pack_format import DRAFT_SUFFIX
 from calf.storage.pack_writer import PackDraft
 from calf.storage.recovery import recover
+from calf.storage.sweeping import DEFAULT, Policy, Shelf, Sweep
 from calf.storage.writer import Writer
 
 
@@ -32,12 +35,11 @@ class Store:
     """Objects by id, durable and verified; thread-safe. One process per folder: `kit.lock` sees to that."""
 
     def __init__(self, folder: Path, index: ObjectIndex, damaged: dict[str, str]) -> None:
-        self._folder = folder
         self._index = index
         self._files = PackFiles(folder)
         self._numbers = itertools.count()
-        self._publishing = threading.Lock()
-        self._holds = Holds()
+        self._shelf = Shelf(folder, index, self._files, self._draft)
+        self._sweeping = threading.Lock()
         self.damaged_packs = damaged
         """Pack files that cannot be read (name → what is wrong), for `fsck`."""
 
@@ -51,7 +53,7 @@ class Store:
 
     def hold(self) -> Hold:
         """What keeps objects from being swept, for who reads a root to write one; use it in a `with`."""
-        return self._holds.open()
+        return self._shelf.holds.open()
 
     def writer(self, hold: Held | None = None) -> Writer:
         """A writer for one request; use it in a `with`. What it puts is held by `hold`, or till its end."""
@@ -67,11 +69,7 @@ class Store:
 
     def get(self, object_id: bytes) -> bytes:
         """The verified bytes of an object. Raises `IntegrityError` when they are missing or changed."""
-        pack, location = self._find(object_id)
-        try:
-            stored = self._files.read(pack, location)
-        except FileNotFoundError:
-            raise _damaged(object_id, f"its pack {pack.hex()} is gone") from None
+        pack, location, stored = self._read(object_id)
         data = expand(stored, location) if len(stored) == location.stored else None
         if data is None or not is_object(object_id, data):
             raise _damaged(object_id, f"its bytes in pack {pack.hex()} at {location.offset} have changed")
@@ -96,19 +94,37 @@ class Store:
     def publish(self, drafts: Sequence[PackDraft]) -> None:
         """Make finished packs durable by name, and visible; all of them or none. For `Writer.seal`.
 
-        A pack that another writer has just published with the very same objects is left as it is.
+        A pack that another writer has published with the very same objects is left as it is; what a sweep
+        has forgotten of it comes back.
         """
-        with self._publishing:
+        shelf = self._shelf
+        with shelf.publishing:
             fresh = {draft.name: draft for draft in drafts if not self._index.knows(draft.name)}
             try:
                 for draft in fresh.values():
-                    draft.publish(self._folder)
-                sync_dir(self._folder)
-                self._index.add((name, draft.rows.items()) for name, draft in fresh.items())
+                    draft.publish(shelf.folder)
+                sync_dir(shelf.folder)
+                shelf.retaken.update(draft.name for draft in drafts if draft.name not in fresh)
+                self._index.add((draft.name, draft.rows.items()) for draft in drafts)
             except BaseException:
                 for name in fresh:
-                    (self._folder / (name.hex() + SUFFIX)).unlink(missing_ok=True)
+                    shelf.path(name).unlink(missing_ok=True)
                 raise
+
+    @contextmanager
+    def sweep(self, policy: Policy = DEFAULT) -> Iterator[Sweep]:
+        """Give space back, beside everything else that goes on; one at a time in the whole machine.
+
+        Begin it before the snapshot of the metadata that says what is needed. Raises `Precondition` while
+        another one is under way, or a backup is made.
+        """
+        if not self._sweeping.acquire(blocking=False):
+            raise Precondition("space is being given back already", "wait until that is done")
+        try:
+            with keep_from_backups(self._shelf.folder), self._shelf.holds.sweeping():
+                yield Sweep(self._shelf, policy)
+        finally:
+            self._sweeping.release()
 
     def close(self) -> None:
         """Let go of all files."""
@@ -116,7 +132,19 @@ class Store:
         self._index.close()
 
     def _draft(self) -> PackDraft:
-        return PackDraft(self._folder / f"{next(self._numbers)}{DRAFT_SUFFIX}")
+        return PackDraft(self._shelf.folder / f"{next(self._numbers)}{DRAFT_SUFFIX}")
+
+    def _read(self, object_id: bytes) -> tuple[bytes, Location, bytes]:
+        """What is stored of an object, and where; if its pack has just been replaced, from the new one."""
+        gone = b""
+        while True:
+            pack, location = self._find(object_id)
+            try:
+                return pack, location, self._files.read(pack, location)
+            except FileNotFoundError:
+                if pack == gone:
+                    raise _damaged(object_id, f"its pack {pack.hex()} is gone") from None
+                gone = pack
 
     def _find(self, object_id: bytes) -> tuple[bytes, Location]:
         found = self._index.find(object_id)
