@@ -29,14 +29,21 @@ def chain(run_chain: Any) -> None:
 
 
 @pytest.mark.usefixtures("chain")
-def test_a_whole_chain_is_verified(pachctl: Any) -> None:
+def test_a_whole_chain_is_verified(pachctl: Any, tmp_path: Path) -> None:
     said = pachctl("verify", "two@master").out.splitlines()
     assert said[-1] == "verified: 2 statements, 3 files, 3000 bytes"
-    assert said[0].startswith("signed with key sha256:")
+    assert said[0].startswith("pfs:default/two@")
+    assert said[1].startswith("signed with key sha256:")
     told = json.loads(pachctl("verify", "two@master", "-o", "json").out)
     assert (told["ok"], told["problems"], told["gaps"]) == (True, [], [])
     assert told["commits"][0]["commit"].partition("@")[0] == "pfs:default/two"
-    assert pachctl("verify", "in@master").out.endswith("verified: 0 statements, 1 files, 1000 bytes\n")
+    said = pachctl("verify", "in@master").out
+    assert "signed by nobody" in said
+    assert said.endswith("verified: 0 statements, 1 file, 1000 bytes\n")
+    key = tmp_path / "calf.pub"
+    key.write_text(pachctl("attest", "--public-key").out)
+    assert "nothing of it is signed" in pachctl("verify", "in@master", "--key", str(key), code=4).out
+    assert pachctl("verify", "two@master", "--key", str(key)).out.count("signed with key") == 1
     assert "not found" in pachctl("verify", "two@" + "0" * 32, code=4).err
     assert "name a commit" in pachctl("verify", code=2).err
 
@@ -76,7 +83,7 @@ def test_a_proof_is_checked_without_a_server(
     assert [each["job"].partition("@")[0] for each in document["sources"]] == ["default/two", "default/one"]
     monkeypatch.setenv("PACHD_ADDRESS", "127.0.0.1:1")
     check = ("verify", "--proof", str(proof), "--key", str(key), "--files", str(files))
-    assert offline(*check).out.endswith("verified: 2 statements, 1 files, 1000 bytes\n")
+    assert offline(*check).out.endswith("verified: 2 statements, 1 file, 1000 bytes\n")
     trusting = offline("verify", "--proof", str(proof))
     assert trusting.code == 0
     assert "taking the proof's word for its key" in trusting.err
@@ -125,9 +132,15 @@ def test_users_have_no_statements_to_attest(pachctl: Any) -> None:
 
 
 @pytest.mark.usefixtures("chain")
-def test_a_chain_that_is_replayed_says_what_came_of_it(pachctl: Any) -> None:
-    told = json.loads(pachctl("attest", "two@master", "--replay", "all").out)["reproduced"]
+def test_a_chain_that_is_replayed_says_what_came_of_it(pachctl: Any, offline: Any, tmp_path: Path) -> None:
+    proof = pachctl("attest", "two@master", "--replay", "all").out
+    told = json.loads(proof)["reproduced"]
     assert told["ok"] is True
+    path = tmp_path / "proof.json"
+    path.write_text(proof)
+    assert "run again and the same: 2 of 2 jobs\n" in offline("verify", "--proof", str(path)).out
+    path.write_text(proof.replace('"reproduced",', '"within tolerance",', 1))
+    assert "the proof says within tolerance" in offline("verify", "--proof", str(path)).out
     assert [(job["job"].partition("@")[0], job["result"]) for job in told["jobs"]] == [
         ("default/one", "reproduced"),
         ("default/two", "reproduced"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from calf.cli.words import many
 from calf.model.statement.replays import DIFFERS, WITHIN_TOLERANCE
 
 
@@ -72,7 +73,7 @@ class Outcome:
             return f"{self.differing[0]}{first}{more}"
         if self.result == WITHIN_TOLERANCE:
             return "; ".join(f"{path}: {reason}" for path, reason in self.tolerated.items())
-        return f"{self.files} files, {self.size} bytes"
+        return f"{many(self.files, 'file')}, {many(self.size, 'byte')}"
 
     def document(self) -> dict[str, Any]:
         """All of it, for programs."""

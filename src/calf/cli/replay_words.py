@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from calf.cli.replay_outcome import Outcome
+from calf.cli.words import many
 from calf.kit import sizes
 from calf.model.statement.replays import REPRODUCED, WITHIN_TOLERANCE
 
@@ -48,8 +49,7 @@ def _name(job: str) -> str:
 
 
 def _extent(outcome: Outcome) -> str:
-    files = "1 file" if outcome.files == 1 else f"{outcome.files} files"
-    return f"{files}, {sizes.format(outcome.size)}, {seconds(outcome.seconds)}"
+    return f"{many(outcome.files, 'file')}, {sizes.format(outcome.size)}, {seconds(outcome.seconds)}"
 
 
 def seconds(value: float) -> str:

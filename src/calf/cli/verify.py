@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
 from calf.cli import refs
+from calf.cli.labels import repo_name
 from calf.cli.only_ours import only_ours
 from calf.cli.session import Session, project_option
-from calf.cli.words import printable
+from calf.cli.words import many, printable
 from calf.kit import exit_codes
 from calf.model.errors import InvalidArgument
+from calf.model.statement.replays import LEVELS
 from calf.wire.messages import Message, calf
 
 _INSTEAD = "`pachctl fsck` checks what is stored"
@@ -66,7 +69,11 @@ def command(
         commit=refs.commit(commit or "", session.project(project)), key=key.read_text() if key else ""
     )
     with only_ours("verify", _INSTEAD):
-        return _show(_online(session, request, output), output)
+        told = _online(session, request, output)
+    if key is not None and not told["statements"]:
+        told |= {"ok": False, "gaps": [*told["gaps"], "nothing of it is signed, with this key or any other"]}
+        click.echo(told["gaps"][-1], err=output == "json")
+    return _show(told, output)
 
 
 def _online(session: Session, request: Message, output: str) -> dict[str, Any]:
@@ -91,9 +98,14 @@ def _online(session: Session, request: Message, output: str) -> dict[str, Any]:
                 )
             case "verdict":
                 it = response.verdict
-                told |= {"ok": it.ok, "statements": it.statements, "files": it.files}
+                told |= {"ok": it.ok, "commit": _uri(it.commit)}
+                told |= {"statements": it.statements, "files": it.files}
                 told |= {"bytes": it.size_bytes, "key": it.keyid}
     return told
+
+
+def _uri(commit: Message) -> str:
+    return f"pfs:{commit.repo.project.name}/{repo_name(commit.repo)}@{commit.id}"
 
 
 def _offline(proof: Path, files: Path | None, key: Path | None) -> dict[str, Any]:
@@ -116,6 +128,8 @@ def _offline(proof: Path, files: Path | None, key: Path | None) -> dict[str, Any
     problems = [printable(line) for line in check_proof(document, trusted, found)]
     return {
         "ok": not problems,
+        "commit": str(document.get("commit")),
+        "replayed": [] if problems else _replayed(document),
         "statements": len(document.get("statements", ())),
         "files": len(found or ()),
         "bytes": size,
@@ -123,6 +137,12 @@ def _offline(proof: Path, files: Path | None, key: Path | None) -> dict[str, Any
         "problems": problems,
         "gaps": [],
     }
+
+
+def _replayed(proof: Mapping[str, Any]) -> list[str]:
+    """The jobs that a proof which holds says were run again and made the same."""
+    jobs = (proof["reproduced"] or {}).get("jobs", ())
+    return [job["job"] for job in jobs if job["result"] in LEVELS]
 
 
 def _digests(folder: Path) -> tuple[dict[str, str], int]:
@@ -143,9 +163,18 @@ def _show(told: dict[str, Any], output: str) -> int:
     if output == "json":
         click.echo(json.dumps(told, indent=2, ensure_ascii=False))
     else:
-        read = f"{told['statements']} statements, {told['files']} files, {told['bytes']} bytes"
-        findings = "1 finding" if wrong == 1 else f"{wrong} findings"
-        click.echo(f"signed with key {told['key']}")
+        statements = many(told["statements"], "statement")
+        read = f"{statements}, {many(told['files'], 'file')}, {many(told['bytes'], 'byte')}"
+        click.echo(printable(told["commit"]))
+        if told["statements"]:
+            click.echo(f"signed with key {told['key']}")
+        else:
+            click.echo("signed by nobody: no job made it, so what is recorded of it is all there is")
+        if told["ok"] and "replayed" in told:
+            click.echo(
+                f"run again and the same: {len(told['replayed'])} of {many(told['statements'], 'job')}"
+            )
+        findings = many(wrong, "finding")
         click.echo(f"verified: {read}" if told["ok"] else f"not verified: {findings} in {read}")
     if told["problems"]:
         return exit_codes.INTEGRITY

@@ -53,6 +53,11 @@ def printable(text: str) -> str:
     )
 
 
+def many(number: int, noun: str) -> str:
+    """`1 row`, `3 rows`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def shorten(text: str, limit: int) -> str:
     """The text on one line, cut to `limit` characters."""
     line = " ".join(text.split())

@@ -2,7 +2,7 @@
 
 Statements, summary and each good replay are signed by the engine, and must agree with each other, with the
 rest of the proof and with the files that the stage was given. Whoever may write to the repo `proofs` can
-leave things out, and claim nothing that is not so.
+leave things out; where `trusted_keys` names whom to believe, he can invent nothing.
 """
 
 from __future__ import annotations

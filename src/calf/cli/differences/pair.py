@@ -43,8 +43,3 @@ Presenter = Callable[[Pair], Difference]
 def clip(value: str, limit: int = 80) -> str:
     """A value of a file, cut to what a line has room for."""
     return value if len(value) <= limit else f"{value[: limit - 1]}…"
-
-
-def many(number: int, noun: str) -> str:
-    """`1 row`, `3 rows`."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -6,7 +6,8 @@ from pathlib import Path, PurePosixPath
 
 from PIL import Image, ImageChops, UnidentifiedImageError
 
-from calf.cli.differences.pair import Difference, Pair, Unreadable, clip, many
+from calf.cli.differences.pair import Difference, Pair, Unreadable, clip
+from calf.cli.words import many
 
 _MOST_PIXELS = 64 * 1024 * 1024
 _EIGHT_BITS = {"1": "L", "L": "L", "LA": "RGBA", "P": "RGBA", "RGB": "RGB", "RGBA": "RGBA"}

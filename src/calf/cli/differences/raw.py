@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from calf.cli.differences.pair import Difference, Pair, many
+from calf.cli.differences.pair import Difference, Pair
+from calf.cli.words import many
 
 _PIECE = 1024 * 1024
 _AROUND = 8

@@ -9,7 +9,8 @@ from itertools import zip_longest
 from math import isnan
 from pathlib import Path
 
-from calf.cli.differences.pair import Difference, Pair, Unreadable, clip, many
+from calf.cli.differences.pair import Difference, Pair, Unreadable, clip
+from calf.cli.words import many
 
 _LARGEST = 1024 * 1024 * 1024
 _SHOWN = 5

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from math import inf, isfinite, isnan
 from operator import sub, truediv
 
-from calf.cli.differences.pair import Difference, Pair, clip, many
+from calf.cli.differences.pair import Difference, Pair, clip
 from calf.cli.differences.safetensors import SIZES, Tensor, Tensors, read_header
+from calf.cli.words import many
 
 _NUMBERS = 64 * 1024
 _EXAMINED = 8 * 1024 * 1024
