@@ -23,6 +23,8 @@ REPOS = {
     "serving": "The release that is serving: a copy of release's output, put there by whoever serves it.",
 }
 NAME = "evaluate.json"
+_LEFT_OUT = "not replayed"
+"""What a proof says of a job that `pachctl attest --replay` was not asked to run."""
 _EVIDENCE = ("verified", "reproduced", "clean")
 _CODE = ("src/stagekit", "stages", "notebooks")
 
@@ -90,6 +92,8 @@ def missing(client: Client, head: Message, policy: Policy) -> str:
         return "nothing is proved yet"
     if policy.reproduced and proof["reproduced"] is None:
         return "nobody has replayed the jobs"
+    if policy.reproduced and any(job["result"] == _LEFT_OUT for job in proof["reproduced"]["jobs"]):
+        return "not all jobs were replayed"
     proved = pfs.Commit(repo=head.repo, id=str(proof["commit"]).rpartition("@")[2])
     if proved.id == head.id:
         return ""

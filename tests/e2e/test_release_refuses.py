@@ -6,6 +6,8 @@ Nothing is waived but what a test names, so what is refused here would be refuse
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,13 +17,14 @@ import yaml
 from rich.console import Console
 
 from calf.client.connection import Client, connect
+from calf.client.get import get_tree
 from calf.daemon.build import Server
 from calf.wire.messages import pfs, pps
-from driver.checkout import SPECS, run_calf
+from driver.checkout import ROOT, SPECS, run_calf, run_command
 from driver.proof import NAME, REPOS, Policy, prove
 from driver.sync import branch_head, read_json
 from tests.conftest import serving
-from tests.e2e.environments import share_environments
+from tests.e2e.environments import INSTALLED, share_environments
 from tests.pipelines.test_a_proof_is_made_once import create, put
 from tests.pipelines.test_a_run_is_one_change import jobs
 
@@ -118,20 +121,47 @@ def test_2_proved_but_replayed_by_nobody_it_is_unreproduced_and_once_replayed_re
     assert (told["decision"], told["waived"]) == ("accepted", ["clean"])
 
 
-def test_3_an_image_that_nobody_can_build_again_is_dirty(client: Client) -> None:
+def test_3_what_was_released_verifies_far_from_the_engine_to_the_last_byte(
+    client: Client, tmp_path: Path
+) -> None:
+    model, proof = tmp_path / "model", tmp_path / "release.json"
+    get_tree(client, pfs.File(commit=branch_head("release"), path="/"), tmp_path)
+    pachctl = Path(sys.executable).with_name("pachctl")
+    run_command(pachctl, "attest", "release@master", "-o", proof, env={"PACHD_ADDRESS": client.target})
+    assert verify(model, "--proof", proof) == (0, "every byte of the bundle is signed")
+    card = (model / "MODEL_CARD.md").read_text(encoding="utf-8")
+    (model / "MODEL_CARD.md").write_text(card.replace("0.660", "0.990"), encoding="utf-8")
+    code, said = verify(model, "--proof", proof)
+    assert (code, said) == (1, "MODEL_CARD.md is not what release made, by the proof of its output")
+
+
+def verify(bundle: Path, *more: str | Path) -> tuple[int, str]:
+    """The exit code and the last line of the verifier, which knows no engine and only release's packages."""
+    (python,) = [
+        folder / "bin/python"
+        for folder in INSTALLED.iterdir()
+        if (folder / "lib/python3.11/site-packages/cryptography").is_dir()
+    ]
+    words = [python, "-m", "stagekit.release.verify", bundle, *more]
+    env = {"PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(words, env=env, cwd="/", capture_output=True, text=True, check=False)
+    return done.returncode, (done.stdout + done.stderr).splitlines()[-1].strip()
+
+
+def test_4_an_image_that_nobody_can_build_again_is_dirty(client: Client) -> None:
     ask(client, "verified", "reproduced", "clean")
     told = decision(client)
     assert (told["decision"], told["waived"]) == ("refused", [])
     assert told["reasons"] == ["dirty: default/evaluate: nobody knows which commit its image was built from"]
 
 
-def test_4_a_limit_that_does_not_hold_refuses_whatever_is_proved(client: Client, decide: Decide) -> None:
+def test_5_a_limit_that_does_not_hold_refuses_whatever_is_proved(client: Client, decide: Decide) -> None:
     ask(client, "verified", "reproduced")
     put(client, BAD)
     assert decide(replay=True)["reasons"] == ["mean_iou 0.4 is not at least 0.5"]
 
 
-def test_5_the_proof_of_another_commit_is_no_proof(client: Client, decide: Decide) -> None:
+def test_6_the_proof_of_another_commit_is_no_proof(client: Client, decide: Decide) -> None:
     """The one of before, put there again after evaluate has made something new."""
     before = read_json(client, "proofs", f"/{NAME}")
     put(client, GOOD)
@@ -141,7 +171,7 @@ def test_5_the_proof_of_another_commit_is_no_proof(client: Client, decide: Decid
     assert told["reasons"] == ["unverified: the proof is about other files (/metrics.json differs)"]
 
 
-def test_6_a_proof_that_somebody_has_changed_is_no_proof(client: Client, decide: Decide) -> None:
+def test_7_a_proof_that_somebody_has_changed_is_no_proof(client: Client, decide: Decide) -> None:
     assert decide(replay=True)["accepted"]
     proof = read_json(client, "proofs", f"/{NAME}")
     assert proof is not None
@@ -152,7 +182,7 @@ def test_6_a_proof_that_somebody_has_changed_is_no_proof(client: Client, decide:
     assert told["reasons"][0].startswith("unverified: statement 1 of 1: no signature by a trusted key")
 
 
-def test_7_a_job_that_makes_something_else_each_time_is_unreproduced(client: Client, decide: Decide) -> None:
+def test_8_a_job_that_makes_something_else_each_time_is_unreproduced(client: Client, decide: Decide) -> None:
     update_evaluate(client, UNSTEADY)
     told = decide(replay=True)
     assert (told["decision"], told["waived"]) == ("refused", ["clean"])

@@ -150,6 +150,9 @@ def test_where_the_policy_asks_for_it_every_job_behind_is_replayed_once(
     (replayed,) = proof["reproduced"]["jobs"]
     assert (replayed["result"], proof["reproduced"]["ok"]) == ("reproduced", True)
     assert not run(FULL)
+    proof["reproduced"]["jobs"][0]["result"] = "not replayed"
+    put(client, json.dumps(proof), "proofs", f"/{NAME}")
+    assert missing(client, head(client, "evaluate"), FULL) == "not all jobs were replayed"
 
 
 def test_what_is_put_into_service_starts_nothing_and_is_there_for_the_next_decision(

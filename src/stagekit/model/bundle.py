@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from stagekit.canonical import sha256_file, sorted_files, write_json
+from stagekit.canonical import sorted_files, write_json
 from stagekit.errors import StageError
 from stagekit.model.architecture import IMAGENET_MEAN, IMAGENET_STD, Architecture
 
@@ -105,8 +105,3 @@ def carry(source: Path, target: Path) -> None:
         copy = target / file.relative_to(source)
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(file, copy)
-
-
-def file_digests(folder: Path) -> dict[str, str]:
-    """Give the SHA-256 of each file of a model folder, by name."""
-    return {file.relative_to(folder).as_posix(): sha256_file(file) for file in sorted_files(folder)}

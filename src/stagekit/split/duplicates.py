@@ -6,8 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-HASH_BITS = 64
-
 
 def duplicate_groups(hashes: Mapping[str, str], max_distance: int) -> list[tuple[str, ...]]:
     """Group ids by nearness of their hashes (16 hexadecimal digits): groups are sorted and have two or more.
