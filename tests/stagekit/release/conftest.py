@@ -33,6 +33,7 @@ FIGURES = {
         "failed": 1,
         "flip": {"value": 0.7, "bound": 0.8, "ok": 0},
         "blur": {"value": 0.5, "ok": None},
+        "shift": {"value": 0.8, "bound": 0.75, "ok": 1, "low": 0.7, "high": 0.9},
     },
     "robustness": {
         "fgsm": {"10": {"mean_iou": 0.1, "retained": 0.15}, "2": {"mean_iou": 0.4, "retained": 0.6}}

@@ -113,6 +113,7 @@ def test_a_change_of_any_file_of_the_model_is_another_model(evaluated: Path) -> 
         "| species: cat | 0.600 | 0.500 to 0.700 | 20 |\n\n1 more slice has too few photos to say.",
         "| 0.700 | 0.80 | **failed** |",
         "| 0.500 | not given | too few photos to say |",
+        "| 0.800 | 0.75 | passed, not surely |",
         "| 2 | 0.400 | 0.60 |\n| 10 | 0.100 | 0.15 |",
         "Nobody said what the photos are",
         "| Bengal | 7 | 1 | 1 | 2 | 11 |",
