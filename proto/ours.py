@@ -121,7 +121,28 @@ OURS: Facts = {
             },
             "PublicKey": {"1": _field("pem", "string"), "2": _field("keyid", "string")},
             # Many small requests in one message: a message costs more than a small file.
-            "ModifyFilesRequest": {"1": _field("requests", ".pfs_v2.ModifyFileRequest", repeated=True)},
+            # Then `files`, each replacing what is there; then the file at `handed`, which replaces too, and whose
+            # bytes are those of an open file that came along (over the local socket only).
+            "ModifyFilesRequest": {
+                "1": _many("requests", ".pfs_v2.ModifyFileRequest"),
+                "2": _field("files", ".calf_v1.SmallFiles"),
+                "3": _field("handed", "string"),
+            },
+            # Whole files of at most 128 KiB each: `data` is theirs, one after another.
+            "SmallFiles": {
+                "1": _many("paths", "string"),
+                "2": _many("sizes", "int64"),
+                "3": _field("data", "bytes"),
+            },
+            "GetFilesRequest": {"1": _field("file", ".pfs_v2.File")},
+            # Everything that a path or a glob matches, in order: a folder, or a piece of a file (the first
+            # names its path, the others go on with it), or many small files.
+            "GetFilesResponse": {
+                "1": _field("folder", "string"),
+                "2": _field("path", "string"),
+                "3": _field("piece", "bytes"),
+                "4": _field("files", ".calf_v1.SmallFiles"),
+            },
         },
         "enums": {},
         "services": {
@@ -131,7 +152,8 @@ OURS: Facts = {
                     "response": ".google.protobuf.Empty",
                     "client_streaming": True,
                     "server_streaming": False,
-                }
+                },
+                "GetFiles": _method("GetFilesRequest", "GetFilesResponse", package="calf_v1", streams=True),
             },
             "Attestation": {
                 "Statement": _method("StatementRequest", "StatementResponse", package="calf_v1"),

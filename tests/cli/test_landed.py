@@ -34,7 +34,7 @@ def test_an_interrupted_put_says_that_nothing_was_put(
         raise KeyboardInterrupt
 
     pachctl("create", "repo", "in")
-    monkeypatch.setattr("calf.client.put._pieces", interrupted)
+    monkeypatch.setattr("calf.client.put_requests._pieces", interrupted)
     answer("x")
     assert pachctl("put", "file", "in@master:/a", code=130).err == "error: interrupted; nothing was put\n"
     assert pachctl("list", "commit", "in").rows == []

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from calf.client.put import PIECE, Manner, Source, put_files
+from calf.client.put import put_files
+from calf.client.put_requests import PIECE, Manner, Source
 from calf.model.errors import Cancelled, InvalidArgument
 from calf.wire.messages import google, pfs
 

@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from calf.client.config import certificates
-from calf.client.connection import Terms, connect
+from calf.client.connection import connect
+from calf.client.terms import Terms
 from calf.model.errors import Unreachable
 from calf.wire.messages import google
 from calf.wire.methods import find_method

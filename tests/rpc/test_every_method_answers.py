@@ -24,7 +24,7 @@ def client(server_address: str) -> Any:
 
 def ask(client: Client, path: str, body: bytes) -> grpc.StatusCode:
     method = load_methods()[path]
-    channel = client._channel
+    channel = client.grpc.channel
     make = {
         (False, False): channel.unary_unary,
         (False, True): channel.unary_stream,

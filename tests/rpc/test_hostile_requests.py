@@ -139,7 +139,7 @@ def make_world(client: Client) -> None:
 
 
 def refusal(client: Client, path: str, requests: list[Message]) -> grpc.RpcError | None:
-    method, channel = load_methods()[path], client._channel
+    method, channel = load_methods()[path], client.grpc.channel
     make: Callable[..., Any] = {
         (False, False): channel.unary_unary,
         (False, True): channel.unary_stream,

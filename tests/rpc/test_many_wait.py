@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from calf.client.connection import Client, Terms, connect
+from calf.client.connection import Client, connect
+from calf.client.terms import Terms
 from calf.wire.messages import google, pfs, pps
 
 SUBSCRIPTIONS, LOGS, WAITS, CALLS = 16, 8, 4, 100

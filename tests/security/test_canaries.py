@@ -22,11 +22,14 @@ from pathlib import Path
 
 import pytest
 
-from calf.client.connection import Terms, connect
+from calf.cli.main import main
+from calf.client.connection import connect
+from calf.client.terms import Terms
 from calf.daemon.control import down
 from calf.kit.errors import CalfError
 from calf.storage.store import Store
 from calf.wire.messages import pfs
+from tests.in_process import run_here
 
 LIMIT = 120.0
 
@@ -67,19 +70,9 @@ class Server:
     address: str = ""
     said: list[bytes] = field(default_factory=list)
 
-    def run(
-        self, *words: str, given: str = "", env: Mapping[str, str] | None = None, ok: bool = True
-    ) -> bytes:
-        command = [str(Path(sys.executable).with_name(words[0])), *words[1:]]
-        env = {
-            **os.environ,
-            "PACHD_ADDRESS": self.address,
-            "PACH_CONFIG": str(self.home) + ".json",
-            **(env or {}),
-        }
-        ended = subprocess.run(
-            command, capture_output=True, input=given.encode(), check=False, timeout=LIMIT, env=env
-        )
+    def pachctl(self, *words: str, given: str = "", ok: bool = True) -> bytes:
+        env = {"PACHD_ADDRESS": self.address, "PACH_CONFIG": str(self.home) + ".json"}
+        ended = run_here(main, words, env, given.encode())
         assert (ended.returncode == 0) == ok, (words, ended)
         self.said.append(ended.stdout + ended.stderr)
         return ended.stdout
@@ -87,11 +80,16 @@ class Server:
     def up(self) -> None:
         env = {"A_VARIABLE": SERVER, "AWS_SECRET_ACCESS_KEY": AWS, "AWS_ACCESS_KEY_ID": "id"}
         env["AWS_ENDPOINT_URL"] = "http://127.0.0.1:1"
-        self.run("calf", "up", "--home", str(self.home), "--address", "127.0.0.1:0", env=env)
+        command = [sys.executable, "-m", "calf.daemon.main", "up", "--address", "127.0.0.1:0"]
+        ended = subprocess.run(
+            [*command, "--home", str(self.home)],
+            capture_output=True,
+            check=True,
+            timeout=LIMIT,
+            env={**os.environ, **env},
+        )
+        self.said.append(ended.stdout + ended.stderr)
         self.address = (self.home / "address").read_text().split()[1]
-
-    def pachctl(self, *words: str, given: str = "", ok: bool = True) -> bytes:
-        return self.run("pachctl", *words, given=given, ok=ok)
 
     def pipeline(self, name: str, *arguments: str, **more: object) -> dict[str, object]:
         transform: dict[str, object] = {"image": "host", "cmd": ["python3", "-c", STAGE, *arguments]}

@@ -87,7 +87,8 @@ def command(  # noqa: PLR0913 - one parameter an option
     pachctl put file -r images@master:/ -f s3://bucket/photos
     echo hello | pachctl put file notes@master:/hello.txt
     """
-    from calf.client.put import Manner, put_files
+    from calf.client.put import put_files
+    from calf.client.put_requests import Manner
 
     place = refs.file(target, session.project(project), path="")
     names = [*files, *_listed(input_file)] or [STDIN]

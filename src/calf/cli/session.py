@@ -11,7 +11,8 @@ import click
 
 if TYPE_CHECKING:
     from calf.client.config import Config
-    from calf.client.connection import Client, Terms
+    from calf.client.connection import Client
+    from calf.client.terms import Terms
 
 DEFAULT_PROJECT = "default"
 AGENT = "calf-pachctl"
@@ -83,7 +84,7 @@ class Session:
 
     def _terms(self) -> Terms:
         from calf.client.config import certificates
-        from calf.client.connection import Terms
+        from calf.client.terms import Terms
 
         context = self.context
         kept = {"authn-token": "session_token", "pach-transaction": "active_transaction"}

@@ -18,7 +18,7 @@ from calf.model.errors import InvalidArgument
 if TYPE_CHECKING:
     import tarfile
 
-    from calf.client.put import Source
+    from calf.client.put_requests import Source
 
 STDIN = "-"
 _PAGES = ("http", "https")
@@ -100,16 +100,23 @@ def _local(path: Path, target: str, plan: Plan) -> Iterator[Source]:
         return
     if not plan.recursive:
         raise click.UsageError(f"{path} is a directory; put it with -r")
-    for folder, folders, files in os.walk(path, onerror=_fail):
-        folders.sort()
-        inside = Path(folder).relative_to(path)
-        prefix = f"{target.rstrip('/')}/{inside}" if inside.parts else target.rstrip("/")
-        for name in sorted(files):
-            yield _file(f"{prefix}/{name}", Path(folder, name))
+    from calf.client.put_requests import Source
 
-
-def _fail(error: OSError) -> None:
-    raise error
+    waiting = [(str(path), target.rstrip("/"))]
+    while waiting:
+        folder, prefix = waiting.pop()
+        below = []
+        with os.scandir(folder) as found:
+            entries = sorted(found, key=lambda entry: entry.name)
+        for entry in entries:
+            inside = f"{prefix}/{entry.name}"
+            if entry.is_dir(follow_symlinks=False):
+                below.append((entry.path, inside))
+            elif entry.is_file():
+                yield Source(inside, file=entry.path)
+            elif not entry.is_dir():
+                yield _file(inside, Path(entry.path))  # says what is wrong with it
+        waiting.extend(reversed(below))
 
 
 def _is_substituted(name: str) -> bool:
@@ -125,17 +132,19 @@ def _file(target: str, path: Path) -> Source:
     """A regular file, or a link to one; anything else (a socket, a device) could block for ever."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise InvalidArgument(f"{path} is not a regular file", "put only files and folders")
-    return _source(target, partial(_open, path))
+    from calf.client.put_requests import Source
+
+    return Source(target, file=str(path))
 
 
 def _source(target: str, opener: Callable[[], BinaryIO]) -> Source:
-    from calf.client.put import Source
+    from calf.client.put_requests import Source
 
     return Source(target, opener)
 
 
 def _url(target: str, url: str, *, recursive: bool) -> Source:
-    from calf.client.put import Source
+    from calf.client.put_requests import Source
 
     return Source(target, url=url, recursive=recursive)
 

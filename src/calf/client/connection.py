@@ -10,27 +10,23 @@ iterator of them when the server streams). Failures are `CalfError`s.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from functools import cached_property
 from types import TracebackType
-from typing import Any, Self
-
-import grpc
+from typing import TYPE_CHECKING, Any, Self
 
 from calf.client.config import is_secure, parse_address
-from calf.client.errors import read_error
+from calf.client.local_door import LocalDoor, Sent, find_door
+from calf.client.terms import Terms
 from calf.model.errors import Precondition
 from calf.wire.gathered import runs_at_once
-from calf.wire.limits import MAX_MESSAGE, NO_FILES, TRANSACTION_KEY
+from calf.wire.limits import NO_FILES, TRANSACTION_KEY
 from calf.wire.messages import google
-from calf.wire.methods import Method, find_method
+from calf.wire.methods import find_method
 
-_OPTIONS = (
-    ("grpc.max_receive_message_length", MAX_MESSAGE),
-    ("grpc.max_send_message_length", MAX_MESSAGE),
-    ("grpc.keepalive_time_ms", 20_000),
-    ("grpc.keepalive_permit_without_calls", 1),
-)
+if TYPE_CHECKING:
+    from calf.client.grpc_door import GrpcDoor
+
 _SERVICES = {
     "admin": "admin_v2.API",
     "auth": "auth_v2.API",
@@ -46,20 +42,6 @@ _SERVICES = {
     "transaction": "transaction_v2.API",
     "version": "versionpb_v2.API",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What goes along with every call."""
-
-    agent: str = "calf"
-    metadata: tuple[tuple[str, str], ...] = ()
-    timeout: float | None = None
-    """Seconds that an answer may take; a call that takes longer raises TimedOut."""
-    certificates: bytes | None = None
-    """Roots that a `grpcs://` server is trusted by, PEM; the machine's own when None."""
-    at_once: Callable[[], None] | None = None
-    """Told of each call that changes something at once although a transaction is open."""
 
 
 _PLAIN = Terms()
@@ -81,19 +63,17 @@ class Service:
 
 
 class Client:
-    """An open connection; close it, or use it in a `with`. Safe for several threads."""
+    """An open connection; close it, or use it in a `with`. Safe for several threads.
+
+    To a server of the same user on the same machine it is a socket without gRPC, if the server has one.
+    """
 
     def __init__(self, address: str, terms: Terms = _PLAIN) -> None:
         self.target = parse_address(address)
+        self._secure = is_secure(address)
+        self._terms = terms
         self._is_in_transaction = any(key == TRANSACTION_KEY and value for key, value in terms.metadata)
         self._at_once = terms.at_once if self._is_in_transaction else None
-        self._along = {"metadata": terms.metadata, "timeout": terms.timeout}
-        options = (*_OPTIONS, ("grpc.primary_user_agent", terms.agent))
-        if is_secure(address):
-            trust = grpc.ssl_channel_credentials(terms.certificates)
-            self._channel = grpc.secure_channel(self.target, trust, options)
-        else:
-            self._channel = grpc.insecure_channel(self.target, options)
 
     def __getattr__(self, name: str) -> Service:
         if name not in _SERVICES:
@@ -110,58 +90,69 @@ class Client:
 
     def close(self) -> None:
         """End the connection and every call on it."""
-        self._channel.close()
+        for name in ("local", "grpc"):
+            if self.__dict__.get(name) is not None:
+                self.__dict__[name].close()
 
     def call(self, path: str, request: Any) -> Any:
         """Call a method by its path, as in `/pfs_v2.API/InspectRepo`. Raises CalfError."""
-        method = find_method(path)
-        stub = self._stub(method)
         if self._at_once is not None and runs_at_once(path):
             self._at_once()
-        if method.server_streaming:
-            return self._responses(stub(request, **self._along))
-        try:
-            return stub(request, **self._along)
-        except grpc.RpcError as error:
-            raise read_error(error, self.target) from error
+        method = find_method(path)
+        if self.local is not None and not method.client_streaming:
+            return self.local.call(method, request)
+        return self.grpc.call(method, request)
 
-    def start(self, path: str, requests: Iterator[Any], *, compress: bool = False) -> Any:
+    def send(self, path: str, requests: Iterator[Sent], *, compress: bool = False) -> Any:
+        """Call a method that takes a stream, and give its response; the requests are made in this thread.
+
+        An exception of theirs ends the call, so that nothing of it is kept, and goes on. An open file may
+        be sent along only if `hands_files`. Raises CalfError; `Precondition` as `start` does.
+        """
+        self._check_no_transaction()
+        if self.local is not None:
+            return self.local.send(find_method(path), requests)
+        return self.grpc.send(find_method(path), (message for message, _ in requests), compress=compress)
+
+    def start(self, path: str, requests: Iterator[Any]) -> Any:
         """Start a client-streaming call; the future's `cancel` ends it before the stream is complete.
 
         Raises `Precondition` while a transaction is open: files cannot be part of one.
         """
+        self._check_no_transaction()
+        return self.grpc.start(find_method(path), requests)
+
+    @property
+    def hands_files(self) -> bool:
+        """Whether the server can be handed open files instead of their bytes."""
+        return self.local is not None
+
+    def serves_batches(self) -> bool:
+        """Whether the server is ours and so takes ModifyFile in batches."""
+        return self.local is not None or str(self.version.GetVersion(google.Empty()).additional).startswith(
+            "-calf"
+        )
+
+    @cached_property
+    def local(self) -> LocalDoor | None:
+        """The way to a server of this user on this machine; None when there is no such server."""
+        if self._secure or self._terms.timeout is not None:
+            return None
+        return find_door(self.target, self._terms.agent, dict(self._terms.metadata).get(TRANSACTION_KEY, ""))
+
+    @cached_property
+    def grpc(self) -> GrpcDoor:
+        """The way to any server."""
+        from calf.client.grpc_door import GrpcDoor
+
+        return GrpcDoor(self.target, self._terms, secure=self._secure)
+
+    def _check_no_transaction(self) -> None:
         if self._is_in_transaction:
             raise Precondition(
                 NO_FILES,
                 "`pachctl finish transaction` or `pachctl stop transaction` first, then put the files",
             )
-        compression = grpc.Compression.Gzip if compress else None
-        return self._stub(find_method(path)).future(requests, compression=compression, **self._along)
-
-    def serves_batches(self) -> bool:
-        """Whether the server is ours and so takes ModifyFile in batches."""
-        return str(self.version.GetVersion(google.Empty()).additional).startswith("-calf")
-
-    def _stub(self, method: Method) -> Any:
-        make = {
-            (False, False): self._channel.unary_unary,
-            (False, True): self._channel.unary_stream,
-            (True, False): self._channel.stream_unary,
-            (True, True): self._channel.stream_stream,
-        }[method.client_streaming, method.server_streaming]
-        return make(
-            method.path,
-            request_serializer=method.request.SerializeToString,
-            response_deserializer=method.response.FromString,
-        )
-
-    def _responses(self, stream: Any) -> Iterator[Any]:
-        try:
-            yield from stream
-        except grpc.RpcError as error:
-            raise read_error(error, self.target) from error
-        finally:
-            stream.cancel()
 
 
 def connect(address: str, terms: Terms = _PLAIN) -> Client:

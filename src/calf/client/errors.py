@@ -1,60 +1,8 @@
-"""From a failed call back to the error that the server meant."""
+"""Errors by the names that they have on the wire."""
 
 from __future__ import annotations
 
-import grpc
-
 from calf.model.errors import CalfError, Category
-from calf.wire.limits import CODE_KEY, FIELD_KEY, HINT_KEY
-
-# What a status means when the server is not ours and sends no code.
-_BY_STATUS: dict[grpc.StatusCode, Category] = {
-    grpc.StatusCode.NOT_FOUND: Category.NOT_FOUND,
-    grpc.StatusCode.ALREADY_EXISTS: Category.EXISTS,
-    grpc.StatusCode.INVALID_ARGUMENT: Category.INVALID,
-    grpc.StatusCode.FAILED_PRECONDITION: Category.PRECONDITION,
-    grpc.StatusCode.UNAVAILABLE: Category.UNREACHABLE,
-    grpc.StatusCode.PERMISSION_DENIED: Category.DENIED,
-    grpc.StatusCode.UNAUTHENTICATED: Category.DENIED,
-    grpc.StatusCode.UNIMPLEMENTED: Category.UNIMPLEMENTED,
-    grpc.StatusCode.RESOURCE_EXHAUSTED: Category.FULL,
-    grpc.StatusCode.DATA_LOSS: Category.INTEGRITY,
-    grpc.StatusCode.CANCELLED: Category.CANCELLED,
-    grpc.StatusCode.DEADLINE_EXCEEDED: Category.TIMEOUT,
-    grpc.StatusCode.UNKNOWN: Category.STATE,
-}
-
-_NO_TLS = "WRONG_VERSION_NUMBER"
-"""What the first bytes of an answer without TLS are taken for."""
-
-
-def read_error(failure: grpc.RpcError, target: str) -> CalfError:
-    """The error behind a failed call to `target`, of the class that stands for its category."""
-    trailer = dict(failure.trailing_metadata() or ())
-    code = trailer.get(CODE_KEY)
-    if code is not None:
-        hint, field = (trailer.get(key, b"").decode() for key in (HINT_KEY, FIELD_KEY))
-        return make_error(Category(code), failure.details() or "", hint, field)
-    category = _BY_STATUS.get(failure.code(), Category.INTERNAL)
-    if category is Category.UNREACHABLE and "finished" in (failure.details() or ""):
-        category = Category.UNFINISHED  # Pachyderm says UNAVAILABLE for both
-    if category is Category.UNREACHABLE:
-        if _NO_TLS in (failure.details() or ""):
-            return make_error(
-                category, f"the server at {target} does not speak TLS", f"write grpc://{target}, not grpcs://"
-            )
-        if "SSL" in (failure.details() or ""):
-            return make_error(
-                category,
-                f"the server at {target} shows a certificate that is not trusted",
-                'name its roots: `pachctl config update context --server-cas "$(base64 -w0 ca.pem)"`',
-            )
-        return make_error(
-            category,
-            f"no server answers at {target}",
-            "start one with `calf up`, or name another with PACHD_ADDRESS or `pachctl connect`",
-        )
-    return make_error(category, failure.details() or failure.code().name)
 
 
 def make_error(category: Category, message: str, hint: str = "", field: str = "") -> CalfError:

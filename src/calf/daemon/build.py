@@ -55,6 +55,7 @@ from calf.rpc import (
 )
 from calf.rpc.builtin import builtin_handlers
 from calf.rpc.call import Handler, Handlers
+from calf.rpc.local import serve_locally
 from calf.rpc.server import start_server
 from calf.rpc.stage_api import serve_stage_api
 from calf.rpc.transactions import with_transactions
@@ -125,11 +126,16 @@ def _start(config: Config, report: Report, rooms: ExitStack) -> str:
     pps = Pps(pfs, runner, images, logs, settings, attestor)
     scheduler = Scheduler(pps, report)
     handlers.update(_handlers(pps, scheduler, log_file(home)))
-    rpc = start_server(with_transactions(pfs, handlers), config.address, _socket(home))
+    served = with_transactions(pfs, handlers)
+    rpc = start_server(served, config.address, _socket(home))
+    address = f"{config.address.rpartition(':')[0]}:{rpc.port}"
+    local = serve_locally(served, address)
     scheduler.start()
     rooms.callback(scheduler.stop)
     rooms.callback(rpc.stop, GRACE)
-    return f"{config.address.rpartition(':')[0]}:{rpc.port}"
+    if local is not None:
+        rooms.callback(local.stop, GRACE)
+    return address
 
 
 def _handlers(pps: Pps, scheduler: Scheduler, log: Path) -> Handlers:

@@ -1,16 +1,35 @@
-"""Our one addition to the API: ModifyFile's requests in batches, because a message costs more than a small
+"""Our one addition to the API of changing files: more in a message, because a message costs more than a small
 file."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
-from itertools import chain
+from dataclasses import dataclass
 from typing import Any
 
+from calf.model.errors import InvalidArgument
 from calf.rpc.call import Call, Handler, Handlers
+from calf.wire.limits import SMALL_FILE
 
 _SINGLE = "/pfs_v2.API/ModifyFile"
 _BATCHED = "/calf_v1.Files/ModifyFiles"
+
+
+@dataclass(frozen=True, slots=True)
+class SmallFiles:
+    """Among the requests of a ModifyFile: whole files, by path, each replacing what is there."""
+
+    files: list[tuple[str, memoryview]]
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """Among the requests of a ModifyFile: a file that replaces what is at `path`; its bytes are those of the
+    next open file in `descriptors`, which whoever takes it closes."""
+
+    path: str
+    descriptors: deque[int]
 
 
 def with_batches(handlers: Handlers) -> Handlers:
@@ -22,6 +41,29 @@ def with_batches(handlers: Handlers) -> Handlers:
 
 def _flatten(modify: Handler) -> Handler:
     def modify_files(batches: Iterator[Any], call: Call) -> Any:
-        return modify(chain.from_iterable(batch.requests for batch in batches), call)
+        return modify((request for batch in batches for request in _requests(batch, call)), call)
 
     return modify_files
+
+
+def _requests(batch: Any, call: Call) -> Iterator[Any]:
+    yield from batch.requests
+    if batch.files.paths:
+        yield SmallFiles(list(_take_apart(batch.files)))
+    if batch.handed:
+        if not call.handed:
+            raise InvalidArgument(
+                "no open file came along", "only a client on the same machine can hand one over"
+            )
+        yield Handed(batch.handed, call.handed)
+
+
+def _take_apart(files: Any) -> Iterator[tuple[str, memoryview]]:
+    data, start = memoryview(files.data), 0
+    if len(files.paths) != len(files.sizes) or sum(files.sizes) != len(data):
+        raise InvalidArgument("the paths, sizes and bytes of small files do not belong together")
+    for path, size in zip(files.paths, files.sizes, strict=True):
+        if not 0 <= size <= SMALL_FILE:
+            raise InvalidArgument(f"a small file has at most {SMALL_FILE} bytes, not {size}")
+        yield path, data[start : start + size]
+        start += size

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,8 +22,10 @@ Handlers = Mapping[str, Handler]
 class Call:
     """One call. `transaction` is the client's open transaction, empty when there is none.
 
-    `spout` is the output repo of the spout whose stage calls, if one does. `cancel` fires when the client
-    goes away or the server stops: whoever waits must wait with it.
+    `handed` are descriptors of open files that a client of the same user handed over, in the order in which
+    the requests speak of them; who takes one closes it. `spout` is the output repo of the spout whose stage
+    calls, if one does. `cancel` fires when the client goes away or the server stops: whoever waits must wait
+    with it.
     """
 
     method: str = ""
@@ -30,3 +33,4 @@ class Call:
     transaction: str = ""
     spout: Repo | None = None
     cancel: CancelToken = field(default_factory=CancelToken)
+    handed: deque[int] = field(default_factory=deque)

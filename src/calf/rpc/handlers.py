@@ -37,12 +37,13 @@ def bind(handlers: Handlers, stopping: CancelToken) -> list[grpc.GenericRpcHandl
             raise KeyError(f"the API has no method {path}")
     services: dict[str, dict[str, grpc.RpcMethodHandler]] = {}
     for path, method in table.items():
-        handler = handlers.get(path, _unimplemented)
+        handler = handlers.get(path, unimplemented)
         services.setdefault(method.service, {})[method.name] = _bind_method(method, handler, stopping)
     return [grpc.method_handlers_generic_handler(name, methods) for name, methods in services.items()]
 
 
-def _unimplemented(_request: Any, call: Call) -> NoReturn:
+def unimplemented(_request: Any, call: Call) -> NoReturn:
+    """What serves a method of the API that we do not have."""
     raise Unimplemented(
         f"unknown method {call.method.rpartition('/')[2]} for service {call.method[1:].rpartition('/')[0]}",
         "this server does not offer it yet",
@@ -99,7 +100,7 @@ def _describe(method: Method, context: grpc.ServicerContext, stopping: CancelTok
 
 
 def _read(method: Method, request: Any, call: Call) -> Any:
-    return _read_stream(method, request, call) if method.client_streaming else _parse(method, request)
+    return _read_stream(method, request, call) if method.client_streaming else parse(method, request)
 
 
 def _read_stream(method: Method, stream: Iterable[bytes], call: Call) -> Iterator[Any]:
@@ -111,14 +112,15 @@ def _read_stream(method: Method, stream: Iterable[bytes], call: Call) -> Iterato
     messages = iter(stream)
     try:
         for request in messages:
-            yield _parse(method, request)
+            yield parse(method, request)
         next(messages, None)
     except grpc.RpcError as error:
         raise Cancelled("the client went away in mid-stream") from error
     call.cancel.check()
 
 
-def _parse(method: Method, request: bytes) -> Any:
+def parse(method: Method, request: bytes) -> Any:
+    """The request message of these bytes. Raises `Internal`, as Pachyderm does, when it is none."""
     try:
         return method.request.FromString(request)
     except DecodeError as error:
@@ -131,14 +133,27 @@ def _bridge(response: Any, call: Call) -> Any:
     return response
 
 
+def attempt(work: Callable[[], None], call: Call) -> CalfError | None:
+    """Do what serves a call; what the client is to be told when that fails."""
+    try:
+        work()
+    except Exception as error:  # noqa: BLE001 - the RPC boundary: every failure becomes an answer
+        return _told(call, error)
+    return None
+
+
+def _told(call: Call, error: Exception) -> CalfError:
+    if isinstance(error, CalfError):
+        return error
+    number = secrets.token_hex(4)
+    _LOG.error("internal error %s in %s", number, call.method, exc_info=error)
+    return Internal(
+        f"internal error {number} in {call.method}", f"the server's log has the details under {number}"
+    )
+
+
 def _abort(context: grpc.ServicerContext, call: Call, error: Exception) -> NoReturn:
-    if not isinstance(error, CalfError):
-        number = secrets.token_hex(4)
-        _LOG.error("internal error %s in %s", number, call.method, exc_info=error)
-        error = Internal(
-            f"internal error {number} in {call.method}", f"the server's log has the details under {number}"
-        )
-    code, details, trailer = status_of(error)
+    code, details, trailer = status_of(_told(call, error))
     context.set_trailing_metadata(trailer)
     context.abort(code, details)
     raise AssertionError("abort returned")

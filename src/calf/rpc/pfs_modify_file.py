@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import os
+from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import partial
-from itertools import groupby
+from itertools import chain
+from typing import Any
 
 from calf.model.content import DEFAULT_TAG
 from calf.model.errors import InvalidArgument
 from calf.pfs import files
 from calf.pfs.engine import Pfs
-from calf.pfs.files import AddFile, CopyFile, DeleteFile, FetchFile, Op
+from calf.pfs.files import AddFile, CopyFile, DeleteFile, FetchFile, Op, PutFiles
+from calf.rpc.batches import Handed, SmallFiles
 from calf.rpc.call import Call, Handlers
 from calf.wire.convert_refs import read_commit_ref, read_file
 from calf.wire.messages import Message, google
+
+_PIECE = 1 << 20
+_ENOUGH = 4 << 20
+_MANY = 1024
 
 
 def handlers(pfs: Pfs) -> Handlers:
@@ -30,49 +38,137 @@ def modify_file(pfs: Pfs, requests: Iterator[Message], call: Call) -> Message:
     return google.Empty()
 
 
-def read_ops(requests: Iterable[Message]) -> Iterator[Op]:
-    """The operations; messages with bytes for one path that follow each other are one.
+def read_ops(requests: Iterable[Message | SmallFiles | Handed]) -> Iterator[Op]:
+    """The operations; messages with bytes for one path that follow each other are one, and so are small files
+    that are replaced one after another.
 
     Use each operation up before asking for the next: its bytes are read from `requests` as it goes.
     """
-    for _, group in groupby(requests, _same_file):
-        yield _read_op(group)
+    ahead = _Ahead(requests)
+    crowd = _Crowd()
+    while (request := ahead.take()) is not None:
+        pieces: list[bytes] = []
+        if _gather(request, ahead, pieces):
+            yield from crowd.add(request.delete_file, b"".join(pieces))
+            continue
+        yield from crowd.leave()
+        if isinstance(request, SmallFiles):
+            yield PutFiles(request.files)
+        elif isinstance(request, Handed):
+            yield DeleteFile(request.path)
+            yield AddFile(request.path, _read(request.descriptors))
+        else:
+            yield from _read_op(request, ahead, pieces)
+    yield from crowd.leave()
 
 
-def _read_op(group: Iterator[Message]) -> Op:
-    request = next(group)
+class _Ahead:
+    """The requests, of which the next can be looked at before it is taken."""
+
+    def __init__(self, requests: Iterable[Any]) -> None:
+        self._rest = iter(requests)
+        self._next: Any = None
+
+    def peek(self) -> Any:
+        """The next request, which stays; None at the end."""
+        if self._next is None:
+            self._next = next(self._rest, None)
+        return self._next
+
+    def take(self) -> Any:
+        """The next request; None at the end."""
+        request, self._next = self.peek(), None
+        return request
+
+    def bytes_for(self, path: str, tag: str) -> Iterator[bytes]:
+        """The bytes of the requests that come now and add to one file; others stay."""
+        while (request := self.peek()) is not None and _adds_to(request, path, tag):
+            yield self.take().add_file.raw.value
+
+
+class _Crowd:
+    """Small files of one owner that replace what is there."""
+
+    def __init__(self) -> None:
+        self._files: list[tuple[str, bytes | memoryview]] = []
+        self._size = 0
+        self._tag = ""
+
+    def add(self, file: Message, data: bytes) -> Iterator[Op]:
+        """Take in a file; gives what has to be done before."""
+        tag = file.datum or DEFAULT_TAG
+        if tag != self._tag or self._size + len(data) > _ENOUGH or len(self._files) >= _MANY:
+            yield from self.leave()
+        self._tag = tag
+        self._files.append((file.path, data))
+        self._size += len(data)
+
+    def leave(self) -> Iterator[Op]:
+        """What was taken in."""
+        if self._files:
+            yield PutFiles(self._files, self._tag)
+            self._files, self._size = [], 0
+
+
+def _gather(request: Any, ahead: _Ahead, pieces: list[bytes]) -> bool:
+    """Whether the request and those that follow replace a small file, whose bytes are in `pieces` then.
+
+    For a large one the first of its bytes are.
+    """
+    if isinstance(request, SmallFiles | Handed) or request.WhichOneof("body") != "delete_file":
+        return False
+    path, tag = request.delete_file.path, request.delete_file.datum
+    if path.endswith("/") or not path:
+        return False
+    size, found = 0, False
+    for piece in ahead.bytes_for(path, tag):
+        found = True
+        pieces.append(piece)
+        size += len(piece)
+        if size > files.SMALL:
+            return False
+    return found
+
+
+def _read_op(request: Message, ahead: _Ahead, pieces: list[bytes]) -> Iterator[Op]:
     match request.WhichOneof("body"):
         case "add_file":
-            return _add(request.add_file, group)
+            yield _add(request.add_file, ahead)
         case "delete_file":
-            return DeleteFile(request.delete_file.path, request.delete_file.datum or DEFAULT_TAG)
+            file = request.delete_file
+            yield DeleteFile(file.path, file.datum or DEFAULT_TAG)
+            if pieces:
+                rest = ahead.bytes_for(file.path, file.datum)
+                yield AddFile(file.path, chain(pieces, rest), file.datum or DEFAULT_TAG)
         case "copy_file":
-            return _copy(request.copy_file)
+            yield _copy(request.copy_file)
         case "set_commit":
             raise InvalidArgument("cannot set commit: it was set by the first message")
         case _:
             raise InvalidArgument("a message says neither add, delete nor copy file")
 
 
-def _same_file(request: Message) -> object:
-    """Equal for messages that add to the same file, different for all others."""
-    if request.WhichOneof("body") == "add_file" and not request.add_file.HasField("url"):
-        return request.add_file.path, request.add_file.datum
-    return object()
+def _adds_to(request: Any, path: str, tag: str) -> bool:
+    """Whether a request adds bytes to this file."""
+    if isinstance(request, SmallFiles | Handed) or request.WhichOneof("body") != "add_file":
+        return False
+    add = request.add_file
+    return bool(add.path == path and add.datum == tag and not add.HasField("url"))
 
 
-def _add(first: Message, more: Iterable[Message]) -> AddFile | FetchFile:
+def _add(first: Message, ahead: _Ahead) -> AddFile | FetchFile:
     tag = first.datum or DEFAULT_TAG
     if first.HasField("url"):
         url = first.url
         return FetchFile(first.path, url.URL, tag, url.recursive, url.concurrency)
+    return AddFile(first.path, chain([first.raw.value], ahead.bytes_for(first.path, first.datum)), tag)
 
-    def pieces() -> Iterator[bytes]:
-        yield first.raw.value
-        for request in more:
-            yield request.add_file.raw.value
 
-    return AddFile(first.path, pieces(), tag)
+def _read(descriptors: deque[int]) -> Iterator[bytes]:
+    """The bytes of the next open file, which is closed at the end."""
+    with os.fdopen(descriptors.popleft(), "rb", buffering=0) as file:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def _copy(request: Message) -> CopyFile:

@@ -5,6 +5,9 @@ from __future__ import annotations
 MAX_MESSAGE = 64 * 1024 * 1024
 """The largest message that we take or send, in bytes; Pachyderm's clients send up to 20 MiB."""
 
+SMALL_FILE = 128 * 1024
+"""The most bytes of a file that travels with others in one `SmallFiles`."""
+
 CODE_KEY = "calf-code"
 """Trailing metadata of a failed call: the error's stable code."""
 
