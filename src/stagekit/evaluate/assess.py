@@ -65,7 +65,7 @@ def evaluate(sources: Sources, out: Path, params: EvaluateParams) -> Evaluation:
         baselines=_baselines(data, sources.trained, answers, params),
         slices=slices(data.records, answers.matrices, params.enough, params.resamples, params.seed),
         behaviour=behaviour(subject.classes, data, answers.predictions, params),
-        robustness=robustness(subject.classes, data, headline.scores, direction, params),
+        robustness=robustness(subject.classes, data, answers.matrices.sum(axis=0), direction, params),
         cost=cost(subject.network),
         spread=_spread(data, sources.trained) if params.spread else None,
     )

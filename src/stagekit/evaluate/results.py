@@ -167,11 +167,12 @@ def _parts(evaluation: Evaluation) -> dict[str, Any]:
     return found
 
 
-def _curve(curve: tuple[Changed, ...]) -> dict[str, dict[str, float]]:
+def _curve(curve: tuple[Changed, ...]) -> dict[str, dict[str, float | None]]:
     return {
         str(changed.strength): {
             "mean_iou": changed.scores.mean_iou,
             "retained": retained(curve, place),
+            "border": changed.border,
         }
         for place, changed in enumerate(curve)
         if place

@@ -20,13 +20,20 @@ from stagekit.evaluate.params import EvaluateParams
 from stagekit.metrics.segmentation import Scores, confusion, scores
 from stagekit.samples import CLASSES
 
+BORDER = CLASSES.index("border")
+
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The scores after a change of a strength (pixel values, or a radius); 0 is the photo as it is."""
+    """The scores after a change of a strength (pixel values, or a radius); 0 is the photo as it is.
+
+    `border` is how much is marked as border, as a multiple of what is where nothing was changed; None where
+    there is none.
+    """
 
     strength: int
     scores: Scores
+    border: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +51,39 @@ def retained(curve: Sequence[Changed], place: int) -> float:
 
 
 def robustness(
-    answer: Callable[[Any], Any], data: Dataset, clean: Scores, direction: Any, params: EvaluateParams
+    answer: Callable[[Any], Any], data: Dataset, clean: Any, direction: Any, params: EvaluateParams
 ) -> Robustness:
     """Attack and blur every photo with each strength that the parameters name.
 
-    `answer` gives classes for images, `clean` are the scores of the photos as they are, `direction` is where
-    `gradient.signs` points; it is not needed without an attack.
+    `answer` gives classes for images, `clean` is the confusion matrix of the photos as they are, `direction`
+    is where `gradient.signs` points; it is not needed without an attack.
     """
+    marked = int(clean[:, BORDER].sum())
 
     def curve(strengths: Sequence[int], change: Callable[[int], Any]) -> tuple[Changed, ...]:
-        found = [Changed(0, clean)] if strengths else []
+        found = [Changed(0, scores(clean))] if strengths else []
         for strength in sorted(set(strengths)):
-            matrices = confusion(data.masks, answer(change(strength)), len(CLASSES))
-            found.append(Changed(strength, scores(matrices.sum(axis=0))))
+            total = confusion(data.masks, answer(change(strength)), len(CLASSES)).sum(axis=0)
+            border = int(total[:, BORDER].sum()) / marked if marked else None
+            found.append(Changed(strength, scores(total), border))
         return tuple(found)
 
     return Robustness(
         fgsm=curve(params.epsilons, lambda epsilon: moved(data.images, direction, epsilon)),
         blur=curve(params.blurs, lambda radius: blurred(data.images, radius)),
+    )
+
+
+def border_in_blur(curve: Sequence[Changed]) -> str:
+    """Say what blur does to the border, which a vaguer outline should leave or make broader."""
+    told = [(changed.strength, changed.border) for changed in curve if changed.border is not None]
+    if not told:
+        return ""
+    shares = ", ".join(f"{border:.2f}" for _, border in told)
+    radii = ", ".join(str(strength) for strength, _ in told)
+    return (
+        "A vaguer outline should leave the border as broad or make it broader. With blurs of radius "
+        f"{radii} the model marks {shares} times as much of it as without."
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from stagekit.evaluate.baselines import TRAINED, Baseline
 from stagekit.evaluate.behaviour import FOUND
 from stagekit.evaluate.evaluation import Evaluation
-from stagekit.evaluate.robustness import retained
+from stagekit.evaluate.robustness import Changed, retained
 from stagekit.metrics.segmentation import scores
 from stagekit.samples import CLASSES
 
@@ -143,6 +143,18 @@ def _robustness(evaluation: Evaluation) -> Iterator[Point]:
             ]
             text = f"{', '.join(told)} of the mean IoU."
             yield Point(retained(curve, 1) >= ROBUST_SHARE, "Robustness", text, "Robustness")
+    yield from _border(found.blur)
+
+
+def _border(blur: Sequence[Changed]) -> Iterator[Point]:
+    """Tell where the border shrinks most in blur, which makes outlines vaguer and not thinner."""
+    shrunk = [(changed.border, changed.strength) for changed in blur if changed.border is not None]
+    least, radius = min(shrunk, default=(1.0, 0))
+    if least < ROBUST_SHARE:
+        text = (
+            f"blur should not thin the border; with a radius of {radius} the model marks {least:.0%} as much."
+        )
+        yield Point(False, "Robustness", text, "Robustness")
 
 
 def _missed(evaluation: Evaluation) -> Iterator[Point]:

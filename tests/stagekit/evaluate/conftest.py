@@ -70,7 +70,9 @@ def evaluation(data: Dataset, params: EvaluateParams, tiny: TrainParams) -> Eval
         baselines=baselines(data, {"majority class": data.masks * 0 + 1}, matrices, 100, 0),
         slices=slices(data.records, matrices, params.enough, 100, 0),
         behaviour=behaviour(bright_is_pet, data, predictions, params),
-        robustness=robustness(bright_is_pet, data, found, np.ones_like(data.images, dtype=np.int8), params),
+        robustness=robustness(
+            bright_is_pet, data, matrices.sum(axis=0), np.ones_like(data.images, dtype=np.int8), params
+        ),
         cost=Cost(0.1, 1000, 0.5),
         spread=None,
     )

@@ -3,12 +3,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from stagekit.evaluate import head, tables
 from stagekit.evaluate.baselines import TRAINED
 from stagekit.evaluate.evaluation import Evaluation
 from stagekit.evaluate.reasons import main_mistake, reasons
-from stagekit.evaluate.robustness import Changed, Robustness
+from stagekit.evaluate.robustness import Changed, Robustness, border_in_blur, robustness
 from stagekit.evaluate.spread import Spread
 from stagekit.evaluate.summary import Point, points
 from stagekit.metrics.segmentation import confusion
@@ -145,6 +146,28 @@ def test_a_test_that_is_passed_by_chance_perhaps_is_not_surely_passed(evaluation
         vague = ", not surely" in verdict
         assert ("1 of 1 tests passed, 1 of them not surely" in texts(seen, good=True)) is vague
         assert ("passed, 1 not surely" in head.headline(seen)) is vague
+
+
+def test_a_border_that_thins_in_blur_is_a_weak_point_and_one_that_grows_is_none(
+    evaluation: Evaluation,
+) -> None:
+    clean = evaluation.headline.scores
+    curve = (Changed(0, clean), Changed(1, clean, 1.03), Changed(4, clean, 0.41))
+    thinned = replace(evaluation, robustness=Robustness(fgsm=(), blur=curve))
+    assert "with a radius of 4 the model marks 41% as much" in texts(thinned, good=False)
+    assert "radius 1, 4 the model marks 1.03, 0.41 times as much" in border_in_blur(curve)
+    grown = replace(evaluation, robustness=Robustness(fgsm=(), blur=curve[:2]))
+    assert "as much" not in texts(grown, good=False)
+    assert border_in_blur(curve[:1]) == ""
+
+
+def test_what_is_marked_as_border_is_counted_under_every_change(evaluation: Evaluation) -> None:
+    data, matrices = evaluation.data, evaluation.answers.matrices.sum(axis=0)
+    half = np.zeros_like(data.masks)
+    half.reshape(-1)[: int(matrices[:, 2].sum()) // 2] = 2
+    params = evaluation.params.model_copy(update={"epsilons": (), "blurs": (1,)})
+    (_, blurred) = robustness(lambda _images: half, data, matrices, None, params).blur
+    assert blurred.border == pytest.approx(0.5, abs=0.01)
 
 
 def test_nothing_from_outside_is_html_in_the_head(evaluation: Evaluation) -> None:

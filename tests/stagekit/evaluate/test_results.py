@@ -138,4 +138,4 @@ def test_of_a_score_of_nothing_nothing_is_left(evaluation: Evaluation) -> None:
     nothing = replace(evaluation.headline.scores, mean_iou=0.0)
     curve = (Changed(0, nothing), Changed(2, nothing))
     found = metrics(replace(evaluation, robustness=Robustness(curve, ())))
-    assert found["robustness"] == {"fgsm": {"2": {"mean_iou": 0.0, "retained": 0.0}}}
+    assert found["robustness"] == {"fgsm": {"2": {"mean_iou": 0.0, "retained": 0.0, "border": None}}}
