@@ -13,18 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from calf.cli.main import main
 from calf.daemon.control import down
+from tests.in_process import run_here
 
 LIMIT = 60.0
 
 
-def run(*words: str, env: dict[str, str] | None = None) -> str:
-    command = [str(Path(sys.executable).with_name(words[0])), *words[1:]]
-    ended = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=LIMIT, env={**os.environ, **(env or {})}
-    )
-    assert ended.returncode == 0, (words, ended.stdout, ended.stderr)
-    return ended.stdout
+def calf(*words: str) -> None:
+    command = [sys.executable, "-m", "calf.daemon.main", *words]
+    subprocess.run(command, capture_output=True, check=True, timeout=LIMIT)
 
 
 def until(found: Callable[[], bool]) -> None:
@@ -43,15 +41,17 @@ class Machine:
         self.address = ""
 
     def up(self) -> int:
-        run("calf", "up", "--home", str(self.home), "--address", "127.0.0.1:0")
+        calf("up", "--home", str(self.home), "--address", "127.0.0.1:0")
         pid, self.address = (self.home / "address").read_text().split()
         return int(pid)
 
     def down(self) -> None:
-        run("calf", "down", "--home", str(self.home))
+        calf("down", "--home", str(self.home))
 
     def pachctl(self, *words: str) -> str:
-        return run("pachctl", *words, env={"PACHD_ADDRESS": self.address})
+        ended = run_here(main, words, {"PACHD_ADDRESS": self.address})
+        assert ended.returncode == 0, (words, ended)
+        return ended.stdout.decode()
 
     def job_state(self, pipeline: str) -> str:
         """The state of its only job."""

@@ -18,14 +18,28 @@ import pytest
 from calf.client.connection import connect
 from calf.daemon.config import ISOLATIONS
 from calf.daemon.control import down
+from calf.daemon.main import main
 from calf.model.errors import IntegrityError, Unreachable
 from calf.runner.backends import BACKENDS
 from calf.wire.messages import pfs, pps
+from tests.in_process import run_here
 
 LIMIT = 60
 
 
-def calf(*words: str, home: Path) -> subprocess.CompletedProcess[str]:
+Ended = subprocess.CompletedProcess[str]
+
+
+def calf(*words: str, home: Path) -> Ended:
+    """A command that starts no process which outlives it: in this one."""
+    ended = run_here(main, [*words, "--home", str(home)], {})
+    return subprocess.CompletedProcess(
+        ended.args, ended.returncode, ended.stdout.decode(), ended.stderr.decode()
+    )
+
+
+def calf_apart(*words: str, home: Path) -> Ended:
+    """A command in a process of its own."""
     command = [sys.executable, "-m", "calf.daemon.main", *words, "--home", str(home)]
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=LIMIT)
 
@@ -36,8 +50,8 @@ def home(tmp_path: Path) -> Iterator[Path]:
     down(tmp_path / "home")
 
 
-def up(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    return calf("up", "--address", "127.0.0.1:0", *words, home=home)
+def up(home: Path, *words: str) -> Ended:
+    return calf_apart("up", "--address", "127.0.0.1:0", *words, home=home)
 
 
 def pid(home: Path) -> int:
@@ -49,8 +63,8 @@ def test_up_starts_a_server_that_outlives_it_and_down_stops_it(home: Path) -> No
     shown = calf("status", home=home)
     assert shown.returncode == 0
     assert str(pid(home)) in shown.stdout
-    assert calf("down", home=home).returncode == 0
-    assert calf("status", home=home).returncode == 3
+    assert calf_apart("down", home=home).returncode == 0
+    assert calf_apart("status", home=home).returncode == 3
 
 
 def test_up_twice_keeps_the_server(home: Path) -> None:
@@ -93,7 +107,7 @@ def test_a_folder_with_other_files_is_refused_and_left_as_it_is(home: Path) -> N
     home.mkdir()
     (home / "thesis.tex").touch()
     for verb in ("up", "serve"):
-        refused = calf(verb, "--address", "127.0.0.1:0", home=home)
+        refused = calf_apart(verb, "--address", "127.0.0.1:0", home=home)
         assert refused.returncode == 2
         assert f"{home} is no data folder and holds other files" in refused.stderr
     assert [path.name for path in home.iterdir()] == ["thesis.tex"]
@@ -137,7 +151,7 @@ def test_a_folder_to_open_that_is_not_there_is_refused(home: Path) -> None:
 
 def test_a_second_server_on_the_folder_is_refused_at_once(home: Path) -> None:
     up(home)
-    second = calf("serve", "--address", "127.0.0.1:0", home=home)
+    second = calf_apart("serve", "--address", "127.0.0.1:0", home=home)
     assert second.returncode == 11
     assert f"in use by another server (process {pid(home)})" in second.stderr
     assert "hint: stop it with `calf down`" in second.stderr
@@ -185,7 +199,7 @@ def test_an_address_in_use_is_named(home: Path) -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         address = f"127.0.0.1:{taken.getsockname()[1]}"
-        refused = calf("up", "--address", address, home=home)
+        refused = calf_apart("up", "--address", address, home=home)
     assert refused.returncode == 12
     assert address in refused.stderr
     assert calf("status", home=home).returncode == 3
