@@ -88,7 +88,7 @@ def _read_photos(path: Path) -> dict[str, Counts]:
             return {}
         try:
             return {row["id"]: tuple(int(row[name]) for name in _COUNTS) for row in rows}
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise StageError(f"{path}: pixel counts must be whole numbers ({error})") from error
 
 

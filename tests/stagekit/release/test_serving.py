@@ -16,7 +16,7 @@ from stagekit.metrics.segmentation import scores
 from stagekit.release.checks import Check
 from stagekit.release.paired import SCORES, Counts, paired_interval
 from stagekit.release.params import Comparison, ReleaseParams
-from stagekit.release.serving import Candidate, compare
+from stagekit.release.serving import Candidate, compare, read_candidate
 from stagekit.samples import CLASSES
 
 COLUMNS = [f"pixels_{true}_{guess}" for true, guess in itertools.product(CLASSES, CLASSES)]
@@ -101,6 +101,14 @@ def test_a_model_that_may_be_worse_on_other_photos_is_refused_though_its_figure_
 
 def test_the_same_photos_with_another_truth_are_others(against: Callable[..., Check]) -> None:
     assert "different photos" in against({"a": GOOD}, {"a": (91, 5, 5, 5, 90, 5, 5, 5, 90)}).reason
+
+
+@pytest.mark.parametrize("row", ["a,1,2", "a,1,2,3,4,5,6,7,8,many"])
+def test_a_table_of_counts_that_is_cut_or_holds_words_is_named(tmp_path: Path, row: str) -> None:
+    write_json(tmp_path / "metrics.json", {})
+    (tmp_path / "evaluation_result.csv").write_text(f"id,{','.join(COLUMNS)}\n{row}\n")
+    with pytest.raises(StageError, match=r"evaluation_result\.csv: pixel counts must be whole numbers"):
+        read_candidate("cafe", tmp_path)
 
 
 def test_a_refused_release_cannot_be_what_serves(against: Callable[..., Check]) -> None:
