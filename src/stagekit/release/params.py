@@ -64,7 +64,7 @@ class Comparison(Section):
     """How a model is held against the release that is serving, which the input `serving` holds."""
 
     tolerance: Annotated[float, Field(ge=0)] = Field(
-        default=0.0,
+        default=0.02,
         description="how much lower the optimised figure may be: by the low end of the difference's interval "
         "where both saw the same photos, else by the figures alone",
     )
