@@ -24,7 +24,7 @@ WATCHED := bash -c '( n=0; while sleep 15 </dev/null &>/dev/null && kill -0 $$$$
 # hundreds of processes start in the tests, and none is to compile what it imports
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check reproduce reproduce-cpu bench images data unit-test state-test stage-test stages-that-learn stages-that-do-not compat-test conformance-test e2e-test docs-test lock clean
+.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data unit-test state-test stage-test stages-that-learn stages-that-do-not compat-test conformance-test e2e-test docs-test lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -57,6 +57,13 @@ $(eval $(call environment,stages,requirements/stages.lock))
 $(eval $(call environment,python-pachyderm,tests/compat/python-pachyderm.lock))
 $(eval $(call environment,pachyderm-sdk,tests/compat/pachyderm-sdk.lock))
 $(eval $(call environment,dvc,benchmarks/dvc.lock))
+$(eval $(call environment,snakemake,benchmarks/snakemake.lock))
+
+# programs of Debian, unpacked and not installed; where they cannot be had their rows say so
+$(ENVS)/debian/.done: benchmarks/debian.sh
+	@echo "setup: borg and restic, for the benchmarks"
+	@$(WATCHED) benchmarks/debian.sh $(ENVS)/debian
+	@touch $@
 
 # the environments of the stages' images, for tests: each has a data folder of its own, and they share these
 $(ENVS)/images/.done: $(wildcard stages/*/requirements.lock) $(VENV)/.runtime
@@ -85,8 +92,14 @@ reproduce: $(VENV)/.runtime $(ENVS)/tools/.done ## run the whole pipeline under 
 reproduce-cpu: $(VENV)/.runtime $(ENVS)/stages/.done ## train on emulated processors, compare the bits of the portable profile (needs qemu)
 	@$(BIN)/python pipelines/reproduce_cpu.py
 
-bench: $(VENV)/.runtime $(ENVS)/stages/.done $(ENVS)/dvc/.done $(ENVS)/python-pachyderm/.done ## measure against peers, side by side
-	@$(BIN)/python benchmarks/run.py
+PEERS := $(foreach peer,dvc snakemake debian python-pachyderm,$(ENVS)/$(peer)/.done)
+BENCH ?=
+bench: $(VENV)/.runtime $(ENVS)/stages/.done $(PEERS) ## measure against peers, side by side: build/bench.md (BENCH="--only get_files --rounds 3")
+	@$(BIN)/python benchmarks/run.py $(BENCH)
+
+bench-short: $(VENV)/.runtime $(PEERS) ## every benchmark small, and our CPU time against that of the merge base
+	@$(BIN)/python benchmarks/run.py --short
+	@$(BIN)/python benchmarks/against_base.py
 
 # ---- tests
 

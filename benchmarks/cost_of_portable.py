@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
+import statistics
 import sys
 import tempfile
 from pathlib import Path
 
-from deterministic_training import DETERMINISTIC, PORTABLE, in_turns, ratio_row, write_params
+from comparing import Comparison, Result
+from deterministic_training import DETERMINISTIC, PORTABLE, in_turns, paired, write_params
+from table import HEAD, rows
 
 
 def main(words: list[str]) -> int:
@@ -17,8 +20,9 @@ def main(words: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         params = write_params(Path(folder))
         default, portable = in_turns([DETERMINISTIC, PORTABLE], params, int(words[0]) if words else 9)
-    print("| | wall, median s | spread | CPU, median s |\n|---|---|---|---|")
-    print("\n".join((default.row(), portable.row(), ratio_row("portable to default", portable, default))))
+    ratio = statistics.median(paired(portable, default))
+    line = Comparison("portable profile", portable, default, "of pairs", ratio, None, at_least=False)
+    print("\n".join((*HEAD, *rows(Result((line,))))))
     return 0
 
 

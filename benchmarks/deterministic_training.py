@@ -18,6 +18,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from comparing import Comparison, Result, Scale
 from measuring import Cost, Summary
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -61,30 +62,19 @@ class Worker:
         return Summary(self.name, tuple(self.costs))
 
 
-def run(work: Path, rounds: int = ROUNDS) -> dict[str, object]:
-    """Measure in `work`, an empty folder; gives the result for JSON."""
-    params = write_params(work / "params")
+def run(scale: Scale) -> Result:
+    """Measure."""
+    params = write_params(scale.folder / "params")
     grid = [(setting, try_out(setting, params)) for setting in FREE]
     best, _ = min(grid, key=lambda tried: min(cost.wall for cost in tried[1].runs))
-    free, default, portable = in_turns([best, DETERMINISTIC, PORTABLE], params, rounds)
-    ratios = paired(default, free)
-    ratio = statistics.median(ratios)
-    return {
-        "title": TITLE,
-        "rows": [
-            free.row(),
-            default.row(),
-            portable.row(),
-            ratio_row("deterministic to free", default, free),
-            ratio_row("portable to deterministic", portable, default),
-        ],
-        "results": [summary.document() for summary in (free, default, portable)],
-        "grid": [{**setting, "wall": tried.wall, "cpu": tried.cpu} for setting, tried in grid],
-        "pairs": ratios,
-        "ratio": ratio,
-        "goal": GOAL,
-        "met": ratio <= GOAL,
-    }
+    free, default, portable = in_turns([best, DETERMINISTIC, PORTABLE], params, scale.rounds(ROUNDS))
+    ratio, price = (statistics.median(pairs) for pairs in (paired(default, free), paired(portable, default)))
+    return Result(
+        (
+            Comparison(TITLE, default, free, "of pairs", ratio, GOAL, at_least=False),
+            Comparison("portable profile", portable, default, "of pairs", price, None, at_least=False),
+        )
+    )
 
 
 def write_params(folder: Path) -> Path:
@@ -149,10 +139,3 @@ def environment() -> dict[str, str]:
 def paired(one: Summary, other: Summary) -> list[float]:
     """The ratio of wall-clock seconds, round by round."""
     return [a.wall / b.wall for a, b in zip(one.runs, other.runs, strict=True)]
-
-
-def ratio_row(words: str, one: Summary, other: Summary) -> str:
-    """A row of the table: the median of the pairs, where half of them lie, and the ratio of CPU seconds."""
-    low, median, high = statistics.quantiles(paired(one, other), n=4)
-    cpu = one.cpu / other.cpu
-    return f"| ratio of pairs: {words} | {median:.3f} | half in {low:.3f} to {high:.3f} | {cpu:.3f} |"

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import grpc
-from put_small_files import ROOT, serving
+from serving import ROOT, serving
 
 from calf.client.connection import connect
 from calf.wire.messages import google, pfs
@@ -36,7 +36,7 @@ def main(seconds: float) -> int:
         tempfile.TemporaryDirectory(prefix="bench-", dir=ROOT / ".cache") as work,
         serving(Path(work)) as made,
     ):
-        alive = _lives(made[1], seconds)
+        alive = _lives(made.address, seconds)
     print(f"after {seconds:.0f} idle seconds the stream {'lives' if alive else 'is dead'}")
     return 0 if alive else 1
 

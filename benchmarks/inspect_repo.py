@@ -6,35 +6,31 @@ The client costs more than the server, so what counts is the ratio of the median
 from __future__ import annotations
 
 import json
-import subprocess
+import os
 from pathlib import Path
 
-from put_small_files import ROOT, serving
+from comparing import Result, Scale, within
+from measuring import Cost, Summary
+from peers import ENVS
+from serving import run_tool, serving
 
-PYTHON = ROOT / ".cache/envs/python-pachyderm/bin/python"
+PYTHON = ENVS / "python-pachyderm/bin/python"
 SCRIPT = Path(__file__).parent / "clients/python_pachyderm_latency.py"
 CALLS = 1000
-GOAL = 2.0
 TITLE = f"a call through python-pachyderm, median of {CALLS:,}"
 
 
-def run(work: Path, calls: int = CALLS) -> dict[str, object]:
-    """Measure in `work`, an empty folder; gives the result for JSON."""
-    with serving(work / "home") as (_, address):
-        command = [str(PYTHON), "-Wignore", str(SCRIPT), address, str(calls)]
-        said = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+def run(scale: Scale) -> Result:
+    """Measure."""
+    with serving(scale.folder / "home") as server:
+        calls = scale.rounds(CALLS, 200)
+        said = run_tool(PYTHON, "-Wignore", SCRIPT, server.address, str(calls), env=os.environ)
     found = json.loads(said)
-    ratio = found["InspectRepo"]["p50"] / found["GetVersion"]["p50"]
-    return {
-        "title": TITLE,
-        "rows": [_row(name, took["p50"], sorted(took["runs"])) for name, took in found.items()],
-        "results": [{"name": name, "wall": took["p50"]} for name, took in found.items()],
-        "ratio": ratio,
-        "goal": GOAL,
-        "met": ratio <= GOAL,
-    }
+    empty, inspect = (_summary(name, found[name]["runs"]) for name in ("GetVersion", "InspectRepo"))
+    return Result((within("InspectRepo through python-pachyderm", inspect, empty, 2.0),))
 
 
-def _row(name: str, median: float, times: list[float]) -> str:
+def _summary(name: str, times: list[float]) -> Summary:
+    """All but the slowest and fastest tenth."""
     tenth = len(times) // 10
-    return f"| {name} | {median:.6f} | {times[tenth]:.6f} to {times[-tenth]:.6f} | |"
+    return Summary(name, tuple(Cost(took) for took in sorted(times)[tenth : len(times) - tenth]))

@@ -7,14 +7,15 @@ questions go over the wire to a server of its own.
 from __future__ import annotations
 
 import json
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from put_small_files import serving
+from comparing import Result, Scale, at_most
+from measuring import Cost, Summary
+from serving import serving
 
 from calf.client.connection import Client, connect
 from calf.db import jobs
@@ -26,7 +27,7 @@ from calf.wire.messages import google, pfs, pps
 
 JOBS, PAGE, ROUNDS = 20_000, 100, 15
 GOAL = 0.3
-TITLE = f"first {PAGE} of {JOBS:,} jobs, seconds"
+TITLE = f"first {PAGE} of {JOBS:,} jobs"
 SET, BASE = 7, 1_700_000_000.0
 _SPEC = {
     "transform": {"cmd": ["true"], "image": "host"},
@@ -52,29 +53,19 @@ _QUESTIONS: dict[str, Callable[[Client], Iterator[Any]]] = {
 }
 
 
-def run(work: Path, rounds: int = ROUNDS) -> dict[str, object]:
-    """Measure in `work`, an empty folder; gives the result for JSON. The first round only warms up."""
-    home = work / "home"
+def run(scale: Scale) -> Result:
+    """Measure. The first round only warms up."""
+    home, lines = scale.folder / "home", []
     _fill(home)
-    rows, worst, results = [], 0.0, []
-    with serving(home) as (_, address), connect(address) as client:
+    with serving(home) as server, connect(server.address) as client:
         for name, ask in _QUESTIONS.items():
-            times = [_first_page(client, ask) for _ in range(rounds + 1)][1:]
-            median = statistics.median(times)
-            worst = max(worst, median)
-            rows.append(f"| {name} | {median:.3f} | {min(times):.3f} to {max(times):.3f} | |")
-            results.append({"name": name, "wall": median, "runs": times})
-    return {
-        "title": TITLE,
-        "rows": rows,
-        "results": results,
-        "ratio": worst,
-        "goal": GOAL,
-        "met": worst <= GOAL,
-    }
+            times = [_first_page(client, ask) for _ in range(scale.rounds(ROUNDS) + 1)][1:]
+            took = Summary(name, tuple(map(Cost, times)))
+            lines.append(at_most(f"{name}: {TITLE}", took, GOAL))
+    return Result(tuple(lines))
 
 
-def _first_page(client: Client, ask: Callable[[Client], Iterator[Any]]) -> float:
+def _first_page(client: Client, ask: Callable[[Client], Any]) -> float:
     start = time.perf_counter()
     answer = ask(client)
     if len(list(islice(answer, PAGE))) != PAGE:
@@ -86,7 +77,7 @@ def _first_page(client: Client, ask: Callable[[Client], Iterator[Any]]) -> float
 
 def _fill(home: Path) -> None:
     """Seven pipelines, and rows of jobs that they never ran: sets of seven, one in ten of them killed."""
-    with serving(home) as (_, address), connect(address) as client:
+    with serving(home) as server, connect(server.address) as client:
         client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=pfs.Repo(name="in")))
         for number in range(SET):
             spec = {"pipeline": {"name": f"p{number}"}, **_SPEC}

@@ -9,11 +9,12 @@ import statistics
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 
 import grpc
-from put_small_files import serving
+from comparing import Comparison, Result, Scale
+from measuring import Cost, Summary
+from serving import serving
 
 from calf.client.connection import Client, connect
 from calf.wire.messages import google, pfs, pps
@@ -24,28 +25,22 @@ GOAL = 1.25
 TITLE = f"GetVersion beside {SUBSCRIPTIONS} subscriptions, {LOGS} followed logs and {WAITS} waits"
 
 
-def run(work: Path, rounds: int = ROUNDS) -> dict[str, object]:
-    """Measure in `work`, an empty folder; gives the result for JSON. The first round only warms up."""
+def run(scale: Scale) -> Result:
+    """Measure. The first round only warms up."""
     alone: list[float] = []
     beside: list[float] = []
-    with serving(work / "home") as (_, address), connect(address) as client:
+    with serving(scale.folder / "home") as server, connect(server.address) as client:
         job = _prepare(client)
-        for number in range(rounds + 1):
+        for number in range(scale.rounds(ROUNDS) + 1):
             measured = _median(client)
-            with waiting(address, job):
+            with waiting(server.address, job):
                 other = _median(client)
             if number:
                 alone.append(measured)
                 beside.append(other)
     ratio = min(beside) / min(alone)  # of medians: what else the machine does is in the larger ones
-    return {
-        "title": TITLE,
-        "rows": [_row("alone", alone), _row("beside those who wait", beside)],
-        "results": [{"name": "alone", "runs": alone}, {"name": "beside", "runs": beside}],
-        "ratio": ratio,
-        "goal": GOAL,
-        "met": ratio <= GOAL,
-    }
+    ours, without = _summary("beside those who wait", beside), _summary("alone", alone)
+    return Result((Comparison(TITLE, ours, without, "times its cost", ratio, GOAL, at_least=False),))
 
 
 @contextmanager
@@ -100,5 +95,5 @@ def _median(client: Client) -> float:
     return statistics.median(times)
 
 
-def _row(name: str, times: list[float]) -> str:
-    return f"| {name} | {statistics.median(times):.6f} | {min(times):.6f} to {max(times):.6f} | |"
+def _summary(name: str, times: list[float]) -> Summary:
+    return Summary(name, tuple(map(Cost, times)))
