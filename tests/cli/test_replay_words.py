@@ -105,7 +105,7 @@ def test_a_secret_that_was_replaced_is_named() -> None:
 
 def test_without_a_statement_nothing_is_claimed() -> None:
     (line,) = what_changed(None, build())
-    assert line.startswith("there is no statement about the recorded output, so processor")
+    assert line.startswith("no statement about the recorded output can be read, so processor")
 
 
 def test_of_many_changes_the_first_are_named() -> None:

@@ -20,10 +20,13 @@ def test_a_key_is_made_once_and_is_for_its_owner(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_no_key_is_not_replaced(tmp_path: Path) -> None:
-    key_file(tmp_path).write_text("half of a key")
-    with pytest.raises(InvalidArgument, match="not an ed25519 private key"):
-        load_or_make(tmp_path)
-    assert key_file(tmp_path).read_text() == "half of a key"
+    for half in (b"half of a key", b"\xff"):
+        key_file(tmp_path).write_bytes(half)
+        with pytest.raises(
+            InvalidArgument, match=r"attest\.key holds no key.*: .*not an ed25519 private key"
+        ):
+            load_or_make(tmp_path)
+        assert key_file(tmp_path).read_bytes() == half
 
 
 def test_calf_prints_the_public_half(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -21,14 +21,14 @@ _MOST = 20
 
 
 def statement_about(client: Client, commit: Message) -> Mapping[str, Any] | None:
-    """The definition of the build in the statement about a commit, None where there is none.
+    """The definition of the build in the statement about a commit, None where none can be read.
 
     It is not checked here: `pachctl verify` does that.
     """
     try:
         statement = ask_for_statement(client, commit).statement
     except CalfError as error:
-        if error.category in (Category.NOT_FOUND, Category.UNIMPLEMENTED):
+        if error.category in (Category.NOT_FOUND, Category.INVALID, Category.UNIMPLEMENTED):
             return None
         raise
     found: Mapping[str, Any] = statement.document["predicate"]["buildDefinition"]
@@ -42,9 +42,7 @@ def what_changed(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -
     """
     if old is None or new is None:
         which = "recorded" if old is None else "new"
-        return (
-            f"there is no statement about the {which} output, so processor, variables and engine are unknown",
-        )
+        return (f"no statement about the {which} output can be read, so processor and engine are unknown",)
     before, after = (dict(build["internalParameters"]) for build in (old, new))
     lines = [*_image(before.pop("image", {}), after.pop("image", {})), *_processor(before, after)]
     lines += _secrets(before.pop("secrets", None), after.pop("secrets", {}))

@@ -168,7 +168,7 @@ def _show(told: dict[str, Any], output: str) -> int:
         click.echo(printable(told["commit"]))
         if told["statements"]:
             click.echo(f"signed with key {told['key']}")
-        else:
+        elif told["ok"]:
             click.echo("signed by nobody: no job made it, so what is recorded of it is all there is")
         if told["ok"] and "replayed" in told:
             click.echo(

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from calf.kit import atomic
+from calf.model.errors import InvalidArgument
 from calf.model.statement.signing import SEED_BYTES, Signer, read_signer
 
 
@@ -19,4 +20,11 @@ def load_or_make(home: Path) -> Signer:
     path = key_file(home)
     if not path.exists():
         atomic.write_file(path, Signer(os.urandom(SEED_BYTES)).pem().encode())
-    return read_signer(path.read_text(encoding="ascii"))
+    try:
+        return read_signer(path.read_text(encoding="ascii", errors="replace"))
+    except InvalidArgument as error:
+        raise InvalidArgument(
+            f"{path} holds no key to sign with: {error.message}",
+            "bring it back from a copy, or move it away: a new one is made, and what the old one signed does not"
+            " hold any more",
+        ) from None

@@ -35,7 +35,7 @@ def run_pipeline(txn: Txn, pipeline: Pipeline, given: Sequence[CommitRef] = (), 
 
     Raises `NotFound` for pipeline, job, version or commit; `InvalidArgument` for a commit of a repo that the
     pipeline does not read, and for two of one repo; `Precondition` when it is not known what the version ran
-    in.
+    in, and for a job whose input is gone.
     """
     version, recorded, image = _origin(txn.tx, pipeline, job_id)
     chosen = [commits.resolve(txn.tx, ref) for ref in given]
@@ -88,6 +88,10 @@ def _sources(
     sources: Sources = {}
     for branch in version.spec.sources:
         named = by_repo.get(branch.repo) or recorded.get(branch)
+        if recorded and named is None:
+            raise Precondition(
+                f"what the job read of {branch} is gone", f"name another commit, as {branch.repo}@COMMIT"
+            )
         sources[branch] = named or commits.resolve(tx, CommitRef(branch.repo, branch.name))
     sources[Branch(version.pipeline.spec_repo, SPEC_BRANCH)] = version.spec_commit
     return sources

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from calf.model.errors import NotFound, WrongState
+from calf.model.errors import NotFound, Precondition, WrongState
 from calf.model.pps_infos import ImageFault
 from calf.model.refs import CommitRef, Job, Pipeline, Repo
 from calf.pfs import commits
+from calf.pfs.repos import delete as delete_repo
 from calf.pps.replay import ReplayPlan, plan_replay
+from calf.pps.rerunning import run_pipeline
 from tests.pps.workshop import Workshop
 
 
@@ -63,6 +65,23 @@ def test_an_input_that_was_forgotten_is_gone(workshop: Workshop, made: str) -> N
     assert f"`pachctl run pipeline p --job {made}` makes it again, elsewhere" in fault.words
     with pytest.raises(WrongState, match="forgotten"):
         plan(workshop, made)
+
+
+def test_a_new_repo_of_the_same_name_is_not_what_was_read(workshop: Workshop, made: str) -> None:
+    with workshop.pfs.transaction() as txn:
+        delete_repo(txn, Repo("default", "in"), force=True)
+    workshop.repo("in")
+    workshop.put("in", {"/a": "1", "/b": "22"})
+    (fault,) = plan(workshop, made).faults
+    assert (fault.part, fault.what, fault.gone) == ("input", "default/in@master", True)
+    with pytest.raises(Precondition, match="what the job read of default/in@master is gone"):
+        run(workshop, made)
+    run(workshop, made, CommitRef(Repo("default", "in"), "master"))
+
+
+def run(workshop: Workshop, job: str, *given: CommitRef) -> None:
+    with workshop.pfs.transaction() as txn:
+        run_pipeline(txn, Pipeline("default", "p"), given, job_id=job)
 
 
 def test_there_must_be_an_output_to_compare_with(workshop: Workshop, made: str) -> None:

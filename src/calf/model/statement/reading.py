@@ -67,7 +67,7 @@ def read_statement(payload: bytes) -> Statement:
         )
         if not read.job:
             raise InvalidArgument("the statement names no job")
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise InvalidArgument(f"not a statement of calf's: {error!r}") from None
     return read
 

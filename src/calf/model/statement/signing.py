@@ -113,9 +113,8 @@ def _read_pem(pem: str, label: str, prefix: bytes) -> bytes:
             der = b""
         if der.startswith(prefix) and len(der) == len(prefix) + SEED_BYTES:
             return der[len(prefix) :]
-    raise InvalidArgument(
-        f"this is not an ed25519 {label.lower()} in PEM", "`pachctl attest --public-key` prints one"
-    )
+    hint = "`pachctl attest --public-key` prints one" if label == "PUBLIC KEY" else ""
+    raise InvalidArgument(f"this is not an ed25519 {label.lower()} in PEM", hint)
 
 
 def _verify(raw: bytes, signature: bytes, message: bytes) -> bool:

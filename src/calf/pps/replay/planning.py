@@ -10,7 +10,7 @@ from calf.db import pipelines
 from calf.db.tx import Tx
 from calf.model.errors import NotFound, Precondition, WrongState
 from calf.model.pps_infos import Image, JobInfo, PipelineInfo
-from calf.model.refs import Commit, Job
+from calf.model.refs import Branch, Commit, Job
 from calf.model.states import TERMINAL_JOB_STATES, JobState
 from calf.pfs import commits
 from calf.pps.engine import Pps
@@ -66,10 +66,11 @@ def plan_replay(pps: Pps, job: Job, *, packages: bool = False) -> ReplayPlan:
             )
         version = _version(tx, info)
         made = trees.summary(pps.pfs.store.get, commits.root(tx, info.output_commit))
-        sources = tuple(commits.inputs(tx, info.output_commit).values())
-        inputs = tuple(source for source in sources if source != version.spec_commit)
+        sources = commits.inputs(tx, info.output_commit)
+        inputs = tuple(source for source in sources.values() if source != version.spec_commit)
         newest = inspect(tx, job.pipeline).version
-        faults = [*_lost_inputs(tx, inputs), *_lost_secrets(tx, version)]
+        dropped = [branch for branch in version.spec.sources if branch not in sources]
+        faults = [*_dropped(dropped), *_lost_inputs(tx, inputs), *_lost_secrets(tx, version)]
     image = info.image or version.image
     if image is None:
         raise Precondition(f"it is not known what job {job} ran in")
@@ -92,6 +93,13 @@ def _version(tx: Tx, info: JobInfo) -> PipelineInfo:
             f"version {info.pipeline_version} of {info.job.pipeline}, which job {info.job.id} ran, is gone"
         )
     return version
+
+
+def _dropped(branches: list[Branch]) -> Iterator[Fault]:
+    """Inputs that are on record no more: a deleted repo takes its commits along."""
+    for branch in branches:
+        words = f"what input {branch} held is gone, with the commits of that repo"
+        yield Fault("input", str(branch), words, gone=True)
 
 
 def _lost_inputs(tx: Tx, inputs: tuple[Commit, ...]) -> Iterator[Fault]:
