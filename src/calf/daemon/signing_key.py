@@ -25,6 +25,6 @@ def load_or_make(home: Path) -> Signer:
     except InvalidArgument as error:
         raise InvalidArgument(
             f"{path} holds no key to sign with: {error.message}",
-            "bring it back from a copy, or move it away: a new one is made, and what the old one signed does not"
-            " hold any more",
+            "bring it back from a copy; or move it away: a new one is made, and what the old one signed does"
+            " not hold any more",
         ) from None
