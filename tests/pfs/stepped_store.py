@@ -21,6 +21,7 @@ from tests.fresh_folder import lay
 from tests.pps.stepping import Conductor, SteppedDatabase, Strand
 
 ASKED_AND_CHANGED = ("has", "known", "add", "forget", "lying_in", "move", "rows")
+BURSTS = (1, 2, 5, 20, 60)
 
 
 def open_stepped(root: Path, conductor: Conductor) -> Pfs:
@@ -71,10 +72,12 @@ class SteppedLock:
     def __init__(self, conductor: Conductor) -> None:
         self._conductor = conductor
         self.held = False
+        self.wanted = False
 
     def __enter__(self) -> None:
+        self.wanted = True
         self._conductor.stop_here(lambda: not self.held)
-        self.held = True
+        self.held, self.wanted = True, False
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
@@ -95,15 +98,18 @@ class SteppedLocks(KeyedLocks):
 
 
 def play(
-    conductor: Conductor, strands: dict[str, Callable[[], None]], draw: Random, steps: int = 5000
+    conductor: Conductor, strands: dict[str, Callable[[], None]], draw: Random, steps: int = 9999
 ) -> int:
-    """Let strands go on, drawn one at a time, until all have left or so many steps were taken."""
+    """Let strands go on, drawn one at a time, for a step or many, until all have left; gives the steps."""
     for name, act in strands.items():
         Strand(conductor, act, name).start()
     taken = 0
     while (ready := conductor.ready()) and taken < steps:
-        draw.choice(ready).go_on()
-        taken += 1
+        strand = draw.choice(ready)
+        for _ in range(draw.choice(BURSTS)):
+            if taken < steps and strand.is_alive() and strand.ready:
+                strand.go_on()
+                taken += 1
     if not ready:
         assert not conductor.strands, "they wait for each other"
     return taken

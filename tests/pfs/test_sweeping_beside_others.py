@@ -8,6 +8,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from random import Random
+from typing import cast
 
 import pytest
 
@@ -16,17 +17,19 @@ from calf.model.errors import CalfError, IntegrityError
 from calf.model.refs import Commit
 from calf.pfs import branches, commits, files, fsck, repos
 from calf.pfs.engine import Pfs
-from calf.pfs.files import AddFile, CopyFile, DeleteFile, Op
+from calf.pfs.files import AddFile, CopyFile, DeleteFile, Op, take_snapshot
 from calf.pfs.filesets.create import create
 from calf.pfs.filesets.lay import lay
 from calf.pfs.filesets.take import Part, take
 from calf.pfs.sweeping import sweep
+from calf.storage import trees
 from calf.storage.sweeping import Policy
-from tests.pfs.stepped_store import open_stepped, play
+from calf.storage.trees import PutEntry
+from tests.pfs.stepped_store import SteppedLock, open_stepped, play
 from tests.pfs.world import World, at, ref, repo_of
-from tests.pps.stepping import Conductor
+from tests.pps.stepping import Conductor, Strand
 
-SCHEDULES = int(os.environ.get("SWEEP_SCHEDULES", "60"))
+SCHEDULES = int(os.environ.get("SWEEP_SCHEDULES", "16"))
 SEED = os.environ.get("SWEEP_SEED", "")
 EAGER = Policy(sparse=0.0, small=1 << 30, several=2, limit=2000)
 """Every pack is written anew, again and again."""
@@ -101,10 +104,10 @@ def history(pfs: Pfs, draw: Random) -> None:
 
 
 def strands(pfs: Pfs, draw: Random) -> dict[str, Callable[[], None]]:
-    acts = [put, put, copy, lay_fileset, remove, wipe]
+    acts = [put, put, copy, copy, lay_fileset, remove, wipe, wipe]
     users = {
         f"user {number}": partial(several, pfs, draw, draw.choices(acts, k=draw.randrange(1, 4)))
-        for number in range(draw.randrange(1, 4))
+        for number in range(draw.randrange(2, 4))
     }
     return {"sweep": partial(several, pfs, draw, [clean]), **users}
 
@@ -151,6 +154,88 @@ def test_a_sweep_that_is_killed_anywhere_has_lost_nothing(tmp_path: Path, part: 
         clean(again, draw)
         assert found(again) == [], seed
         again.close()
+
+
+def begun(tmp_path: Path) -> tuple[Conductor, Pfs]:
+    """A folder with a commit in `s` and an empty `r`."""
+    conductor = Conductor()
+    pfs = open_stepped(tmp_path / "home", conductor)
+    with pfs.transaction() as txn:
+        for name in "rs":
+            repos.create(txn, repo_of(name))
+            branches.create(txn, at(f"{name}@master"))
+    files.modify(pfs, ref("s@master"), [AddFile("/a", [b"a"]), AddFile("/b", [b"b"])], CancelToken())
+    return conductor, pfs
+
+
+def gone_and_swept(pfs: Pfs) -> None:
+    with pfs.transaction() as txn:
+        repos.delete(txn, repo_of("s"))
+    clean(pfs, Random(1))
+
+
+def test_a_tree_that_an_operation_builds_upon_is_kept_though_its_commit_is_gone(tmp_path: Path) -> None:
+    _, pfs = begun(tmp_path)
+    with pfs.store.writer() as writer:
+        found_ = take_snapshot(pfs, ref("s@master"), CancelToken(), writer.hold)
+        gone_and_swept(pfs)
+        root = trees.apply(
+            writer.get, writer.put, None, map(PutEntry, trees.entries(found_.get, found_.root))
+        )
+        writer.seal()
+        with pfs.transaction() as txn:
+            commits.set_root(txn, commits.start(txn, at("r@master")), root)
+    assert found(pfs) == []
+    assert [entry.path for entry in trees.entries(pfs.store.get, root)] == ["/a", "/b"]
+    pfs.close()
+
+
+def test_a_sweep_waits_for_those_who_are_reading_a_root(tmp_path: Path) -> None:
+    conductor, pfs = begun(tmp_path)
+    kept: list[bytes] = []
+
+    def look() -> None:
+        with pfs.store.hold() as hold:
+            with hold.looking() as note:
+                with pfs.read() as tx:
+                    kept.extend(
+                        root for root in [commits.root(tx, commits.resolve(tx, ref("s@master")))] if root
+                    )
+                conductor.stop_here(lambda: True)
+                note(kept[0])
+            conductor.stop_here(lambda: not sweeper.is_alive())
+            assert len(list(trees.entries(pfs.store.get, kept[0]))) == 2
+
+    looker, sweeper = (
+        Strand(conductor, look, "look"),
+        Strand(conductor, partial(gone_and_swept, pfs), "sweep"),
+    )
+    looker.start()
+    while not kept:
+        looker.go_on()
+    sweeper.start()
+    while sweeper.ready:
+        sweeper.go_on()
+    assert sweeper.is_alive()
+    conductor.run()
+    assert conductor.errors == []
+    assert conductor.strands == []
+    pfs.close()
+
+
+def test_what_is_written_again_while_its_pack_is_swept_stays(tmp_path: Path) -> None:
+    """The new pack has the name of the old one, which is just about to go."""
+    conductor, pfs = begun(tmp_path)
+    removing = cast(SteppedLock, pfs.store._shelf.publishing)
+    sweeper = Strand(conductor, partial(gone_and_swept, pfs), "sweep")
+    sweeper.start()
+    while not removing.wanted:
+        sweeper.go_on()
+    files.modify(pfs, ref("r@master"), [AddFile("/a", [b"a"]), AddFile("/b", [b"b"])], CancelToken())
+    conductor.run()
+    assert conductor.errors == []
+    assert found(pfs) == []
+    pfs.close()
 
 
 def test_what_was_seen_is_still_there(tmp_path: Path) -> None:
