@@ -6,13 +6,19 @@ from hashlib import sha256
 
 from calf.db.schema import MIGRATIONS
 from calf.kit import rfc3339
-from calf.model.refs import Pipeline, Repo
+from calf.kit.cancel import CancelToken
+from calf.model.refs import CommitRef, Pipeline, Repo
 from calf.model.statement.canonical import canonical
 from calf.model.statement.signing import Signer
 from calf.pfs import commits
 from calf.pfs.repos import delete as delete_repo
+from calf.pfs.sweeping import sweep
+from calf.pps.attest.chain import Finding
+from calf.pps.attest.verifying import verify
+from calf.pps.pipelines.delete import delete as delete_pipeline
 from calf.pps.rerunning import run_pipeline
 from calf.pps.secrets import keeping
+from calf.storage.sweeping import Policy
 from tests.pps.attest.attesting import (
     commit_of,
     edit,
@@ -188,6 +194,19 @@ def test_a_statement_goes_with_its_commit(chain: Workshop) -> None:
         commits.drop(txn, commit_of(chain, "one"), recursive=True)
     with chain.pfs.read() as tx:
         assert tx.value("SELECT count(*) FROM statements") == before - 2
+
+
+def test_what_is_dropped_while_it_is_read_does_not_look_damaged(chain: Workshop) -> None:
+    under_way = verify(chain.pps, CommitRef(Repo("default", "two"), "master"), CancelToken())
+    found = [next(under_way)]
+    with chain.pfs.transaction() as txn:
+        for name in ("two", "one"):
+            delete_pipeline(txn, Pipeline("default", name), force=True)
+        delete_repo(txn, Repo("default", "in"))
+    for _ in sweep(chain.pfs, CancelToken(), policy=Policy(sparse=0.0)):
+        pass
+    found += under_way
+    assert not [each for each in found if isinstance(each, Finding)]
 
 
 def test_what_a_child_says_of_a_dropped_parent_stays_true(chain: Workshop) -> None:

@@ -34,13 +34,16 @@ def sign_replay(pps: Pps, recorded: CommitRef, again: CommitRef, cancel: Cancel)
     Raises `NotFound` for a commit without statement, `InvalidArgument` for a statement that does not hold,
     `WrongState` when the one is no replay of the other: other inputs, spec or image, or not a run of its own.
     """
-    with pps.pfs.read() as tx:
-        key = pps.attestor.public
-        old, was = _stated(tx, recorded, key)
-        new, now = _stated(tx, again, key)
-    if other := _other(was, now):
-        raise WrongState(f"{new.commit} is no replay of {old.commit}: {other}")
-    result = _compare(pps, was, old.root, new.root, cancel)
+    key = pps.attestor.public
+    with pps.pfs.store.hold() as hold:
+        with hold.looking() as note, pps.pfs.read() as tx:
+            old, was = _stated(tx, recorded, key)
+            new, now = _stated(tx, again, key)
+            note(old.root)
+            note(new.root)
+        if other := _other(was, now):
+            raise WrongState(f"{new.commit} is no replay of {old.commit}: {other}")
+        result = _compare(pps, was, old.root, new.root, cancel)
     replay = Replay(was.of, now.sha256, result)
     return pps.attestor.signer.sign(canonical(compose_replay(replay, pps.pfs.clock())))
 

@@ -70,10 +70,19 @@ def verify(
     Signatures must be by `key`, by default this data folder's own. With `summarise` the verdict has a
     summary, which names the files of the commit. Raises `NotFound`; `WrongState` while it is not finished.
     """
-    key = key or pps.attestor.public
-    with pps.pfs.read() as tx:
-        row = _finished(tx, ref)
-        links = list(walk_chain(tx, row, key))
+    with pps.pfs.store.hold() as hold:  # what is dropped meanwhile must not look like damage
+        with hold.looking() as note, pps.pfs.read() as tx:
+            row = _finished(tx, ref)
+            links = list(walk_chain(tx, row, key or pps.attestor.public))
+            for link in links:
+                note(link.row.root)
+        yield from _verify(pps, links, cancel, keyid=(key or pps.attestor.public).keyid, summarise=summarise)
+
+
+def _verify(
+    pps: Pps, links: list[Link], cancel: Cancel, *, keyid: str, summarise: bool
+) -> Iterator[Finding | Checked | Verdict]:
+    row = links[0].row
     reading, done, sound = _Reading(pps.pfs.store, cancel), list[Checked](), True
     for link in links:
         for item in _check(reading, link, wanted=summarise and link is links[0]):
@@ -88,7 +97,7 @@ def verify(
         sum(link.statement is not None for link in links),
         sum(item.files for item in done),
         sum(item.size for item in done),
-        key.keyid,
+        keyid,
         _summary(pps, row, links, reading.files, sound) if summarise else None,
     )
 
