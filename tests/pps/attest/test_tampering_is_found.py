@@ -68,7 +68,7 @@ def objects_of(workshop: Workshop, *repos: str) -> list[Stored]:
     for repo in repos:
         for object_id in trees.reachable(store.get, root_of(workshop, repo), set()):
             pack, location = store._find(object_id)
-            file = store._folder / f"{pack.hex()}.pack"
+            file = store._shelf.folder / f"{pack.hex()}.pack"
             found.append(Stored(repo, object_id, file, location))
     return found
 
