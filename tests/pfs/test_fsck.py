@@ -243,7 +243,38 @@ def test_lost_content_is_found_without_reading_everything(broken: World, tmp_pat
     (violation,) = found(again)
     assert isinstance(violation, ContentMissing)
     assert violation.object_id == content.chunks[0]
+    assert str(violation).endswith(f"of default/in@{again.head('in@other').id}:/c is not stored")
     again.pfs.close()
+
+
+@pytest.mark.parametrize("damage", ["flipped", "swapped", "truncated"])
+def test_what_is_damaged_is_named_with_the_files_that_it_hurts(
+    broken: World, tmp_path: Path, damage: str
+) -> None:
+    content, pack = store_alone(broken, tmp_path, b"0123456789")
+    commit_content(broken, content)
+    _, other = store_alone(broken, tmp_path, b"abcdefghij")
+    stored = pack.read_bytes()
+    changed = {
+        "flipped": stored.replace(b"0123456789", b"0123456788"),
+        "swapped": other.read_bytes(),
+        "truncated": stored[:9],
+    }
+    pack.write_bytes(changed[damage])
+    (violation,) = found(broken, verify=True)
+    assert isinstance(violation, ObjectDamaged)
+    assert violation.hurts == (f"default/in@{broken.head('in@other').id}:/c",)
+    assert "it hurts default/in@" in str(violation)
+
+
+def test_a_lost_page_is_named_with_its_folder(broken: World, tmp_path: Path) -> None:
+    before = packs(tmp_path)
+    broken.commit("in@other", "/d/e", "/d/f")
+    (pack,) = packs(tmp_path) - before
+    pack.write_bytes(pack.read_bytes()[:8])
+    (violation, *_) = found(broken)
+    assert isinstance(violation, TreeMissing)
+    assert "of folder /, is lost" in str(violation)
 
 
 def test_a_pack_that_cannot_be_read_is_named(broken: World, tmp_path: Path) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator
+from itertools import islice
 
 from calf.db import commits
 from calf.db.tx import Tx
@@ -23,26 +24,38 @@ _FINISHED = "WHERE c.written AND c.finished <> 0 ORDER BY c.id"
 _OPEN = "WHERE c.written AND c.finished = 0 ORDER BY c.id"
 
 
+MOST_NAMED = 100
+"""Paths of one commit, or places of one object, that are named; the others are said to be there."""
+
+
 def finished_trees_are_stored(store: Store, tx: Tx) -> Iterator[Violation]:
     """I1 and I2: the trees of finished commits, and the content that they refer to, are stored."""
-    seen: set[bytes] = set()
+    whole: set[bytes] = set()
     for row in commits.select(tx, _FINISHED):
-        lost, reason = missing(store, row.root, seen)
-        if reason:
-            yield TreeMissing(row.commit, reason)
-        for object_id in lost:
-            yield ContentMissing(row.commit, object_id)
+        for path, object_id in _named(trees.hurt(store.get, row.root, _missing(store), whole)):
+            if path.endswith("/"):
+                yield TreeMissing(
+                    row.commit, f"object {object_id.hex()}, of folder {path}, is lost or damaged"
+                )
+            else:
+                yield ContentMissing(row.commit, object_id, path)
 
 
 def open_trees_are_stored(store: Store, tx: Tx) -> Iterator[Violation]:
     """I10: what was written to open commits is still stored."""
-    seen: set[bytes] = set()
+    whole: set[bytes] = set()
     for row in commits.select(tx, _OPEN):
-        lost, reason = missing(store, row.root, seen)
-        if reason:
-            yield ObjectSwept(row.commit, reason)
-        for object_id in lost:
-            yield ObjectSwept(row.commit, f"object {object_id.hex()} is not stored")
+        for path, object_id in _named(trees.hurt(store.get, row.root, _missing(store), whole)):
+            yield ObjectSwept(row.commit, f"object {object_id.hex()} of {path} is not stored")
+
+
+def _missing(store: Store) -> Callable[[bytes], bool]:
+    return lambda object_id: not store.has(object_id)
+
+
+def _named(found: Iterator[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+    """No more than are of use to a reader."""
+    yield from islice(found, MOST_NAMED)
 
 
 def files_have_one_owner(store: Store, tx: Tx) -> Iterator[Violation]:
@@ -56,15 +69,36 @@ def files_have_one_owner(store: Store, tx: Tx) -> Iterator[Violation]:
             yield FileShared(row.commit, conflict.path)
 
 
-def objects_are_whole(store: Store, _tx: Tx) -> Iterator[Violation]:
+def objects_are_whole(store: Store, tx: Tx) -> Iterator[Violation]:
     """I3: the bytes of every stored object hash to its id. Reads everything."""
     for name, reason in store.damaged_packs.items():
         yield PackDamaged(name, reason)
+    damaged = dict(damaged_objects(store))
+    hurt = places(store, tx, damaged) if damaged else {}
+    for object_id, reason in damaged.items():
+        yield ObjectDamaged(object_id, reason, tuple(hurt.get(object_id, ())))
+
+
+def damaged_objects(store: Store) -> Iterator[tuple[bytes, str]]:
+    """The objects whose bytes are not what they must be, and how; reads everything."""
     for object_id in store.objects():
         try:
             store.verify(object_id)
         except IntegrityError as error:
-            yield ObjectDamaged(object_id, error.message)
+            if store.has(object_id):  # or else it was swept meanwhile
+                yield object_id, error.message
+
+
+def places(store: Store, tx: Tx, lost: Container[bytes]) -> dict[bytes, list[str]]:
+    """Which files need each of these objects, as `repo@commit:/path`; the first ones of each."""
+    found: dict[bytes, list[str]] = {}
+    whole: set[bytes] = set()
+    for row in commits.select(tx, "WHERE c.written ORDER BY c.id DESC"):
+        for path, object_id in trees.hurt(store.get, row.root, lambda oid: oid in lost, whole):
+            named = found.setdefault(object_id, [])
+            if len(named) < MOST_NAMED:
+                named.append(f"{row.commit}:{path}")
+    return found
 
 
 def missing(store: Store, root: bytes | None, seen: set[bytes]) -> tuple[list[bytes], str]:

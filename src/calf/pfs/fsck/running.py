@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING
 
+from calf.db import roots
 from calf.db.tx import Tx
 from calf.model.refs import CommitRef
 from calf.pfs.fsck import contents, graph, zombies
@@ -46,6 +48,10 @@ def zombie_checks(pfs: Pfs, of: CommitRef | None, of_all: bool) -> list[Check]:
 def run(pfs: Pfs, wanted: Iterable[Check]) -> Iterator[Violation]:
     """What the checks find, each on its own snapshot; a healthy folder gives nothing."""
     for check in wanted:
-        with pfs.read() as tx:
+        with pfs.store.hold() as hold, ExitStack() as opened:
+            with hold.looking() as note:
+                tx = opened.enter_context(pfs.read())
+                for root in roots.all_(tx):
+                    note(root)  # so that nothing of the snapshot is swept while it is looked at
             found = list(check(tx))
         yield from found

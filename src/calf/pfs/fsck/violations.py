@@ -51,22 +51,25 @@ class ContentMissing(Violation):
 
     commit: Commit
     object_id: bytes
+    path: str
 
     def sentence(self) -> str:
         """What is wrong, in one sentence."""
-        return f"object {self.object_id.hex()} of commit {self.commit} is not stored"
+        return f"object {self.object_id.hex()} of {self.commit}:{self.path} is not stored"
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectDamaged(Violation):
-    """I3: an object's bytes are not what its id says."""
+    """I3: an object's bytes are not what its id says. `hurts` are the files that need it, newest first."""
 
     object_id: bytes
     detail: str
+    hurts: tuple[str, ...] = ()
 
     def sentence(self) -> str:
         """What is wrong, in one sentence."""
-        return f"object {self.object_id.hex()} is damaged: {self.detail}"
+        hurts = f"; it hurts {', '.join(self.hurts)}" if self.hurts else "; no commit needs it"
+        return f"object {self.object_id.hex()} is damaged: {self.detail}{hurts}"
 
 
 @dataclass(frozen=True, slots=True)

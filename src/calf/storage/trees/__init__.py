@@ -7,6 +7,7 @@ are object ids, and None is the empty tree. See docs/design/storage.md.
 from calf.storage.trees.apply import apply
 from calf.storage.trees.conflicts import conflict
 from calf.storage.trees.diff import diff
+from calf.storage.trees.hurt import hurt
 from calf.storage.trees.matching import matching
 from calf.storage.trees.reachable import reachable
 from calf.storage.trees.read import children, entries, find, finder, summary, walk
@@ -37,6 +38,7 @@ __all__ = [
     "entries",
     "find",
     "finder",
+    "hurt",
     "matching",
     "reachable",
     "summary",
