@@ -13,7 +13,8 @@ from blake3 import blake3
 
 from calf.client.connection import Client
 from calf.client.get import get_file
-from calf.client.put import Manner, Source, put_requests, send
+from calf.client.put import send
+from calf.client.put_requests import Manner, Source, put_requests
 from calf.model.errors import NotFound
 from calf.wire.messages import Message, pfs
 from driver.sources import Files

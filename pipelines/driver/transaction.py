@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from calf.client.connection import Client, Terms, connect
+from calf.client.connection import Client, connect
+from calf.client.terms import Terms
 from calf.wire.limits import TRANSACTION_KEY
 from calf.wire.messages import transaction as api
 
