@@ -22,6 +22,33 @@ def contents(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.fixture(params=["of this machine", "anywhere"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param == "anywhere":
+        monkeypatch.setattr("calf.client.connection.find_door", lambda *_: None)
+
+
+@pytest.mark.usefixtures("way")
+def test_a_large_tree_put_got_and_put_again_is_the_same(pachctl: Any, tmp_path: Path) -> None:
+    tree = tmp_path / "tree"
+    (tree / "in/side").mkdir(parents=True)
+    files = {"a": b"a", "in/noise": os.urandom(700_000), "in/side/text": b"text" * 50_000, "in/e": b""}
+    for name, data in files.items():
+        (tree / name).write_bytes(data)
+    pachctl("create", "repo", "in")
+    for turn in ("first", "second"):
+        (tree / "turn").write_text(turn)
+        pachctl("put", "file", "-r", "in@master:/", "-f", str(tree))
+        pachctl("get", "file", "-r", "in@master:/", "-o", str(tmp_path / turn))
+        got = {str(path.relative_to(tmp_path / turn)): path for path in (tmp_path / turn).rglob("*")}
+        assert {name: path.read_bytes() for name, path in got.items() if path.is_file()} == {
+            **files,
+            "turn": turn.encode(),
+        }
+    pachctl("get", "file", "in@master:/in/noise", "-o", str(tmp_path / "noise"))
+    assert (tmp_path / "noise").read_bytes() == files["in/noise"]
+
+
 def test_a_folder_put_and_got_is_the_same(pachctl: Any, photos: Path, tmp_path: Path) -> None:
     assert len(pachctl("list", "commit", "images").rows) == 1
     assert pachctl("list", "file", "images@master").rows == [

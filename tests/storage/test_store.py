@@ -154,3 +154,21 @@ def test_a_read_is_right_though_its_file_leaves_the_cache_meanwhile(
 
     monkeypatch.setattr(os, "pread", read_others_first)
     assert store.get(ids[0]) == b"0000"
+
+
+def test_many_objects_are_read_at_once_and_damage_is_named(tmp_path: Path, store: Store) -> None:
+    datas = [noise(1000 + number, number) for number in range(50)] + [b"text " * 5000, noise(5_000_000)]
+    with store.writer() as writer:
+        ids = writer.put_all(datas)
+        writer.seal()
+        other = writer.put(b"in another pack")
+        writer.seal()
+    assert store.get_all([other, *reversed(ids)]) == [b"in another pack", *reversed(datas)]
+    assert store.get_all([]) == []
+    big = max(packs(tmp_path), key=lambda path: path.stat().st_size)
+    data = bytearray(big.read_bytes())
+    data[8 + 1000 + 5] ^= 1
+    big.write_bytes(data)
+    with pytest.raises(IntegrityError, match=ids[1].hex()):
+        store.get_all(ids)
+    assert store.get_all([ids[0], *ids[2:]]) == [datas[0], *datas[2:]]

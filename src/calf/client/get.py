@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import io
-import os
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from calf.client.connection import Client
+from calf.client.unpacking import open_new, unpack_files
 from calf.kit.paths import safe_join
 from calf.model.errors import IntegrityError
-from calf.wire.messages import Message, pfs
+from calf.wire.messages import Message, calf, pfs
 
 _PIECE = 1024 * 1024
 
@@ -30,6 +29,8 @@ def get_tree(
 
     Only regular files and folders are made, and none outside of `into`, whatever the server sends.
     """
+    if client.hands_files:
+        return unpack_files(client.files.GetFiles(calf.GetFilesRequest(file=file)), into, progress)
     reader = _Reader(piece.value for piece in client.pfs.GetFileTAR(pfs.GetFileRequest(file=file)))
     count = 0
     try:
@@ -62,12 +63,6 @@ def _unpack(
             output.write(piece)
             progress(len(piece))
     return 1
-
-
-def open_new(path: Path) -> BinaryIO:
-    """Open a file for writing, replacing one of that name, never following a link there."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW
-    return os.fdopen(os.open(path, flags, 0o666), "wb")
 
 
 class _Reader(io.RawIOBase):

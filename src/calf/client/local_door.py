@@ -91,7 +91,7 @@ class LocalDoor:
         done = False
         try:
             while (frame := self._receive(frames))[0] == MESSAGE:
-                yield method.response.FromString(bytes(frame[1]))
+                yield method.response.FromString(frame[1])
             if frame[0] == ERROR:
                 raise _error(read_description(frame[1]))
             done = True
@@ -102,7 +102,7 @@ class LocalDoor:
             else:
                 frames.close()
 
-    def _receive(self, frames: Frames) -> tuple[int, bytearray]:
+    def _receive(self, frames: Frames) -> tuple[int, bytes]:
         try:
             frame = frames.receive()
         except (OSError, BrokenFrames) as error:

@@ -173,10 +173,10 @@ class _Requests:
                 return
             if kind != MESSAGE:
                 raise InvalidArgument(f"a frame of kind {kind} is no part of a request")
-            yield parse(self.method, bytes(body))
+            yield parse(self.method, body)
         raise Cancelled("the client went away in mid-stream")
 
-    def _receive(self) -> tuple[int, bytearray] | None:
+    def _receive(self) -> tuple[int, bytes] | None:
         self._call.cancel.check()
         try:
             return self._frames.receive()

@@ -15,7 +15,7 @@ from calf.rpc.call import Call, Handlers
 from calf.rpc.commit_branches import branches_of
 from calf.wire.convert_pfs import write_file_info
 from calf.wire.convert_refs import read_commit_ref, read_file
-from calf.wire.messages import Message, google
+from calf.wire.messages import Message, calf, google
 from calf.wire.messages import pfs as api
 
 
@@ -24,6 +24,7 @@ def handlers(pfs: Pfs) -> Handlers:
     return {
         "/pfs_v2.API/GetFile": partial(get_file, pfs),
         "/pfs_v2.API/GetFileTAR": partial(get_file_tar, pfs),
+        "/calf_v1.Files/GetFiles": partial(get_files, pfs),
         "/pfs_v2.API/InspectFile": partial(inspect_file, pfs),
         "/pfs_v2.API/ListFile": partial(list_file, pfs),
         "/pfs_v2.API/WalkFile": partial(walk_file, pfs),
@@ -58,6 +59,25 @@ def get_file_tar(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
     for piece in files.tar(pfs, ref, path, call.cancel, tag, _between(request)):
         call.cancel.check()
         yield google.BytesValue(value=piece)
+
+
+def get_files(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
+    """What `get_file_tar` gives, without an archive to take apart; not for URLs."""
+    ref, path, tag = read_file(request.file)
+    for part in files.parts(pfs, ref, path, call.cancel, tag):
+        call.cancel.check()
+        match part:
+            case files.Folder(folder):
+                yield calf.GetFilesResponse(folder=folder)
+            case files.Small(small):
+                paths, datas = zip(*small, strict=True)
+                together = calf.SmallFiles(paths=paths, sizes=map(len, datas), data=b"".join(datas))
+                yield calf.GetFilesResponse(files=together)
+            case files.Large(name, pieces):
+                for piece in pieces:
+                    call.cancel.check()
+                    yield calf.GetFilesResponse(path=name, piece=piece)
+                    name = ""
 
 
 def inspect_file(pfs: Pfs, request: Message, call: Call) -> Message:

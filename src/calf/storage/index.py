@@ -28,6 +28,10 @@ _FIND = """
 SELECT packs.name, "offset", stored, size, codec
 FROM objects JOIN packs ON packs.id = objects.pack WHERE objects.id = ?
 """
+_FIND_ALL = """
+SELECT objects.id, packs.name, "offset", stored, size, codec
+FROM objects JOIN packs ON packs.id = objects.pack WHERE objects.id
+"""
 _LYING = "SELECT objects.id FROM objects JOIN packs ON packs.id = objects.pack WHERE packs.name = ?"
 _PAGE = 1000
 _ASKED_AT_ONCE = 500
@@ -65,20 +69,18 @@ class ObjectIndex:
         row = self._row(_FIND, oid)
         return None if row is None else (row[0], Location(*row[1:]))
 
+    def find_all(self, oids: Sequence[bytes]) -> dict[bytes, tuple[bytes, Location]]:
+        """`find` of many at once; those that no pack holds are left out."""
+        rows = self._of_many(_FIND_ALL, oids)
+        return {oid: (pack, Location(*place)) for oid, pack, *place in rows}
+
     def has(self, oid: bytes) -> bool:
         """Whether some pack holds the object."""
         return self._row("SELECT 1 FROM objects WHERE id = ?", oid) is not None
 
     def known(self, oids: Sequence[bytes]) -> set[bytes]:
         """Which of these objects some pack holds."""
-        found: set[bytes] = set()
-        for start in range(0, len(oids), _ASKED_AT_ONCE):
-            some = oids[start : start + _ASKED_AT_ONCE]
-            marks = ",".join("?" * len(some))
-            with self._locked():
-                rows = self._db.execute(f"SELECT id FROM objects WHERE id IN ({marks})", some)  # noqa: S608 - marks only
-                found.update(oid for (oid,) in rows)
-        return found
+        return {oid for (oid,) in self._of_many("SELECT id FROM objects WHERE id", oids)}
 
     def knows(self, pack: bytes) -> bool:
         """Whether a pack of this name was recorded."""
@@ -170,6 +172,14 @@ class ObjectIndex:
         """Let go of the file."""
         with self._lock:
             self._db.close()
+
+    def _of_many(self, sql: str, oids: Sequence[bytes]) -> Iterator[tuple[Any, ...]]:
+        """The rows of a statement that ends before its list of ids."""
+        for start in range(0, len(oids), _ASKED_AT_ONCE):
+            some = oids[start : start + _ASKED_AT_ONCE]
+            with self._locked():
+                rows = self._db.execute(f"{sql} IN ({','.join('?' * len(some))})", some).fetchall()
+            yield from rows
 
     def _row(self, sql: str, key: bytes) -> tuple[Any, ...] | None:
         try:

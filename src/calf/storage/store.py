@@ -20,6 +20,7 @@ from calf.model.ports import Held
 from calf.storage import contents
 from calf.storage.blobs import expand
 from calf.storage.exclusion import keep_from_backups
+from calf.storage.gathering import gather
 from calf.storage.holds import Hold
 from calf.storage.index import ObjectIndex
 from calf.storage.objects import Location, is_object
@@ -74,6 +75,11 @@ class Store:
         if data is None or not is_object(object_id, data):
             raise _damaged(object_id, f"its bytes in pack {pack.hex()} at {location.offset} have changed")
         return data
+
+    def get_all(self, object_ids: Sequence[bytes]) -> list[bytes]:
+        """`get` of many objects at once, held in memory."""
+        found = gather(self._index, self._files, object_ids)
+        return [found[oid] if oid in found else self.get(oid) for oid in object_ids]
 
     def read(self, content: Content, offset: int = 0, size: int | None = None) -> Iterator[bytes]:
         """The verified bytes of a content, or of a part of it, in pieces of at most 1 MiB."""

@@ -63,7 +63,7 @@ class Frames:
             rest = memoryview(head + body if done < len(head) else body)
             self.socket.sendall(rest[done if done < len(head) else done - len(head) :])
 
-    def receive(self) -> tuple[int, bytearray] | None:
+    def receive(self) -> tuple[int, bytes] | None:
         """The next frame; None when the other side is through. Raises `BrokenFrames`, OSError."""
         head = self._head()
         if not head:
@@ -71,9 +71,7 @@ class Frames:
         kind, length = _HEAD.unpack(head)
         if length > MAX_MESSAGE:
             raise BrokenFrames(f"a frame of {length} bytes is too long")
-        body = bytearray(length)
-        self._fill(memoryview(body))
-        return kind, body
+        return kind, self._exactly(length)
 
     def close(self) -> None:
         """End the connection, and let go of what was handed over and not taken."""
@@ -91,18 +89,16 @@ class Frames:
         for level, kind, data in along:
             if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
                 self.handed.extend(array("i", data[: len(data) - len(data) % _DESCRIPTOR]))
-        if head and len(head) < _HEAD.size:
-            rest = bytearray(_HEAD.size - len(head))
-            self._fill(memoryview(rest))
-            head += rest
-        return head
+        return head + self._exactly(_HEAD.size - len(head)) if head else b""
 
-    def _fill(self, view: memoryview) -> None:
-        while view:
-            size = self.socket.recv_into(view)
-            if not size:
+    def _exactly(self, size: int) -> bytes:
+        found = b""
+        while len(found) < size:
+            more = self.socket.recv(size - len(found), socket.MSG_WAITALL)
+            if not more:
                 raise BrokenFrames("the other side went away in mid-frame")
-            view = view[size:]
+            found = found + more if found else more
+        return found
 
 
 def describe(values: dict[str, Any]) -> bytes:
@@ -110,7 +106,7 @@ def describe(values: dict[str, Any]) -> bytes:
     return json.dumps(values).encode()
 
 
-def read_description(body: bytes | bytearray) -> dict[str, Any]:
+def read_description(body: bytes) -> dict[str, Any]:
     """Back from `describe`. Raises `BrokenFrames`."""
     try:
         values = json.loads(body)

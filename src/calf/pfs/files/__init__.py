@@ -2,7 +2,7 @@
 
 from calf.pfs.files.diffing import diff_file
 from calf.pfs.files.exporting import export
-from calf.pfs.files.getting import get, tar
+from calf.pfs.files.getting import Folder, Large, Part, Small, get, parts, tar
 from calf.pfs.files.modifying import modify
 from calf.pfs.files.ops import (
     SMALL,
@@ -25,11 +25,15 @@ __all__ = [
     "CopyFile",
     "DeleteFile",
     "FetchFile",
+    "Folder",
+    "Large",
     "LayFileset",
     "Op",
     "Page",
+    "Part",
     "PathRange",
     "PutFiles",
+    "Small",
     "Snapshot",
     "diff_file",
     "export",
@@ -38,6 +42,7 @@ __all__ = [
     "inspect_file",
     "list_file",
     "modify",
+    "parts",
     "take_snapshot",
     "tar",
     "walk_file",

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import tarfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from calf.model.content import Content, Node
+from calf.model.content import Content, Entry, Node
 from calf.model.errors import InvalidArgument
 from calf.model.ports import Cancel
 from calf.model.refs import CommitRef
 from calf.pfs.engine import Pfs
+from calf.pfs.files.ops import SMALL
 from calf.pfs.files.selecting import EVERYWHERE, PathRange, matches, select
 from calf.pfs.files.snapshot import Snapshot, take_snapshot
 
 PIECE = 2 << 20
+_MANY = 1024
 _FILE_MODE, _DIR_MODE = 0o644, 0o755
 
 
@@ -42,6 +45,58 @@ def tar(
     """
     snapshot = take_snapshot(pfs, ref, cancel)
     return _regroup(_archive(pfs, snapshot, select(snapshot, path, tag, between)))
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder, which comes before what is in it."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Small:
+    """Small files, path and bytes of each."""
+
+    files: Sequence[tuple[str, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Large:
+    """A file in pieces of at most 1 MiB, to be read before the next part is asked for."""
+
+    path: str
+    pieces: Iterator[bytes]
+
+
+Part = Folder | Small | Large
+
+
+def parts(pfs: Pfs, ref: CommitRef, path: str, cancel: Cancel, tag: str = "") -> Iterator[Part]:
+    """Everything that `path`, a glob, matches, folders with what is in them, in order. Raises as `tar`."""
+    snapshot = take_snapshot(pfs, ref, cancel)
+    waiting: list[Entry] = []
+    size = 0
+    for node in select(snapshot, path, tag):
+        small = node.entry if node.size <= SMALL else None
+        if waiting and (small is None or size >= PIECE or len(waiting) >= _MANY):
+            yield _small(pfs, waiting)
+            waiting, size = [], 0
+        if small is not None:
+            waiting.append(small)
+            size += small.content.size
+        elif node.entry is not None:
+            yield Large(node.path, pfs.store.read(node.entry.content))
+        else:
+            yield Folder(node.path)
+    if waiting:
+        yield _small(pfs, waiting)
+
+
+def _small(pfs: Pfs, entries: list[Entry]) -> Small:
+    filled = [entry for entry in entries if entry.content.size]
+    datas = iter(pfs.store.get_all([entry.content.chunks[0] for entry in filled]))
+    return Small([(entry.path, next(datas) if entry.content.size else b"") for entry in entries])
 
 
 def _only_file(found: list[Node]) -> Content:
