@@ -225,7 +225,11 @@ def test_an_image_tells_where_its_code_lies(home: Path, tmp_path: Path) -> None:
     shown = calf("image", "inspect", "calf/stage", home=home).stdout
     code = Path(shown.split("Code: ")[1].splitlines()[0])
     assert (code / "stage/main.sh").read_text() == "echo hi\n"
-    assert calf("image", "inspect", "calf/stag", home=home).returncode == 4
+    assert calf("image", "inspect", "calf/stage:latest", home=home).stdout == shown
+    assert calf("image", "inspect", shown.split()[1], home=home).stdout == shown
+    assert "own system" in calf("image", "inspect", "host", home=home).stdout
+    mistyped = calf("image", "inspect", "calf/stag", home=home)
+    assert (mistyped.returncode, 'did you mean "calf/stage"?' in mistyped.stderr) == (4, True)
 
 
 @pytest.mark.parametrize(

@@ -96,10 +96,15 @@ def run(
 @home_option
 def inspect(image_name: str, home: Path) -> None:
     """Show what an image is, and where its code and packages lie."""
+    from calf.model.pps_infos import HOST
     from calf.runner.images import ImageStore
 
     images = ImageStore(home)
-    manifest = images.manifest(images.names().get(image_name, image_name))
+    image = images.resolve(f"@{image_name}" if image_name.startswith("sha256:") else image_name)
+    if image.kind == HOST:
+        click.echo(f"Digest: {image.digest}\nCode: this machine's own system")
+        return
+    manifest = images.manifest(image.digest)
     for label, value in (
         ("Digest", manifest.digest),
         ("Python", manifest.python),

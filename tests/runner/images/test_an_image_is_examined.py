@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from calf.kit.errors import NotFound
+from calf.kit.errors import IntegrityError, NotFound
 from calf.model.pps_infos import HOST, Image
 from calf.runner.images import ImageStore, examining, identity
 from calf.runner.images.build import Built
@@ -127,12 +127,18 @@ def test_the_manifest_and_the_right_to_execute(workshop: Any, built: Built) -> N
     code = tree(workshop, built) / "stage" / "main.py"
     code.chmod(0o555)
     (words,) = said(workshop, built)
-    assert words.startswith("the right to execute a file, or the manifest, of image calf/stage differs from")
+    assert words.startswith("the right to execute /stage/main.py of image calf/stage differs from its digest")
     code.chmod(0o444)
     manifest = workshop.images.folder(built.image.digest) / "image.json"
     document = json.loads(manifest.read_text())
     write(manifest, json.dumps({**document, "env": {**document["env"], "GREETING": "bad day"}}))
-    assert said(workshop, built) == [words]
+    (words,) = said(workshop, built)
+    assert words.startswith(
+        "the manifest (variables, working folder) or the right to execute several files of"
+    )
+    write(manifest, "{")
+    with pytest.raises(IntegrityError, match=r"manifest of image sha256:.* cannot be read"):
+        said(workshop, built)
 
 
 def test_an_image_of_an_earlier_calf(workshop: Any, built: Built) -> None:

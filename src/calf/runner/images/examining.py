@@ -6,7 +6,7 @@ import hashlib
 import os
 import platform
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,12 +51,26 @@ def examine(build: Build, *, packages: bool) -> Iterator[ImageFault]:
     named = list(_named(build, dict(files), lock))
     yield from named
     if not named and lock is not None:
-        parts = Parts(manifest.python, manifest.venv, manifest.workdir, manifest.env)
-        if digest_of_parts(parts, [_mark(*item) for item in files], lock) != manifest.digest:
-            what = "the right to execute a file, or the manifest," if manifest.digests else "a file"
-            yield ImageFault("", f"{what} of image {build.name} differs from its digest {manifest.digest}")
+        yield from _unnamed(build, [_mark(*item) for item in files], lock)
     if build.environment is not None:
         yield from _examine_packages(build, build.environment, lock, packages=packages)
+
+
+def _unnamed(build: Build, marks: list[Mark], lock: bytes) -> Iterator[ImageFault]:
+    """What no file's own digest tells: the right to execute one, or what the manifest says beside files."""
+    manifest = build.manifest
+    parts = Parts(manifest.python, manifest.venv, manifest.workdir, manifest.env)
+    if digest_of_parts(parts, marks, lock) == manifest.digest:
+        return
+    what = "a file"
+    if manifest.digests:
+        what = "the manifest (variables, working folder) or the right to execute several files"
+        for at, mark in enumerate(marks):
+            other = [*marks[:at], replace(mark, executable=not mark.executable), *marks[at + 1 :]]
+            if digest_of_parts(parts, other, lock) == manifest.digest:
+                what = f"the right to execute {mark.place}"
+                break
+    yield ImageFault("", f"{what} of image {build.name} differs from its digest {manifest.digest}")
 
 
 def _places(tree: Path) -> Iterator[tuple[str, Path]]:

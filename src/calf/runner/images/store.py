@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from calf.kit import atomic
-from calf.kit.errors import NotFound
+from calf.kit.errors import IntegrityError, NotFound
 from calf.kit.nearest import nearest
 from calf.model.pps_infos import HOST, Image, ImageFault
 from calf.model.statement.facts import ImageFacts
@@ -137,11 +137,13 @@ class ImageStore:
         return tuple(examine(Build(image.name, manifest, tree, environment), packages=packages))
 
     def manifest(self, digest: str) -> Manifest:
-        """The manifest of a build. Raises `NotFound`."""
+        """The manifest of a build. Raises `NotFound`; `IntegrityError` for one that cannot be read."""
         try:
             return Manifest(**json.loads((self.folder(digest) / _MANIFEST).read_text()))
         except FileNotFoundError:
             raise NotFound(f"image {digest} is not on this machine any more", "build it again") from None
+        except (ValueError, TypeError):
+            raise IntegrityError(f"the manifest of image {digest} cannot be read", "build it again") from None
 
     def names(self) -> dict[str, str]:
         """The names and the digests that they stand for now."""
