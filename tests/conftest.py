@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,17 @@ if TYPE_CHECKING:
 
 SECONDS_TO_LEAVE = 60
 """What a process of pytest has to end after its last test; then it shows where every thread is, and ends."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection(session: pytest.Session) -> None:
+    gc.disable()  # nothing of what is collected goes before the end
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session: pytest.Session) -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
