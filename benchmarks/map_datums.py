@@ -13,7 +13,7 @@ from pathlib import Path
 from comparing import Comparison, Result, Scale, at_most, faster, in_turns
 from jobs import batched, build_image, engine_seconds, last_job, told, write_specs
 from measuring import Cost, Summary
-from peers import Peer
+from peers import ALONE, Peer
 from serving import Server, serving
 from seven_stages import SNAKEMAKE_CALL, plain_environment, snakemake_environment
 
@@ -27,7 +27,7 @@ GOALS = {"first run": {"make": 1.0, "snakemake": 20.0}}
 
 def run(scale: Scale) -> Result:
     """Measure."""
-    count = scale.pick(1_000, 60)
+    count = scale.pick(1_000, 100)
     lines: list[Comparison] = []
     with serving(scale.folder / "home") as server, connect(server.address) as client:
         build_image(server, scale.folder / "image")
@@ -36,6 +36,7 @@ def run(scale: Scale) -> Result:
             "make": InFolder(make(scale.folder / "make", count), count),
             "snakemake": InFolder(snakemake(scale.folder / "snakemake", count), count),
         }
+        peers = {} if ALONE else peers
         for when in TIMES:
             turns = {"calf": partial(ours.turn, when)}
             turns |= {name: partial(each.turn, when) for name, each in peers.items()}

@@ -20,6 +20,8 @@ from serving import BIN, ROOT, run_tool, serving
 ENVS = ROOT / ".cache/envs"
 DVC, DEBIAN = ENVS / "dvc/bin/dvc", ENVS / "debian"
 CALF, PACK = "calf", "pack limit"
+ALONE = "BENCH_PROFILE" in os.environ
+"""Our server is being profiled, and nobody else is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +72,7 @@ def peers(folder: Path, *names: str) -> Iterator[tuple[dict[str, Peer], tuple[st
 
 
 def _is_there(name: str) -> bool:
-    """Whether the peer can be asked; while we are profiled nobody is."""
-    if "BENCH_PROFILE" in os.environ:
-        return False
-    return name in ("cp", PACK) or shutil.which(name, path=_PATH) is not None
+    return not ALONE and (name in ("cp", PACK) or shutil.which(name, path=_PATH) is not None)
 
 
 _PATH = os.pathsep.join((str(DEBIAN / "usr/bin"), str(DVC.parent), os.environ["PATH"]))

@@ -15,7 +15,7 @@ from typing import Protocol
 from comparing import Comparison, Result, Scale, faster, in_turns
 from jobs import write_specs
 from measuring import Cost
-from peers import ENVS, Peer, dvc
+from peers import ALONE, ENVS, Peer, dvc
 from serving import Server, serving
 
 STAGES = 7
@@ -36,12 +36,16 @@ def run(scale: Scale) -> Result:
             Make(scale.folder / "make"),
         ]
         ours = Ours(server, scale.folder / "ours")
-        everybody: tuple[Contender, ...] = (ours, *contenders)
+        everybody: tuple[Contender, ...] = (ours, *(() if ALONE else contenders))
         for when in TIMES:
             turns = {each.name: partial(each.turn, when) for each in everybody}
             runs = in_turns(turns, rounds)
             work = f"{STAGES} stages, {when}"
-            lines += [faster(work, runs[ours.name], runs[name], goal) for name, goal in GOALS.items()]
+            lines += [
+                faster(work, runs[ours.name], runs[name], goal)
+                for name, goal in GOALS.items()
+                if name in runs
+            ]
     return Result(tuple(lines))
 
 
