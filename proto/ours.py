@@ -119,6 +119,39 @@ OURS: Facts = {
                 "6": _field("keyid", "string"),
                 "7": _field("summary", "bytes"),
             },
+            # `dry_run`: only say what would go, what stays, and why.
+            "CollectRequest": {"1": _field("dry_run", "bool")},
+            "CollectResponse": {
+                "1": _field("reached", ".calf_v1.Reached", oneof="body"),
+                "2": _field("line", ".calf_v1.CollectLine", oneof="body"),
+                "3": _field("freed", ".calf_v1.Freed", oneof="body"),
+            },
+            # So many objects are known to be needed, after so many of all trees.
+            "Reached": {
+                "1": _field("objects", "int64"),
+                "2": _field("trees", "int64"),
+                "3": _field("of", "int64"),
+            },
+            # What goes, or stays, and why: so many of a kind (`packs`, `logs`, ...), so many bytes on the disk.
+            "CollectLine": {
+                "1": _field("what", "string"),
+                "2": _field("why", "string"),
+                "3": _field("goes", "bool"),
+                "4": _field("items", "int64"),
+                "5": _field("objects", "int64"),
+                "6": _field("garbage", "int64"),
+                "7": _field("size_bytes", "int64"),
+                "8": _field("freed_bytes", "int64"),
+            },
+            # What was done so far in all: bytes less on the disk, packs gone and made, packs that had to stay.
+            "Freed": {
+                "1": _field("size_bytes", "int64"),
+                "2": _field("packs", "int64"),
+                "3": _field("made", "int64"),
+                "4": _field("objects", "int64"),
+                "5": _field("kept", "int64"),
+                "6": _field("logs", "int64"),
+            },
             "PublicKey": {"1": _field("pem", "string"), "2": _field("keyid", "string")},
             # Many small requests in one message: a message costs more than a small file.
             # Then `files`, each replacing what is there; then the file at `handed`, which replaces too, and whose
@@ -146,6 +179,9 @@ OURS: Facts = {
         },
         "enums": {},
         "services": {
+            "Storage": {
+                "Collect": _method("CollectRequest", "CollectResponse", package="calf_v1", streams=True)
+            },
             "Files": {
                 "ModifyFiles": {
                     "request": ".calf_v1.ModifyFilesRequest",

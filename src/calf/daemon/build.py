@@ -24,6 +24,7 @@ from calf.pps.settings import Settings
 from calf.rpc import (
     admin,
     attestation,
+    collecting,
     debug,
     explain,
     logs_api,
@@ -158,6 +159,7 @@ def _handlers(pps: Pps, scheduler: Scheduler, log: Path) -> Handlers:
         **pfs_storage.handlers(pfs),
         **storage_filesets.handlers(pfs),
         **metadata.handlers(pfs),
+        **collecting.handlers(pfs, pps.logs),
         **pfs_fsck.handlers(pfs, [*checks.checks(pfs), *attest_checks(pps)]),
         **pps_pipelines.handlers(pps),
         **explain.handlers(pps),

@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from calf.daemon import control, place
+from calf.daemon.collecting import command as collect
 from calf.daemon.config import Config, home_option, server_options
 from calf.daemon.image import image
 from calf.daemon.serve import serve as run_server
@@ -24,6 +25,7 @@ def cli() -> None:
 
 
 cli.add_command(image)
+cli.add_command(collect)
 
 
 @cli.command()

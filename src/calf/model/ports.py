@@ -219,3 +219,6 @@ class LogStore(Protocol):
 
     def delete(self, project: str, pipeline: str, job_id: str | None = None) -> None:
         """Remove the logs of a job, or of a whole pipeline."""
+
+    def jobs(self) -> Iterator[tuple[tuple[str, str, str], int]]:
+        """Every `(project, pipeline, job id)` that has logs, with their size in bytes."""

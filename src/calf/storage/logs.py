@@ -117,6 +117,16 @@ class FileLogStore:
                     del table[path]
             shutil.rmtree(folder, ignore_errors=True)
 
+    def jobs(self) -> Iterator[tuple[tuple[str, str, str], int]]:
+        """Every `(project, pipeline, job id)` that has logs, with their size in bytes."""
+        for folder in sorted(self._root.glob("*/*/*/")):
+            project, pipeline, job = folder.relative_to(self._root).parts
+            size = 0
+            for path in folder.iterdir():
+                with suppress(FileNotFoundError):
+                    size += path.stat().st_size
+            yield (project, pipeline, job), size
+
     def close(self) -> None:
         """Close all files; a later append opens its own again."""
         with self._changed:

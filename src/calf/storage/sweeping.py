@@ -68,6 +68,11 @@ class PackState:
     fate: Fate
 
     @property
+    def waste(self) -> int:
+        """Bytes that a pack with the same needed objects and nothing else would not have."""
+        return self.size - (self.alive + self.objects * ROW_SIZE + OVERHEAD if self.objects else 0)
+
+    @property
     def stays(self) -> bool:
         """Whether it is left as it is."""
         return self.fate in {Fate.FULL, Fate.DAMAGED}

@@ -1,0 +1,122 @@
+"""`calf gc`: gives space back, of a folder whose server runs or of one that nobody uses."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from calf.daemon import place
+from calf.daemon.config import home_option
+from calf.kit import exit_codes, sizes
+from calf.kit.errors import CalfError
+
+
+@click.command("gc")
+@click.option("--dry-run", is_flag=True, help="Only say what would go, what stays, and why.")
+@click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
+@home_option
+@click.pass_context
+def command(context: click.Context, dry_run: bool, output: str, home: Path) -> None:
+    """Give back the space of what nothing refers to any more, and merge small packs.
+
+    Deleted commits, repos and files, ended file sets, logs of deleted jobs. Safe beside everything else, and
+    when it is cut off; what jobs and uploads under way need stays.
+    """
+    if not (home / "metadata.sqlite").exists():
+        click.echo(f"{home} holds no data yet", err=True)
+        context.exit(exit_codes.NO_STORE)
+    running = place.find_running(home)
+    messages = _of_stopped(home, dry_run) if running is None else _of_server(running.address, dry_run)
+    if output == "json":
+        _print_json(messages)
+    else:
+        _print_table(messages, dry_run)
+
+
+def _of_server(address: str, dry_run: bool) -> Iterable[Any]:
+    from calf.client.connection import connect
+    from calf.wire.messages import calf
+
+    with connect(address) as client:
+        yield from client.call("/calf_v1.Storage/Collect", calf.CollectRequest(dry_run=dry_run))
+
+
+def _of_stopped(home: Path, dry_run: bool) -> Iterable[Any]:
+    from calf.kit import clock
+    from calf.kit.cancel import CancelToken
+    from calf.kit.lock import FolderLock
+    from calf.pfs.engine import Pfs
+    from calf.pps.collecting import collect
+    from calf.rpc.collecting import write
+    from calf.storage.logs import FileLogStore
+
+    with FolderLock(home):
+        pfs = Pfs.open(home)
+        logs = FileLogStore(home / "logs", clock.now)
+        try:
+            yield from map(write, collect(pfs, logs, CancelToken(), dry_run=dry_run))
+        finally:
+            logs.close()
+            pfs.close()
+
+
+def _print_json(messages: Iterable[Any]) -> None:
+    lines, freed = [], None
+    for message in messages:
+        if message.HasField("line"):
+            lines.append(_plain(message.line))
+        elif message.HasField("freed"):
+            freed = _plain(message.freed)
+    click.echo(json.dumps({"lines": lines, "freed": freed}, indent=2))
+
+
+def _plain(message: Any) -> dict[str, object]:
+    return {field.name: getattr(message, field.name) for field in message.DESCRIPTOR.fields}
+
+
+def _print_table(messages: Iterable[Any], dry_run: bool) -> None:
+    seen, freed = 0, None
+    for message in messages:
+        if message.HasField("line"):
+            _clear()
+            click.echo(_line(message.line))
+            seen += message.line.freed_bytes if message.line.goes else 0
+        elif message.HasField("freed"):
+            freed = message.freed
+            _tell(f"{sizes.format(max(0, freed.size_bytes))} given back")
+        else:
+            reached = message.reached
+            _tell(f"looking: {reached.trees} of {reached.of} trees, {reached.objects} objects")
+    _clear()
+    if dry_run:
+        click.echo(f"{sizes.format(max(0, seen))} would be given back; nothing was changed")
+        return
+    if freed is None:
+        raise CalfError("the collection ended before its end", "run it again: what was done is done")
+    kept = f"; {freed.kept} packs had to stay, being in use or damaged" if freed.kept else ""
+    made = f", {freed.made} written" if freed.made else ""
+    click.echo(
+        f"{sizes.format(max(0, freed.size_bytes))} given back: {freed.packs} packs removed{made}{kept}"
+    )
+
+
+def _line(line: Any) -> str:
+    verb = "goes " if line.goes else "stays"
+    size = f", {sizes.format(line.size_bytes)}" if line.size_bytes else ""
+    objects = f" ({line.objects} objects needed, {line.garbage} not)" if line.objects or line.garbage else ""
+    return f"{verb}  {line.items} {line.what}{size}: {line.why}{objects}"
+
+
+def _tell(text: str) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[K{text}", err=True, nl=False)
+
+
+def _clear() -> None:
+    if sys.stderr.isatty():
+        click.echo("\r\x1b[K", err=True, nl=False)

@@ -1,0 +1,93 @@
+"""`calf gc` on a folder whose server runs and on one that nobody uses."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from calf.client.connection import connect
+from calf.daemon.main import main
+from calf.kit import exit_codes
+from calf.kit.cancel import CancelToken
+from calf.model.refs import DEFAULT_PROJECT, Branch, CommitRef, Repo
+from calf.pfs import branches, files, fsck, repos
+from calf.pfs.engine import Pfs
+from calf.pfs.files import AddFile
+from calf.pfs.filesets.create import create
+from calf.storage.logs import FileLogStore
+from calf.wire.messages import calf, pfs
+from tests.conftest import serving
+from tests.fresh_folder import lay
+
+KEPT, GONE = Repo(DEFAULT_PROJECT, "kept"), Repo(DEFAULT_PROJECT, "gone")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A folder with some data, more garbage, the log of a job that is no more, and an old file set."""
+    root = lay(tmp_path / "home")
+    made = Pfs.open(root, clock=lambda: 1_700_000_000.0)
+    with made.transaction() as txn:
+        for repo in (KEPT, GONE):
+            repos.create(txn, repo)
+            branches.create(txn, Branch(repo, "master"))
+    for number in range(20):
+        write(made, KEPT, f"/{number}", b"%d" % number)
+    write(made, GONE, "/large", bytes(range(256)) * 400)
+    create(made, [AddFile("/x", [b"in no commit"])], CancelToken())
+    with made.transaction() as txn:
+        repos.delete(txn, GONE)
+    made.close()
+    logs = FileLogStore(root / "logs", lambda: 0.0)
+    logs.append((DEFAULT_PROJECT, "edges", "a" * 32), "", "a line", user=False)
+    logs.close()
+    return root
+
+
+def write(made: Pfs, repo: Repo, path: str, data: bytes) -> None:
+    files.modify(made, CommitRef(repo, "master"), [AddFile(path, [data])], CancelToken())
+
+
+def packs(home: Path) -> int:
+    return len(list((home / "storage" / "packs").glob("*.pack")))
+
+
+def test_a_dry_run_explains_and_changes_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = packs(home)
+    assert main(["gc", "--home", str(home), "--dry-run", "-o", "json"]) == exit_codes.OK
+    said = json.loads(capsys.readouterr().out)
+    lines = {(line["what"], line["why"]): line for line in said["lines"]}
+    assert lines["logs", "their jobs were deleted"]["items"] == 1
+    assert lines["file sets", "their time is over"]["items"] == 1
+    assert lines["packs", "nothing in it is needed"]["goes"] is True
+    assert lines["packs", "one of many small ones"]["items"] == 20
+    assert said["freed"] is None
+    assert packs(home) == before
+
+
+def test_a_folder_that_nobody_uses_is_swept(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gc", "--home", str(home)]) == exit_codes.OK
+    assert "given back: 22 packs removed, 1 written" in capsys.readouterr().out
+    assert packs(home) == 1
+    assert not (home / "logs" / DEFAULT_PROJECT / "edges" / ("a" * 32)).exists()
+    made = Pfs.open(home)
+    assert list(fsck.run(made, fsck.checks(made, verify=True))) == []
+    read = files.get(made, CommitRef(KEPT, "master"), "/7", CancelToken())
+    assert b"".join(read) == b"7"
+    made.close()
+
+
+def test_a_running_server_sweeps_by_itself(home: Path) -> None:
+    with serving(home) as server, connect(server.address) as client:
+        said = list(client.call("/calf_v1.Storage/Collect", calf.CollectRequest()))
+        assert said[-1].freed.packs == 22
+        assert said[-1].freed.logs == 1
+        assert list(client.pfs.Fsck(pfs.FsckRequest(verify=True))) == []
+    assert packs(home) == 1
+
+
+def test_there_is_nothing_to_sweep_without_data(tmp_path: Path) -> None:
+    assert main(["gc", "--home", str(tmp_path)]) == exit_codes.NO_STORE
+    assert list(tmp_path.iterdir()) == []
