@@ -101,7 +101,8 @@ def one_fit(trainer: Any, photos: Photos, params: Any, share: float, asked: argp
 
     count = max(1, round(len(photos.training) * share))
     size = photos.training.size
-    name = f"{asked.profile}-{size}px-{count}photos-{params.epochs}epochs"
+    changes = "".join(f"-{word}" for word in sorted(asked.override)).replace("/", "_")
+    name = f"{asked.profile}-{size}px-{count}photos-{params.epochs}epochs{changes}"
     fits = read_fits(asked.out)
     if name in fits:
         return
@@ -127,7 +128,8 @@ def one_fit(trainer: Any, photos: Photos, params: Any, share: float, asked: argp
 
 def families(trainer: Any, photos: Photos) -> dict[str, Any]:
     """Calibrate by each family, and score on the test split, with intervals over photos."""
-    from stagekit.calibrate.choose import METHODS, cross_validate, fit, lattice
+    from stagekit.calibrate.calibration import METHODS
+    from stagekit.calibrate.choose import cross_validate, fit, lattice
     from stagekit.metrics.folds import fold_numbers
 
     seed = 0
