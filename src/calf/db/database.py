@@ -30,7 +30,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         """Use `open`, which also migrates."""
         self._path = path
-        self._writer = _connect(path)
+        self._writer = _connect(path, _demand_writer)
         self._file = _identity(path)
         self._write_lock = threading.Lock()
         self._idle: deque[sqlite3.Connection] = deque()
@@ -181,9 +181,7 @@ class Database:
         try:
             return self._idle.pop()
         except IndexError:
-            connection = _connect(self._path)
-            connection.execute("PRAGMA query_only = ON")
-            return connection
+            return _connect(self._path, _demand_reader)
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
         if self._closed:
@@ -201,20 +199,29 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def _connect(path: Path, demand: Callable[[sqlite3.Connection], None]) -> sqlite3.Connection:
     with translated():
         connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, cached_statements=256
         )
         try:
-            _demand(connection, "journal_mode", "WAL", "wal")
-            _demand(connection, "synchronous", "FULL", 2)
-            _demand(connection, "foreign_keys", "ON", 1)
-            _demand(connection, "secure_delete", "ON", 1)  # a deleted secret leaves its page
+            demand(connection)
         except BaseException:
             connection.close()
             raise
         return connection
+
+
+def _demand_writer(connection: sqlite3.Connection) -> None:
+    _demand(connection, "journal_mode", "WAL", "wal")
+    _demand(connection, "synchronous", "FULL", 2)
+    _demand(connection, "foreign_keys", "ON", 1)
+    _demand(connection, "secure_delete", "ON", 1)  # a deleted secret leaves its page
+
+
+def _demand_reader(connection: sqlite3.Connection) -> None:
+    _demand(connection, "synchronous", "FULL", 2)  # who closes last copies the log into the file
+    _demand(connection, "query_only", "ON", 1)
 
 
 def _demand(connection: sqlite3.Connection, pragma: str, value: str, expected: object) -> None:
