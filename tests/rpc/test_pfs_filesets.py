@@ -145,7 +145,7 @@ def test_the_storage_is_counted_and_checked(call: Ask, world: World) -> None:
     assert call("CheckStorage", whole).chunk_object_count == len(every)
     part = api.CheckStorageRequest(chunk_begin=every[0], chunk_end=every[-1])
     assert call("CheckStorage", part).chunk_object_count == len(every) - 1
-    pack = next((world.pfs.store._folder).glob("*.pack"))
+    pack = next(world.pfs.store._shelf.folder.glob("*.pack"))
     data = bytearray(pack.read_bytes())
     data[len(data) // 3] ^= 1
     whole_again = pack.read_bytes()
