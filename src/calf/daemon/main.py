@@ -10,7 +10,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from calf.daemon import control, place
+from calf.daemon import backing_up, control, place
 from calf.daemon.collecting import command as collect
 from calf.daemon.config import Config, home_option, server_options
 from calf.daemon.image import image
@@ -26,6 +26,8 @@ def cli() -> None:
 
 cli.add_command(image)
 cli.add_command(collect)
+cli.add_command(backing_up.backup)
+cli.add_command(backing_up.restore)
 
 
 @cli.command()

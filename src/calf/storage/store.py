@@ -29,6 +29,7 @@ from calf.storage.pack_format import DRAFT_SUFFIX
 from calf.storage.pack_writer import PackDraft
 from calf.storage.recovery import recover
 from calf.storage.sweeping import DEFAULT, Policy, Shelf, Sweep
+from calf.storage.versions import bring_up_to_date
 from calf.storage.writer import Writer
 
 
@@ -46,9 +47,13 @@ class Store:
 
     @classmethod
     def open(cls, root: Path) -> Store:
-        """Open or create the store below `root`. Recovers by itself; leftovers of a crash are swept."""
+        """Open or create the store below `root`. Recovers by itself; leftovers of a crash are swept.
+
+        Raises `Precondition` for a store that a newer calf made.
+        """
         folder = root / "packs"
         folder.mkdir(parents=True, exist_ok=True)
+        bring_up_to_date(root)
         index = ObjectIndex(root / "packs.sqlite")
         return cls(folder, index, recover(folder, index))
 

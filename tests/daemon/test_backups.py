@@ -1,0 +1,152 @@
+"""`calf backup`, made beside a server that writes, `calf restore`, and folders that earlier versions left."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from calf.daemon.main import main
+from calf.kit import exit_codes
+from calf.kit.cancel import CancelToken
+from calf.kit.errors import NoSpace
+from calf.model.refs import DEFAULT_PROJECT, Branch, CommitRef, Repo
+from calf.pfs import backups, branches, commits, files, fsck, repos
+from calf.pfs.engine import Pfs
+from calf.pfs.files import AddFile
+from tests.fresh_folder import lay
+
+REPO = Repo(DEFAULT_PROJECT, "data")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    root = lay(tmp_path / "home")
+    made = Pfs.open(root)
+    with made.transaction() as txn:
+        repos.create(txn, REPO)
+        branches.create(txn, Branch(REPO, "master"))
+    for number in range(3):
+        put(made, number)
+    made.close()
+    return root
+
+
+def put(made: Pfs, number: int) -> None:
+    ops = [AddFile(f"/{number}", [b"%d" % number * 3000])]
+    files.modify(made, CommitRef(REPO, "master"), ops, CancelToken())
+
+
+def contents(home: Path) -> dict[str, object]:
+    """Every commit with its tree, as long as its checks find nothing."""
+    made = Pfs.open(home)
+    assert list(fsck.run(made, fsck.checks(made, verify=True))) == []
+    with made.read() as tx:
+        found: dict[str, object] = {
+            info.commit.id: (commits.root(tx, info.commit), info.description, info.finished)
+            for info in commits.list_(tx, commits.CommitQuery(REPO))
+        }
+    made.close()
+    return found
+
+
+def packs(home: Path) -> dict[str, int]:
+    return {path.name: path.stat().st_mtime_ns for path in (home / "storage" / "packs").iterdir()}
+
+
+def test_a_restored_backup_has_equal_commits(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    backup, again = tmp_path / "backup", tmp_path / "again"
+    assert main(["backup", str(backup), "--home", str(home)]) == exit_codes.OK
+    assert main(["restore", str(backup), "--home", str(again)]) == exit_codes.OK
+    assert capsys.readouterr().out.startswith(f"{backup} holds all of {home}")
+    assert contents(again) == contents(home)
+    assert (backup / "metadata.sqlite").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_second_backup_copies_what_is_new(home: Path, tmp_path: Path) -> None:
+    backup = tmp_path / "backup"
+    backups.back_up(home, backup, 0.0)
+    before = packs(backup)
+    made = Pfs.open(home)
+    put(made, 9)
+    made.close()
+    assert backups.back_up(home, backup, 0.0).packs == 1
+    assert packs(backup).items() > before.items()
+    backups.restore(backup, tmp_path / "again", link=True)
+    assert contents(tmp_path / "again") == contents(home)
+
+
+def test_a_backup_beside_writers_holds_all_that_its_commits_need(home: Path, tmp_path: Path) -> None:
+    made, stop = Pfs.open(home), threading.Event()
+
+    def write() -> None:
+        number = 100
+        while not stop.is_set():
+            put(made, number)
+            number += 1
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        for number in range(4):
+            backups.back_up(home, tmp_path / "backup", float(number))
+            backups.restore(tmp_path / "backup", tmp_path / f"again{number}")
+    finally:
+        stop.set()
+        writer.join()
+        made.close()
+    for number in range(4):
+        assert len(contents(tmp_path / f"again{number}")) >= 4
+
+
+def test_a_backup_that_is_cut_off_leaves_the_one_before(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup = tmp_path / "backup"
+    backups.back_up(home, backup, 0.0)
+    expected = contents(home)
+    made = Pfs.open(home)
+    put(made, 9)
+    made.close()
+
+    def full(*_args: object, **_more: object) -> None:
+        raise NoSpace("no space")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("calf.storage.copying.copy_file", full)
+        with pytest.raises(NoSpace):
+            backups.back_up(home, backup, 0.0)
+    backups.restore(backup, tmp_path / "again")
+    assert contents(tmp_path / "again") == expected
+    backups.back_up(home, backup, 0.0)
+    backups.restore(backup, tmp_path / "newest")
+    assert contents(tmp_path / "newest") == contents(home)
+
+
+def test_nothing_of_anybody_is_overwritten(home: Path, tmp_path: Path) -> None:
+    other = lay(tmp_path / "other")
+    papers = tmp_path / "papers"
+    papers.mkdir()
+    (papers / "letter").touch()
+    for target in (other, papers, home, home / "inside", tmp_path):
+        assert main(["backup", str(target), "--home", str(home)]) == exit_codes.USAGE
+    assert main(["backup", str(tmp_path / "b"), "--home", str(tmp_path / "none")]) == exit_codes.NOT_FOUND
+    backups.back_up(home, tmp_path / "backup", 0.0)
+    for target in (other, papers):
+        assert main(["restore", str(tmp_path / "backup"), "--home", str(target)]) == exit_codes.USAGE
+    assert main(["restore", str(papers), "--home", str(tmp_path / "new")]) == exit_codes.NOT_FOUND
+    (home / "attest.key").write_text("ours")
+    (tmp_path / "backup" / "attest.key").write_text("theirs")
+    assert main(["backup", str(tmp_path / "backup"), "--home", str(home)]) == exit_codes.USAGE
+
+
+def test_no_sweep_while_a_backup_is_made(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from calf.storage.exclusion import keep_from_sweeps
+
+    with keep_from_sweeps(home / "storage" / "packs"):
+        assert main(["gc", "--home", str(home)]) == exit_codes.CONFLICT
+    assert "a backup of this data folder is being made" in capsys.readouterr().err
+    assert main(["gc", "--home", str(home)]) == exit_codes.OK
