@@ -9,7 +9,7 @@ from stagekit.batching import run_datums
 def upper() -> None:
     """Copy the datum's files, in capitals."""
     for name in os.listdir("/pfs/in"):  # noqa: PTH208 - pathlib would be a part of what is timed
-        with open(f"/pfs/in/{name}") as source, open(f"/pfs/out/{name}", "w") as out:  # noqa: PTH123 - it is timed
+        with open(f"/pfs/in/{name}", "rb") as source, open(f"/pfs/out/{name}", "wb") as out:  # noqa: PTH123 - it is timed
             out.write(source.read().upper())
 
 
