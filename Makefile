@@ -24,7 +24,7 @@ WATCHED := bash -c '( n=0; while sleep 15 </dev/null &>/dev/null && kill -0 $$$$
 # hundreds of processes start in the tests, and none is to compile what it imports
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data unit-test state-test stage-test stages-that-learn stages-that-do-not compat-test conformance-test e2e-test docs-test lock clean
+.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data tests-that-train tests-that-do-not unit-test state-test stage-test stages-that-learn stages-that-do-not compat-test conformance-test e2e-test docs-test lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -103,8 +103,20 @@ bench-short: $(VENV)/.runtime $(PEERS) ## every benchmark small, and our CPU tim
 
 # ---- tests
 
-test: unit-test stage-test compat-test conformance-test e2e-test ## all tests but those of rules and docs, which `make check` runs
+test: $(VENV)/.dev $(patsubst %,$(ENVS)/%/.done,stages tools images python-pachyderm pachyderm-sdk) unit-test ## all tests but those of rules and docs, which `make check` runs
+	@echo "now what trains beside what does not: each group shows what it said when it ends"
+	@$(MAKE) -j2 --output-sync=target tests-that-train tests-that-do-not
 	@echo "all tests passed"
+
+# a training waits for one processor most of its time: two rows of groups, each one after the other
+tests-that-train:
+	@$(MAKE) stages-that-learn
+	@$(MAKE) e2e-test
+
+tests-that-do-not:
+	@$(MAKE) stages-that-do-not
+	@$(MAKE) compat-test
+	@$(MAKE) conformance-test
 
 unit-test: $(VENV)/.dev ## the engine's own tests (those of rules and docs: make check)
 	@$(IN_MEMORY) $(BIN)/python -m pytest -q $(SPREAD) $(patsubst %,--ignore=tests/%,stagekit stages e2e rules docs) -m "not compat and not e2e"
