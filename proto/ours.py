@@ -160,7 +160,13 @@ OURS: Facts = {
                 "1": _many("requests", ".pfs_v2.ModifyFileRequest"),
                 "2": _field("files", ".calf_v1.SmallFiles"),
                 "3": _field("handed", "string"),
+                "4": _field("unchanged", ".calf_v1.Unchanged"),
             },
+            # What is below `path` was not looked at by the server, nor sent: it is as in `commit`, or else the call
+            # fails with FAILED_PRECONDITION or NOT_FOUND.
+            "Unchanged": {"1": _field("path", "string"), "2": _field("commit", ".pfs_v2.Commit")},
+            # `commit` is set if the call made it, and nobody else can have changed it.
+            "ModifyFilesResponse": {"1": _field("commit", ".pfs_v2.Commit")},
             # Whole files of at most 128 KiB each: `data` is theirs, one after another.
             "SmallFiles": {
                 "1": _many("paths", "string"),
@@ -185,7 +191,7 @@ OURS: Facts = {
             "Files": {
                 "ModifyFiles": {
                     "request": ".calf_v1.ModifyFilesRequest",
-                    "response": ".google.protobuf.Empty",
+                    "response": ".calf_v1.ModifyFilesResponse",
                     "client_streaming": True,
                     "server_streaming": False,
                 },

@@ -31,6 +31,7 @@ def offline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captu
     """Runs pachctl in this process, with an empty configuration; nothing answers."""
     monkeypatch.setenv("PACH_CONFIG", str(tmp_path / "pachyderm.json"))
     monkeypatch.setenv("PACHD_ADDRESS", "127.0.0.1:1")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     for name in ("PACH_CONTEXT", "NO_COLOR", "FORCE_COLOR"):
         monkeypatch.delenv(name, raising=False)
 

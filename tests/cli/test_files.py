@@ -49,6 +49,44 @@ def test_a_large_tree_put_got_and_put_again_is_the_same(pachctl: Any, tmp_path: 
     assert (tmp_path / "noise").read_bytes() == files["in/noise"]
 
 
+def test_a_folder_put_again_is_read_where_it_changed(
+    pachctl: Any, photos: Path, answer: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def noting(name: str) -> bytes | None:
+        read.append(Path(name).name)
+        return Path(name).read_bytes()
+
+    def put(*more: str) -> list[str]:
+        read.clear()
+        pachctl("put", "file", "-r", "images@master:/", "-f", str(photos), *more)
+        pachctl("get", "file", "-r", "images@master:/", "-o", str(tmp_path / "got"))
+        assert contents(tmp_path / "got") == contents(photos)
+        return sorted(read)
+
+    every = ["cat.jpg", "cat.txt", "dog.jpg", "empty"]
+    monkeypatch.setattr("calf.client.handing._read_small", noting)
+    assert put() == every
+    assert put() == every, "they had only just been written"
+    monkeypatch.setattr("calf.client.looks.RESTLESS", -(10**12))
+    assert put() == every
+    assert put() == []
+    (photos / "dog.jpg").write_text("DOG.jpg\n")
+    assert put() == ["dog.jpg"]
+    answer("somebody else's")
+    pachctl("put", "file", "images@master:/cat.jpg")
+    assert put() == every
+    assert put("--read-all") == every
+    pachctl("start", "commit", "images@master")
+    assert put() == []
+    answer("again")
+    pachctl("put", "file", "images@master:/cat.jpg")
+    assert put() == every
+    pachctl("finish", "commit", "images@master")
+    assert put() == [], "it is as it was when they were put last"
+
+
 def test_a_folder_put_and_got_is_the_same(pachctl: Any, photos: Path, tmp_path: Path) -> None:
     assert len(pachctl("list", "commit", "images").rows) == 1
     assert pachctl("list", "file", "images@master").rows == [

@@ -122,7 +122,7 @@ def _the_one(session: Session, target: Message) -> Message:
 
 
 def _open(path: Path, *, append: bool) -> BinaryIO:
-    from calf.client.get import open_new
+    from calf.client.unpacking import open_new
 
     return path.open("ab") if append else open_new(path)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,9 +14,12 @@ from calf.cli.landed import complain_of_error
 from calf.cli.progress import progress_bar
 from calf.cli.retired_options import retired_options
 from calf.cli.session import Session, project_option
-from calf.cli.sources import STDIN, Plan, find_sources, total_size
+from calf.cli.sources import STDIN, Plan, destination, find_sources, total_size
 from calf.kit import exit_codes
 from calf.wire.messages import pfs
+
+if TYPE_CHECKING:
+    from calf.client.put import Folder
 
 _SPLIT = (
     "splitting files has been removed from Pachyderm, split them before you put them: `split -l 100 FILE`"
@@ -54,6 +59,9 @@ _SPLIT = (
     metavar="N",
     help="How many files below a URL the server fetches at once.",
 )
+@click.option(
+    "--read-all", is_flag=True, help="Read the files of a folder that look as when they were put last, too."
+)
 @click.option("-c", "--compress", is_flag=True, help="Compress on the way to the server.")
 @click.option("--progress/--no-progress", default=True, help="Show a bar on a terminal.")
 @retired_options(
@@ -71,6 +79,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     full_path: bool,
     untar: bool,
     parallelism: int,
+    read_all: bool,
     compress: bool,
     progress: bool,
     project: str | None,
@@ -87,7 +96,7 @@ def command(  # noqa: PLR0913 - one parameter an option
     pachctl put file -r images@master:/ -f s3://bucket/photos
     echo hello | pachctl put file notes@master:/hello.txt
     """
-    from calf.client.put import put_files
+    from calf.client.put import put_files, put_folder
     from calf.client.put_requests import Manner
 
     place = refs.file(target, session.project(project), path="")
@@ -98,11 +107,27 @@ def command(  # noqa: PLR0913 - one parameter an option
     manner = Manner(append, compress, parallelism)
     with progress_bar("put", lambda: total_size(names), wanted=progress) as advance:
         try:
-            put_files(session.client, place.commit, find_sources(names, plan), manner, advance)
+            if not (read_all or append) and (folder := _one_folder(session, names, plan)):
+                put_folder(session.client, place.commit, folder, time.time_ns(), advance)
+            else:
+                put_files(session.client, place.commit, find_sources(names, plan), manner, advance)
         except KeyboardInterrupt:
             click.echo("error: interrupted; nothing was put", err=True)
             raise click.exceptions.Exit(exit_codes.INTERRUPTED) from None
     complain_of_error(session.client, place.commit)
+
+
+def _one_folder(session: Session, names: list[str], plan: Plan) -> Folder | None:
+    """The folder that is put, if it is one, of this machine, and nothing else is."""
+    from calf.client.looks import cache_folder
+    from calf.client.put import Folder
+
+    name = names[0]
+    if len(names) > 1 or name == STDIN or "://" in name or not (plan.recursive and Path(name).is_dir()):
+        return None
+    target = destination(name, plan, alone=True)
+    where = cache_folder(session.environ)
+    return Folder(str(Path(name).resolve()), target.rstrip("/"), find_sources(names, plan), where)
 
 
 def _listed(input_file: Path | None) -> list[str]:

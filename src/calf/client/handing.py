@@ -23,14 +23,19 @@ _MANY = 1024
 
 
 def hand_over(
-    commit: Message, sources: Iterable[Source], manner: Manner, progress: Progress
+    commit: Message,
+    sources: Iterable[Source],
+    manner: Manner,
+    progress: Progress,
+    unchanged: Message | None = None,
 ) -> Iterator[Sent]:
     """The requests of a put that replaces files; as those of `put_requests`, in order.
 
     A file is read as far as it goes, as by any other way; one that has shrunk or grown since it was
-    found is what it is then.
+    found is what it is then. `unchanged` is what need not be sent.
     """
-    yield calf.ModifyFilesRequest(requests=[pfs.ModifyFileRequest(set_commit=commit)]), None
+    first = pfs.ModifyFileRequest(set_commit=commit)
+    yield calf.ModifyFilesRequest(requests=[first], unchanged=unchanged), None
     paths: list[str] = []
     datas: list[bytes] = []
     size = 0
@@ -53,9 +58,8 @@ def hand_over(
 
 def _read_small(name: str) -> bytes | None:
     """The whole of a small file; None for a larger one, or one that does not know its size."""
-    descriptor = open_descriptor(name)
+    descriptor, size = open_descriptor(name)
     try:
-        size = os.fstat(descriptor).st_size
         if size > SMALL_FILE:
             return None
         data = os.read(descriptor, size + 1)

@@ -86,15 +86,19 @@ def batches(requests: Iterable[Message]) -> Iterator[Message]:
         yield calf.ModifyFilesRequest(requests=batch)
 
 
-def open_descriptor(path: str) -> int:
-    """Open a regular file, or a link to one, for reading: nothing else, which could block for ever."""
+def open_descriptor(path: str) -> tuple[int, int]:
+    """Open a regular file, or a link to one, for reading: nothing else, which could block for ever.
+
+    Gives the descriptor, and the size.
+    """
     descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
         os.close(descriptor)
         raise InvalidArgument(f"{path} is not a regular file", "put only files and folders")
-    return descriptor
+    return descriptor, found.st_size
 
 
 def open_regular(path: str) -> BinaryIO:
     """As `open_descriptor`, as a file."""
-    return os.fdopen(open_descriptor(path), "rb")
+    return os.fdopen(open_descriptor(path)[0], "rb")

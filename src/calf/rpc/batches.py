@@ -11,9 +11,11 @@ from typing import Any
 from calf.model.errors import InvalidArgument
 from calf.rpc.call import Call, Handler, Handlers
 from calf.wire.limits import SMALL_FILE
+from calf.wire.messages import message_class
 
 _SINGLE = "/pfs_v2.API/ModifyFile"
-_BATCHED = "/calf_v1.Files/ModifyFiles"
+_RESPONSE = "calf_v1.ModifyFilesResponse"
+BATCHED = "/calf_v1.Files/ModifyFiles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,22 +34,37 @@ class Handed:
     descriptors: deque[int]
 
 
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """Among the requests of a ModifyFile: what is below `path` is as it is in `commit`, or else all fails."""
+
+    path: str
+    commit: Any
+
+
+More = SmallFiles | Handed | Unchanged
+"""What a batch can hold beside requests of ModifyFile."""
+
+
 def with_batches(handlers: Handlers) -> Handlers:
     """The handlers, and, where they can modify files, the batched form of it, which means the same."""
     if _SINGLE not in handlers:
         return handlers
-    return {**handlers, _BATCHED: _flatten(handlers[_SINGLE])}
+    return {**handlers, BATCHED: _flatten(handlers[_SINGLE])}
 
 
 def _flatten(modify: Handler) -> Handler:
     def modify_files(batches: Iterator[Any], call: Call) -> Any:
-        return modify((request for batch in batches for request in _requests(batch, call)), call)
+        answer = modify((request for batch in batches for request in _requests(batch, call)), call)
+        return answer if isinstance(answer, message_class(_RESPONSE)) else message_class(_RESPONSE)()
 
     return modify_files
 
 
 def _requests(batch: Any, call: Call) -> Iterator[Any]:
     yield from batch.requests
+    if batch.HasField("unchanged"):
+        yield Unchanged(batch.unchanged.path, batch.unchanged.commit)
     if batch.files.paths:
         yield SmallFiles(list(_take_apart(batch.files)))
     if batch.handed:

@@ -14,10 +14,10 @@ from calf.model.errors import InvalidArgument
 from calf.pfs import files
 from calf.pfs.engine import Pfs
 from calf.pfs.files import AddFile, CopyFile, DeleteFile, FetchFile, Op, PutFiles
-from calf.rpc.batches import Handed, SmallFiles
+from calf.rpc.batches import BATCHED, Handed, More, SmallFiles, Unchanged
 from calf.rpc.call import Call, Handlers
-from calf.wire.convert_refs import read_commit_ref, read_file
-from calf.wire.messages import Message, google
+from calf.wire.convert_refs import read_commit_ref, read_file, write_commit
+from calf.wire.messages import Message, calf, google
 
 _PIECE = 1 << 20
 _ENOUGH = 4 << 20
@@ -34,11 +34,14 @@ def modify_file(pfs: Pfs, requests: Iterator[Message], call: Call) -> Message:
     first = next(requests, None)
     if first is None or first.WhichOneof("body") != "set_commit":
         raise InvalidArgument("first message must be a commit")
-    files.modify(pfs, read_commit_ref(first.set_commit), read_ops(requests), call.cancel, call.spout)
-    return google.Empty()
+    ref = read_commit_ref(first.set_commit)
+    done = files.modify_and_tell(pfs, ref, read_ops(requests), call.cancel, call.spout)
+    if call.method != BATCHED:
+        return google.Empty()
+    return calf.ModifyFilesResponse(commit=write_commit(done.commit) if done.own else None)
 
 
-def read_ops(requests: Iterable[Message | SmallFiles | Handed]) -> Iterator[Op]:
+def read_ops(requests: Iterable[Message | More]) -> Iterator[Op]:
     """The operations; messages with bytes for one path that follow each other are one, and so are small files
     that are replaced one after another.
 
@@ -54,6 +57,8 @@ def read_ops(requests: Iterable[Message | SmallFiles | Handed]) -> Iterator[Op]:
         yield from crowd.leave()
         if isinstance(request, SmallFiles):
             yield PutFiles(request.files)
+        elif isinstance(request, Unchanged):
+            yield files.Unchanged(request.path, read_commit_ref(request.commit))
         elif isinstance(request, Handed):
             yield DeleteFile(request.path)
             yield AddFile(request.path, _read(request.descriptors))
@@ -115,7 +120,7 @@ def _gather(request: Any, ahead: _Ahead, pieces: list[bytes]) -> bool:
 
     For a large one the first of its bytes are.
     """
-    if isinstance(request, SmallFiles | Handed) or request.WhichOneof("body") != "delete_file":
+    if isinstance(request, More) or request.WhichOneof("body") != "delete_file":
         return False
     path, tag = request.delete_file.path, request.delete_file.datum
     if path.endswith("/") or not path:
@@ -150,7 +155,7 @@ def _read_op(request: Message, ahead: _Ahead, pieces: list[bytes]) -> Iterator[O
 
 def _adds_to(request: Any, path: str, tag: str) -> bool:
     """Whether a request adds bytes to this file."""
-    if isinstance(request, SmallFiles | Handed) or request.WhichOneof("body") != "add_file":
+    if isinstance(request, More) or request.WhichOneof("body") != "add_file":
         return False
     add = request.add_file
     return bool(add.path == path and add.datum == tag and not add.HasField("url"))

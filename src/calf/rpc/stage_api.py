@@ -16,7 +16,7 @@ from typing import Any
 
 from calf.model.errors import Denied
 from calf.model.refs import Pipeline, Repo
-from calf.rpc.batches import Handed, SmallFiles
+from calf.rpc.batches import More
 from calf.rpc.call import Call, Handler, Handlers
 from calf.rpc.server import start_server
 from calf.wire.convert_refs import read_branch, read_commit_ref
@@ -65,7 +65,7 @@ def _modify(handler: Handler, repo: Repo, requests: Iterator[Any], call: Call) -
 
 
 def _without_url(request: Any) -> Any:
-    if isinstance(request, SmallFiles | Handed):
+    if isinstance(request, More):
         return request
     if request.WhichOneof("body") == "add_file" and request.add_file.HasField("url"):
         raise _no_url(request.add_file.url.URL)

@@ -3,7 +3,7 @@
 from calf.pfs.files.diffing import diff_file
 from calf.pfs.files.exporting import export
 from calf.pfs.files.getting import Folder, Large, Part, Small, get, parts, tar
-from calf.pfs.files.modifying import modify
+from calf.pfs.files.modifying import Done, modify, modify_and_tell
 from calf.pfs.files.ops import (
     SMALL,
     AddFile,
@@ -13,6 +13,7 @@ from calf.pfs.files.ops import (
     LayFileset,
     Op,
     PutFiles,
+    Unchanged,
 )
 from calf.pfs.files.reading import Page, glob_file, inspect_file, list_file, walk_file
 from calf.pfs.files.selecting import EVERYWHERE, PathRange
@@ -24,6 +25,7 @@ __all__ = [
     "AddFile",
     "CopyFile",
     "DeleteFile",
+    "Done",
     "FetchFile",
     "Folder",
     "Large",
@@ -35,6 +37,7 @@ __all__ = [
     "PutFiles",
     "Small",
     "Snapshot",
+    "Unchanged",
     "diff_file",
     "export",
     "get",
@@ -42,6 +45,7 @@ __all__ = [
     "inspect_file",
     "list_file",
     "modify",
+    "modify_and_tell",
     "parts",
     "take_snapshot",
     "tar",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from calf.db import branches
 from calf.db.tx import Tx
@@ -22,14 +23,29 @@ from calf.pfs.rows import repo_row
 from calf.storage.writer import Writer
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The commit that was changed; `own`: it was made for these operations, and is closed."""
+
+    commit: Commit
+    own: bool
+
+
 def modify(pfs: Pfs, ref: CommitRef, ops: Iterable[Op], cancel: Cancel, spout: Repo | None = None) -> Commit:
     """Do the operations, in order, to an open commit; to a branch without one in a commit of its own.
 
     That one is made even when there is nothing to do. Bytes are stored while `ops` is read, beside any
     other request; the tree changes in one step at the end. Whatever fails, and when `ops` itself raises,
     nothing has changed. `spout` as for `commits.start`. Raises `NotFound`, `InvalidArgument` for a path,
-    `WrongState` for a closed commit, `NoSpace`, `Cancelled`.
+    `WrongState` for a closed commit, `Precondition` where `Unchanged` is not so, `NoSpace`, `Cancelled`.
     """
+    return modify_and_tell(pfs, ref, ops, cancel, spout).commit
+
+
+def modify_and_tell(
+    pfs: Pfs, ref: CommitRef, ops: Iterable[Op], cancel: Cancel, spout: Repo | None = None
+) -> Done:
+    """As `modify`; also says whether the commit is the operations' own."""
     with pfs.read() as tx:
         _target(tx, ref, spout)
     with pfs.store.writer() as writer:
@@ -40,7 +56,7 @@ def modify(pfs: Pfs, ref: CommitRef, ops: Iterable[Op], cancel: Cancel, spout: R
             with pfs.locks.hold(target):
                 commit = _write(pfs, ref, target, writer, steps, cancel, spout)
             if commit is not None:
-                return commit
+                return Done(commit, own=isinstance(target, Branch))
 
 
 def _write(

@@ -44,6 +44,17 @@ class PutFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class Unchanged:
+    """What is below `path` is to be as it is in `commit`; when it is not, all fails with `Precondition`.
+
+    For who has put it there and knows that it would put the same again.
+    """
+
+    path: str
+    commit: CommitRef
+
+
+@dataclass(frozen=True, slots=True)
 class FetchFile:
     """Append what the server reads from `url` to what `tag` has at `path`.
 
@@ -84,4 +95,4 @@ class LayFileset:
 SMALL = 128 << 10
 """Bytes that a file of `PutFiles` may have: such a file is one object."""
 
-Op = DeleteFile | AddFile | PutFiles | FetchFile | CopyFile | LayFileset
+Op = DeleteFile | AddFile | PutFiles | Unchanged | FetchFile | CopyFile | LayFileset

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 from calf.kit.paths import DEEPEST, check_put_path, clean, refuse_relative
 from calf.model.content import Content, Entry
-from calf.model.errors import Cancelled
+from calf.model.errors import Cancelled, Precondition
 from calf.model.ports import Cancel, Held
 from calf.pfs.engine import Pfs
 from calf.pfs.files.fetching import fetch
-from calf.pfs.files.ops import AddFile, CopyFile, DeleteFile, FetchFile, LayFileset, Op, PutFiles
+from calf.pfs.files.ops import AddFile, CopyFile, DeleteFile, FetchFile, LayFileset, Op, PutFiles, Unchanged
 from calf.pfs.files.overlay import Overlay
 from calf.pfs.files.snapshot import Snapshot, take_snapshot
 from calf.pfs.filesets.lifetime import find
@@ -46,7 +46,15 @@ class PutMany:
     contents: Mapping[str, Content]
 
 
-Step = Put | PutMany | Delete
+@dataclass(frozen=True, slots=True)
+class Same:
+    """What is below this path must be what is there in the tree `root`."""
+
+    path: str
+    root: bytes | None
+
+
+Step = Put | PutMany | Delete | Same
 
 
 def stage(pfs: Pfs, writer: Writer, ops: Iterable[Op], cancel: Cancel) -> list[Step]:
@@ -72,10 +80,18 @@ def _steps(pfs: Pfs, writer: Writer, ops: Iterable[Op], cancel: Cancel) -> Itera
                 cleaned = clean(path)
                 if cleaned.count("/") <= DEEPEST:  # deeper there is nothing
                     yield Delete(cleaned, tag, below=path.endswith("/") or cleaned == "/")
-            case CopyFile():
-                yield from _copies(op, take_snapshot(pfs, op.source, cancel, writer.hold))
-            case LayFileset(fileset_id):
-                yield from _of_fileset(pfs, writer.hold, fileset_id)
+            case CopyFile() | LayFileset() | Unchanged():
+                yield from _of_trees(pfs, writer.hold, op, cancel)
+
+
+def _of_trees(pfs: Pfs, hold: Held, op: CopyFile | LayFileset | Unchanged, cancel: Cancel) -> Iterator[Step]:
+    match op:
+        case CopyFile():
+            yield from _copies(op, take_snapshot(pfs, op.source, cancel, hold))
+        case LayFileset(fileset_id):
+            yield from _of_fileset(pfs, hold, fileset_id)
+        case Unchanged(path, commit):
+            yield Same(clean(path), take_snapshot(pfs, commit, cancel, hold).root)
 
 
 def _until(cancel: Cancel, steps: Iterable[Step]) -> Iterator[Step]:
@@ -95,6 +111,8 @@ def carry_out(writer: Writer, root: bytes | None, steps: Iterable[Step]) -> byte
                 overlay.delete_below(path, tag)
             case Delete(path, tag):
                 overlay.delete(path, tag)
+            case Same(path, other):
+                _check_same(writer, root, other, path)
             case PutMany(tag, contents):
                 overlay.put_all(tag, contents)
             case Put(path, tag, content, append):
@@ -103,6 +121,11 @@ def carry_out(writer: Writer, root: bytes | None, steps: Iterable[Step]) -> byte
                     content = writer.append(before, writer.read(content))
                 overlay.put(path, tag, content)
     return trees.apply(writer.get, writer.put, root, overlay.changes())
+
+
+def _check_same(writer: Writer, root: bytes | None, other: bytes | None, path: str) -> None:
+    if root != other and next(trees.diff(writer.get, other, root, path), None) is not None:
+        raise Precondition(f"what is below {path} is not as it was", "put it again, every file of it")
 
 
 def _copies(op: CopyFile, source: Snapshot) -> Iterator[Step]:
