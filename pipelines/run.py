@@ -19,6 +19,7 @@ from calf.daemon.place import find_running
 from calf.model.errors import CalfError
 from driver.checkout import ROOT, CommandFailedError, StepFailedError
 from driver.dag import Plan, run_dag
+from driver.following import start_command, stopped_stages
 from driver.sources import Parameters
 from driver.summary import summarise
 from driver.watch import Row
@@ -70,11 +71,12 @@ def main(words: list[str]) -> int:
     try:
         rows = run_dag(Plan(asked.home, asked.address, asked.pets, chosen), console)
         bad = [row for row in rows if row.state != "success"]
-        for row in bad:
-            explain(row, console)
-        if bad:
-            return JOB_FAILED
         with connect(asked.address) as client:
+            stopped = stopped_stages(client) if bad else []
+            for row in bad:
+                explain(row, console, stopped=row.pipeline in stopped)
+            if bad:
+                return JOB_FAILED
             summarise(client, console, asked.home / "last-run")
     except CommandFailedError as error:
         console.print(f"[red]stopped:[/] {error}")
@@ -93,11 +95,13 @@ def main(words: list[str]) -> int:
     return 0
 
 
-def explain(row: Row, console: Console) -> None:
+def explain(row: Row, console: Console, *, stopped: bool) -> None:
     """Say why a job did not succeed and what to do; of one that never began, the reason says it all."""
     pachctl = ROOT / ".venv/bin/pachctl"
     console.print(f"[red]{row.pipeline}:[/] {row.reason or row.state}")
-    if row.state != "unrunnable":
+    if stopped:
+        console.print(f"  start it again:  {start_command(row.pipeline)}")
+    elif row.state != "unrunnable":
         console.print(f"  see why:         {pachctl} logs -j {row.pipeline}@{row.job}")
         console.print(f"  try once more:   {pachctl} rerun pipeline {row.pipeline}")
 

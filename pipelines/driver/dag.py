@@ -16,10 +16,11 @@ from calf.wire.messages import Message, pfs
 from driver import proof, sources
 from driver.apply import apply
 from driver.checkout import ROOT, STAGES, run_calf, spec_files
+from driver.following import follow, refuse_stopped
 from driver.sources import Files, Parameters
 from driver.sync import Difference, branch_head, compare_repo, find_open, write
 from driver.transaction import transaction
-from driver.watch import Row, watch
+from driver.watch import Row
 
 REPOS = {
     "weights": "Pretrained weights, never fetched at run time.",
@@ -52,18 +53,19 @@ def run_dag(plan: Plan, console: Console) -> list[Row]:
     step(console, "engine")
     engine = ("--home", plan.home)
     run_calf("up", *engine, "--address", plan.address)
-    step(console, "images of the stages")
-    run_calf("image", "build", *engine, *(f"stages/{stage}" for stage in STAGES))
     with connect(plan.address) as client:
+        refuse_stopped(client)
+        step(console, "images of the stages")
+        run_calf("image", "build", *engine, *(f"stages/{stage}" for stage in STAGES))
         specs, digests = list(plan.specs) or spec_files(), image_digests(plan.home)
         changed = change(client, found, lambda inside: apply(client, inside, specs, digests), console)
         step(console, "jobs" if changed else "nothing changed: the jobs are those of the run before")
-        rows = watch(client, STAGES[:-1], console)
+        rows = follow(client, STAGES[:-1], console)
         if any(row.state != "success" for row in rows):
             return rows
         step(console, "proof, and the decision that reads it")
         proof.prove(client, policy, plan.home / "proofs", console)
-        return rows + watch(client, STAGES[-1:], console)
+        return rows + follow(client, STAGES[-1:], console)
 
 
 def change(client: Client, found: dict[str, Files], specify: Specify, console: Console) -> bool:
@@ -109,11 +111,9 @@ def prepare(plan: Plan) -> dict[str, Files]:
     plan.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     known = sources.describe(plan.pets, plan.home / "data.yaml")
     chosen = replace(plan.parameters, overlays=known + plan.parameters.overlays)
-    return {
-        "pets": sources.photos(plan.pets),
-        "params": sources.parameters(chosen, plan.home / "params"),
-        "weights": sources.weights(),
-    }
+    # What is wrong in parameters shows at once, while drawing photos takes its time.
+    params = sources.parameters(chosen, plan.home / "params")
+    return {"pets": sources.photos(plan.pets), "params": params, "weights": sources.weights()}
 
 
 def image_digests(home: Path) -> dict[str, str]:

@@ -24,7 +24,7 @@ _LONGEST = 100
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The newest job of a pipeline."""
+    """The newest job of a pipeline, leaving out replays and other runs of the past."""
 
     pipeline: str
     state: str
@@ -126,6 +126,8 @@ def _poll(client: Client, names: Sequence[str], show: Callable[[list[Row]], None
 
 def _newest(client: Client, name: str) -> Row:
     info = next(_jobs(client, name, 1), None)
+    if info is not None and info.calf.detached:
+        info = next((each for each in _jobs(client, name) if not each.calf.detached), None)
     return Row(name, "waiting", "", 0, 0, 0, 0.0) if info is None else _row(name, info)
 
 
