@@ -9,13 +9,18 @@ either re-runs everything that anybody ever ran.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from hashlib import blake2b
 
 from calf.model.pps_infos import DatumInput
 
 _RECORD = b"calf datum 1"
+_SMALL = tuple(number.to_bytes(8, "big") for number in range(1024))
+
+Hasher = Callable[[str, Iterable[DatumInput]], str]
+"""Takes a datum's id and its inputs, gives its hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,63 +44,74 @@ def datum_id(inputs: Iterable[DatumInput]) -> str:
 
     Not in it: project, commit, contents, pipeline, salt. So the id of a datum stays when its files change.
     """
-    digest = blake2b(digest_size=32)
+    pieces: list[bytes] = []
     for part in inputs:
         for text in (part.name, part.repo.name, part.branch, part.path):
             encoded = text.encode()
-            digest.update(encoded)
-            digest.update(_length(encoded))
-    return digest.hexdigest()
+            pieces += (encoded, _number(len(encoded)))
+    return _digest(pieces)
 
 
 def datum_hash(identity: str, inputs: Iterable[DatumInput], salt: str, recipe: Recipe | None) -> str:
     """64 hex digits over what the result depends on: Pachyderm's rule without a `recipe`, ours with one.
 
     `identity` is the `datum_id`. The content of inputs that are marked as reference is left out in both.
+    Who asks for many datums takes `datum_hasher` once.
     """
-    if recipe is not None:
-        return _calf_hash(identity, inputs, salt, recipe)
-    digest = blake2b(identity.encode(), digest_size=32)
-    for part in inputs:
-        if not part.reference:
-            digest.update(part.hash)
-    digest.update(salt.encode())
-    return digest.hexdigest()
+    return datum_hasher(salt, recipe)(identity, inputs)
 
 
-def _calf_hash(identity: str, inputs: Iterable[DatumInput], salt: str, recipe: Recipe) -> str:
+def datum_hasher(salt: str, recipe: Recipe | None) -> Hasher:
+    """The `datum_hash` of one salt and recipe, for any number of datums: what they share is encoded once."""
+    if recipe is None:
+        return partial(_pachyderm_hash, salt.encode())
+    before = _list([_RECORD])
+    after = b"".join(
+        (
+            _list([recipe.image.encode(), recipe.user.encode(), recipe.working_dir.encode()]),
+            _list(_texts(recipe.cmd)),
+            _list(_texts(recipe.stdin)),
+            _list(_texts(recipe.err_cmd)),
+            _list(_texts(recipe.err_stdin)),
+            _list(_texts(item for pair in sorted(recipe.env.items()) for item in pair)),
+            _list(_texts(str(code) for code in sorted(recipe.accept_return_code))),
+            _list([b"batching" if recipe.datum_batching else b"single"]),
+        )
+    )
+    return partial(_calf_hash, before, salt.encode(), after)
+
+
+def _pachyderm_hash(salt: bytes, identity: str, inputs: Iterable[DatumInput]) -> str:
+    return _digest([identity.encode(), *(part.hash for part in inputs if not part.reference), salt])
+
+
+def _calf_hash(before: bytes, salt: bytes, after: bytes, identity: str, inputs: Iterable[DatumInput]) -> str:
     """Every field with its length before it, every list with its count: no two records are alike."""
-    fields: list[list[bytes]] = [
-        [_RECORD],
-        [identity.encode(), salt.encode()],
-        [item for part in inputs for item in _what_the_stage_sees(part)],
-        [recipe.image.encode(), recipe.user.encode(), recipe.working_dir.encode()],
-        _texts(recipe.cmd),
-        _texts(recipe.stdin),
-        _texts(recipe.err_cmd),
-        _texts(recipe.err_stdin),
-        _texts(item for pair in sorted(recipe.env.items()) for item in pair),
-        _texts(str(code) for code in sorted(recipe.accept_return_code)),
-        [b"batching" if recipe.datum_batching else b"single"],
-    ]
-    digest = blake2b(digest_size=32)
-    for values in fields:
-        digest.update(len(values).to_bytes(8, "big"))
-        for value in values:
-            digest.update(_length(value))
-            digest.update(value)
-    return digest.hexdigest()
+    seen = [_field(value) for part in inputs for value in _what_the_stage_sees(part)]
+    return _digest([before, _list([identity.encode(), salt]), _number(len(seen)), *seen, after])
 
 
-def _what_the_stage_sees(part: DatumInput) -> list[bytes]:
+def _what_the_stage_sees(part: DatumInput) -> tuple[bytes, bytes, bytes, bytes]:
     form = b"lazy" if part.lazy else b"empty" if part.empty_files else b"files"
     content = b"" if part.reference else part.hash
-    return [form, content, part.join_on.encode(), part.group_by.encode()]
+    return form, content, part.join_on.encode(), part.group_by.encode()
 
 
 def _texts(values: Iterable[str]) -> list[bytes]:
     return [value.encode() for value in values]
 
 
-def _length(encoded: bytes) -> bytes:
-    return len(encoded).to_bytes(8, "big")
+def _list(values: Sequence[bytes]) -> bytes:
+    return _number(len(values)) + b"".join(map(_field, values))
+
+
+def _field(value: bytes) -> bytes:
+    return _number(len(value)) + value
+
+
+def _number(number: int) -> bytes:
+    return _SMALL[number] if number < len(_SMALL) else number.to_bytes(8, "big")
+
+
+def _digest(pieces: Iterable[bytes]) -> str:
+    return blake2b(b"".join(pieces), digest_size=32).hexdigest()

@@ -15,7 +15,7 @@ from calf.db import datums, jobs, pipelines
 from calf.db import repos as repo_rows
 from calf.db.tx import Tx
 from calf.model.errors import NotFound
-from calf.model.identity import datum_hash, datum_id
+from calf.model.identity import datum_hasher, datum_id
 from calf.model.pps_infos import DatumInfo, DatumInput, PipelineInfo
 from calf.model.refs import USER, Branch, Commit, CommitRef, Job, Pipeline
 from calf.model.spec import REPROCESS_EVERY_JOB, PipelineSpec
@@ -194,12 +194,12 @@ def _former(tx: Tx, spec: PipelineSpec, *, update: bool) -> tuple[_Former | None
 
 def _listed(pps: Pps, tx: Tx, info: PipelineInfo, heads: Mapping[Branch, Commit]) -> dict[str, PlannedDatum]:
     """The datums over these commits, as `differences` were not looked for yet."""
-    recipe, listed = recipe_of(info, pps.settings), dict[str, PlannedDatum]()
+    hash_of, listed = datum_hasher(info.salt, recipe_of(info, pps.settings)), dict[str, PlannedDatum]()
     if info.spec.input is None or any(branch not in heads for branch in info.spec.sources):
         return listed
     for inputs in bounded(enumerate_datums(pps.pfs, tx, info.spec.input, heads)):
         identity = datum_id(inputs)
-        digest = datum_hash(identity, inputs, info.salt, recipe)
+        digest = hash_of(identity, inputs)
         listed.setdefault(identity, PlannedDatum(identity, digest, inputs))
     return listed
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from calf.db import datums
-from calf.model.identity import datum_hash, datum_id
+from calf.model.identity import datum_hasher, datum_id
 from calf.model.refs import Datum
 from calf.model.states import JobState
 from calf.pfs import commits
@@ -48,9 +48,9 @@ def _list(work: Work) -> dict[str, Task]:
     tasks: dict[str, Task] = {}
     if spec.input is None:
         return tasks
+    hash_of = datum_hasher(work.pipeline.salt, recipe)
     with pfs.read() as tx:
         for inputs in bounded(enumerate_datums(pfs, tx, spec.input, commits.inputs(tx, work.output))):
             identity = datum_id(inputs)
-            digest = datum_hash(identity, inputs, work.pipeline.salt, recipe)
-            tasks.setdefault(identity, Task(Datum(work.job, identity), digest, inputs))
+            tasks.setdefault(identity, Task(Datum(work.job, identity), hash_of(identity, inputs), inputs))
     return tasks
