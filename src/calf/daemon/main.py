@@ -14,6 +14,7 @@ from calf.daemon import backing_up, control, place
 from calf.daemon.collecting import command as collect
 from calf.daemon.config import Config, home_option, server_options
 from calf.daemon.image import image
+from calf.daemon.repairing import command as repair
 from calf.daemon.serve import serve as run_server
 from calf.kit import exit_codes
 from calf.kit.errors import CalfError
@@ -28,6 +29,7 @@ cli.add_command(image)
 cli.add_command(collect)
 cli.add_command(backing_up.backup)
 cli.add_command(backing_up.restore)
+cli.add_command(repair)
 
 
 @cli.command()

@@ -161,6 +161,16 @@ class ObjectIndex:
                 )
             self._db.executemany("DELETE FROM packs WHERE name = ?", ((name,) for name in gone))
 
+    def take_over(self, pack: bytes, rows: Sequence[tuple[bytes, Location]]) -> None:
+        """Have objects be read from this pack, wherever they were read from before."""
+        with self._locked(), self._db:
+            self._db.execute("BEGIN")
+            number = self._number(pack)
+            self._db.executemany(
+                "INSERT OR REPLACE INTO objects VALUES (?, ?, ?, ?, ?, ?)",
+                ((oid, number, *at) for oid, at in rows),
+            )
+
     def clear(self) -> None:
         """Forget everything."""
         with self._locked(), self._db:

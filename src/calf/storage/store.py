@@ -23,6 +23,7 @@ from calf.storage.exclusion import keep_from_backups
 from calf.storage.gathering import gather
 from calf.storage.holds import Hold
 from calf.storage.index import ObjectIndex
+from calf.storage.mending import Mending
 from calf.storage.objects import Location, is_object
 from calf.storage.pack_files import PackFiles
 from calf.storage.pack_format import DRAFT_SUFFIX
@@ -136,6 +137,20 @@ class Store:
                 yield Sweep(self._shelf, policy)
         finally:
             self._sweeping.release()
+
+    def mending(self) -> Mending:
+        """What heals this store; for a process that has it for itself."""
+        return Mending(self._shelf)
+
+    def pack_of(self, object_id: bytes) -> bytes | None:
+        """The name of the pack that an object is read from."""
+        found = self._index.find(object_id)
+        return found[0] if found else None
+
+    def read_packs_again(self) -> None:
+        """Make the index anew from the packs; for a process that has the store for itself."""
+        self._index.clear()
+        self.damaged_packs = recover(self._shelf.folder, self._index)
 
     def close(self) -> None:
         """Let go of all files."""

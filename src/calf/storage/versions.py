@@ -26,7 +26,7 @@ def bring_up_to_date(storage: Path) -> None:
             "use the calf that made it, or a newer one",
         )
     if version < NEWEST:
-        atomic.write_file(path, f"{_MARK}{NEWEST}\n".encode())
+        atomic.write_file(path, f"{_MARK}{NEWEST}\n".encode(), mode=0o644)
 
 
 def _read(path: Path) -> int:
