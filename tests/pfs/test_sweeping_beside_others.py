@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -253,3 +255,15 @@ def test_what_was_seen_is_still_there(tmp_path: Path) -> None:
     assert b"".join(files.get(world.pfs, ref(f"r@{kept.id}"), "/b/c", CancelToken())) == b"/b/c"
     assert len(list((tmp_path / "home/storage/packs").iterdir())) == 1
     world.pfs.close()
+
+
+def test_a_sweep_killed_before_and_after_each_write_has_lost_nothing(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "tests.pfs.kill_a_sweep", str(tmp_path)],
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert int(ran.stdout) > 20
