@@ -19,6 +19,7 @@ from calf.kit.cancel import CancelToken
 from calf.model.errors import CalfError, Cancelled, Internal, Unimplemented
 from calf.rpc.call import Call, Handler, Handlers
 from calf.rpc.errors import status_of
+from calf.rpc.reading_ahead import read_ahead
 from calf.wire.branches import clear_branches, wants_branches
 from calf.wire.limits import TRANSACTION_KEY
 from calf.wire.methods import Method, load_methods
@@ -111,7 +112,7 @@ def _read_stream(method: Method, stream: Iterable[bytes], call: Call) -> Iterato
     """
     messages = iter(stream)
     try:
-        for request in messages:
+        for request in messages if method.server_streaming else read_ahead(messages):
             yield parse(method, request)
         next(messages, None)
     except grpc.RpcError as error:

@@ -155,10 +155,10 @@ def _read_op(request: Message, ahead: _Ahead, pieces: list[bytes]) -> Iterator[O
 
 def _adds_to(request: Any, path: str, tag: str) -> bool:
     """Whether a request adds bytes to this file."""
-    if isinstance(request, More) or request.WhichOneof("body") != "add_file":
+    if isinstance(request, More):
         return False
-    add = request.add_file
-    return bool(add.path == path and add.datum == tag and not add.HasField("url"))
+    add = request.add_file  # an empty one when it is another request, and adds to no path
+    return bool(path and add.path == path and add.datum == tag and not add.HasField("url"))
 
 
 def _add(first: Message, ahead: _Ahead) -> AddFile | FetchFile:
