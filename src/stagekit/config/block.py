@@ -7,7 +7,7 @@ validated as what it is, then stepped up; a stage sees only the newest model.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -18,6 +18,7 @@ from stagekit.config.section import Section
 
 Newest = TypeVar("Newest", bound=Section)
 Step = Callable[[Any], dict[str, Any]]
+Review = Callable[[Any], Iterator[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,8 @@ class Block(Generic[Newest]):
     A step takes a validated old model and gives the next version's keys, or raises `CannotMigrateError`.
     `renamed[i]` tells for step i which new key (dotted) was which old one, so that a value that only the new
     version refuses is told of by the key that the user wrote. A `shared` block is there to be referred to by
-    others, and becomes no file.
+    others, and becomes no file. `review` yields (key, what is wrong) for what is refused where parameters are
+    put together, and not in files that are committed already.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Block(Generic[Newest]):
     steps: tuple[Step, ...] = ()
     renamed: tuple[Mapping[str, str], ...] = ()
     shared: bool = False
+    review: Review | None = None
 
     def __post_init__(self) -> None:
         assert len(self.older) == len(self.steps), f"{self.name}: one step for each older version"
@@ -58,6 +61,23 @@ class Block(Generic[Newest]):
                 if key == new or key.startswith(f"{new}."):
                     key = old + key.removeprefix(new)
                     break
+        return key
+
+    def elsewhere(self, version: int, key: str) -> str:
+        """Say, as a clause, what became of a key that `version` lacks and another one has; else nothing."""
+        for other in range(self.version, 0, -1):
+            if other == version or key not in self.models[other - 1].model_fields:
+                continue
+            if other > version:
+                own = self.key_in(version, key, other)
+                return f"version {other} calls {own!r} so" if own != key else f"it came with version {other}"
+            new = self._renamed_since(other, key, version)
+            return f"since version {version} it is {new!r}" if new != key else f"version {other} had it last"
+        return ""
+
+    def _renamed_since(self, original: int, key: str, version: int) -> str:
+        for renamed in self.renamed[original - 1 : version - 1]:
+            key = next((new for new, old in renamed.items() if old == key), key)
         return key
 
 
@@ -87,8 +107,13 @@ def migrate(block: Block[Newest], raw: Mapping[str, Any], source: str) -> Newest
 def _version(block: Block[Newest], raw: Mapping[str, Any], source: str) -> int:
     """Read `v`, which decides everything else."""
     version = raw.get("v")
-    if isinstance(version, bool) or not isinstance(version, int) or not 1 <= version <= block.version:
-        known = f"versions 1 to {block.version}" if block.version > 1 else "version 1"
+    known = f"versions 1 to {block.version}" if block.version > 1 else "version 1"
+    if isinstance(version, int) and version > block.version:
+        raise ConfigError(
+            f"{source}:\n  {block.name}.v is {version}, of a newer calf than this one, which knows {known}; "
+            f"take that one, or write the block with the keys of v {block.version}"
+        )
+    if isinstance(version, bool) or not isinstance(version, int) or version < 1:
         got = "is missing" if version is None else f"is {version!r}"
         raise ConfigError(
             f"{source}:\n  {block.name}.v {got}; known: {known}; set {block.name}.v={block.version}"
@@ -113,4 +138,7 @@ def _validate(
         def own(key: str) -> str:
             return ".".join(filter(None, (block.name, block.key_in(original, key, version))))
 
-        raise ConfigError(explain(error.errors(), model, own, f"{source}{since}")) from error
+        def other(key: str) -> str:
+            return block.elsewhere(version, key)
+
+        raise ConfigError(explain(error.errors(), model, (own, other), f"{source}{since}")) from error

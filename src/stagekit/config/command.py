@@ -9,7 +9,8 @@ from typing import Any
 
 from stagekit.config.block import Block
 from stagekit.config.compose import Choice
-from stagekit.config.resolve import resolve, write_params
+from stagekit.config.errors import ConfigError
+from stagekit.config.resolve import check_file, resolve, write_params
 from stagekit.config.schema import write_schemas
 from stagekit.stage import run_stage
 
@@ -28,6 +29,10 @@ def parser(templates: Path, name: str) -> argparse.ArgumentParser:
     )
     resolving.add_argument("-o", "--override", action="append", default=[], metavar="BLOCK.KEY=VALUE")
     resolving.add_argument("--out", type=Path, required=True, help="folder to write to")
+    checking = commands.add_parser(
+        "check", help="say whether files can be put into the params repo as they are"
+    )
+    checking.add_argument("files", type=Path, nargs="+", metavar="FILE", help="<block>.yaml")
     exporting = commands.add_parser("schema", help="write the JSON Schema of every block")
     exporting.add_argument("--out", type=Path, default=templates / "schema")
     return top
@@ -41,7 +46,22 @@ def run(blocks: Sequence[Block[Any]], templates: Path, name: str, arguments: lis
         if given.command == "schema":
             write_schemas(blocks, given.out)
             return
+        if given.command == "check":
+            _check(given.files, blocks)
+            return
         choice = Choice(given.templates, given.profile, tuple(given.overlay), tuple(given.override))
         write_params(resolve(choice, blocks), given.out)
 
     return run_stage(command)
+
+
+def _check(files: Sequence[Path], blocks: Sequence[Block[Any]]) -> None:
+    """Check each file, and only then raise what was found in all of them."""
+    wrong = []
+    for path in files:
+        try:
+            print(check_file(path, blocks))  # noqa: T201 - the answer of a command
+        except ConfigError as error:
+            wrong.append(str(error))
+    if wrong:
+        raise ConfigError("\n".join(wrong))

@@ -133,13 +133,28 @@ def _override(made: Composed, overrides: Sequence[str], blocks: Sequence[str]) -
             raise ConfigError(f"-o {key}: write it as block.key=value, for example {blocks[0]}.key=value")
         if block not in blocks:
             raise ConfigError(f"-o {key}: unknown block {block!r}; {nearest(block, blocks)}")
-        try:
-            tree = _plain(OmegaConf.merge(OmegaConf.create(tree), OmegaConf.from_dotlist([f"{key}={value}"])))
-        except _MALFORMED as error:
-            kind = "no valid YAML" if isinstance(error, yaml.YAMLError) else str(error).partition("\n")[0]
-            raise ConfigError(f"-o {key}: cannot be set: {kind}") from error
+        before = tree.get(block, {}).get("v")
+        tree = _set(tree, key, value)
+        if before is not None and tree[block].get("v") != before:
+            raise ConfigError(
+                f"-o {key}: the keys of {block!r} were written in v {before}, and stay so; a block of "
+                "another version comes as a whole, in a file with its own v (-f)"
+            )
         made.sources.setdefault(block, []).append(f"-o {key}")
     return Composed(tree, made.sources)
+
+
+def _set(tree: dict[str, Any], key: str, value: str) -> dict[str, Any]:
+    """Set one dotted key; numbers in it are places in lists (`limits[0].at_least`)."""
+    try:
+        config = OmegaConf.create(tree)
+        OmegaConf.update(config, key, _plain(OmegaConf.from_dotlist([f"value={value}"]))["value"])
+        return _plain(config)
+    except IndexError as error:
+        raise ConfigError(f"-o {key}: cannot be set: there is no such place in the list") from error
+    except _MALFORMED as error:
+        kind = "no valid YAML" if isinstance(error, yaml.YAMLError) else str(error).partition("\n")[0]
+        raise ConfigError(f"-o {key}: cannot be set: {kind}") from error
 
 
 def _plain(config: Any) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import Any, get_args
 
 from stagekit.errors import StageError
 
+Told = tuple[Callable[[str], str], Callable[[str], str]]
+
 
 class ConfigError(StageError):
     """Parameters that cannot be used: each line names a key as the user wrote it, and what to set."""
@@ -41,17 +43,19 @@ def nearest(name: str, known: Iterable[str]) -> str:
     return f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(names)}"
 
 
-def explain(problems: Iterable[dict[str, Any]], known: Any, own: Callable[[str], str], source: str) -> str:
+def explain(problems: Iterable[dict[str, Any]], known: Any, told: Told, source: str) -> str:
     """Turn pydantic's problems into one line each: the key, what is wrong, what to set.
 
     `known` is the model class that was tried; it gives the names that are near to an unknown key, and says
-    where a value may be a secret, which is not told. `own` gives a dotted key of it as the user wrote it.
+    where a value may be a secret, which is not told. `told` gives a dotted key of it as the user wrote it,
+    and a clause about an unknown key, empty where there is nothing to say but which known ones are near.
     """
-    lines = [line for problem in problems for line in _lines(problem, known, own)]
+    lines = [line for problem in problems for line in _lines(problem, known, told)]
     return f"{source}:\n" + "\n".join(f"  {line}" for line in lines)
 
 
-def _lines(problem: dict[str, Any], model: Any, own: Callable[[str], str]) -> Iterator[str]:
+def _lines(problem: dict[str, Any], model: Any, told: Told) -> Iterator[str]:
+    own, elsewhere = told
     parts = [str(part) for part in problem["loc"]]
     broken = problem.get("ctx", {}).get("error")
     if isinstance(broken, BrokenRulesError):
@@ -61,7 +65,8 @@ def _lines(problem: dict[str, Any], model: Any, own: Callable[[str], str]) -> It
         return
     key = own(".".join(parts))
     if problem["type"] == "extra_forbidden":
-        yield f"{key}: unknown key; {nearest(parts[-1], _fields_at(model, problem['loc'][:-1]))}"
+        near = nearest(parts[-1], _fields_at(model, problem["loc"][:-1]))
+        yield f"{key}: unknown key; {elsewhere('.'.join(parts)) or near}"
     elif problem["type"] == "missing":
         yield f"{key}: required but missing; set {key}=<value>"
     elif _may_be_secret(model, problem["loc"]):

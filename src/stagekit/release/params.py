@@ -10,6 +10,7 @@ from pydantic import Field
 from stagekit.config.block import Block
 from stagekit.config.errors import CannotMigrateError
 from stagekit.config.section import Section
+from stagekit.release.known import what_is_wrong
 
 Seed = Annotated[int, Field(ge=0, lt=2**31)]
 Name = Annotated[str, Field(pattern=r"^[a-z]([a-z0-9-]{0,18}[a-z0-9])?$")]
@@ -118,4 +119,10 @@ def _from_v1(old: ReleaseParamsV1) -> dict[str, Any]:
     return keys
 
 
-RELEASE = Block("release", ReleaseParams, (ReleaseParamsV1,), (_from_v1,))
+def _review(params: ReleaseParams) -> Iterator[tuple[str, str]]:
+    for place, limit in enumerate(params.limits):
+        if wrong := what_is_wrong(limit.metric):
+            yield f"limits.{place}.metric", wrong
+
+
+RELEASE = Block("release", ReleaseParams, (ReleaseParamsV1,), (_from_v1,), review=_review)

@@ -25,7 +25,7 @@ class Shares(Section):
         """The shares cover all residues."""
         total = self.training + self.validation + self.calibration + self.test
         if total != SHARES:
-            yield "training", f"the four shares add up to {total}; they must add up to {SHARES}"
+            yield "", f"the four shares add up to {total}; they must add up to {SHARES}"
 
 
 class Prune(Section):

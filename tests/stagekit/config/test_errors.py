@@ -25,7 +25,9 @@ Resolve = Callable[..., Resolved]
         ("ingest.image_size=65", r"ingest\.image_size: .*multiple of 32, got 65"),
         ("ingest.image_size=sixty", r"ingest\.image_size: .*integer, got 'sixty'; set ingest\.image_size="),
         ("ingest.seed=true", r"ingest\.seed: .*integer, got True"),
-        ("ingest.v=3", r"ingest\.v is 3; known: versions 1 to 2; set ingest\.v=2"),
+        ("ingest.v=1", r"the keys of 'ingest' were written in v 2, .* with its own v \(-f\)"),
+        ("ingest.size=64", r"ingest\.size: unknown key; since version 2 it is 'image_size'"),
+        ("ingest.mask_filter=nearest", r"mask_filter: unknown key; version 1 had it last"),
         ("ingst.seed=3", r"unknown block 'ingst'; did you mean 'ingest'\?"),
         ("ingest.seed", r"write it as block\.key=value"),
         ("ingest.seed=${shared.sed}", r"ingest\.seed: .*shared\.sed"),
@@ -68,6 +70,19 @@ def test_a_block_without_its_version_is_refused() -> None:
         migrate(INGEST, {"seed": 1}, "here")
 
 
+def test_a_block_of_a_newer_calf_says_so() -> None:
+    with pytest.raises(
+        ConfigError, match=r"ingest\.v is 7, of a newer calf than this one, .* versions 1 to 2"
+    ):
+        migrate(INGEST, {"v": 7, "seed": 1}, "here")
+
+
+def test_a_key_that_came_later_is_told_with_its_name_of_then() -> None:
+    raw = {"v": 1, "seed": 1, "image_size": 64, "mask_filter": "nearest"}
+    with pytest.raises(ConfigError, match=r"ingest\.image_size: unknown key; version 2 calls 'size' so"):
+        migrate(INGEST, raw, "here")
+
+
 def test_an_unknown_key_in_a_nested_section_names_the_nearest_there() -> None:
     raw = {"v": 1, "seed": 1, "limits": [{"metric": "ece", "at_mots": 0.1}]}
     with pytest.raises(
@@ -79,7 +94,7 @@ def test_an_unknown_key_in_a_nested_section_names_the_nearest_there() -> None:
 def test_a_broken_rule_between_keys_names_the_key_to_change() -> None:
     shares = {"training": 8, "validation": 1, "calibration": 1, "test": 1}
     raw = {"v": 1, "seed": 1, "shares": shares, "near_duplicates": "together", "max_hash_distance": 4}
-    with pytest.raises(ConfigError, match=r"split\.shares\.training: the four shares add up to 11"):
+    with pytest.raises(ConfigError, match=r"split\.shares: the four shares add up to 11"):
         migrate(SPLIT, {**raw, "max_rejected_share": 0.1}, "here")
 
 

@@ -17,7 +17,8 @@ from stagekit.evaluate.results import metrics, write_results
 from stagekit.evaluate.robustness import Changed, Robustness
 from stagekit.evaluate.spread import Spread
 from stagekit.metrics.segmentation import scores
-from stagekit.release.figures import figure
+from stagekit.release.figures import figure, names
+from stagekit.release.known import what_is_wrong
 from stagekit.report.figures import png_bytes
 from stagekit.samples import CLASSES
 
@@ -85,6 +86,13 @@ def test_parts_that_are_switched_off_are_absent(evaluation: Evaluation) -> None:
     assert not {"behaviour", "robustness"} & bare.keys()
     with_spread = metrics(replace(evaluation, spread=Spread(3, 0.7, 0.01, 0.69, 0.71, 0.9)))
     assert with_spread["spread"]["members"] == 3
+
+
+def test_a_policy_may_name_every_figure_there_is_and_no_other(evaluation: Evaluation) -> None:
+    whole = replace(evaluation, spread=Spread(3, 0.7, 0.01, 0.69, 0.71, 0.9))
+    assert [name for name in names(json.loads(json.dumps(metrics(whole)))) if what_is_wrong(name)] == []
+    assert what_is_wrong("mean_iu") == "evaluate writes no figure 'mean_iu'; did you mean 'mean_iou'?"
+    assert what_is_wrong("iou.cat")
 
 
 def test_the_table_has_a_row_a_sample_the_best_first(evaluation: Evaluation, tmp_path: Path) -> None:

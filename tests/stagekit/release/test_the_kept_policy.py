@@ -33,6 +33,17 @@ def test_slices_simple_answers_behaviour_and_cost_have_a_limit(profile: str) -> 
     assert {limit.metric for limit in limits if limit.at_most is not None} >= AT_MOST
 
 
+def test_one_limit_of_a_list_is_set_by_its_place() -> None:
+    choice = Choice(
+        TEMPLATES, "quick", overrides=("release.limits[0].at_least=0.75", "release.limits.1.at_least=0.7")
+    )
+    limits = resolve(choice, all_blocks()).blocks["release"]["limits"]
+    assert [(each["metric"], each["at_least"]) for each in limits[:2]] == [
+        ("mean_iou", 0.75),
+        ("worst_slice.mean_iou", 0.7),
+    ]
+
+
 def test_a_full_release_is_surely_better_than_colours_alone() -> None:
     (limit,) = (each for each in policy("full").limits if each.metric == "baselines.colour model.gain_low")
     assert limit.at_least is not None
