@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from calf.kit.atomic import Draft
+from calf.storage.behind import WriteBehind, write_joined
 from calf.storage.blobs import Squeezer, expand
 from calf.storage.objects import Location
 from calf.storage.pack_format import HEADER, MAX_OBJECT, SUFFIX, encode_footer, encode_index
@@ -17,9 +18,10 @@ class PackDraft:
 
     def __init__(self, path: Path) -> None:
         self._draft = Draft(path)
+        self._behind = WriteBehind(self._draft.write)
         self._squeezer = Squeezer()
-        self._waiting: list[bytes] = [HEADER]
-        self._size = len(HEADER)
+        self._waiting: list[bytes | memoryview] = [HEADER]
+        self._held = self._size = len(HEADER)
         self.rows: dict[bytes, Location] = {}
         self.name = b""
 
@@ -42,14 +44,12 @@ class PackDraft:
     def _append(self, oid: bytes, blob: bytes | memoryview, size: int, codec: int) -> None:
         stored = len(blob)
         self.rows[oid] = Location(self._size, stored, size, codec)
-        if stored >= _BUFFER // 8:
-            self._flush()
-            self._draft.write(blob)
-        else:
-            self._waiting.append(bytes(blob))
+        self._waiting.append(blob)
+        self._held += stored
         self._size += stored
-        if self._size - self._draft.size > _BUFFER:
-            self._flush()
+        if self._held > _BUFFER:
+            self._behind.write(self._waiting)
+            self._waiting, self._held = [], 0
 
     def read(self, location: Location) -> bytes | None:
         """The bytes of an object that was added before."""
@@ -62,6 +62,7 @@ class PackDraft:
         self.name, footer = encode_footer(index, self._size)
         self._waiting += (index, footer)
         self._flush()
+        self._behind.stop()
         self._draft.sync()
 
     def publish(self, folder: Path) -> None:
@@ -70,9 +71,10 @@ class PackDraft:
 
     def discard(self) -> None:
         """Drop it, unless it was published."""
+        self._behind.stop()
         self._draft.discard()
 
     def _flush(self) -> None:
-        if self._waiting:
-            self._draft.write(b"".join(self._waiting))
-            self._waiting.clear()
+        self._behind.settle()
+        waiting, self._waiting, self._held = self._waiting, [], 0
+        write_joined(self._draft.write, waiting)
