@@ -26,6 +26,7 @@ from calf.pps.attest.checking import attest_checks
 from calf.pps.engine import Pps
 from calf.pps.scheduler.loop import Scheduler
 from calf.pps.settings import Settings
+from calf.storage.holds import Hold
 from calf.storage.store import Store
 from tests.pfs.world import uuid_like
 from tests.pps.stages import ATTESTOR, AnyImage, StageFailed, StageRunner, Stopped, Visit
@@ -77,6 +78,9 @@ class RememberingStore(Store):
         if object_id not in self._stored and self._store.has(object_id):
             self._stored.add(object_id)
         return object_id in self._stored
+
+    def hold(self) -> Hold:
+        return self._store.hold()
 
 
 @dataclass
