@@ -81,7 +81,8 @@ def get_files(side: Side, number: int) -> float:
 
 def map_batched(side: Side, number: int) -> float:
     """A pipeline over many datums in a batch, from its creation to its job's end."""
-    specs = write_specs(side.folder / f"map{number}.json", batched(f"map{number}", "small"))
+    one = batched(f"map{number}", "small", datumSetSpec={"perWorker": 1})
+    specs = write_specs(side.folder / f"map{number}.json", one)
     return _pipeline(side, specs, f"map{number}")
 
 

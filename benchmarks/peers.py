@@ -65,7 +65,7 @@ def peers(folder: Path, *names: str) -> Iterator[tuple[dict[str, Peer], tuple[st
             server.env,
             put='pachctl put file -r "bench@master:/$DATA" -f "$DATA"',
             status='pachctl put file -r "bench@master:/$DATA" -f "$DATA"',
-            get='pachctl get file -r "bench@master:/$DATA" -o "$DATA"',
+            get='pachctl get file -r "bench@master:/$DATA" -o .',
             cpu=server.cpu,
         )
         yield {CALF: calf, **made}, notes

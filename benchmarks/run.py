@@ -12,6 +12,7 @@ import importlib
 import json
 import os
 import platform
+import signal
 import sys
 import tempfile
 import time
@@ -47,6 +48,7 @@ IN_SHORT = frozenset(BENCHMARKS) - {"deterministic_training"}
 def main(words: Sequence[str]) -> int:
     """Run what was asked for."""
     asked = _arguments(words)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are stopped, too
     names = asked.only or [name for name in BENCHMARKS if not asked.short or name in IN_SHORT]
     results: dict[str, Result] = {}
     for number, name in enumerate(names, 1):
