@@ -4,7 +4,7 @@ The order, each step harmless to be cut off after (docs/design/storage.md has th
 
 1. what nobody needs is forgotten by the index, unless somebody holds it: from then on nobody relies on it;
 2. what is left of the packs goes into a new pack, which is on the disk under its name before
-3. the index reads from there, in one transaction, and
+3. the index reads from there, some objects at a time, and
 4. the old packs are removed.
 """
 
@@ -41,6 +41,7 @@ class Policy:
 
 
 DEFAULT = Policy()
+_AT_ONCE = 2000
 
 
 class Fate(Enum):
@@ -242,14 +243,18 @@ class Sweep:
         return copied
 
     def _switch(self, draft: PackDraft | None, moves: Sequence[Moved], whole: Iterable[bytes]) -> set[bytes]:
-        """Have the copies be read instead, and remove the packs that nothing is read from any more."""
+        """Have the copies be read instead, some at a time that nobody waits long; remove the old packs."""
         shelf, name = self._shelf, draft.name if draft else b""
-        with shelf.publishing:
-            if draft:
+        if draft:
+            with shelf.publishing:
                 draft.publish(shelf.folder)
                 sync_dir(shelf.folder)
+        for each in moves:
+            for start in range(0, len(each.rows), _AT_ONCE):
+                shelf.index.move([Moved(each.source, name, each.rows[start : start + _AT_ONCE])], ())
+        with shelf.publishing:
             gone = {pack for pack in whole if pack not in shelf.retaken and pack != name}
-            shelf.index.move([Moved(each.source, name, each.rows) for each in moves if each.rows], gone)
+            shelf.index.move((), gone)
             for pack in gone:
                 shelf.path(pack).unlink(missing_ok=True)
                 shelf.files.forget(pack)
