@@ -166,6 +166,9 @@ class AnyImage:
             raise NotFound(f"image {name} not found", "build it")
         return Image(name, f"digest of {name}", "host" if name in self.stand_ins else "stage")
 
+    def changed(self, image: Image) -> str:
+        return "; ".join(fault.words for fault in self.faults)
+
     def examine(self, image: Image, *, packages: bool = False) -> tuple[ImageFault, ...]:
         if image.name in self.unknown:
             raise NotFound(f"image {image.digest} is not on this machine any more", "build it again")

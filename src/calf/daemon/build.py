@@ -160,7 +160,9 @@ def _handlers(pps: Pps, scheduler: Scheduler, log: Path) -> Handlers:
         **storage_filesets.handlers(pfs),
         **metadata.handlers(pfs),
         **collecting.handlers(pfs, pps.logs),
-        **pfs_fsck.handlers(pfs, [*checks.checks(pfs), *attest_checks(pps)]),
+        **pfs_fsck.handlers(
+            pfs, [*checks.checks(pfs), *checks.checks_of_images(pps.images), *attest_checks(pps)]
+        ),
         **pps_pipelines.handlers(pps),
         **explain.handlers(pps),
         **attestation.handlers(pps),

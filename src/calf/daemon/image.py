@@ -38,7 +38,8 @@ def build(folders: tuple[Path, ...], tag: str, home: Path) -> None:
     for folder in folders:
         name = tag or f"calf/{folder.resolve().name}"
         built = build_image(images, folder, name, find_context(folder), os.environ, click.echo)
-        click.echo(f"{name} {built.image.digest}{'' if built.fresh else ' (unchanged)'}")
+        how = f" (mended: {built.changed})" if built.changed else "" if built.fresh else " (unchanged)"
+        click.echo(f"{name} {built.image.digest}{how}")
 
 
 @image.command("list")

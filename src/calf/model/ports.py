@@ -194,6 +194,12 @@ class Images(Protocol):
     def describe(self, image: Image) -> ImageFacts:
         """What is in an image now, as far as that is known: nothing of one that was removed."""
 
+    def changed(self, image: Image) -> str:
+        """Why a pinned image must not run, with the cure: it is gone, or not what its digest says; empty when
+        all is well. Costs little when nothing was touched since the last time. Each package's version is
+        looked at, the files of packages are not.
+        """
+
     def examine(self, image: Image, *, packages: bool = False) -> tuple[ImageFault, ...]:
         """What of a pinned image is not as its digest says; reads all its files, with `packages` also those
         of its packages, which takes a while. Raises `NotFound` when it is gone.

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from calf.db import commits as commit_rows
-from calf.db import datums, jobs, provenance, repos
+from calf.db import datums, jobs, pipelines, provenance, repos
 from calf.db.commits import CommitRow
 from calf.db.tx import Tx
 from calf.model.not_found import commit_not_found
+from calf.model.ports import Images
 from calf.model.pps_infos import Counts, JobInfo
-from calf.model.refs import Commit, Job, Repo
+from calf.model.refs import Commit, Job, Pipeline, Repo
 from calf.model.states import TERMINAL_JOB_STATES, DatumState, JobState
 from calf.pfs.engine import Pfs
 from calf.pfs.fsck import Check, Violation
@@ -81,6 +82,30 @@ class DatumOutputMissing(Violation):
     def sentence(self) -> str:
         """What is wrong, in one sentence."""
         return f"the output of datum {self.datum_id} of job {self.job} cannot be read: {self.detail}"
+
+
+@dataclass(frozen=True, slots=True)
+class ImageChanged(Violation):
+    """The image of a pipeline is gone, or not what its digest says, so that its jobs wait."""
+
+    pipeline: Pipeline
+    detail: str
+
+    def sentence(self) -> str:
+        """What is wrong, in one sentence."""
+        return f"pipeline {self.pipeline}: {self.detail}"
+
+
+def checks_of_images(images: Images) -> list[Check]:
+    """The check of what pipelines run in."""
+    return [partial(images_are_as_built, images)]
+
+
+def images_are_as_built(images: Images, tx: Tx) -> Iterator[Violation]:
+    """What each pipeline runs in is there, and is what its digest says."""
+    for info in pipelines.all_(tx):
+        if info.image and (why := images.changed(info.image)):
+            yield ImageChanged(info.pipeline, why)
 
 
 def checks(pfs: Pfs) -> list[Check]:

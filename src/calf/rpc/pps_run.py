@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from calf.model.errors import Precondition
 from calf.model.pps_infos import JobInfo
 from calf.pps.engine import Pps
 from calf.pps.jobs.catch_up import catch_up
@@ -36,4 +37,7 @@ def _run(pps: Pps, request: Message) -> JobInfo:
     catch_up(pps.pfs)
     given = [read_commit_ref(commit) for commit in request.provenance]
     with pps.pfs.transaction() as txn:
-        return run(txn, read_pipeline(request.pipeline), given, request.job_id)
+        made = run(txn, read_pipeline(request.pipeline), given, request.job_id)
+        if made.image and not request.job_id and (why := pps.images.changed(made.image)):
+            raise Precondition(why)
+        return made

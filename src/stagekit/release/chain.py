@@ -33,6 +33,7 @@ class Input:
 class Image:
     """What a job ran in, and the commit of git that it was built from, empty where nobody knows.
 
+    `as_named`: its files, where the statement tells of them, are those of its digest.
     `dirty`: some of its files (`changed`) are not as in that commit; None where nobody knows.
     """
 
@@ -41,6 +42,7 @@ class Image:
     commit: str
     dirty: bool | None
     changed: tuple[str, ...]
+    as_named: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,9 @@ def check_chain(envelopes: Sequence[Any], keys: Sequence[Ed25519PublicKey], comm
         try:
             statement = _parsed(opened(envelope, keys))
             walk.found[statement.sha256] = statement
+            if not statement.image.as_named:
+                ran = f"{statement.ran} ran {statement.image.name}"
+                walk.problems.append(f"{ran} when its files were not as {statement.image.digest} says")
         except BrokenEnvelopeError as error:
             walk.problems.append(f"statement {place + 1} of {len(envelopes)}: {error}")
     first = next(iter(walk.found), "")
@@ -179,7 +184,16 @@ def _image(image: Any) -> Image:
         commit=str(source.get("commit") or ""),
         dirty=None if dirty is None else bool(dirty),
         changed=tuple(str(path) for path in source.get("changed") or ()),
+        as_named=_is_as_named(image.get("identity"), image["digest"]),
     )
+
+
+def _is_as_named(identity: Any, digest: Any) -> bool:
+    """Tell whether an image is what its digest is the hash of: JSON, sorted, without spaces, in ASCII."""
+    if not identity:
+        return True
+    text = json.dumps(identity, sort_keys=True, separators=(",", ":"))
+    return bool(digest == f"sha256:{hashlib.sha256(text.encode()).hexdigest()}")
 
 
 def _input(dep: Any) -> Input:

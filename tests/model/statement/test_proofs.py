@@ -31,7 +31,7 @@ FILES = {"/a": "11" * 32, "/b": "22" * 32}
 Proof = dict[str, Any]
 
 
-def stated(name: str, *sources: Material, root: int = 1) -> Envelope:
+def stated(name: str, *sources: Material, root: int = 1, facts: ImageFacts | None = None) -> Envelope:
     pipeline = Pipeline("default", name)
     spec = parse({"pipeline": {"name": name}, "transform": {"cmd": ["x"], "image": "i"}})
     job = Job(pipeline, f"{root:02x}" * 16)
@@ -42,7 +42,7 @@ def stated(name: str, *sources: Material, root: int = 1) -> Envelope:
             *(PipelineState.RUNNING, spec, "salt"),
         ),
         image=Image("i", "sha256:1", "stage"),
-        facts=ImageFacts(source=Source("cafe", False)),
+        facts=facts or ImageFacts(source=Source("cafe", False)),
         machine=Machine("m", ("avx",), "k", "0"),
         environment={},
         root=bytes([root]) * 32,
@@ -244,3 +244,16 @@ def test_a_replay_that_nobody_made_is_told(jobs: list[dict[str, Any]], said: str
 
 def test_what_is_said_of_a_replay_is_no_summary_of_the_commit() -> None:
     assert any("of another kind" in line for line in wrong({**GOOD, "summary": replayed()["signed"]}))
+
+
+def test_a_job_that_ran_other_files_than_its_image_has_is_found() -> None:
+    identity = ["calf image", 1, {"env": {}, "files": [["/main.py", False, "00"]]}]
+    proof = made_proof() | {"commit": f"pfs:default/one@{'01' * 16}"}
+    proof["statements"] = [stated("one", facts=ImageFacts(identity=identity)).document()]
+    wrong = "the job ran image i when its files were not as sha256:1 says"
+    assert f"{proof['commit']}: {wrong}" in list(check_proof(proof, SIGNER.public, None))
+
+
+def test_a_password_of_an_image_is_not_told() -> None:
+    identity = ["calf image", 1, {"env": {"API_TOKEN": "s3cret"}, "files": []}]
+    assert b"s3cret" not in stated("one", facts=ImageFacts(identity=identity)).payload

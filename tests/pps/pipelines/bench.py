@@ -39,6 +39,9 @@ class SomeImages:
             raise NotFound(f"image {name} is not known", "calf image build")
         return Image(name, self.known[name], "stage")
 
+    def changed(self, image: Image) -> str:
+        return ""
+
     def describe(self, image: Image) -> ImageFacts:
         return ImageFacts()
 

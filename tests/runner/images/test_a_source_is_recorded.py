@@ -139,11 +139,11 @@ def test_files_are_looked_at_again_once_they_were_touched(tmp_path: Path) -> Non
     inventory, file = Inventory(), tmp_path / "tree" / "a" / "b.py"
     file.parent.mkdir(parents=True)
     file.write_text("one")
-    first = inventory.digests(tmp_path / "tree")
+    first = inventory.files(tmp_path / "tree").digests
     assert first == {"/a/b.py": blake3(b"one").hexdigest()}
-    assert inventory.digests(tmp_path / "tree") is first
+    assert inventory.files(tmp_path / "tree").digests is first
     file.write_text("two")
-    assert inventory.digests(tmp_path / "tree") == {"/a/b.py": blake3(b"two").hexdigest()}
+    assert inventory.files(tmp_path / "tree").digests == {"/a/b.py": blake3(b"two").hexdigest()}
 
 
 def test_packages_of_a_lock() -> None:

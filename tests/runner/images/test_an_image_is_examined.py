@@ -14,8 +14,10 @@ import pytest
 
 from calf.kit.errors import IntegrityError, NotFound
 from calf.model.pps_infos import HOST, Image
+from calf.model.statement.identity import hash_of_identity
 from calf.runner.images import ImageStore, examining, identity
 from calf.runner.images.build import Built
+from calf.runner.images.packages import wanted_packages
 
 
 @pytest.fixture
@@ -166,3 +168,47 @@ def test_this_machine_and_one_that_is_gone(workshop: Any, built: Built) -> None:
     assert fault.words.startswith("this machine's own system (its distribution or its Python) is another: ")
     with pytest.raises(NotFound, match="is not on this machine any more"):
         workshop.images.examine(Image("calf/stage", "sha256:" + "0" * 64, "stage"))
+
+
+def test_what_was_looked_at_is_read_again_once_it_was_touched(workshop: Any, built: Built) -> None:
+    images = workshop.images
+    assert images.changed(built.image) == ""
+    path = tree(workshop, built) / "stage" / "main.py"
+    write(path, path.read_text() + "\n")
+    told = images.changed(built.image)
+    assert told.startswith(
+        "image calf/stage is not what its digest says: /stage/main.py of image calf/stage differs from its"
+        " digest; `calf image build FOLDER -t calf/stage` mends it"
+    )
+    assert images.changed(built.image) is told
+    host = images.resolve("host")
+    assert images.changed(host) == ""
+    assert "pachctl update pipeline" in images.changed(Image("host", "sha256:1", HOST))
+
+
+def test_what_a_digest_is_the_hash_of_is_told_as_it_lies_there(workshop: Any, built: Built) -> None:
+    def told() -> bool:
+        return hash_of_identity(workshop.images.describe(built.image).identity) == built.image.digest
+
+    assert told()
+    path = tree(workshop, built) / "stage" / "main.py"
+    write(path, path.read_text() + "\n")
+    assert not told()
+
+
+def test_a_build_mends_what_was_changed(workshop: Any, built: Built) -> None:
+    path = tree(workshop, built) / "stage" / "main.py"
+    write(path, path.read_text() + "\n")
+    (info,) = environment(workshop, built).glob("lib/python3*/site-packages/tiny-1.0.dist-info")
+    info.rename(info.with_name("tiny-1.2.dist-info"))
+    again = workshop.build()
+    assert again.image == built.image
+    assert "is not what its digest says" in again.changed
+    assert said(workshop, built, packages=True) == []
+    assert workshop.build().changed == ""
+
+
+def test_packages_wanted_elsewhere_only_may_lack() -> None:
+    lock = b"tiny==1.0\nelse==2.0 ; sys_platform == 'win32'\n"
+    assert wanted_packages(lock, {"tiny": "1.0"}) == {"tiny": "1.0"}
+    assert wanted_packages(lock, {"else": "1.0"}) == {"tiny": "1.0", "else": "2.0"}

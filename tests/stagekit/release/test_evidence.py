@@ -277,3 +277,11 @@ def test_many_problems_are_counted_and_not_all_told(checks: Examine) -> None:
 
 def _payload(envelope: Document) -> Document:
     return dict(json.loads(base64.b64decode(envelope["payload"])))
+
+
+def test_a_job_that_ran_other_files_than_its_image_has(checks: Examine) -> None:
+    def spoil(name: str, statement: Document) -> None:
+        identity = ["calf image", 1, {"files": [["/stage/main.py", False, "00"]]}]
+        statement["predicate"]["buildDefinition"]["internalParameters"]["image"]["identity"] = identity
+
+    assert "ran calf/evaluate when its files were not as" in checks(whole(spoil))["verified"].reason

@@ -136,7 +136,7 @@ def _secret(secret: SecretMount) -> dict[str, str]:
 
 def _image(image: Image, facts: ImageFacts) -> dict[str, Any]:
     source = facts.source
-    return {
+    told = {
         "name": image.name,
         "digest": image.digest,
         "kind": image.kind,
@@ -145,6 +145,13 @@ def _image(image: Image, facts: ImageFacts) -> dict[str, Any]:
         "python": facts.python,
         "source": {"commit": source.commit, "dirty": source.dirty, "changed": list(source.changed)},
     }
+    return {**told, "identity": facts.identity} if facts.identity and _is_plain(facts.identity) else told
+
+
+def _is_plain(identity: Sequence[Any]) -> bool:
+    """Whether nothing of it must be withheld: a variable of the image may hold a password."""
+    variables: Mapping[str, str] = identity[2]["env"]
+    return redact_variables(variables) == variables
 
 
 def _dependency(material: Material) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +31,13 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """What is in an image: its files by place with their BLAKE3 (hex), its locked packages, its Python."""
+    """What is in an image: its files by place with their BLAKE3 (hex), its locked packages, its Python.
+
+    `identity` is what its digest should be the hash of; empty where that is not known.
+    """
 
     files: Mapping[str, str] = field(default_factory=dict)
     packages: tuple[str, ...] = ()
     python: str = ""
     source: Source = field(default_factory=Source)
+    identity: Sequence[Any] = ()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from calf.model.errors import InvalidArgument
+from calf.model.statement.identity import image_fault
 from calf.model.statement.reading import Statement, read_statement
 from calf.model.statement.replays import check_replays
 from calf.model.statement.signing import PublicKey, open_signed, read_public_key
@@ -53,6 +54,9 @@ def _check(proof: Mapping[str, Any], key: PublicKey, files: Mapping[str, str] | 
     if not statements or wrong:
         return
     yield from _check_chain(of, statements)
+    for statement in statements:
+        if fault := image_fault(statement.internal):
+            yield f"{statement.of.uri}: {fault}"
     if proof["sources"] != sources_of(statements):
         yield "the proof says something else of images and sources than the statements in it"
     yield from _check_summary(proof, key, statements)

@@ -16,6 +16,7 @@ from calf.model.statement.composing import Made, Material, compose
 from calf.model.statement.facts import ImageFacts
 from calf.pfs.transaction import Txn
 from calf.pps.scheduler import environment
+from calf.pps.scheduler.soundness import check_still_sound
 from calf.pps.scheduler.work import Work
 from calf.pps.secrets.giving import made_when
 
@@ -23,9 +24,11 @@ from calf.pps.secrets.giving import made_when
 def look(work: Work) -> ImageFacts:
     """What is in the image that the job ran in, by its files, so that no transaction waits for them.
 
-    The key is made ready too: the first time, that loads a library.
+    The key is made ready too: the first time, that loads a library. Raises `IntegrityError` for an image that
+    was changed meanwhile.
     """
     work.pps.attestor.signer.ready()
+    check_still_sound(work)
     return work.pps.images.describe(work.image)
 
 

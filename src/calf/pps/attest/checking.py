@@ -13,6 +13,7 @@ from calf.db.tx import Tx
 from calf.model.errors import InvalidArgument
 from calf.model.refs import Commit
 from calf.model.statement.composing import digest_of, uri
+from calf.model.statement.identity import image_fault
 from calf.model.statement.reading import Statement, read_statement
 from calf.model.statement.signing import PublicKey
 from calf.pfs.fsck import Check, Violation
@@ -56,6 +57,8 @@ def read_kept(kept: Kept, subject: Subject, key: PublicKey) -> Statement:
         raise InvalidArgument(
             f"it says that the tree is {statement.of.digest}, and on record is {digest_of(subject.root)}"
         )
+    if fault := image_fault(statement.internal):
+        raise InvalidArgument(fault)
     return statement
 
 

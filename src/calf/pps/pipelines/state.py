@@ -30,7 +30,7 @@ def find_image(images: Images, spec: PipelineSpec) -> tuple[Image | None, str]:
 
 def judge(pps: Pps, tx: Tx, spec: PipelineSpec, pinned: Image | None = None) -> tuple[Image | None, str]:
     """The image of a spec, unless it is `pinned` already; and what its stage lacks, empty for nothing."""
-    image, why = (pinned, "") if pinned else find_image(pps.images, spec)
+    image, why = (pinned, pps.images.changed(pinned)) if pinned else find_image(pps.images, spec)
     return image, why or (lacking(tx, spec.transform) if spec.transform else "")
 
 
@@ -49,10 +49,14 @@ def is_down(info: PipelineInfo) -> bool:
 
 
 def retry_images(pps: Pps) -> None:
-    """Let pipelines that wait for their image go on if it is there now; costs one look when none waits."""
+    """Let pipelines that wait for their image go on if it is there now, and as it should be.
+
+    Costs one look when none waits.
+    """
     with pps.pfs.read() as tx:
-        waiting = pipelines.in_state(tx, PipelineState.CRASHING)
-    if not any(info.image is None and find_image(pps.images, info.spec)[0] for info in waiting):
+        waiting = [info for info in pipelines.in_state(tx, PipelineState.CRASHING) if not is_down(info)]
+        news = [judge(pps, tx, info.spec, info.image) != (info.image, info.reason) for info in waiting]
+    if not any(news):
         return
     with pps.pfs.transaction() as txn:
         for info in pipelines.in_state(txn.tx, PipelineState.CRASHING):

@@ -31,6 +31,7 @@ from calf.pps.scheduler.plan import Step, Verb
 from calf.pps.scheduler.process import process
 from calf.pps.scheduler.serving import end_unserved, serve
 from calf.pps.scheduler.slots import Slots
+from calf.pps.scheduler.soundness import wait_until_sound
 from calf.pps.scheduler.spouts import Spouts
 from calf.pps.scheduler.threads import Thread, Threads
 from calf.pps.scheduler.timer import Timer
@@ -208,6 +209,7 @@ class Scheduler:
     def _work(self, work: Work) -> None:
         """The thread of a job. A job that cannot even be ended is left as it is until the next start."""
         try:
+            wait_until_sound(work)
             with deadline(work):
                 self._persist(work)
         except Cancelled:

@@ -82,8 +82,11 @@ def note(txn: Txn, info: PipelineInfo, reason: str, stands: bool) -> None:
 
 def _run(stage: Standing, cancel: CancelToken, upright: str, patience: float) -> str:
     """One run, whatever becomes of it: how it ended, in words."""
+    pps = stage.shared.pps
+    if stage.info.image and (why := pps.images.changed(stage.info.image)):
+        return why
     try:
-        worker = stage.shared.pps.runner.worker(worker_spec(stage.shared.pps, stage.info))
+        worker = pps.runner.worker(worker_spec(pps, stage.info))
     except CalfError as error:
         return error.message
     try:

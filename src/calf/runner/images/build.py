@@ -29,10 +29,11 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9._/-]*(?::[\w.-]+)?")
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """An image, and whether it had to be made."""
+    """An image, whether it had to be made, and what was wrong with the one that was there (mended now)."""
 
     image: Image
     fresh: bool
+    changed: str = ""
 
 
 def build_image(
@@ -61,6 +62,8 @@ def build_image(
     digest = image_digest(recipe, files, lock)
     environment = environment_digest(lock) if recipe.venv else ""
     images.builds.mkdir(parents=True, exist_ok=True)
+    image = Image(name, digest, STAGE)
+    changed = images.changed(image) if images.folder(digest).exists() else ""
     if environment:
         make_environment(images.envs, environment, lock, env, say)
     manifest = Manifest(
@@ -75,11 +78,13 @@ def build_image(
         digests={file.target: blake3(file.data).hexdigest() for file in files},
         packages=locked_packages(lock.decode()),
     )
-    fresh = make_once(images.folder(digest), lambda draft: _fill(draft, files, manifest))
+    fresh = make_once(
+        images.folder(digest), lambda draft: _fill(draft, files, manifest), lambda: not images.changed(image)
+    )
     record_source(images.source_file(digest), find_source(context, dockerfile, recipe, files))
     if images.names().get(name) != digest:
         images.tag(name, digest)
-    return Built(Image(name, digest, STAGE), fresh)
+    return Built(image, fresh, changed.partition(";")[0])
 
 
 def find_context(folder: Path) -> Path:

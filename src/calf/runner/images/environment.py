@@ -16,7 +16,9 @@ from uv import find_uv_bin
 
 from calf.kit.errors import Precondition
 from calf.runner.images.folders import make_once
-from calf.runner.images.packages import LOCK
+from calf.runner.images.identity import environment_digest
+from calf.runner.images.installed import installed
+from calf.runner.images.packages import LOCK, wanted_packages
 from calf.runner.images.registries import uv_settings
 from calf.runner.plan import interpreter
 from calf.runner.process import run_tool
@@ -45,8 +47,18 @@ def make_environment(envs: Path, digest: str, lock: bytes, env: Mapping[str, str
         say("compiling bytecode")
         run_tool((str(draft / "bin" / "python"), "-I", str(_COMPILE), str(draft)), {}, draft, lambda _: None)
 
-    make_once(folder, fill)
+    make_once(folder, fill, lambda: _is_sound(folder, digest))
     return folder
+
+
+def _is_sound(folder: Path, digest: str) -> bool:
+    """Whether the lock and the packages' versions are those that the environment was made for."""
+    try:
+        lock = (folder / LOCK).read_bytes()
+    except FileNotFoundError:
+        return False
+    there = installed(folder)
+    return environment_digest(lock) == digest and wanted_packages(lock, there) == there
 
 
 def _install(draft: Path, lock: bytes, env: Mapping[str, str], say: Say) -> None:

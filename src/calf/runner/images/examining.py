@@ -14,8 +14,8 @@ from blake3 import blake3
 
 from calf.model.pps_infos import Image, ImageFault
 from calf.runner.images.identity import Mark, Parts, digest_of_parts, environment_digest, host_digest
-from calf.runner.images.installed import changed_files, installed, plain
-from calf.runner.images.packages import LOCK, locked_packages
+from calf.runner.images.installed import changed_files, installed
+from calf.runner.images.packages import LOCK, wanted_packages
 
 if TYPE_CHECKING:
     from calf.runner.images.store import Manifest
@@ -116,14 +116,10 @@ def _named(build: Build, files: Mapping[str, Path], lock: bytes | None) -> Itera
         if data is None or blake3(data).hexdigest() != digest:
             yield ImageFault(place, f"{place} of image {build.name} differs from its digest")
             if lock and data is not None and digest == of_lock:
-                yield from _lines(_versions(lock), _versions(data), f"in {place} of image {build.name}")
+                there = wanted_packages(data, {})
+                yield from _lines(wanted_packages(lock, there), there, f"in {place} of image {build.name}")
     for place in sorted(files.keys() - wanted.keys()):
         yield ImageFault(place, f"{place} of image {build.name} was added")
-
-
-def _versions(lock: bytes) -> dict[str, str]:
-    split = (line.partition("==") for line in locked_packages(lock.decode("utf-8", "replace")))
-    return {plain(name): version for name, _, version in split}
 
 
 def _lines(wanted: Mapping[str, str], found: Mapping[str, str], where: str) -> Iterator[ImageFault]:
@@ -144,7 +140,8 @@ def _examine_packages(
         yield ImageFault(LOCK, f"the lock of image {build.name} is not the one that its digest names")
         return
     where = f"in the packages of image {build.name}"
-    yield from _lines(_versions(lock), installed(environment), where)
+    there = installed(environment)
+    yield from _lines(wanted_packages(lock, there), there, where)
     if packages:
         for path in changed_files(environment):
             yield ImageFault(path, f"{path} {where} is not as it was installed")

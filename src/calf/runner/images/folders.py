@@ -24,19 +24,22 @@ def exclusive(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def make_once(folder: Path, fill: Callable[[Path], None]) -> bool:
-    """Have `folder` filled by `fill`; False when it was there already.
+def make_once(
+    folder: Path, fill: Callable[[Path], None], is_sound: Callable[[], bool] = lambda: True
+) -> bool:
+    """Have `folder` filled by `fill`; False when it was there already, and is as it should be.
 
     `fill` gets an empty folder beside it. What an interrupted call left is cleared away by the next one, and
-    processes that want the same folder wait for each other.
+    processes that want the same folder wait for each other. One that is not sound is replaced.
     """
-    if folder.exists():
+    if folder.exists() and is_sound():
         return False
     with exclusive(folder.with_name(f".{folder.name}.lock")):
-        if folder.exists():
+        if folder.exists() and is_sound():
             return False
-        draft = folder.with_name(f".{folder.name}.draft")
+        draft, old = (folder.with_name(f".{folder.name}.{kind}") for kind in ("draft", "old"))
         remove_tree(draft)
+        remove_tree(old)
         draft.mkdir()
         try:
             with full_is_no_space(folder.parent):
@@ -45,5 +48,8 @@ def make_once(folder: Path, fill: Callable[[Path], None]) -> bool:
         except BaseException:
             remove_tree(draft)
             raise
+        if folder.exists():
+            folder.rename(old)
         durable_rename(draft, folder)
+        remove_tree(old)
         return True

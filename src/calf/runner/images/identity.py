@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import platform
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from calf.model.statement.identity import hash_of_identity
 from calf.runner.images.dockerfile import Recipe
 from calf.runner.images.files import ImageFile
 
@@ -43,17 +44,20 @@ def image_digest(recipe: Recipe, files: Sequence[ImageFile], lock: bytes) -> str
 
 def digest_of_parts(parts: Parts, files: Iterable[Mark], lock: bytes) -> str:
     """As `image_digest`, of an image that was built; `files` are in the order of their places."""
-    return _digest(
-        "calf image",
-        {
-            "python": parts.python,
-            "lock": hashlib.sha256(lock).hexdigest(),
-            "venv": parts.venv,
-            "workdir": parts.workdir,
-            "env": dict(parts.env),
-            "files": [(file.place, file.executable, file.sha256) for file in files],
-        },
-    )
+    return hash_of_identity(identity_of_parts(parts, files, lock))
+
+
+def identity_of_parts(parts: Parts, files: Iterable[Mark], lock: bytes) -> list[Any]:
+    """What the digest is the hash of: whoever has this can compute it."""
+    what = {
+        "python": parts.python,
+        "lock": hashlib.sha256(lock).hexdigest(),
+        "venv": parts.venv,
+        "workdir": parts.workdir,
+        "env": dict(parts.env),
+        "files": [[file.place, file.executable, file.sha256] for file in files],
+    }
+    return ["calf image", FORMAT, what]
 
 
 def environment_digest(lock: bytes, python: str = "") -> str:
@@ -83,5 +87,4 @@ def host_digest() -> str:
 
 def _digest(kind: str, what: dict[str, object]) -> str:
     """The kind stands in front, so that no two kinds ever meet in one digest."""
-    canonical = json.dumps([kind, FORMAT, what], sort_keys=True, separators=(",", ":"))
-    return f"sha256:{hashlib.sha256(canonical.encode()).hexdigest()}"
+    return hash_of_identity([kind, FORMAT, what])

@@ -5,22 +5,19 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
-_RUNS = re.compile(r"[-_.]+")
+from calf.runner.images.packages import plain
+
+PACKAGES = "lib/python3*/site-packages"
+"""Where packages lie in an environment."""
 
 
 def installed(environment: Path) -> dict[str, str]:
     """Names and versions of what is there."""
     split = (info.name.removesuffix(".dist-info").partition("-") for info in _infos(environment))
     return {plain(name): version for name, _, version in split}
-
-
-def plain(name: str) -> str:
-    """The name of a package as indexes write it: `Typing_Extensions` is `typing-extensions`."""
-    return _RUNS.sub("-", name).lower()
 
 
 def changed_files(environment: Path) -> Iterator[str]:
@@ -40,7 +37,7 @@ def changed_files(environment: Path) -> Iterator[str]:
 
 
 def _infos(environment: Path) -> list[Path]:
-    return sorted(environment.glob("lib/python3*/site-packages/*.dist-info"))
+    return sorted(environment.glob(f"{PACKAGES}/*.dist-info"))
 
 
 def _has(path: Path, digest: str) -> bool:

@@ -19,7 +19,8 @@ from calf.runner.host_system import PATH
 from calf.runner.images.examining import Build, examine, examine_host
 from calf.runner.images.facts import Inventory
 from calf.runner.images.folders import exclusive
-from calf.runner.images.identity import host_digest
+from calf.runner.images.identity import Parts, host_digest, identity_of_parts
+from calf.runner.images.installed import PACKAGES
 from calf.runner.images.packages import LOCK
 from calf.runner.images.source import read_source
 from calf.runner.plan import Bind
@@ -36,6 +37,14 @@ DEFAULT_HOST_PATTERNS = (
     "pachyderm/*",
 )
 STAGE = "stage"
+REBUILD = (
+    "`calf image build FOLDER -t {0}` mends it, from the code that it was built from;"
+    " with other code or another Python, `pachctl update pipeline` then takes the new one"
+)
+HOST_CHANGED = (
+    "this machine's own system, which the pipeline runs on, is another one than then (its distribution or its"
+    " Python); `pachctl update pipeline` takes it as it is now"
+)
 _DIGEST = re.compile("sha256:[0-9a-f]{64}")
 _MANIFEST = "image.json"
 _TREE = "tree"
@@ -120,13 +129,36 @@ class ImageStore:
         if not folder.is_dir():
             return ImageFacts()
         manifest = self.manifest(image.digest)
-        lock = self.envs / manifest.environment / LOCK
+        lock, found = self.envs / manifest.environment / LOCK, self._inventory.files(folder / _TREE)
+        pins = lock.read_bytes() if lock.is_file() else b""
+        parts = Parts(manifest.python, manifest.venv, manifest.workdir, manifest.env)
         return ImageFacts(
-            self._inventory.digests(folder / _TREE),
-            self._inventory.packages(lock) if lock.is_file() else tuple(manifest.packages),
+            found.digests,
+            self._inventory.packages(lock) if pins else tuple(manifest.packages),
             manifest.python,
             read_source(self.source_file(image.digest)),
+            identity_of_parts(parts, found.marks, pins),
         )
+
+    def changed(self, image: Image) -> str:
+        """See `ports.Images`. What was looked at once is not read again until it was touched."""
+        if image.kind == HOST:
+            return "; ".join(fault.words for fault in examine_host(image)) and HOST_CHANGED
+        folder, again = self.folder(image.digest), REBUILD.format(image.name)
+        try:
+            environment = self.envs / self.manifest(image.digest).environment
+            others = (folder / _MANIFEST, environment / LOCK, *environment.glob(PACKAGES))
+            tree = folder / _TREE
+            return self._inventory.judged(image.digest, tree, others, lambda: self._judge(image, again))
+        except (IntegrityError, NotFound) as error:
+            return f"{error.message}; {again}"
+
+    def _judge(self, image: Image, again: str) -> str:
+        faults = self.examine(image)
+        if not faults:
+            return ""
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        return f"image {image.name} is not what its digest says: {faults[0].words}{more}; {again}"
 
     def examine(self, image: Image, *, packages: bool = False) -> tuple[ImageFault, ...]:
         """See `ports.Images`."""
