@@ -13,6 +13,10 @@ export UV_PYTHON_DOWNLOADS := never
 PROFILE ?= quick
 PETS ?=
 SET ?=
+OVERLAY ?=
+export SET
+# parameters beside the profile: files laid over it, then single values; what reads SET parts it, for values have blanks
+CHOSEN = $(addprefix -f ,$(OVERLAY)) $(if $(SET),--set "$$SET")
 PYTEST_WORKERS ?= 3
 SPREAD := -n $(PYTEST_WORKERS) --dist worksteal
 # folders of tests are in memory where there is plenty that programs may run from: the disk is most of what they wait for
@@ -76,8 +80,8 @@ setup: $(VENV)/.dev ## make the control plane's environment, with calf and pachc
 
 # ---- the product
 
-run: $(VENV)/.runtime $(ENVS)/tools/.done ## build and run the whole pipeline (PETS=<folder> for real photos, PROFILE=full, SET=train.epochs=9)
-	@$(BIN)/python pipelines/run.py --profile $(PROFILE) $(if $(PETS),--pets $(PETS)) $(addprefix -o ,$(SET))
+run: $(VENV)/.runtime $(ENVS)/tools/.done ## build and run the whole pipeline (PETS=<folder> for real photos, PROFILE=full, SET=train.epochs=9, OVERLAY=my.yaml)
+	@$(BIN)/python pipelines/run.py --profile $(PROFILE) $(if $(PETS),--pets $(PETS)) $(CHOSEN)
 
 images: $(VENV)/.runtime ## build the image of every stage
 	@$(BIN)/calf image build $(sort $(wildcard stages/*))
@@ -87,7 +91,7 @@ data: $(ENVS)/tools/.done ## fetch and verify the full Oxford-IIIT Pet set (need
 
 # a profile of its own unless one was asked for: the whole pipeline runs four times
 reproduce: $(VENV)/.runtime $(ENVS)/tools/.done ## run the whole pipeline under other circumstances, compare every file (PROFILE=quick for real sizes)
-	@$(BIN)/python pipelines/reproduce.py --profile $(if $(filter file,$(origin PROFILE)),tiny,$(PROFILE)) $(if $(PETS),--pets $(PETS)) $(addprefix -o ,$(SET))
+	@$(BIN)/python pipelines/reproduce.py --profile $(if $(filter file,$(origin PROFILE)),tiny,$(PROFILE)) $(if $(PETS),--pets $(PETS)) $(CHOSEN)
 
 reproduce-cpu: $(VENV)/.runtime $(ENVS)/stages/.done ## train on emulated processors, compare the bits of the portable profile (needs qemu)
 	@$(BIN)/python pipelines/reproduce_cpu.py
@@ -150,7 +154,7 @@ e2e-test: $(VENV)/.dev $(ENVS)/tools/.done $(ENVS)/images/.done ## the seven sta
 
 # ---- checks
 
-check: $(VENV)/.dev ## format, lint, types, import rules, sizes, docs
+check: $(VENV)/.dev $(ENVS)/tools/.done ## format, lint, types, import rules, sizes, docs
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy

@@ -18,7 +18,7 @@ from rich.console import Console
 from calf.kit.exit_codes import NOT_REPRODUCIBLE
 from calf.model.errors import CalfError
 from driver.checkout import ROOT, STAGES, StepFailedError, run_tool
-from driver.sources import Parameters
+from driver.sources import Parameters, split_settings
 from reproducing import witness
 from reproducing.comparing import Found, compare, show, tolerances
 from reproducing.running import Run, run_varied
@@ -38,6 +38,9 @@ def read_arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--profile", default="tiny")
     parser.add_argument("-f", "--overlay", type=Path, action="append", default=[])
     parser.add_argument("-o", "--override", action="append", default=[], metavar="BLOCK.KEY=VALUE")
+    parser.add_argument(
+        "--set", type=split_settings, default=[], help="such values in one text, between blanks"
+    )
     parser.add_argument("--only", nargs="+", metavar="RUN", help="these runs, and the first")
     return parser.parse_args(words)
 
@@ -46,7 +49,7 @@ def main(words: list[str]) -> int:
     """Run, compare, tell."""
     asked = read_arguments(words)
     console = Console(highlight=False, soft_wrap=True)
-    chosen = Parameters(asked.profile, tuple(asked.overlay), tuple(asked.override))
+    chosen = Parameters(asked.profile, tuple(asked.overlay), (*asked.override, *asked.set))
     planned, impossible = variations()
     if asked.only:
         planned = [planned[0], *(run for run in planned[1:] if run.name in asked.only)]

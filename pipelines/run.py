@@ -20,7 +20,7 @@ from calf.model.errors import CalfError
 from driver.checkout import ROOT, CommandFailedError, StepFailedError
 from driver.dag import Plan, run_dag
 from driver.following import start_command, stopped_stages
-from driver.sources import Parameters
+from driver.sources import Parameters, split_settings
 from driver.summary import summarise
 from driver.watch import Row
 
@@ -38,6 +38,9 @@ def read_arguments(words: list[str]) -> argparse.Namespace:
     )
     parser.add_argument(
         "-o", "--override", action="append", default=[], metavar="BLOCK.KEY=VALUE", help="one parameter"
+    )
+    parser.add_argument(
+        "--set", type=split_settings, default=[], help="such values in one text, between blanks"
     )
     parser.add_argument(
         "--home",
@@ -67,7 +70,7 @@ def main(words: list[str]) -> int:
     asked = read_arguments(words)
     console = Console(highlight=False, soft_wrap=True)
     started = time.monotonic()
-    chosen = Parameters(asked.profile, tuple(asked.overlay), tuple(asked.override))
+    chosen = Parameters(asked.profile, tuple(asked.overlay), (*asked.override, *asked.set))
     try:
         rows = run_dag(Plan(asked.home, asked.address, asked.pets, chosen), console)
         bad = [row for row in rows if row.state != "success"]

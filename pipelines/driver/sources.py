@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from driver.checkout import ROOT, StepFailedError, run_tool
 
+_NEXT = re.compile(r"\s+(?=\w+\.[^\s=]+=)")
 Files = dict[str, Path]
 """Local files by their path in the repo."""
 
@@ -34,6 +36,11 @@ class Parameters:
     profile: str = "quick"
     overlays: tuple[Path, ...] = ()
     overrides: tuple[str, ...] = ()
+
+
+def split_settings(text: str) -> list[str]:
+    """The single values of one text, as `make run SET=…` has them: blanks before a `block.key=` part them."""
+    return _NEXT.split(text.strip()) if text.strip() else []
 
 
 def photos(folder: Path | None) -> Files:
