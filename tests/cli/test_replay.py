@@ -137,8 +137,23 @@ def test_all_jobs_of_a_set_are_replayed_upstream_first(desk: Desk) -> None:
     desk.pachctl("wait", "commit", "two@master")
     desk.pachctl("wait", "commit", "clock@master")
     job = desk.newest("two")
-    lines = [line.split("@")[0] for line in desk.replay("--all", job, code=104) if not line.startswith(" ")]
+    said = desk.replay("--all", job, code=104)
+    lines = [line.split("@")[0] for line in said[1:-1] if not line.startswith(" ")]
     assert (lines[0], sorted(lines)) == ("one", ["clock", "one", "two"])
+    assert said[0] == f"3 jobs behind commit set {job}"
+    assert said[-1] == "2 of 3 reproduced, 1 differs"
+
+
+def test_all_goes_back_into_other_sets(desk: Desk) -> None:
+    """What a pipeline reads may have been made in an earlier set, as evaluate was before its proof came."""
+    first = desk.pipeline("sort", SORT)
+    second = desk.pipeline("last", SORT, repo="sort")
+    assert first != second
+    for named in (second, "last@master", f"last@{second}"):
+        said = desk.replay("--all", named)
+        assert said[0] == f"2 jobs behind commit set {second}; of other commit sets: sort@{first[:8]}…"
+        assert [line.split("@")[0] for line in said[1:-1]] == ["sort", "last"]
+        assert said[-1] == "2 of 2 reproduced"
 
 
 def test_the_new_commit_can_be_kept(desk: Desk) -> None:

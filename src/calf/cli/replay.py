@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING
 
 import click
 
-from calf.cli import refs
 from calf.cli.job_at import job_at
 from calf.cli.only_ours import only_ours
 from calf.cli.session import Session, project_option
 from calf.cli.words import printable
 from calf.kit import exit_codes
-from calf.model.errors import CalfError
-from calf.wire.messages import Message, pps
+from calf.wire.messages import Message
 
 if TYPE_CHECKING:
+    from calf.cli.replay_outcome import Outcome
     from calf.cli.replaying import Options
 
 _INSTEAD = "`pachctl run pipeline` with the commits of a job runs it again, and `pachctl diff file` compares"
@@ -28,7 +27,9 @@ _INSTEAD = "`pachctl run pipeline` with the commits of a job runs it again, and 
 
 @click.command("replay")
 @click.argument("job", metavar="PIPELINE@JOB", required=False)
-@click.option("--all", "commit_set", metavar="ID", help="Replay every job of a commit set, upstream first.")
+@click.option(
+    "--all", "commit_set", metavar="ID|REPO@COMMIT", help="Replay every job behind it, upstream first."
+)
 @click.option("--keep", is_flag=True, help="Keep the new commit, and print its id.")
 @click.option("--anyway", is_flag=True, help="Run even if the recorded image was changed.")
 @click.option(
@@ -58,7 +59,8 @@ def command(  # noqa: PLR0913 - one parameter an option
     \b
     pachctl replay train@9c1d...          a job, or the commit that it made
     pachctl replay release@master^        the release before the last
-    pachctl replay --all 9c1d...          each job of a commit set
+    pachctl replay --all release@master   each job behind it, back to the users' commits
+    pachctl replay --all 9c1d...          each job behind the outputs of a commit set
     """
     from calf.cli.replaying import Options
 
@@ -67,11 +69,14 @@ def command(  # noqa: PLR0913 - one parameter an option
     options = Options(keep, anyway) if pictures is None else Options(keep, anyway, lambda: _made(pictures))
     with only_ours("replay", _INSTEAD), ended_in_order():
         if commit_set is not None:
-            return _replay_all(session, commit_set, options, form)
-        return _replay(session, job_at(session, str(job), project), options, form)
+            from calf.cli.replay_set import jobs_behind
+
+            return _replay_all(session, jobs_behind(session, commit_set, project), options, form)
+        outcome = _replay(session, job_at(session, str(job), project), options, form)
+        return exit_codes.OK if outcome.ok else exit_codes.NOT_REPRODUCIBLE
 
 
-def _replay(session: Session, job: Message, options: Options, form: str | None) -> int:
+def _replay(session: Session, job: Message, options: Options, form: str | None) -> Outcome:
     from calf.cli.replay_words import words
     from calf.cli.replaying import replay_job
 
@@ -80,27 +85,19 @@ def _replay(session: Session, job: Message, options: Options, form: str | None) 
         click.echo(json.dumps(outcome.document()))
     else:
         click.echo("\n".join(map(printable, words(outcome))))
-    return exit_codes.OK if outcome.ok else exit_codes.NOT_REPRODUCIBLE
+    return outcome
 
 
-def _replay_all(session: Session, commit_set: str, options: Options, form: str | None) -> int:
-    """Each job of a set, upstream first. Of one that cannot be replayed it is said why, and others go on."""
-    from calf.cli.replaying import CANNOT
+def _replay_all(session: Session, jobs: list[Message], options: Options, form: str | None) -> int:
+    """Each job, upstream first, and the sum; documents for programs have none."""
+    from calf.cli.replay_set import exit_code, replay_set, total, words_about
 
-    wanted = pps.JobSet(id=refs.set_id(commit_set, "the ID of a commit set"))
-    infos = list(session.client.pps.InspectJobSet(pps.InspectJobSetRequest(job_set=wanted)))
-    if not infos:
-        raise click.UsageError(f"no job belongs to commit set {commit_set}")
-    codes = []
-    for info in infos:
-        try:
-            codes.append(_replay(session, info.job, options, form))
-        except CalfError as error:
-            if error.category not in CANNOT:
-                raise
-            session.warn(f"{info.job.pipeline.name}@{info.job.id} is not replayed: {error.message}")
-            codes.append(exit_codes.WRONG_STATE)
-    return max(codes)  # that of a difference is the greatest
+    if form is None:
+        click.echo(words_about(jobs))
+    results = list(replay_set(session, jobs, lambda job: _replay(session, job, options, form)))
+    if form is None:
+        click.echo(total(results))
+    return exit_code(results)
 
 
 @contextmanager
