@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import Image
@@ -34,21 +34,29 @@ class Photo:
     format: str
 
 
-def decode_photo(path: Path, max_pixels: int) -> Photo:
-    """Decode a photo as RGB by its content, whatever its suffix; of an animation, the first frame.
+def decode_photo(source: Path | BinaryIO, max_pixels: int) -> Photo:
+    """Decode a photo, a file or its bytes, as RGB by its content; of an animation, the first frame.
 
     Raises `RejectedError`: `image_unreadable` (truncated, no picture), `image_too_large`.
     """
-    with _reading(path, "image"), Image.open(path) as picture:
+    name = source.name if isinstance(source, Path) else "the photo"
+    with _reading(name, "image"), Image.open(source) as picture:
         if picture.width * picture.height > max_pixels:
             raise RejectedError(
                 "image_too_large",
-                f"{path.name} has {_by(picture.size)} pixels; max_source_pixels allows {max_pixels}",
+                f"{name} has {_by(picture.size)} pixels; at most {max_pixels} are taken (max_source_pixels)",
             )
         picture.load()
         # A palette with transparency has RGB only by way of RGBA.
         opaque = picture.convert("RGBA") if "transparency" in picture.info else picture
         return Photo(opaque.convert("RGB"), picture.format or "unknown")
+
+
+def to_square(photo: Photo, side: int) -> Any:
+    """Give a photo as models take it: stretched to a square, (side, side, 3) uint8."""
+    return np.asarray(
+        photo.picture.resize((side, side), Image.Resampling.LANCZOS)
+    )  # Pillow's filters antialias
 
 
 def decode_trimap(path: Path, size: tuple[int, int]) -> Any:
@@ -57,7 +65,7 @@ def decode_trimap(path: Path, size: tuple[int, int]) -> Any:
     Raises `RejectedError`: `mask_unreadable`, `size_mismatch` (against `size`, width by height, the photo's),
     `mask_values` (any value but 1, 2, 3).
     """
-    with _reading(path, "mask"), Image.open(path) as picture:
+    with _reading(path.name, "mask"), Image.open(path) as picture:
         if picture.size != size:
             raise RejectedError(
                 "size_mismatch", f"{path.name} is {_by(picture.size)} pixels, but its photo is {_by(size)}"
@@ -76,7 +84,7 @@ def decode_trimap(path: Path, size: tuple[int, int]) -> Any:
 
 
 @contextmanager
-def _reading(path: Path, what: str) -> Iterator[None]:
+def _reading(name: str, what: str) -> Iterator[None]:
     """Turn whatever Pillow raises on a bad file into a rejection."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -84,7 +92,7 @@ def _reading(path: Path, what: str) -> Iterator[None]:
         try:
             yield
         except (*_DECODER_ERRORS, Image.DecompressionBombWarning) as error:
-            raise RejectedError(f"{what}_unreadable", f"{path.name} cannot be decoded: {error}") from error
+            raise RejectedError(f"{what}_unreadable", f"{name} cannot be decoded: {error}") from error
 
 
 def _by(size: tuple[int, int]) -> str:

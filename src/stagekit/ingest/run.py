@@ -10,7 +10,7 @@ from PIL import Image
 
 from stagekit import canonical
 from stagekit.errors import StageError
-from stagekit.ingest.decode import RejectedError, decode_photo, decode_trimap
+from stagekit.ingest.decode import RejectedError, decode_photo, decode_trimap, to_square
 from stagekit.ingest.pairing import Pair, find_pairs
 from stagekit.ingest.params import IngestParams
 from stagekit.ingest.phash import difference_hash
@@ -36,9 +36,8 @@ def _write_sample(pair: Pair, folder: Path, params: IngestParams) -> None:
     image_path, trimap_path = _the_two(pair)
     photo = decode_photo(image_path, params.max_source_pixels)
     classes = decode_trimap(trimap_path, photo.picture.size)
-    side = (params.image_size, params.image_size)
-    image = np.asarray(photo.picture.resize(side, Image.Resampling.LANCZOS))  # Pillow's filters antialias
-    mask = np.asarray(classes.resize(side, Image.Resampling.NEAREST))
+    image = to_square(photo, params.image_size)
+    mask = np.asarray(classes.resize((params.image_size, params.image_size), Image.Resampling.NEAREST))
     breed = breed_of(pair.id)
     record = {
         "id": pair.id,

@@ -15,6 +15,10 @@ from stagekit.release.params import ReleaseParams
 _MODEL = "calf.dev/model"
 _COMMIT = "calf.dev/commit"
 _MOUNT = "/mnt/models"
+_PORT = 8080
+_NODE = "segmenter"
+_FETCH = "docker.io/seldonio/rclone-storage-initializer:1.18.2"
+"""What Seldon fetches models of its own servers with; for a server of ours it has to be asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,34 +37,42 @@ class Identity:
 
 
 def kserve(identity: Identity, params: ReleaseParams) -> dict[str, Any]:
-    """Give KServe's InferenceService with a custom predictor."""
+    """Give KServe's InferenceService with a custom predictor.
+
+    KServe copies what `STORAGE_URI` names to where the server finds it; clients ask for the service's name.
+    """
     name = identity.served_name(params)
+    environment = {"STORAGE_URI": _uri(name, params), "PROTOCOL": "v2"}
+    container = _container("kserve-container", name, params) | {
+        "env": [{"name": key, "value": value} for key, value in environment.items()],
+        "ports": [{"containerPort": _PORT, "protocol": "TCP"}],
+    }
     return {
         "apiVersion": "serving.kserve.io/v1beta1",
         "kind": "InferenceService",
         "metadata": _metadata(identity, params),
-        "spec": {
-            "predictor": {
-                "containers": [
-                    {
-                        "name": "kserve-container",
-                        "image": params.serve_image,
-                        "env": [{"name": "STORAGE_URI", "value": _uri(name, params)}],
-                        "args": ["--model", _MOUNT, "--name", name],
-                    }
-                ]
-            }
-        },
+        "spec": {"predictor": {"containers": [container]}},
     }
 
 
 def seldon(identity: Identity, params: ReleaseParams) -> dict[str, Any]:
-    """Give Seldon Core's SeldonDeployment with one predictor."""
-    name = identity.served_name(params)
-    container = {
-        "name": "segmenter",
-        "image": params.serve_image,
-        "args": ["--model", _MOUNT, "--name", name],
+    """Give Seldon Core's SeldonDeployment with one predictor, which asks for the model by the node's name."""
+    mount = {"name": "model", "mountPath": _MOUNT}
+    container = _container(_NODE, _NODE, params) | {
+        "ports": [{"name": "http", "containerPort": _PORT, "protocol": "TCP"}],
+        "volumeMounts": [mount | {"readOnly": True}],
+    }
+    fetch = {
+        "name": "fetch-model",
+        "image": _FETCH,
+        "args": [_uri(identity.served_name(params), params), _MOUNT],
+        "envFrom": [{"secretRef": {"name": "seldon-init-container-secret", "optional": True}}],
+        "volumeMounts": [mount],
+    }
+    pod = {
+        "initContainers": [fetch],
+        "containers": [container],
+        "volumes": [{"name": "model", "emptyDir": {}}],
     }
     return {
         "apiVersion": "machinelearning.seldon.io/v1",
@@ -68,16 +80,35 @@ def seldon(identity: Identity, params: ReleaseParams) -> dict[str, Any]:
         "metadata": _metadata(identity, params),
         "spec": {
             "name": params.model_name,
+            "protocol": "v2",
             "predictors": [
                 {
                     "name": "default",
                     "replicas": 1,
-                    "graph": {"name": "segmenter", "type": "MODEL", "modelUri": _uri(name, params)},
-                    "componentSpecs": [{"spec": {"containers": [container]}}],
+                    "graph": {"name": _NODE, "type": "MODEL"},
+                    "componentSpecs": [{"spec": pod}],
                 }
             ],
         },
     }
+
+
+def _container(name: str, served: str, params: ReleaseParams) -> dict[str, Any]:
+    """Give the container of `stages/serve`, whose image has no command of its own."""
+    return {
+        "name": name,
+        "image": params.serve_image,
+        "command": ["python", "/stage/main.py"],
+        "args": ["--model", _MOUNT, "--name", served, "--host", "0.0.0.0", "--port", str(_PORT)],  # noqa: S104 - the pod's address
+        "readinessProbe": _probe("ready"),
+        "livenessProbe": _probe("live") | {"initialDelaySeconds": 120},
+        "resources": {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"memory": "3Gi"}},
+        "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+    }
+
+
+def _probe(what: str) -> dict[str, Any]:
+    return {"httpGet": {"path": f"/v2/health/{what}", "port": _PORT}, "timeoutSeconds": 5}
 
 
 def _metadata(identity: Identity, params: ReleaseParams) -> dict[str, Any]:

@@ -52,6 +52,14 @@ def verify(bundle: Path, keys: tuple[str, ...] = (), whole: Path | None = None) 
     return problems
 
 
+def changed(bundle: Path) -> list[str]:
+    """List which files are not those of `provenance.json`: all that a bundle without a proof can be asked.
+
+    Raises `StageError` when the folder is no bundle.
+    """
+    return list(_against_statement(canonical.tree_digests(bundle), _subjects(bundle / provenance.NAME)))
+
+
 def main(words: list[str] | None = None) -> int:
     """Verify what the command line names; give the exit code."""
     parser = argparse.ArgumentParser(prog="python -m stagekit.release.verify", description=__doc__)

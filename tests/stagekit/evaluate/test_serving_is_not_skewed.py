@@ -1,11 +1,13 @@
 """Whoever serves a released model feeds it as it was fed when it was evaluated, and gets the same answers.
 
-The serving side here is plain Pillow and NumPy, written by what the bundle's `signature.json` and
-`calibration.json` say: one raw JPEG at a time, where evaluate had ingest's PNGs in batches.
+One serving side here is plain Pillow and NumPy, written by what the bundle's `signature.json` and
+`calibration.json` say: one raw JPEG at a time, where evaluate had ingest's PNGs in batches. The other is the
+service, which must not differ in a bit.
 """
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 from pathlib import Path
@@ -26,6 +28,8 @@ from stagekit.model.predict import load_model
 from stagekit.model.pretrained import read_mobilenet_v2
 from stagekit.model.unet import build_unet
 from stagekit.model.weights import initial_weights, save_weights, tensors_digest
+from stagekit.serve.inference import answer, read_request
+from stagekit.serve.opening import asker
 
 SIDE = 32
 CALIBRATIONS = [
@@ -77,6 +81,23 @@ def test_plain_code_that_serves_a_bundle_answers_as_it_was_evaluated(
         served = serve(model, bundle, (photos / "images" / f"{name}.jpg").read_bytes())
         assert np.allclose(served, evaluated[number], atol=1e-5)
         assert (served.argmax(axis=-1) == evaluated[number].argmax(axis=-1)).mean() > 0.999
+
+
+def test_the_service_answers_a_raw_photo_as_it_was_evaluated_to_the_last_bit(
+    bundle: Path, photos: Path, tmp_path: Path
+) -> None:
+    write_calibration(bundle / CALIBRATION, CALIBRATIONS[0])
+    ingest(photos / "images", photos / "annotations", tmp_path, IngestParams(v=2, seed=1, image_size=SIDE))
+    data, subject = load_dataset(tmp_path / "samples"), load_subject(bundle)
+    evaluated = subject.calibration.probabilities(subject.logits(data.images))
+    ask = asker(bundle, SIDE)
+    for name, expected in zip(data.ids, evaluated, strict=True):
+        content = base64.b64encode((photos / "images" / f"{name}.jpg").read_bytes()).decode()
+        tensor = {"name": "photo", "datatype": "BYTES", "shape": [1], "data": [content]}
+        asked = read_request(json.dumps({"inputs": [tensor]}).encode(), SIDE)
+        probabilities, mask = answer(asked, ask(asked.images), "pets", "1")["outputs"]
+        assert probabilities["data"] == expected.ravel().tolist()
+        assert mask["data"] == expected.argmax(axis=-1).ravel().tolist()
 
 
 def serve(model: Any, bundle: Path, jpeg: bytes) -> Any:

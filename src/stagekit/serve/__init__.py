@@ -1,0 +1,1 @@
+"""Answers requests with a released model, by the Open Inference Protocol, exactly as evaluate asked it."""
