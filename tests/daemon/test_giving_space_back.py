@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from threading import Semaphore
 
 import pytest
 
 from calf.client.connection import connect
 from calf.daemon.main import main
+from calf.daemon.quiet import QuietCollector
 from calf.kit import exit_codes
 from calf.kit.cancel import CancelToken
 from calf.model.refs import DEFAULT_PROJECT, Branch, CommitRef, Repo
@@ -86,6 +89,33 @@ def test_a_running_server_sweeps_by_itself(home: Path) -> None:
         assert said[-1].freed.logs == 1
         assert list(client.pfs.Fsck(pfs.FsckRequest(verify=True))) == []
     assert packs(home) == 1
+
+
+class NoticedLogs(FileLogStore):
+    """Says when a collection begins."""
+
+    begun: Semaphore
+
+    def jobs(self) -> Iterator[tuple[tuple[str, str, str], int]]:
+        self.begun.release()
+        return super().jobs()
+
+
+def test_it_is_done_now_and_then_while_nobody_writes(home: Path) -> None:
+    made = Pfs.open(home)
+    logs = NoticedLogs(home / "logs", lambda: 0.0)
+    logs.begun = Semaphore(0)
+    trouble: list[BaseException] = []
+    collector = QuietCollector(made, logs, 0.01, lambda _, error: trouble.append(error))
+    with made.store.hold():
+        collector.start()
+        assert not logs.begun.acquire(timeout=0.05)
+    for _ in range(2):
+        assert logs.begun.acquire(timeout=30)
+    assert packs(home) == 1
+    collector.stop()
+    assert trouble == []
+    made.close()
 
 
 def test_there_is_nothing_to_sweep_without_data(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from calf.daemon.config import Config
 from calf.daemon.place import log_file
+from calf.daemon.quiet import QuietCollector
 from calf.daemon.signing_key import load_or_make
 from calf.kit import clock
 from calf.kit.lock import FolderLock
@@ -134,6 +135,10 @@ def _start(config: Config, report: Report, rooms: ExitStack) -> str:
     scheduler.start()
     rooms.callback(scheduler.stop)
     rooms.callback(rpc.stop, GRACE)
+    if config.collect_every:
+        collector = QuietCollector(pfs, logs, config.collect_every, report)
+        collector.start()
+        rooms.callback(collector.stop)
     if local is not None:
         rooms.callback(local.stop, GRACE)
     return address

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import platformdirs
 
+from calf.kit import durations
 from calf.kit.errors import InvalidArgument
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Config:
 
     `folders` may be read and written through `file://` URLs. Images that match one of `host_images` (none:
     those of plain systems) and were not built mean this machine. `settings` are the environment's variables,
-    of which those of object stores are used.
+    of which those of object stores are used. Every `collect_every` seconds (0: never) space is given back.
     """
 
     home: Path
@@ -38,6 +39,7 @@ class Config:
     datum_identity: IdentityRule = "calf"
     folders: tuple[Path, ...] = ()
     host_images: tuple[str, ...] = ()
+    collect_every: float = 0.0
     settings: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     def __post_init__(self) -> None:
@@ -62,6 +64,7 @@ class Config:
             "datum_identity": self.datum_identity,
             "folders": [str(folder) for folder in self.folders],
             "host_images": list(self.host_images),
+            "collect_every": self.collect_every,
         }
 
 
@@ -107,6 +110,22 @@ def home_option(command: Callable[..., Any]) -> Callable[..., Any]:
         show_default="$CALF_HOME or the XDG data folder",
         help="The data folder.",
     )(command)
+
+
+class Duration(click.ParamType):  # type: ignore[type-arg]  # not generic when it runs
+    """Seconds, written as `90s` or `24h`."""
+
+    name = "duration"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Seconds, none of them negative."""
+        if isinstance(value, float):
+            return value
+        try:
+            seconds = durations.parse(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+        return seconds if seconds >= 0 else self.fail(f"{value} is negative", param, ctx)
 
 
 def server_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -162,6 +181,15 @@ def server_options(command: Callable[..., Any]) -> Callable[..., Any]:
             multiple=True,
             help="Names of images that mean this machine's own system where none was built, as a pattern;"
             " repeatable. Default: host, ubuntu*, debian*, alpine*, busybox*, bash*, python*, pachyderm/*.",
+        ),
+        click.option(
+            "--collect-every",
+            envvar="CALF_COLLECT_EVERY",
+            show_envvar=True,
+            type=Duration(),
+            default="0s",
+            show_default=True,
+            help="Do what `calf gc` does this often, such as 24h, while nothing is written; 0: never.",
         ),
     ]
     for option in reversed(options):

@@ -12,6 +12,7 @@ from pathlib import Path
 from calf.daemon import place
 from calf.daemon.config import Config
 from calf.daemon.place import Running
+from calf.kit import durations
 from calf.kit.errors import CalfError, Locked, Precondition, Unreachable
 from calf.runner.process import start_detached
 
@@ -76,6 +77,7 @@ def _start(config: Config) -> Running:
     command = [sys.executable, "-m", "calf.daemon.main", "serve", "--home", str(config.home)]
     command += ["--address", config.address, "--isolation", config.isolation]
     command += ["--workers", str(config.workers), "--datum-identity", config.datum_identity]
+    command += ["--collect-every", durations.format(config.collect_every)]
     command += [f"--folder={folder}" for folder in config.folders]
     command += [f"--host-image={pattern}" for pattern in config.host_images]
     child = start_detached(command, os.environ, Path.cwd(), log)

@@ -95,6 +95,10 @@ class Holds:
                 self._ended.add(hold)
             self._open.discard(hold)
 
+    def any(self) -> bool:
+        """Whether there is one."""
+        return bool(self._open)
+
     def keep(self, hold: Hold, root: bytes) -> None:
         """See `Hold.looking`."""
         with self._changed:

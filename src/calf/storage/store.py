@@ -62,6 +62,11 @@ class Store:
         """What keeps objects from being swept, for who reads a root to write one; use it in a `with`."""
         return self._shelf.holds.open()
 
+    @property
+    def is_relied_upon(self) -> bool:
+        """Whether an operation or a job is under way that holds something."""
+        return self._shelf.holds.any()
+
     def writer(self, hold: Held | None = None) -> Writer:
         """A writer for one request; use it in a `with`. What it puts is held by `hold`, or till its end."""
         return Writer(self, self._draft, hold or self.hold(), own=hold is None)
