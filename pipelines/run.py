@@ -12,8 +12,9 @@ import time
 from pathlib import Path
 
 from rich.console import Console
+from rich.markup import escape
 
-from calf.client.connection import connect
+from calf.client.connection import Client, connect
 from calf.daemon.config import DEFAULT_ADDRESS
 from calf.daemon.place import find_running
 from calf.model.errors import CalfError
@@ -22,7 +23,7 @@ from driver.dag import Plan, run_dag
 from driver.following import start_command, stopped_stages
 from driver.sources import Parameters, split_settings
 from driver.summary import summarise
-from driver.watch import Row
+from driver.watch import Row, failed_datum
 
 JOB_FAILED = 20
 INTERRUPTED = 130
@@ -77,7 +78,7 @@ def main(words: list[str]) -> int:
         with connect(asked.address) as client:
             stopped = stopped_stages(client) if bad else []
             for row in bad:
-                explain(row, console, stopped=row.pipeline in stopped)
+                explain(client, row, console, stopped=row.pipeline in stopped)
             if bad:
                 return JOB_FAILED
             summarise(client, console, asked.home / "last-run")
@@ -98,10 +99,12 @@ def main(words: list[str]) -> int:
     return 0
 
 
-def explain(row: Row, console: Console, *, stopped: bool) -> None:
+def explain(client: Client, row: Row, console: Console, *, stopped: bool) -> None:
     """Say why a job did not succeed and what to do; of one that never began, the reason says it all."""
     pachctl = ROOT / ".venv/bin/pachctl"
-    console.print(f"[red]{row.pipeline}:[/] {row.reason or row.state}")
+    console.print(f"[red]{row.pipeline}:[/] {escape(row.reason or row.state)}")
+    for line in failed_datum(client, row):
+        console.print(f"  {escape(line)}")
     if stopped:
         console.print(f"  start it again:  {start_command(row.pipeline)}")
     elif row.state != "unrunnable":

@@ -65,6 +65,16 @@ def longest_run(client: Client, name: str) -> float:
     return max((_row(name, info).seconds for info in _jobs(client, name)), default=0.0)
 
 
+def failed_datum(client: Client, row: Row) -> list[str]:
+    """The lines of the first failed datum's own reason; none where no datum of the job failed."""
+    if row.state != "failure":
+        return []
+    job = pps.Job(pipeline=pps.Pipeline(name=row.pipeline, project=pfs.Project(name="default")), id=row.job)
+    failed = pps.ListDatumRequest.Filter(state=[pps.FAILED])
+    found = list(client.pps.ListDatum(pps.ListDatumRequest(job=job, filter=failed, number=1)))
+    return str(found[0].calf.reason).splitlines() if found else []
+
+
 def _watch_lines(client: Client, names: Sequence[str], console: Console) -> list[Row]:
     lines = Lines(lambda row: _last_line(client, row))
 

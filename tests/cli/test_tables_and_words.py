@@ -7,7 +7,7 @@ import pytest
 
 from calf.cli.colours import paint
 from calf.cli.table import print_table
-from calf.cli.words import first_of, moment, printable, shorten, span
+from calf.cli.words import first_of, moment, paragraph, printable, shorten, span
 from calf.wire.messages import google
 
 RED, GREEN, YELLOW, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[0m"
@@ -106,6 +106,7 @@ def test_moments_are_told_from_now_or_in_full() -> None:
 
 def test_text_is_shown_and_never_obeyed() -> None:
     assert printable("plain ü ✓") == "plain ü ✓"
+    assert paragraph("bad\nworse\x1b") == "bad\n    worse\\x1b"
     assert printable("a\x1b]0;evil\x07\u202eb") == "a\\x1b]0;evil\\x07\\u202eb"
     assert shorten("one\n two   three", 11) == "one two ..."
 

@@ -12,7 +12,7 @@ from calf.wire.messages import calf_pps, pfs, pps
 from driver.checkout import StepFailedError
 from driver.following import follow, refuse_stopped, stranded
 from driver.sync import branch_head
-from driver.watch import Row, newest_jobs
+from driver.watch import Row, failed_datum, newest_jobs
 from tests.pipelines.test_a_proof_is_made_once import create, put
 
 QUIET = Console(quiet=True)
@@ -40,8 +40,11 @@ def states(rows: list[Row]) -> list[str]:
 
 def test_a_stage_that_a_mended_failure_kept_from_running_runs(client: Client) -> None:
     assert states(follow(client, ["evaluate", "release"], QUIET)) == ["failure", "unrunnable"]
+    (failed,) = newest_jobs(client, ["evaluate"])
+    assert "exit" in failed_datum(client, failed)[0]
     put(client, "good")
-    assert states(follow(client, ["evaluate"], QUIET)) == ["success"]
+    (mended,) = follow(client, ["evaluate"], QUIET)
+    assert (mended.state, failed_datum(client, mended)) == ("success", [])
     assert states(newest_jobs(client, ["release"])) == ["unrunnable"]
     assert states(follow(client, ["release"], QUIET)) == ["success"]
 

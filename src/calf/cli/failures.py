@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from calf.cli.words import printable
+from calf.cli.words import paragraph
 from calf.wire.messages import Message, pps
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def failed_datums(client: Client, info: Message) -> list[Message]:
 def explain(info: Message, failed: Sequence[Message]) -> Iterator[tuple[str, str]]:
     """Labels that go with a job's reason: its failed datums, and the command that says more."""
     for datum in failed:
-        why = f": {printable(datum.calf.reason)}" if datum.calf.reason else ""  # Pachyderm does not say
+        why = f": {paragraph(datum.calf.reason)}" if datum.calf.reason else ""  # Pachyderm does not say
         yield "Failed Datum", f"{datum.datum.id} ({datum_files(datum)}){why}"
     more = info.data_failed - len(failed)
     if failed and more > 0:

@@ -11,7 +11,7 @@ from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
 from calf.cli.states import datum_state
 from calf.cli.table import print_table
-from calf.cli.words import printable
+from calf.cli.words import paragraph
 from calf.kit import durations, sizes
 from calf.wire.messages import Message, pps
 from calf.wire.times import read_duration
@@ -52,7 +52,7 @@ def _labels(info: Message) -> list[tuple[str, str]]:
         ("Job ID", info.datum.job.id),
         ("Image ID", info.image_id),
         ("State", paint(datum_state(info.state))),
-        ("Reason", printable(info.calf.reason)),
+        ("Reason", paragraph(info.calf.reason)),
         ("Data Downloaded", sizes.format(info.stats.download_bytes)),
         ("Data Uploaded", sizes.format(info.stats.upload_bytes)),
         *(

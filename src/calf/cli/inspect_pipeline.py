@@ -10,7 +10,7 @@ from calf.cli.labels import image_words, json_block, message_block, print_labels
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
 from calf.cli.states import pipeline_state
-from calf.cli.words import moment, printable
+from calf.cli.words import moment, paragraph, printable
 from calf.wire.messages import Message, pps
 
 _ALWAYS = {"Description", "Reason", "Datum Timeout", "Job Timeout", "Recent Error"}
@@ -41,7 +41,7 @@ def _labels(info: Message, *, full: bool) -> list[tuple[str, str]]:
         ("Description", printable(details.description)),
         ("Created", moment(details.created_at, full=full)),
         ("State", paint_pipeline(pipeline_state(info.state))),
-        ("Reason", printable(info.reason)),
+        ("Reason", paragraph(info.reason)),
         ("Workers Available", f"{details.workers_available}/{details.workers_requested}"),
         ("Stopped", "true" if info.stopped else "false"),
         ("Parallelism Spec", str(info.parallelism)),

@@ -11,8 +11,9 @@ from calf.cli.colours import paint
 from calf.cli.failures import explain, failed_datums
 from calf.cli.labels import image_words, message_block, print_labels, seconds
 from calf.cli.output import Output
+from calf.cli.source_words import source_of
 from calf.cli.states import LONGEST_REASON, job_state
-from calf.cli.words import first_of, moment, printable, span
+from calf.cli.words import first_of, moment, paragraph, printable, span
 from calf.kit import durations, exit_codes, sizes
 from calf.wire.messages import Message, pps
 from calf.wire.times import read_duration, read_time
@@ -76,11 +77,12 @@ def show_job(client: Client, info: Message, output: Output) -> None:
     if output.raw:
         output.documents([info])
     else:
-        labels = _labels(info, failed_datums(client, info), full=output.full_timestamps)
+        source = source_of(client, info.output_commit) if info.state == pps.JOB_SUCCESS else ""
+        labels = _labels(info, failed_datums(client, info), source, full=output.full_timestamps)
         print_labels(labels, _ALWAYS)
 
 
-def _labels(info: Message, failed: Sequence[Message], *, full: bool) -> list[tuple[str, str]]:
+def _labels(info: Message, failed: Sequence[Message], source: str, *, full: bool) -> list[tuple[str, str]]:
     stats, details, note = info.stats, info.details, info.calf
     return [
         ("ID", info.job.id),
@@ -89,7 +91,7 @@ def _labels(info: Message, failed: Sequence[Message], *, full: bool) -> list[tup
         ("Started", moment(info.started, full=full)),
         ("Duration", _duration(info)),
         ("State", paint(job_state(info.state))),
-        ("Reason", printable(info.reason) or (NO_DATUMS if _did_nothing(info) else "")),
+        ("Reason", paragraph(info.reason) or (NO_DATUMS if _did_nothing(info) else "")),
         *explain(info, failed),
         ("Processed", str(info.data_processed)),
         ("Failed", str(info.data_failed)),
@@ -107,6 +109,7 @@ def _labels(info: Message, failed: Sequence[Message], *, full: bool) -> list[tup
         ("Restarts", str(info.restart)),
         ("Isolation", note.isolation),
         ("Image", image_words(note.image)),
+        ("Source", printable(source)),
         ("ParallelismSpec", str(details.parallelism_spec.constant or 1)),
         ("Input", message_block(details.input)),
         ("Transform", message_block(details.transform)),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from calf.cli.states import job_state
-from calf.cli.words import printable
+from calf.cli.words import paragraph
 from calf.model.errors import CalfError, NotFound, WrongState
 from calf.wire.messages import Message, pfs, pps
 
@@ -104,7 +104,7 @@ def words(commit: Message, job: Message | None) -> str:
 
 def _of_job(info: Message) -> str:
     name = f"{info.job.pipeline.name}@{info.job.id}"
-    reason = f": {printable(info.reason)}" if info.reason else ""
+    reason = f": {paragraph(info.reason)}" if info.reason else ""
     if info.details.HasField("service") and not reason:
         return f"job {name} is a service, which goes on until new data come or its pipeline is stopped"
     return f"job {name} is {job_state(info.state)}{reason}"

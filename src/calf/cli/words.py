@@ -53,6 +53,11 @@ def printable(text: str) -> str:
     )
 
 
+def paragraph(text: str) -> str:
+    """A text of several lines, each printable; all but the first stand in, so that none looks like ours."""
+    return "\n    ".join(printable(line) for line in text.splitlines())
+
+
 def many(number: int, noun: str) -> str:
     """`1 row`, `3 rows`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
