@@ -133,16 +133,18 @@ def _behaviour(evaluation: Evaluation) -> Iterator[Point]:
 
 
 def _robustness(evaluation: Evaluation) -> Iterator[Point]:
-    """Tell what the weakest and the strongest of each change leave; the weakest decides."""
+    """Tell what the weakest and the strongest of each change leave, each where it belongs."""
     found = evaluation.robustness
     for curve, how in ((found.blur, "a blur of radius {}"), (found.fgsm, "an attack by {} of 255 a value")):
-        if curve:
-            ends = (1, len(curve) - 1) if len(curve) > 2 else (1,)
+        ends = sorted({1, len(curve) - 1}) if curve else []
+        for good in (True, False):
             told = [
-                f"{how.format(curve[place].strength)} leaves {retained(curve, place):.0%}" for place in ends
+                f"{how.format(curve[place].strength)} leaves {retained(curve, place):.0%}"
+                for place in ends
+                if (retained(curve, place) >= ROBUST_SHARE) is good
             ]
-            text = f"{', '.join(told)} of the mean IoU."
-            yield Point(retained(curve, 1) >= ROBUST_SHARE, "Robustness", text, "Robustness")
+            if told:
+                yield Point(good, "Robustness", f"{', '.join(told)} of the mean IoU.", "Robustness")
     yield from _border(found.blur)
 
 
