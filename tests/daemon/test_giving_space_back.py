@@ -19,6 +19,8 @@ from calf.pfs import branches, files, fsck, repos
 from calf.pfs.engine import Pfs
 from calf.pfs.files import AddFile
 from calf.pfs.filesets.create import create
+from calf.runner.images.removing import building
+from calf.runner.images.store import ImageStore, Manifest, tree_of, write_manifest
 from calf.storage.logs import FileLogStore
 from calf.wire.messages import calf, pfs
 from tests.conftest import serving
@@ -89,6 +91,46 @@ def test_a_running_server_sweeps_by_itself(home: Path) -> None:
         assert said[-1].freed.logs == 1
         assert list(client.pfs.Fsck(pfs.FsckRequest(verify=True))) == []
     assert packs(home) == 1
+
+
+def make_image(home: Path, digit: str, environment: str) -> str:
+    images = ImageStore(home)
+    digest = f"sha256:{digit * 64}"
+    tree_of(images.folder(digest)).mkdir(parents=True)
+    (images.envs / environment).mkdir(parents=True, exist_ok=True)
+    write_manifest(images.folder(digest), Manifest(digest, "3.11", "", {}, "", "", environment, 0))
+    return digest
+
+
+def test_images_that_nobody_names_go_when_asked_for(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tagged, named, stated, unknown = (make_image(home, digit, f"env{digit}") for digit in "1234")
+    images = ImageStore(home)
+    images.tag("stage", tagged)
+    made = Pfs.open(home)
+    with made.db.write() as tx:
+        columns = (
+            "project, pipeline, job, datum, hash, state, reason, download_time, process_time, upload_time"
+        )
+        columns += ", download_bytes, upload_bytes, image, inputs"
+        values = f"'p', 'q', 'r', x'', x'', 0, '', 0.0, 0.0, 0.0, 0, 0, '{named}', ''"
+        tx.execute(f"INSERT INTO runs ({columns}) VALUES ({values})")
+        row = tx.value("SELECT max(id) FROM commits")
+        payload = f'{{"image": "{stated}"}}'.encode()
+        tx.execute("INSERT INTO statements VALUES (?, ?, '', '', x'')", (row, payload))
+    made.close()
+    kept = {"images": {tagged, named, stated}, "environments": {"env1", "env2", "env3"}}
+
+    def there() -> dict[str, set[str]]:
+        digests = {f"sha256:{path.parent.name}" for path in images.builds.glob("*/image.json")}
+        return {"images": digests, "environments": {path.name for path in images.envs.iterdir()}}
+
+    assert main(["gc", "--home", str(home), "--dry-run", "--images"]) == exit_codes.OK
+    assert "goes   2 images and environments" in capsys.readouterr().out
+    assert unknown in there()["images"]
+    with building(images):
+        assert main(["gc", "--home", str(home), "--images"]) == exit_codes.CONFLICT
+    assert main(["gc", "--home", str(home), "--images"]) == exit_codes.OK
+    assert there() == kept
 
 
 class NoticedLogs(FileLogStore):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,13 +15,22 @@ from calf.daemon.config import home_option
 from calf.kit import exit_codes, sizes
 from calf.kit.errors import CalfError
 
+if TYPE_CHECKING:
+    from calf.pfs.engine import Pfs
+    from calf.pps.collecting import Line
+
 
 @click.command("gc")
 @click.option("--dry-run", is_flag=True, help="Only say what would go, what stays, and why.")
+@click.option(
+    "--images",
+    is_flag=True,
+    help="Also images without a name that no pipeline, job or statement names; the server must be down.",
+)
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @home_option
 @click.pass_context
-def command(context: click.Context, dry_run: bool, output: str, home: Path) -> None:
+def command(context: click.Context, dry_run: bool, images: bool, output: str, home: Path) -> None:
     """Give back the space of what nothing refers to any more, and merge small packs.
 
     Deleted commits, repos and files, ended file sets, logs of deleted jobs. Safe beside everything else, and
@@ -31,7 +40,10 @@ def command(context: click.Context, dry_run: bool, output: str, home: Path) -> N
         click.echo(f"{home} holds no data yet", err=True)
         context.exit(exit_codes.NO_STORE)
     running = place.find_running(home)
-    messages = _of_stopped(home, dry_run) if running is None else _of_server(running.address, dry_run)
+    if running is None or images:
+        messages = _of_stopped(home, dry_run, images)
+    else:
+        messages = _of_server(running.address, dry_run)
     if output == "json":
         _print_json(messages)
     else:
@@ -46,7 +58,7 @@ def _of_server(address: str, dry_run: bool) -> Iterable[Any]:
         yield from client.call("/calf_v1.Storage/Collect", calf.CollectRequest(dry_run=dry_run))
 
 
-def _of_stopped(home: Path, dry_run: bool) -> Iterable[Any]:
+def _of_stopped(home: Path, dry_run: bool, images: bool) -> Iterable[Any]:
     from calf.kit import clock
     from calf.kit.cancel import CancelToken
     from calf.kit.lock import FolderLock
@@ -59,10 +71,28 @@ def _of_stopped(home: Path, dry_run: bool) -> Iterable[Any]:
         pfs = Pfs.open(home)
         logs = FileLogStore(home / "logs", clock.now)
         try:
+            if images:
+                yield from map(write, _images(pfs, home, dry_run))
             yield from map(write, collect(pfs, logs, CancelToken(), dry_run=dry_run))
         finally:
             logs.close()
             pfs.close()
+
+
+def _images(pfs: Pfs, home: Path, dry_run: bool) -> Iterator[Line]:
+    from calf.db import roots
+    from calf.pps.collecting import Line
+    from calf.runner.images.removing import find_unused, remove_unused
+    from calf.runner.images.store import ImageStore
+
+    store = ImageStore(home)
+    with pfs.read() as tx:
+        named = roots.images(tx)
+    found = find_unused(store, named) if dry_run else remove_unused(store, named)
+    items = len(found.images) + len(found.environments)
+    if items:
+        why = "no name and no pipeline, job or statement leads to them"
+        yield Line("images and environments", why, True, items, size=found.size, freed=found.size)
 
 
 def _print_json(messages: Iterable[Any]) -> None:

@@ -29,6 +29,7 @@ def image() -> None:
 def build(folders: tuple[Path, ...], tag: str, home: Path) -> None:
     """Build the image of each FOLDER's Dockerfile, unless it is there already."""
     from calf.runner.images import ImageStore, build_image, find_context
+    from calf.runner.images.removing import building
 
     if tag and len(folders) > 1:
         raise InvalidArgument(
@@ -37,7 +38,8 @@ def build(folders: tuple[Path, ...], tag: str, home: Path) -> None:
     images = ImageStore(home)
     for folder in folders:
         name = tag or f"calf/{folder.resolve().name}"
-        built = build_image(images, folder, name, find_context(folder), os.environ, click.echo)
+        with building(images):
+            built = build_image(images, folder, name, find_context(folder), os.environ, click.echo)
         how = f" (mended: {built.changed})" if built.changed else "" if built.fresh else " (unchanged)"
         click.echo(f"{name} {built.image.digest}{how}")
 

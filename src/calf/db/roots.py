@@ -6,6 +6,7 @@ to is swept; a test walks the schema and asks about every column of bytes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from calf.db.tx import Tx
@@ -33,8 +34,25 @@ OTHERS = (
 """Columns of bytes that hold something else; what a client put into the cache is its own business."""
 
 
+_DIGEST = re.compile(rb"sha256:[0-9a-f]{64}")
+
+
 def all_(tx: Tx) -> Iterator[bytes]:
     """The root of every tree that a row refers to; some of them several times."""
     for table, column in COLUMNS:
         for (root,) in tx.execute(f"SELECT {column} FROM {table} WHERE {column} NOT NULL"):  # noqa: S608 - our own names
             yield root
+
+
+def images(tx: Tx) -> set[str]:
+    """The digest of every image that a version of a pipeline, a job, a datum or a statement names."""
+    found: set[str] = {
+        digest
+        for (digest,) in tx.execute(
+            "SELECT image_digest FROM pipeline_versions UNION SELECT image_digest FROM jobs"
+            " UNION SELECT image FROM runs"
+        )
+    }
+    for (payload,) in tx.execute("SELECT payload FROM statements"):
+        found.update(match.decode() for match in _DIGEST.findall(payload))
+    return found
