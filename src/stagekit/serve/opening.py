@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stagekit import canonical
 from stagekit.determinism import Profile, seed_everything
@@ -17,6 +17,9 @@ from stagekit.release.serving import METRICS, RESULTS
 from stagekit.serve.choose import Choice, check
 from stagekit.serve.page import About, first_lines, page
 from stagekit.serve.site import Served, Site
+
+if TYPE_CHECKING:
+    from stagekit.evaluate.subject import Subject
 
 _SEED = 0
 """Nothing is drawn when a model answers; the call is for the threads and for op determinism."""
@@ -57,7 +60,7 @@ def _load(bundle: Path, name: str) -> Served:
     architecture = read_signature(bundle).architecture
     seed_everything(_SEED, tensorflow=True, profile=_profile(bundle))
     side = architecture.input_size
-    return Served(name, _version(bundle), side, architecture.classes, asker(bundle, side))
+    return Served(name, _version(bundle), side, architecture.classes, _loaded(bundle, side))
 
 
 def _version(bundle: Path) -> str:
@@ -76,16 +79,21 @@ def _profile(bundle: Path) -> Profile:
     return "portable" if named == "portable" else "default"
 
 
-def asker(bundle: Path, side: int) -> Callable[[Any], Any]:
+def asker(subject: Subject) -> Callable[[Any], Any]:
+    """Give what images (n, side, side, 3) uint8 get: calibrated probabilities, as evaluate computes them."""
+
+    def ask(images: Any) -> Any:
+        return subject.calibration.probabilities(subject.logits(images))
+
+    return ask
+
+
+def _loaded(bundle: Path, side: int) -> Callable[[Any], Any]:
     """Load the model as evaluate does. The first question takes seconds, so it is asked here."""
     import numpy as np  # after seeding, which must come before NumPy
 
     from stagekit.evaluate.subject import load_subject
 
-    subject = load_subject(bundle)
-
-    def ask(images: Any) -> Any:
-        return subject.calibration.probabilities(subject.logits(images))
-
+    ask = asker(load_subject(bundle))
     ask(np.zeros((1, side, side, 3), dtype=np.uint8))
     return ask
