@@ -56,7 +56,7 @@ def warn_of_changes(policy: Policy, console: Console) -> None:
         more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
         console.print(f"[yellow]warning:[/] not committed, and run by stages: {changed[0]}{more}")
         console.print(
-            "  release will refuse the model as dirty; commit first, or -o release.require.clean=false"
+            "  release will refuse the model as dirty; commit first, or SET=release.require.clean=false"
         )
 
 

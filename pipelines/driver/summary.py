@@ -42,7 +42,9 @@ def summarise(client: Client, console: Console, out: Path) -> None:
     for stage in ("evaluate", "release"):
         shutil.rmtree(out / stage, ignore_errors=True)
         get_tree(client, _file(stage, "/"), out / stage)
+    head = client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=branch_head("evaluate"))).commit
     console.print(f"\nreport: {out / 'evaluate/Report.html'}")
+    console.print(f"  what made it:          pachctl why evaluate@{head.id}:/Report.html", highlight=False)
     console.print(f"  open it in a browser:  xdg-open {out / 'evaluate/Report.html'}", highlight=False)
     console.print(
         "  an older one:          pachctl get file evaluate@<commit>:/Report.html -o Report.html",

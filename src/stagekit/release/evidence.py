@@ -43,7 +43,7 @@ def examine(
     They come from evaluate in `project`; where that is not known, from evaluate in any.
     """
     try:
-        if proofs is None:
+        if proofs is None or not (proofs / NAME).exists():
             raise UnreadableProofError("there is no proof of evaluate's output; " + _HOW)
         proof = read_proof(proofs / NAME)
     except UnreadableProofError as error:
