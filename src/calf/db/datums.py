@@ -59,6 +59,48 @@ def ids(tx: Tx, job: int, *states: DatumState) -> set[str]:
     return {row[0].hex() for row in rows}
 
 
+def unknown(tx: Tx, job: int, but_of: int | None) -> set[str]:
+    """The job's datums without a result, those that the job `but_of` has too left out."""
+    rows = tx.all(
+        """SELECT datum FROM datums d WHERE job = ? AND state = ?
+           AND NOT EXISTS (SELECT 1 FROM datums b WHERE b.job = ? AND b.datum = d.datum)""",
+        (job, _UNKNOWN, but_of),
+    )
+    return {row[0].hex() for row in rows}
+
+
+def are_listed(tx: Tx, job: int) -> bool:
+    """Whether the job has any datums."""
+    return tx.one("SELECT 1 FROM datums WHERE job = ? LIMIT 1", (job,)) is not None
+
+
+def sample(tx: Tx, job: int) -> tuple[tuple[DatumInput, ...], str] | None:
+    """The inputs and the hash of some datum of the job that has a result; None when none has."""
+    row = tx.one(
+        "SELECT r.inputs, d.hash FROM datums d JOIN runs r ON r.id = d.run AND r.hash = d.hash"
+        " WHERE d.job = ? LIMIT 1",
+        (job,),
+    )
+    return None if row is None else (_unpack(row[0]), row[1].hex())
+
+
+def put_difference(
+    tx: Tx, job: int, base: int, gone: Iterable[str], wanted: Iterable[tuple[str, str]]
+) -> None:
+    """Make the list of `base`, less the datums `gone`, with those `wanted` as in `put_list`, that of a job
+    that has none yet; all of them wait.
+    """
+    tx.execute(
+        """INSERT INTO datums (job, datum, hash, state, run)
+           SELECT ?, datum, hash, ?, NULL FROM datums WHERE job = ? ORDER BY datum""",
+        (job, _UNKNOWN, base),
+    )
+    keys = ((job, bytes.fromhex(datum)) for datum in gone)
+    tx.many("DELETE FROM datums WHERE job = ? AND datum = ?", keys)
+    rows = ((job, bytes.fromhex(datum), bytes.fromhex(digest), _UNKNOWN) for datum, digest in wanted)
+    tx.many("INSERT OR REPLACE INTO datums (job, datum, hash, state) VALUES (?, ?, ?, ?)", rows)
+
+
 def put_list(tx: Tx, job: int, wanted: Iterable[tuple[str, str]]) -> None:
     """Make `wanted`, pairs of datum id and hash, the list of the job.
 

@@ -24,13 +24,18 @@ MOST = 1_000_000
 
 def bounded(datums: Iterable[T]) -> Iterator[T]:
     """The same, for whoever keeps them all. Raises `InvalidArgument` when there are too many for that."""
-    for number, datum in enumerate(datums):
-        if number == MOST:
-            raise InvalidArgument(
-                f"the input has more than {MOST} datums",
-                "narrow its globs; a join pairs files by their names, where a cross pairs each with each",
-            )
+    for number, datum in enumerate(datums, start=1):
+        check_number(number)
         yield datum
+
+
+def check_number(number: int) -> None:
+    """Raises `InvalidArgument` when an input has more datums than a job may have."""
+    if number > MOST:
+        raise InvalidArgument(
+            f"the input has more than {MOST} datums",
+            "narrow its globs; a join pairs files by their names, where a cross pairs each with each",
+        )
 
 
 def combine(node: Input, sources: Mapping[Branch, Source]) -> Iterator[Matches]:

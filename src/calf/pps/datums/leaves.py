@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from calf.model.content import Node
 from calf.model.glob import compile_glob, expand
 from calf.model.pps_infos import DatumInput
 from calf.model.refs import Commit
@@ -35,16 +36,24 @@ class Source:
 
 
 def leaf_matches(leaf: PfsInput, source: Source) -> Iterator[Matches]:
-    """A datum for each match of the glob, in path order. Templates of keys are expanded here."""
+    """A datum for each match of the glob, in path order."""
+    part_of = part_maker(leaf, source.commit)
+    for node in trees.matching(source.get, source.root, compile_glob(leaf.glob)):
+        yield (Match(part_of(node), leaf.outer_join),)
+
+
+def part_maker(leaf: PfsInput, commit: Commit) -> Callable[[Node], DatumInput]:
+    """What makes a match of the leaf's glob in a commit into a part of a datum; expands templates of keys."""
     glob, branch = compile_glob(leaf.glob), leaf.source
     keyed = bool(leaf.join_on or leaf.group_by)
-    for node in trees.matching(source.get, source.root, glob):
+
+    def part_of(node: Node) -> DatumInput:
         captures = (glob.match(node.path) if keyed else None) or ()
-        part = DatumInput(
+        return DatumInput(
             name=leaf.name,
             repo=branch.repo,
             branch=branch.name,
-            commit=source.commit,
+            commit=commit,
             path=node.path,
             hash=node.hash,
             size=node.size,
@@ -54,4 +63,5 @@ def leaf_matches(leaf: PfsInput, source: Source) -> Iterator[Matches]:
             empty_files=leaf.empty_files,
             reference=leaf.reference,
         )
-        yield (Match(part, leaf.outer_join),)
+
+    return part_of

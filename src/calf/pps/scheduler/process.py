@@ -16,12 +16,11 @@ from calf.pps.jobs.move import current, move, save
 from calf.pps.scheduler.base import Base, choose_base, is_gone, wait_until_ended
 from calf.pps.scheduler.begin import begin
 from calf.pps.scheduler.egress import egress
+from calf.pps.scheduler.listing import Listing, list_datums
 from calf.pps.scheduler.pool import Pool
 from calf.pps.scheduler.publish import build_trees
 from calf.pps.scheduler.record import counted, record
 from calf.pps.scheduler.work import Task, Work
-
-Tasks = dict[str, Task]
 
 
 def process(work: Work) -> None:
@@ -35,20 +34,21 @@ def process(work: Work) -> None:
 
 def _process(work: Work) -> bool:
     """One course of the job; False when what it was built on had been deleted before its end."""
-    tasks = begin(work)
+    listing = list_datums(work)
+    begin(work, listing)
     with Pool(work) as pool:
-        base = _run_new(work, pool, tasks)
-        if _first_failed(work, tasks) is None:
+        base = _run_new(work, pool, listing)
+        if not _failed(work):
             _skip(work, base)
-            _run(work, pool, _waiting(work, tasks))
-    failed = _first_failed(work, tasks)
+            _run(work, pool, _waiting(work, listing))
+    failed = _first_failed(work, listing)
     if failed is None:
         return _succeed(work, base)
     _fail(work, base, f"datum {failed} failed")
     return True
 
 
-def _run_new(work: Work, pool: Pool, tasks: Tasks) -> Base | None:
+def _run_new(work: Work, pool: Pool, listing: Listing) -> Base | None:
     """The parallel phase: run what no base has, without waiting for a base that is under way.
 
     Gives the base once it is known to be good; another is chosen when it turns out bad.
@@ -56,9 +56,8 @@ def _run_new(work: Work, pool: Pool, tasks: Tasks) -> Base | None:
     while True:
         with work.pps.pfs.read() as tx:
             base = choose_base(tx, work)
-            known = datums.ids(tx, base.number) if base else set()
-        _run(work, pool, [task for task in _waiting(work, tasks) if task.datum.id not in known])
-        if base is None or base.settled or _first_failed(work, tasks) is not None:
+        _run(work, pool, _waiting(work, listing, base))
+        if base is None or base.settled or _failed(work):
             return base
         wait_until_ended(work, base)
 
@@ -79,16 +78,21 @@ def _run(work: Work, pool: Pool, tasks: list[Task]) -> None:
     pool.run(tasks, lambda batch: record(work, batch))
 
 
-def _waiting(work: Work, tasks: Tasks) -> list[Task]:
+def _waiting(work: Work, listing: Listing, base: Base | None = None) -> list[Task]:
+    """What has no result yet, less what `base` has too."""
     with work.pps.pfs.read() as tx:
-        waiting = datums.ids(tx, work.number, DatumState.UNKNOWN)
-    return [task for task in tasks.values() if task.datum.id in waiting]
+        waiting = datums.unknown(tx, work.number, base.number if base else None)
+    return listing.pick(waiting)
 
 
-def _first_failed(work: Work, tasks: Tasks) -> str | None:
+def _failed(work: Work) -> set[str]:
     with work.pps.pfs.read() as tx:
-        failed = datums.ids(tx, work.number, DatumState.FAILED)
-    return next((datum_id for datum_id in tasks if datum_id in failed), None)
+        return datums.ids(tx, work.number, DatumState.FAILED)
+
+
+def _first_failed(work: Work, listing: Listing) -> str | None:
+    found = listing.pick(_failed(work))
+    return found[0].datum.id if found else None
 
 
 def _succeed(work: Work, base: Base | None) -> bool:

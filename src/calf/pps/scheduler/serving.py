@@ -23,6 +23,7 @@ from calf.pps.scheduler.attempt import Ended
 from calf.pps.scheduler.begin import begin
 from calf.pps.scheduler.deadline import forever
 from calf.pps.scheduler.layout import input_files
+from calf.pps.scheduler.listing import list_all
 from calf.pps.scheduler.record import record
 from calf.pps.scheduler.standing import Standing, keep_up, note
 from calf.pps.scheduler.work import Task, Work
@@ -37,7 +38,9 @@ def serve(work: Work) -> None:
 
     Raises `Cancelled` when the job was ended otherwise.
     """
-    tasks, stood = list(begin(work).values()), Event()
+    listing, stood = list_all(work), Event()
+    begin(work, listing)
+    tasks = list(listing.known.values())
     if len(tasks) != 1:
         _note_up(work)
     if len(tasks) > 1:

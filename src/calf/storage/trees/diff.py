@@ -6,43 +6,74 @@ pages that both sides have drop out, and what is left is read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 from calf.model.content import Node
 from calf.storage.contents import Get
-from calf.storage.trees.pages import Load, loading
-from calf.storage.trees.read import nodes, root_row, rows_at, walk_row
+from calf.storage.trees.pages import Load, loading, scan
+from calf.storage.trees.read import nodes, root_row, rows_at
 from calf.storage.trees.rows import Below, Row, content_hash
 
 Pair = tuple[Node | None, Node | None]
 
 
-def diff(get: Get, old: bytes | None, new: bytes | None, path: str = "/") -> Iterator[Pair]:
+Enter = Callable[[str], bool]
+"""Says of a directory whether what is in it is of interest."""
+
+
+def _everywhere(_directory: str) -> bool:
+    return True
+
+
+def diff(
+    get: Get, old: bytes | None, new: bytes | None, path: str = "/", enter: Enter = _everywhere
+) -> Iterator[Pair]:
     """What differs at or below a path, in path order: (None, new), (old, None), or both if changed.
 
-    A directory comes before what is in it. Who owns a file does not count.
+    A directory comes before what is in it, which is left out unless there is reason to `enter`. Who owns a
+    file does not count.
     """
-    load = loading(get)
+    sides = _Sides(get, loading(get), enter)
     prefix = path.rpartition("/")[0] + "/"
-    yield from _rows(get, load, prefix, rows_at(load, old, path), rows_at(load, new, path))
+    yield from _rows(sides, prefix, rows_at(sides.load, old, path), rows_at(sides.load, new, path))
 
 
-def _rows(get: Get, load: Load, prefix: str, old: Iterable[Row], new: Iterable[Row]) -> Iterator[Pair]:
+class _Sides(NamedTuple):
+    """How both trees are read."""
+
+    get: Get
+    load: Load
+    enter: Enter
+
+
+def _rows(sides: _Sides, prefix: str, old: Iterable[Row], new: Iterable[Row]) -> Iterator[Pair]:
     for before, after in _join(old, new):
         if before is None and after is not None:
-            yield from ((None, node) for node in walk_row(get, load, prefix, after))
+            yield from ((None, node) for node in _whole(sides, prefix, after))
         elif after is None and before is not None:
-            yield from ((node, None) for node in walk_row(get, load, prefix, before))
+            yield from ((node, None) for node in _whole(sides, prefix, before))
         elif before is not None and after is not None and content_hash(before) != content_hash(after):
-            yield from _changed(get, load, prefix, before, after)
+            yield from _changed(sides, prefix, before, after)
 
 
-def _changed(get: Get, load: Load, prefix: str, old: Row, new: Row) -> Iterator[Pair]:
+def _whole(sides: _Sides, prefix: str, row: Row) -> Iterator[Node]:
+    """What only one side has."""
+    yield from nodes(sides.get, prefix, row)
+    path = prefix + row.key
+    if isinstance(row, Below) and sides.enter(path):
+        for child in scan(sides.load, row.id):
+            yield from _whole(sides, path, child)
+
+
+def _changed(sides: _Sides, prefix: str, old: Row, new: Row) -> Iterator[Pair]:
+    get, load, enter = sides
     if isinstance(old, Below) and isinstance(new, Below):
         yield next(nodes(get, prefix, old)), next(nodes(get, prefix, new))
-        old_leaves, new_leaves = _differing(load, old.id, new.id)
         below = prefix + old.key
-        yield from _rows(get, load, below, _all(load, old_leaves), _all(load, new_leaves))
+        if enter(below):
+            old_leaves, new_leaves = _differing(load, old.id, new.id)
+            yield from _rows(sides, below, _all(load, old_leaves), _all(load, new_leaves))
         return
     before = {node.entry.tag: node for node in nodes(get, prefix, old) if node.entry}
     after = {node.entry.tag: node for node in nodes(get, prefix, new) if node.entry}
