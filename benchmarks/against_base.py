@@ -13,6 +13,7 @@ where both tell of a loss are more pairs taken, up to twenty; only where both st
 from __future__ import annotations
 
 import argparse
+import compileall
 import io
 import os
 import statistics
@@ -121,6 +122,7 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--base", default=os.environ.get("BENCH_BASE", ""))
     parser.add_argument("--only", action="append", choices=[work.__name__ for work in WORK])
     asked = parser.parse_args(words)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # nobody is to compile what it imports, each time
     base = asked.base or find_base()
     if not base:
         print("this clone has no earlier commit to compare with")
@@ -194,6 +196,7 @@ def lay_out(revision: str, folder: Path) -> Path:
     ).stdout
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
         archive.extractall(folder, filter="data")
+    compileall.compile_dir(folder, quiet=1)  # or else each of its processes would
     return folder / "src"
 
 

@@ -48,6 +48,7 @@ IN_SHORT = frozenset(BENCHMARKS) - {"deterministic_training"}
 def main(words: Sequence[str]) -> int:
     """Run what was asked for."""
     asked = _arguments(words)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # nobody is to compile what it imports, each time
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers are stopped, too
     names = asked.only or [name for name in BENCHMARKS if not asked.short or name in IN_SHORT]
     results: dict[str, Result] = {}
