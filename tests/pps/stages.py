@@ -129,7 +129,7 @@ class StageWorker:
             return self._failed(visit, f"timed out after {datum.timeout:g}s")
         except StageFailed as failure:
             return self._failed(visit, str(failure))
-        with store.writer() as writer:
+        with store.writer(datum.hold) as writer:
             output = tuple(
                 Entry(path, datum.datum_id, writer.content(data)) for path, data in written.items()
             )
