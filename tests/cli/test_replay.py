@@ -38,13 +38,13 @@ class Desk:
         self._answer(text)
         self.pachctl("put", "file", f"{repo}@master:{path}")
 
-    def pipeline(self, name: str, line: str, verb: str = "create", **more: str) -> str:
+    def pipeline(self, name: str, line: str, verb: str = "create", code: int = 0, **more: str) -> str:
         """Create or update a pipeline; the id of its newest job, once that has ended."""
         more = {"image": "host", "repo": "in", "glob": "/", "annotations": "{}"} | more
         path = self._folder / f"{name}.yaml"
         path.write_text(SPEC.format(name=name, line=json.dumps(line), **more))
         self.pachctl(verb, "pipeline", "-f", str(path))
-        self.pachctl("wait", "commit", f"{name}@master")
+        self.pachctl("wait", "commit", f"{name}@master", code=code)
         return self.newest(name)
 
     def newest(self, name: str) -> str:
@@ -191,8 +191,30 @@ def test_what_cannot_be_replayed_is_said(desk: Desk, tmp_path: Path) -> None:
     said = desk.pachctl("replay", f"bad@{desk.newest('bad')}", code=6).err
     assert "is FAILURE, so there is no output to compare with" in said
     assert "`pachctl run pipeline bad --job " in said
-    said = desk.pachctl("replay", "--all", desk.newest("bad"), code=6).err
-    assert " is not replayed: job default/bad@" in said
+    said = desk.pachctl("replay", "--all", desk.newest("bad"), code=6)
+    assert " is not replayed: job default/bad@" in said.err
+    assert said.out.splitlines()[-1] == "0 of 1 reproduced, 1 not run"
+
+
+def test_a_bad_head_says_so_wherever_it_is_asked(desk: Desk) -> None:
+    """What it shows is from before, and whoever reads it must know."""
+    good = desk.pipeline("sort", SORT)
+    desk.pipeline("last", SORT, repo="sort")
+    desk.put("/c", "3\n")
+    desk.pachctl("wait", "commit", "last@master")
+    desk.pipeline("sort", "exit 1", "update", code=6)
+    bad = desk.heads("sort")[0]
+    assert bad != good
+    listed = desk.pachctl("list", "commit", "sort").rows
+    assert [row[-1][:6] for row in listed] == ["error:", "", ""]
+    assert (
+        f"Note: its job did not succeed; what it shows may be what sort@{bad}^ held"
+        in desk.pachctl("inspect", "commit", "sort@master").out
+    )
+    assert f"sort@{bad}^ is the one before" in desk.pachctl("replay", "sort@master", code=6).err
+    assert f"`pachctl verify sort@{bad}^`" in desk.pachctl("verify", "sort@master", code=4).out
+    said = desk.pachctl("run", "pipeline", "last").err
+    assert f"warning: input sort@{bad} has an error, so the job cannot run" in said
 
 
 def test_a_pipeline_is_run_on_commits_of_the_past(desk: Desk) -> None:

@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from calf.cli.source_words import source_words
+
 SPEC = """\
 pipeline:
   name: {name}
@@ -84,6 +86,16 @@ def test_a_proof_is_checked_without_a_server(
     monkeypatch.setenv("PACHD_ADDRESS", "127.0.0.1:1")
     check = ("verify", "--proof", str(proof), "--key", str(key), "--files", str(files))
     assert offline(*check).out.endswith("verified: 2 statements, 1 file, 1000 bytes\n")
+    said = offline(*check).out.splitlines()
+    assert said[2].startswith("made by job default/two@")
+    assert said[3] == "source: not known"
+    document["commit"] = "pfs:default/other@1"
+    (tmp_path / "spoilt.json").write_text(json.dumps(document))
+    for name in ("proof.json", "provenance.json"):
+        (files / name).write_text("{}")
+    spoilt = offline("verify", "--proof", str(tmp_path / "spoilt.json"), "--files", str(files))
+    assert "checked against key sha256:" in spoilt.out
+    assert "looks like a released model, whose proof.json is about evaluate's output" in spoilt.err
     trusting = offline("verify", "--proof", str(proof))
     assert trusting.code == 0
     assert "taking the proof's word for its key" in trusting.err
@@ -154,3 +166,23 @@ def test_a_chain_that_is_replayed_says_what_came_of_it(pachctl: Any, offline: An
     job = json.loads(pachctl("attest", "two@master", "--replay", "two").out)["reproduced"]["jobs"][1]
     assert job["result"] == "not replayed"
     assert "not found" in job["detail"]
+
+
+@pytest.mark.usefixtures("chain")
+def test_a_statement_can_be_shown(pachctl: Any) -> None:
+    told = json.loads(pachctl("inspect", "statement", "two@master").out)
+    assert told["subject"][0]["name"].startswith("pfs:default/two@")
+    assert "not found" in pachctl("inspect", "statement", "two@" + "0" * 32, code=4).err
+
+
+@pytest.mark.usefixtures("chain")
+def test_a_pipeline_that_has_no_part_in_it_cannot_be_replayed(pachctl: Any) -> None:
+    said = pachctl("attest", "two@master", "--replay", "one,tow", code=2).err
+    assert "no job of 'tow' is behind it; those of one, two are" in said
+
+
+def test_a_source_in_words() -> None:
+    assert source_words({"commit": ""}) == ""
+    assert source_words({"commit": "c0ffee", "dirty": False}) == "c0ffee, clean"
+    assert source_words({"commit": "c0ffee", "dirty": True, "changed": ["a.py"]}) == "c0ffee, but for a.py"
+    assert "not known" in source_words({"commit": "c0ffee", "dirty": None})

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from calf.daemon.main import main
-from calf.daemon.signing_key import key_file, load_or_make
+from calf.daemon.signing_key import is_lost, key_file, load_or_make
 from calf.kit import exit_codes
 from calf.model.errors import InvalidArgument
 from calf.model.statement.signing import read_public_key
@@ -37,3 +39,16 @@ def test_calf_prints_the_public_half(tmp_path: Path, capsys: pytest.CaptureFixtu
     said = capsys.readouterr().out
     assert read_public_key(said) == public
     assert "PRIVATE" not in said
+
+
+def test_a_lost_key_is_noticed_where_something_was_signed(tmp_path: Path) -> None:
+    assert not is_lost(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "metadata.sqlite")) as metadata, metadata:
+        assert not is_lost(tmp_path)
+        metadata.execute("CREATE TABLE statements (payload)")
+        metadata.commit()
+        assert not is_lost(tmp_path)
+        metadata.execute("INSERT INTO statements VALUES (1)")
+    assert is_lost(tmp_path)
+    load_or_make(tmp_path)
+    assert not is_lost(tmp_path)

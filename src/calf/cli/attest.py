@@ -12,9 +12,9 @@ import click
 from calf.cli import refs
 from calf.cli.only_ours import only_ours
 from calf.cli.session import Session, project_option
-from calf.cli.words import printable
+from calf.cli.words import many, printable
 from calf.model.errors import CalfError
-from calf.wire.messages import google, pps
+from calf.wire.messages import Message, google, pps
 
 if TYPE_CHECKING:
     from calf.cli.proving import Replay
@@ -72,10 +72,12 @@ def command(
         _write(session, refs.commit(commit, session.project(project)), into, wanted)
 
 
-def _write(session: Session, commit: object, into: Path | None, wanted: str) -> None:
+def _write(session: Session, commit: Message, into: Path | None, wanted: str) -> None:
     from calf.cli.proving import collect
     from calf.model.statement.replays import LEVELS
 
+    if wanted not in (_ALL, _NONE):
+        _check_names(session, commit, wanted)
     proof = collect(session.client, commit, None if wanted == _NONE else _replay(session, wanted))
     for problem in proof["verified"]["problems"]:
         click.echo(f"warning: {printable(problem)}", err=True)
@@ -89,12 +91,27 @@ def _write(session: Session, commit: object, into: Path | None, wanted: str) -> 
         return
     into.write_text(text, encoding="utf-8")
     verified = proof["verified"]
-    click.echo(f"{into}: {verified['statements']} statements about {proof['commit']}", err=True)
+    statements = many(verified["statements"], "statement")
+    click.echo(f"{into}: {statements} about {proof['commit']}", err=True)
+
+
+def _check_names(session: Session, commit: Message, wanted: str) -> None:
+    """Refuse the name of a pipeline that made nothing of this."""
+    from calf.cli.proving import read_chain
+
+    known = {each.statement.job.partition("@")[0] for each in read_chain(session.client, commit)}
+    plain = {pipeline.rpartition("/")[2] for pipeline in known}
+    for name in sorted(_names(wanted) - known - plain):
+        raise click.UsageError(f"no job of {name!r} is behind it; those of {', '.join(sorted(plain))} are")
+
+
+def _names(wanted: str) -> set[str]:
+    return {name.strip() for name in wanted.split(",")}
 
 
 def _replay(session: Session, wanted: str) -> Replay:
     """Replays all jobs, or those of the pipelines named, with commas between."""
-    names = {name.strip() for name in wanted.split(",")}
+    names = _names(wanted)
 
     def replay(statement: Statement) -> Mapping[str, Any]:
         from calf.cli.proving import NOT_REPLAYED

@@ -73,6 +73,7 @@ VERBS: dict[str, tuple[str, dict[str, str]]] = {
             "file": "inspect_file",
             "pipeline": "inspect_pipeline",
             "job": "inspect_job",
+            "statement": "inspect_statement",
             "datum": "inspect_datum",
             "defaults": "inspect_defaults",
             "secret": "inspect_secret",

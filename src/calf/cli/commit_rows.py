@@ -7,7 +7,8 @@ from functools import partial
 
 from calf.cli.labels import image_words, print_labels, repo_name
 from calf.cli.output import Output
-from calf.cli.words import moment, printable
+from calf.cli.states import LONGEST_REASON
+from calf.cli.words import first_of, moment, printable
 from calf.kit import exit_codes, sizes
 from calf.wire.messages import Message, pfs
 
@@ -30,8 +31,13 @@ def _row(info: Message, *, full: bool) -> Sequence[str]:
         _size(info),
         pfs.OriginKind.Name(info.origin.kind),
         info.created_by or "-",
-        info.description,
+        info.description or _why_bad(info),
     )
+
+
+def _why_bad(info: Message) -> str:
+    """In place of a description, why a commit is bad: a table of releases must show which were none."""
+    return f"error: {first_of(info.error, LONGEST_REASON)}" if info.error else ""
 
 
 def _size(info: Message) -> str:
@@ -40,8 +46,8 @@ def _size(info: Message) -> str:
     return f"≤ {sizes.format(info.size_bytes_upper_bound)}"
 
 
-def show_commit(info: Message, output: Output, job: Message | None = None) -> None:
-    """Print one commit in full, or raw; `job` is the one that made it."""
+def show_commit(info: Message, output: Output, job: Message | None = None, source: str = "") -> None:
+    """Print one commit in full, or raw; `job` is the one that made it, `source` where its code is from."""
     if output.raw:
         output.documents([info])
         return
@@ -58,8 +64,19 @@ def show_commit(info: Message, output: Output, job: Message | None = None) -> No
         ("Provenance", ", ".join(f"{repo_name(each.repo)}@{each.id}" for each in info.direct_provenance)),
     ]
     if job is not None:
-        labels += _made_by(job)
+        labels += [*_made_by(job), ("Source", printable(source)), ("Note", stale(info))]
     print_labels([*labels, *((key, printable(value)) for key, value in sorted(info.metadata.items()))])
+
+
+def stale(info: Message) -> str:
+    """What an output commit with an error shows, and where the one before it is; empty for a good one."""
+    if not info.error:
+        return ""
+    before = f"{repo_name(info.commit.repo)}@{info.commit.id}^"
+    held = (
+        f"; what it shows may be what {before} held, which is the one to ask" if info.parent_commit.id else ""
+    )
+    return f"its job did not succeed{held}"
 
 
 def _made_by(job: Message) -> list[tuple[str, str]]:

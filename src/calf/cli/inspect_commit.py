@@ -8,6 +8,7 @@ from calf.cli import refs
 from calf.cli.commit_rows import show_commit
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
+from calf.cli.source_words import source_of
 from calf.model.errors import NotFound, WrongState
 from calf.wire.messages import Message, pfs, pps
 
@@ -25,7 +26,9 @@ def command(session: Session, commit: str, project: str | None, output: Output) 
     """
     target = refs.commit(commit, session.project(project))
     info = session.client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=target))
-    show_commit(info, output, None if output.raw else _job(session, info))
+    job = None if output.raw else _job(session, info)
+    source = source_of(session.client, info.commit) if job is not None and not info.error else ""
+    show_commit(info, output, job, source)
 
 
 def _job(session: Session, info: Message) -> Message | None:

@@ -11,9 +11,10 @@ import click
 
 from calf.cli.labels import repo_name
 from calf.cli.origin_words import describe
+from calf.cli.source_words import source_of
 from calf.client.get import get_file
 from calf.model.errors import CalfError
-from calf.wire.messages import Message, calf_pps
+from calf.wire.messages import Message, calf_pps, pfs
 
 if TYPE_CHECKING:
     from calf.client.connection import Client
@@ -76,8 +77,15 @@ class Lineage:
         self._shown = True
         click.secho(f"{repo_name(commit.repo)}@{commit.id}:{names}", bold=True)
         parameters = {part.file.path: self._read(part) for part in origin.inputs if _is_parameters(part)}
-        for line in describe(origin, parameters, list(self._log(origin))):
+        for line in describe(origin, parameters, list(self._log(origin)), self._source(origin)):
             click.echo(f"    {line}".rstrip())
+
+    def _source(self, origin: Message) -> str:
+        if not origin.statement:
+            return ""
+        job = origin.datum.datum.job
+        repo = pfs.Repo(name=job.pipeline.name, type="user", project=job.pipeline.project)
+        return source_of(self._client, pfs.Commit(repo=repo, id=job.id))
 
     def _log(self, origin: Message) -> Iterator[str]:
         """The last lines that the run printed."""

@@ -16,13 +16,20 @@ _MOST_INPUTS = 20
 _INDENT = "  "
 
 
-def describe(origin: Message, parameters: Mapping[str, Sequence[str]], log: Sequence[str]) -> Iterator[str]:
-    """Lines about an origin; `parameters` are the lines of small inputs by path, `log` the log's end."""
+def describe(
+    origin: Message, parameters: Mapping[str, Sequence[str]], log: Sequence[str], source: str = ""
+) -> Iterator[str]:
+    """Lines about an origin; `parameters` are the lines of small inputs by path, `log` the log's end.
+
+    `source` is the commit of git that the code is from.
+    """
     yield f"Content:   {sizes.format(origin.size_bytes)}, hash {origin.hash.hex()}"
     if not origin.HasField("datum"):
         yield from _of_user(origin)
         return
     yield from _of_run(origin)
+    if source:
+        yield f"Source:    {printable(source)}"
     yield from _code(origin)
     for number, part in enumerate(origin.inputs):
         if number == _MOST_INPUTS:

@@ -33,9 +33,10 @@ class Outcome:
     `files` and `size` (bytes) are those of the recorded output, `seconds` is what the new run took. Of the
     files that differ there are the first ones and their number, and `shown` says how the first one does, and
     the first of each other kind; `tolerated` are those that are allowed to, with the reason. `faults` are
-    what was found changed before the run, and without `ran` there was none. `environment` says what changed
-    around the stage, `notes` what else one should know. `scratch` is the id of the new commit if it was kept.
-    `signed` is the envelope in which the server says the same, if it was asked to.
+    what was found changed before the run, and without `ran` there was none; when something is `gone` there
+    can be none. `environment` says what changed around the stage, `notes` what else one should know.
+    `scratch` is the id of the new commit if it was kept. `signed` is the envelope in which the server says
+    the same, if it was asked to.
     """
 
     job: str
@@ -44,6 +45,7 @@ class Outcome:
     size: int = 0
     seconds: float = 0.0
     ran: bool = True
+    gone: bool = False
     shown: tuple[FileDifference, ...] = ()
     differing: tuple[str, ...] = ()
     number: int = 0

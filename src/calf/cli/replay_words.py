@@ -16,6 +16,8 @@ _NOTHING = (
     " so the stage itself is not the same twice (time, randomness, order of threads or of files)"
 )
 
+_CURE = "`calf image build FOLDER` from the code of that time mends the image; --anyway runs it as it is"
+
 
 def words(outcome: Outcome) -> Iterator[str]:
     """The lines about one replay: one for a match, more for a difference."""
@@ -33,6 +35,8 @@ def words(outcome: Outcome) -> Iterator[str]:
         yield f"{name}: differs in {where} ({seconds(outcome.seconds)})"
     yield from (f"  {line}" for line in outcome.notes)
     yield from (f"  changed: {line}" for line in outcome.faults)
+    if not outcome.ran and not outcome.gone:
+        yield f"  {_CURE}"
     yield from (f"  {line}" for line in _differences(outcome))
     for path, reason in outcome.tolerated.items():
         yield f"  within tolerance: {path}: {reason}"

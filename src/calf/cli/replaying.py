@@ -70,8 +70,9 @@ def replay_job(session: Session, job: Message, options: Options | None = None) -
         faults=tuple(fault.words for fault in plan.faults),
         notes=_notes(plan),
     )
-    if any(fault.gone for fault in plan.faults) or (plan.faults and not options.anyway):
-        return replace(outcome, ran=False)
+    gone = any(fault.gone for fault in plan.faults)
+    if gone or (plan.faults and not options.anyway):
+        return replace(outcome, ran=False, gone=gone)
     started = time.monotonic()
     with _scratch(client, plan.job, keep=options.keep) as again:
         with telling(partial(what_is_open, client, again.id, key_of(again.pipeline))):

@@ -7,7 +7,7 @@ import click
 from calf.cli import refs
 from calf.cli.only_ours import only_ours
 from calf.cli.session import Session, project_option
-from calf.wire.messages import calf_pps, pfs, pps
+from calf.wire.messages import Message, calf_pps, pfs, pps
 
 _INSTEAD = "`pachctl create branch REPO@BRANCH --head REPO@COMMIT` moves an input back, which starts a job"
 
@@ -42,5 +42,17 @@ def command(session: Session, pipeline: str, commits: tuple[str, ...], job: str,
     info = session.client.pps.InspectJob(pps.InspectJobRequest(job=made))
     output = session.client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=info.output_commit))
     read = [f"{each.repo.name}@{each.id}" for each in output.direct_provenance if each.repo.type == "user"]
+    for each in output.direct_provenance:
+        if each.repo.type == "user":
+            _warn_of_bad_input(session, each)
     click.echo(f"version {info.pipeline_version} of {made.pipeline.name} reads {', '.join(read)}", err=True)
     click.echo(f"{made.pipeline.name}@{made.id}")
+
+
+def _warn_of_bad_input(session: Session, commit: Message) -> None:
+    """A head that ended with an error makes the job one that cannot run."""
+    found = session.client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=commit))
+    if found.error:
+        name = commit.repo.name
+        cure = f"name a good one, such as {name}@{commit.id}^, beside the others"
+        session.warn(f"input {name}@{commit.id} has an error, so the job cannot run ({found.error}); {cure}")

@@ -64,6 +64,8 @@ def command(
         told = _offline(proof, files, key)
         for line in told["problems"] if output == "text" else ():
             click.echo(line)
+        if files is not None and told["problems"] and (hint := _look_like_a_release(files)):
+            click.echo(f"hint: {hint}", err=True)
         return _show(told, output)
     request = calf.VerifyRequest(
         commit=refs.commit(commit or "", session.project(project)), key=key.read_text() if key else ""
@@ -134,9 +136,29 @@ def _offline(proof: Path, files: Path | None, key: Path | None) -> dict[str, Any
         "files": len(found or ()),
         "bytes": size,
         "key": trusted.keyid,
+        "about": [] if problems else _about(document),
         "problems": problems,
         "gaps": [],
     }
+
+
+def _about(proof: Mapping[str, Any]) -> list[str]:
+    """Job, image and source of what a proof that holds is about."""
+    from calf.cli.source_words import source_words
+
+    first = proof["sources"][0]
+    source = source_words(first) or "not known"
+    return [f"made by job {first['job']} in image {first['image']}", f"source: {source}"]
+
+
+def _look_like_a_release(files: Path) -> str:
+    """What to run instead when the files are a released model: its proof is about what evaluate made."""
+    if not all((files / name).is_file() for name in ("proof.json", "provenance.json")):
+        return ""
+    return (
+        f"{files} looks like a released model, whose proof.json is about evaluate's output; to check it:"
+        f" pipelines/python -m stagekit.release.verify {files}"
+    )
 
 
 def _replayed(proof: Mapping[str, Any]) -> list[str]:
@@ -167,9 +189,11 @@ def _show(told: dict[str, Any], output: str) -> int:
         read = f"{statements}, {many(told['files'], 'file')}, {many(told['bytes'], 'byte')}"
         click.echo(printable(told["commit"]))
         if told["statements"]:
-            click.echo(f"signed with key {told['key']}")
+            click.echo(f"{'checked against' if told['problems'] else 'signed with'} key {told['key']}")
         elif told["ok"]:
             click.echo("signed by nobody: no job made it, so what is recorded of it is all there is")
+        for line in told.get("about", ()):
+            click.echo(printable(line))
         if told["ok"] and "replayed" in told:
             click.echo(
                 f"run again and the same: {len(told['replayed'])} of {many(told['statements'], 'job')}"

@@ -8,7 +8,7 @@ from calf.cli import refs
 from calf.cli.only_ours import only_ours
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
-from calf.wire.messages import calf_pps
+from calf.wire.messages import Message, calf_pps, pfs
 
 _ENDLESS = 1_000_000
 _INSTEAD = (
@@ -40,4 +40,14 @@ def command(
         if output.raw:
             output.documents(session.client.call("/calf_pps_v1.API/Why", calf_pps.WhyRequest(file=target)))
         else:
+            _warn_of_old_data(session, target.commit)
             Lineage(session.client, lines).show(target, _ENDLESS if every else depth)
+
+
+def _warn_of_old_data(session: Session, commit: Message) -> None:
+    """Of a commit with an error it is said that what follows is about what was there before."""
+    from calf.cli.commit_rows import stale
+
+    info = session.client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=commit))
+    if info.error:
+        session.warn(f"{info.commit.repo.name}@{info.commit.id}: {info.error}; {stale(info)}")

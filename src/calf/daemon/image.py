@@ -36,12 +36,17 @@ def build(folders: tuple[Path, ...], tag: str, home: Path) -> None:
             "one name cannot stand for several images", "leave out --tag, or name one folder"
         )
     images = ImageStore(home)
+    before = images.names()
     for folder in folders:
         name = tag or f"calf/{folder.resolve().name}"
         with building(images):
             built = build_image(images, folder, name, find_context(folder), os.environ, click.echo)
         how = f" (mended: {built.changed})" if built.changed else "" if built.fresh else " (unchanged)"
         click.echo(f"{name} {built.image.digest}{how}")
+        old = before.get(name, built.image.digest)
+        if old != built.image.digest:
+            cure = "`pachctl update pipeline -f SPEC` takes this one"
+            click.echo(f"a pipeline that runs {name} goes on with {old[:19]}… until then: {cure}", err=True)
 
 
 @image.command("list")

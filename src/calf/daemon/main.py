@@ -16,6 +16,7 @@ from calf.daemon.config import Config, home_option, server_options
 from calf.daemon.image import image
 from calf.daemon.repairing import command as repair
 from calf.daemon.serve import serve as run_server
+from calf.daemon.signing_key import is_lost, key_file
 from calf.kit import exit_codes
 from calf.kit.errors import CalfError
 
@@ -45,7 +46,15 @@ def serve(**options: Any) -> None:
 def up(context: click.Context, /, **options: Any) -> None:
     """Start the server in the background, unless it runs already."""
     given = [name for name in options if context.get_parameter_source(name) is not ParameterSource.DEFAULT]
+    lost = is_lost(options["home"])
     running, started = control.up(Config(**options), given)
+    if lost:
+        file = key_file(options["home"])
+        told = f"{file} was gone, so a new key was made: what the old one signed does not verify any more"
+        click.echo(
+            f"warning: {told}; a copy of the old one, laid there while the server is down, mends that",
+            err=True,
+        )
     click.echo(f"calf {'is up' if started else 'was up already'}: {running.address}, process {running.pid}")
     click.echo(f"data folder {options['home']}, log {place.log_file(options['home'])}")
 

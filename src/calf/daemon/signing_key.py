@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 from calf.kit import atomic
@@ -28,3 +30,15 @@ def load_or_make(home: Path) -> Signer:
             "bring it back from a copy; or move it away: a new one is made, and what the old one signed does"
             " not hold any more",
         ) from None
+
+
+def is_lost(home: Path) -> bool:
+    """Whether statements were signed here and the key that did it is gone: the next start makes another."""
+    metadata = home / "metadata.sqlite"
+    if key_file(home).exists() or not metadata.exists():
+        return False
+    with closing(sqlite3.connect(f"{metadata.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        try:
+            return connection.execute("SELECT 1 FROM statements LIMIT 1").fetchone() is not None
+        except sqlite3.OperationalError:  # a folder from before there were statements
+            return False

@@ -78,7 +78,11 @@ def _without(tx: Tx, row: CommitRow) -> Iterator[Finding]:
         return
     name = uri(row.commit)
     if row.error:
-        yield Finding(name, f"it has no statement, since its job did not succeed: {row.error}", damaged=False)
+        before = f"; `pachctl verify {row.commit.repo.name}@{row.commit.id}^` is about the commit before it"
+        text = (
+            f"it has no statement, since its job did not succeed: {row.error}{before if row.parent else ''}"
+        )
+        yield Finding(name, text, damaged=False)
     elif statements.is_owed(tx, row.commit.job):
         yield Finding(name, "its statement is missing")
     else:

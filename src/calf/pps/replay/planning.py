@@ -83,7 +83,8 @@ def plan_replay(pps: Pps, job: Job, *, packages: bool = False) -> ReplayPlan:
 def _hint(info: JobInfo) -> str:
     if info.state not in TERMINAL_JOB_STATES:
         return "wait for its end"
-    return f"`pachctl run pipeline {info.job.pipeline.name} --job {info.job.id}` runs it again all the same"
+    name, again = info.job.pipeline.name, f"--job {info.job.id}` runs it again all the same"
+    return f"{name}@{info.job.id}^ is the one before; `pachctl run pipeline {name} {again}"
 
 
 def _version(tx: Tx, info: JobInfo) -> PipelineInfo:

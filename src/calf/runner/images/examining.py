@@ -97,7 +97,8 @@ def _true_lock(build: Build, files: list[Path]) -> bytes | None:
         return b""
     for path in (build.environment / LOCK, *files):
         lock = _read(path) or b""
-        if environment_digest(lock, build.manifest.python).endswith(build.environment.name):
+        pythons = (build.manifest.python, platform.python_version())
+        if any(environment_digest(lock, python).endswith(build.environment.name) for python in pythons):
             return lock
     return None
 
