@@ -5,7 +5,7 @@ The scheduler sees a `Runner`, so the job machine is tested without processes, a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
@@ -121,11 +121,19 @@ class WorkerSpec:
     reaches_server: bool = False
 
 
+class Storing(Protocol):
+    """Takes in what a stage puts out; whoever gave it makes that durable."""
+
+    def stream(self, pieces: Iterable[bytes]) -> Content:
+        """Store a file of any size. Raises `NoSpace`."""
+
+
 @dataclass(frozen=True, slots=True)
 class DatumRun:
     """One attempt at one datum. `env` holds the input variables and PACH_*; `timeout` in seconds, 0: none.
 
-    `hold` keeps what the worker stores until its outcome is on record.
+    `hold` keeps what the worker stores until its outcome is on record. What the stage puts out goes `into`
+    that; without it, the worker stores it and makes it durable by itself.
     """
 
     datum_id: str
@@ -133,15 +141,17 @@ class DatumRun:
     inputs: tuple[InputFile, ...]
     timeout: float = 0.0
     hold: Held | None = None
+    into: Storing | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How an attempt ended.
 
-    `ok`: the stage succeeded and `output` (paths below `/pfs/out`, tagged with the datum's id) is durably
-    stored. Otherwise `reason` says why in words for the user, `output` is what it had put out so far, to be
-    looked at only, and `recovered` means that `err_cmd` ended well.
+    `ok`: the stage succeeded and `output` (paths below `/pfs/out`, tagged with the datum's id) is stored,
+    durably unless it went `into` what the datum came with. Otherwise `reason` says why in words for the
+    user, `output` is what it had put out so far, to be looked at only, and `recovered` means that `err_cmd`
+    ended well.
     `cancelled` is set when the attempt was stopped from outside and says nothing about the datum.
     """
 

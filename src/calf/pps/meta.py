@@ -70,7 +70,7 @@ def record(info: DatumInfo) -> bytes:
         },
         "imageId": info.image_id,
     }
-    return json.dumps(document, indent=2).encode() + b"\n"
+    return json.dumps(document).encode() + b"\n"
 
 
 def _input(item: DatumInput) -> dict[str, object]:

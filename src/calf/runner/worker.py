@@ -170,11 +170,13 @@ def tell_dropped(lines: Lines, log: Log) -> None:
 
 
 def take_in(slot: Slot, datum: DatumRun) -> tuple[Entry, ...]:
-    """Store what the stage put out, durably. Raises `BadOutput`, and `NoSpace` when the disk is full."""
+    """Store what the stage put out, as the datum asks. Raises `BadOutput`, and `NoSpace` for a full disk."""
     inputs: dict[str, Content] = {file.path: file.content for file in datum.inputs}
     folders = {"pfs": slot.workspace.pfs, "tmp": slot.workspace.tmp}
     places = open_places(folders, slot.sandbox.aliases)
     try:
+        if datum.into is not None:
+            return capture(places, inputs, datum.into, datum.datum_id, slot.limits)
         with slot.store.writer(datum.hold) as writer:
             entries = capture(places, inputs, writer, datum.datum_id, slot.limits)
             writer.seal()

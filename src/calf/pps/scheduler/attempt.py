@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from calf.kit import durations
 from calf.kit.cancel import CancelToken
 from calf.model.errors import Internal
-from calf.model.ports import DatumRun, Outcome, Worker
+from calf.model.ports import DatumRun, Outcome, Storing, Worker
 from calf.model.states import DatumState
 from calf.pps.running import Attempt
 from calf.pps.scheduler import environment
@@ -31,8 +31,10 @@ class Ended:
         return DatumState.RECOVERED if self.outcome.recovered else DatumState.FAILED
 
 
-def run_datum(work: Work, worker: Worker, task: Task, stop: CancelToken) -> Ended:
+def run_datum(work: Work, worker: Worker, task: Task, stop: CancelToken, into: Storing) -> Ended:
     """Attempt a datum until it succeeds or its tries are used up; one told to start over uses none.
+
+    What it puts out goes `into` that.
 
     Raises `Cancelled` when told to `stop`, and what `Worker.run` raises.
     """
@@ -42,6 +44,7 @@ def run_datum(work: Work, worker: Worker, task: Task, stop: CancelToken) -> Ende
         inputs=tuple(input_files(work, task.inputs)),
         timeout=work.spec.datum_timeout,
         hold=work.hold,
+        into=into,
     )
     tries = max(1, work.spec.datum_tries)
     while True:

@@ -11,16 +11,17 @@ from typing import Self
 
 from calf.kit.cancel import CancelToken
 from calf.model.ports import Worker
-from calf.pps.scheduler.attempt import Ended, run_datum
+from calf.pps.scheduler.attempt import run_datum
 from calf.pps.scheduler.datum_sets import datum_sets
+from calf.pps.scheduler.desk import Desk, Taken, take_all
 from calf.pps.scheduler.stage import worker_spec
 from calf.pps.scheduler.threads import Queue
 from calf.pps.scheduler.work import Task, Work
 
-_BATCH = 500
+_AT_ONCE = 500
 
-Result = Ended | Exception | None
-"""What a thread hands over: a datum's end, what went wrong with the engine, or (last) that it is done."""
+News = bool | Exception | None
+"""What a thread says: that a datum has ended, what went wrong with the engine, or (last) that it is done."""
 
 
 class Pool:
@@ -38,8 +39,9 @@ class Pool:
         while self._idle:
             self._idle.pop().close()
 
-    def run(self, tasks: Sequence[Task], record: Callable[[list[Ended]], None]) -> None:
-        """Run all tasks, whatever becomes of each; `record` gets them, in this thread, as they end.
+    def run(self, tasks: Sequence[Task], record: Callable[[Taken], None]) -> None:
+        """Run all tasks, whatever becomes of each; `record` gets them, in this thread, as they end: all those
+        together that did so while it was busy with others.
 
         Raises `Cancelled` when some were left because the job is to stop. The first error of the engine
         itself is raised once all threads have left.
@@ -47,39 +49,43 @@ class Pool:
         if not tasks:
             return
         make = self._work.shared.threads
-        results = make.queue()
+        news = make.queue()
         workers = min(self._work.spec.parallelism, self._work.shared.workers)
         sets = list(datum_sets(tasks, self._work.spec.datum_set_spec, workers))
         pending, stop = iter(sets), self._work.cancel.child()
-        size = min(workers, len(sets))
+        store, hold = self._work.pps.pfs.store, self._work.hold
+        desks = [Desk(store, hold) for _ in range(min(workers, len(sets)))]
         threads = [
-            make.thread(partial(self._serve, pending, stop, results), f"{self._work.job}#{number}")
-            for number in range(size)
+            make.thread(partial(self._serve, pending, stop, news, desk), f"{self._work.job}#{number}")
+            for number, desk in enumerate(desks)
         ]
         for thread in threads:
             thread.start()
         try:
-            for batch in _batches(results, size):
-                record(batch)
+            for taken in _batches(news, desks):
+                record(taken)
             stop.check()  # a worker that is told to stop leaves its tasks, and says nothing
         finally:
             stop.cancel()
             for thread in threads:
                 thread.join()
+            for desk in desks:
+                desk.drop()
 
-    def _serve(self, pending: Iterator[Sequence[Task]], stop: CancelToken, results: Queue) -> None:
+    def _serve(self, pending: Iterator[Sequence[Task]], stop: CancelToken, news: Queue, desk: Desk) -> None:
         try:
             with self._worker() as worker:
                 while (datum_set := self._next(pending)) is not None:
                     for task in datum_set:
                         if stop.cancelled:
                             return
-                        results.put(run_datum(self._work, worker, task, stop))
+                        desk.end(run_datum(self._work, worker, task, stop, desk))
+                        news.put(True)
                     worker.end_set()
         except Exception as error:  # noqa: BLE001 - the worker loop: raised again in the thread of the job
-            results.put(error)
+            news.put(error)
         finally:
-            results.put(None)
+            news.put(None)
 
     def _next(self, pending: Iterator[Sequence[Task]]) -> Sequence[Task] | None:
         with self._lock:
@@ -97,27 +103,26 @@ class Pool:
                 self._idle.append(worker)
 
 
-def _batches(results: Queue, threads: int) -> Iterator[list[Ended]]:
+def _batches(news: Queue, desks: Sequence[Desk]) -> Iterator[Taken]:
+    threads = len(desks)
     while threads:
-        batch: list[Ended] = []
         error: Exception | None = None
-        for result in _drain(results):
-            if isinstance(result, Ended):
-                batch.append(result)
-            elif result is None:
+        for one in _drain(news):
+            if one is None:
                 threads -= 1
-            else:
-                error = error or result
-        if batch:
-            yield batch
+            elif isinstance(one, Exception):
+                error = error or one
+        taken = take_all(desks)
+        if taken.ended:
+            yield taken
         if error is not None:
             raise error
 
 
-def _drain(results: Queue) -> Iterator[Result]:
-    yield results.get()
+def _drain(news: Queue) -> Iterator[News]:
+    yield news.get()
     try:
-        for _ in range(_BATCH):
-            yield results.get_nowait()
+        for _ in range(_AT_ONCE):
+            yield news.get_nowait()
     except Empty:
         return

@@ -75,7 +75,7 @@ def _skip(work: Work, base: Base | None) -> None:
 
 def _run(work: Work, pool: Pool, tasks: list[Task]) -> None:
     work.cancel.check()
-    pool.run(tasks, lambda batch: record(work, batch))
+    pool.run(tasks, lambda taken: record(work, taken.ended, taken.writers))
 
 
 def _waiting(work: Work, listing: Listing, base: Base | None = None) -> list[Task]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 
 from calf.db import datums
@@ -23,15 +24,18 @@ _COUNTER = {
 }
 
 
-def record(work: Work, batch: Sequence[Ended]) -> None:
+def record(work: Work, batch: Sequence[Ended], writers: Sequence[Writer] = ()) -> None:
     """Keep the outputs of datums as trees, and their results as rows, with the job's counts.
 
-    Raises `Cancelled` when the job has ended meanwhile.
+    What `writers` hold of them is made durable before, and they are closed. Raises `Cancelled` when the job
+    has ended meanwhile.
     """
     pfs = work.pps.pfs
-    with pfs.store.writer(work.hold) as writer:
-        infos = [_info(work, writer, ended) for ended in batch]
-        writer.seal()
+    with ExitStack() as stack:
+        every = [stack.enter_context(writer) for writer in writers or (pfs.store.writer(work.hold),)]
+        infos = [_info(work, every[0], ended) for ended in batch]
+        for writer in every:
+            writer.seal()
     with pfs.transaction() as txn:
         info = current(txn, work.job)
         if info.state is not JobState.RUNNING:

@@ -13,10 +13,10 @@ from calf.kit.errors import InvalidArgument
 from calf.kit.paths import check_put_path
 from calf.kit.sizes import format as format_size
 from calf.model.content import Content, Entry
+from calf.model.ports import Storing
 from calf.runner.capture.errors import BadOutput
 from calf.runner.capture.places import Places
 from calf.runner.open_below import open_entry
-from calf.storage.writer import Writer
 
 __all__ = ["BadOutput", "Limits", "capture"]
 
@@ -42,12 +42,12 @@ class Limits:
 
 
 def capture(
-    places: Places, inputs: Mapping[str, Content], writer: Writer, tag: str, limits: Limits
+    places: Places, inputs: Mapping[str, Content], writer: Storing, tag: str, limits: Limits
 ) -> tuple[Entry, ...]:
     """Every file below `/pfs/out` as an entry of the output, in path order.
 
     Links to inputs become their contents by reference. Raises `BadOutput`, and `NoSpace` when the disk is
-    full. The caller seals the writer.
+    full. The caller makes durable what was stored.
     """
     walk = _Walk(places, inputs, sorted(inputs), writer, limits)
     try:
@@ -64,7 +64,7 @@ class _Walk:
     places: Places
     inputs: Mapping[str, Content]
     names: list[str]
-    writer: Writer
+    writer: Storing
     limits: Limits
     files: int = 0
     folders: int = 0

@@ -1,0 +1,78 @@
+"""Where a worker's thread leaves what its datums put out, until it is made durable: many at a time.
+
+A barrier and a transaction for each datum would cost more than most datums. So nothing is sealed by the
+worker: whoever records takes all that has ended, and what ends meanwhile is taken together the next time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from threading import Lock
+
+from calf.model.content import Content
+from calf.model.ports import Held
+from calf.pps.scheduler.attempt import Ended
+from calf.storage.store import Store
+from calf.storage.writer import Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Datums that have ended, and the writers, not sealed yet, that have what they put out."""
+
+    ended: Sequence[Ended]
+    writers: Sequence[Writer]
+
+
+class Desk:
+    """One thread's; implements `ports.Storing`. What is taken may be sealed in another thread."""
+
+    def __init__(self, store: Store, hold: Held) -> None:
+        self._store = store
+        self._hold = hold
+        self._lock = Lock()
+        self._writer: Writer | None = None
+        self._ended: list[Ended] = []
+
+    def stream(self, pieces: Iterable[bytes]) -> Content:
+        """Store a file; it is durable once the datum that it is of has been taken and its writer sealed."""
+        with self._lock:
+            if self._writer is None:
+                self._writer = self._store.writer(self._hold)
+            return self._writer.stream(pieces)
+
+    def end(self, ended: Ended) -> None:
+        """Leave a datum that is over."""
+        with self._lock:
+            self._ended.append(ended)
+
+    def take(self) -> Taken:
+        """All that is over, but nothing while a file is being stored: then more is to end soon.
+
+        A datum's files may lie in several writers, of which all but the last were taken before.
+        """
+        if not self._lock.acquire(blocking=False):
+            return Taken((), ())
+        try:
+            ended, writer = self._ended, self._writer
+            if not ended:
+                return Taken((), ())
+            self._ended, self._writer = [], None
+            return Taken(ended, [writer] if writer is not None else [])
+        finally:
+            self._lock.release()
+
+    def drop(self) -> None:
+        """Forget what was not taken; its thread has left."""
+        if self._writer is not None:
+            with self._writer:
+                self._writer = None
+
+
+def take_all(desks: Iterable[Desk]) -> Taken:
+    """All that is over on any of them."""
+    taken = [desk.take() for desk in desks]
+    return Taken(
+        [ended for one in taken for ended in one.ended], [writer for one in taken for writer in one.writers]
+    )
