@@ -3,41 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import socket
-import subprocess
-import sys
 import time
 import urllib.request
 from pathlib import Path
 
-import pytest
-
 from driver.checkout import ROOT
 from tests.e2e.environments import share_environments
+from tests.e2e.services import PATIENCE, free_port, run
 from tests.stagekit.tensorboard.left_by_tune import TABLES, write_tables
 
-PATIENCE = 60.0
-"""Seconds until pages must be there; they take two or three."""
 SPEC = "pipelines/tensorboard.yaml"
-
-
-@pytest.fixture
-def port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-        return number
-
-
-def run(script: str, address: str, home: Path) -> str:
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    env = {**os.environ, "PATH": path, "PACHD_ADDRESS": address, "CALF_HOME": str(home)}
-    shell = ["bash", "-euo", "pipefail", "-c", script]
-    done = subprocess.run(shell, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=120)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
 
 
 def page(port: int, path: str) -> bytes:
@@ -60,8 +37,9 @@ def wait_for_runs(port: int, runs: set[str]) -> None:
 
 
 def test_the_pages_show_what_tune_left_and_then_what_it_left_next(
-    server_address: str, port: int, tmp_path: Path
+    server_address: str, tmp_path: Path
 ) -> None:
+    port = free_port()
     home = share_environments(tmp_path / "home")
     spec = tmp_path / "tensorboard.yaml"
     spec.write_text((ROOT / SPEC).read_text().replace("30606", str(port)))

@@ -20,10 +20,16 @@ from stagekit.evaluate.params import EvaluateParams
 from stagekit.evaluate.robustness import robustness
 from stagekit.evaluate.slices import slices
 from stagekit.evaluate.spread import Spread, member_folders, spread
-from stagekit.evaluate.subject import Subject, likeliest, load_subject
+from stagekit.evaluate.subject import Subject, load_subject
 from stagekit.metrics.bootstrap import ece_interval, mean_iou_interval, mean_ratio_interval
 from stagekit.metrics.boundary import boundary_counts, boundary_iou
-from stagekit.metrics.confidence import class_reliability, confidence_scores, photo_gaps, reliability
+from stagekit.metrics.confidence import (
+    class_reliability,
+    confidence_scores,
+    likeliest,
+    photo_gaps,
+    reliability,
+)
 from stagekit.metrics.segmentation import confusion, scores
 from stagekit.model.bundle import TRAINING, read_record, read_signature
 from stagekit.samples import CLASSES

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from stagekit.calibrate.calibration import UNCALIBRATED, Calibration, read_calibration
+from stagekit.metrics.confidence import likeliest
 from stagekit.model.bundle import CALIBRATION
 from stagekit.model.predict import load_model, predictor
 
@@ -40,8 +41,3 @@ def load_subject(folder: Path) -> Subject:
     there = (folder / CALIBRATION).is_file()
     calibration = read_calibration(folder / CALIBRATION) if there else UNCALIBRATED
     return Subject(network, predictor(network), calibration)
-
-
-def likeliest(probabilities: Any) -> Any:
-    """Give the class with the highest probability (…) uint8; of equals the first."""
-    return probabilities.argmax(axis=-1).astype(np.uint8)

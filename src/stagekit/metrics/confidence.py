@@ -61,6 +61,11 @@ def softmax(logits: Any) -> Any:
     return exponentials / exponentials.sum(axis=-1, keepdims=True)
 
 
+def likeliest(probabilities: Any) -> Any:
+    """Give the class with the highest probability (…) uint8; of equals the first."""
+    return probabilities.argmax(axis=-1).astype(np.uint8)
+
+
 def reliability(probabilities: Any, masks: Any, bins: int) -> Reliability:
     """Bin pixels by the confidence of their predicted class."""
     flat = probabilities.reshape(-1, probabilities.shape[-1])

@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 
-from stagekit.evaluate.subject import likeliest
 from stagekit.ingest.decode import RejectedError, decode_photo, to_square
+from stagekit.metrics.confidence import likeliest
 
 IMAGE, PHOTO = "image", "photo"
 PROBABILITIES, MASK = "probabilities", "mask"

@@ -16,8 +16,8 @@ from stagekit.evaluate.gradient import signs
 from stagekit.evaluate.latency import measure, write_timing
 from stagekit.evaluate.robustness import moved
 from stagekit.evaluate.spread import member_folders, spread
-from stagekit.evaluate.subject import Subject, likeliest
-from stagekit.metrics.confidence import confidence_scores, softmax
+from stagekit.evaluate.subject import Subject
+from stagekit.metrics.confidence import confidence_scores, likeliest, softmax
 from tests.stagekit.evaluate.conftest import bright_is_pet
 
 
