@@ -36,24 +36,23 @@ class Package:
 
 def message_class(full_name: str) -> Any:
     """The class of a message by its full name, as in `pfs_v2.CommitInfo`; KeyError when there is none."""
-    from google.protobuf.message_factory import GetMessageClass
-
+    from calf.wire.classes import class_of
     from calf.wire.pool import load_pool
 
-    return GetMessageClass(load_pool().FindMessageTypeByName(full_name))
+    return class_of(load_pool().FindMessageTypeByName(full_name))
 
 
 @cache
 def _resolve(package: str, name: str) -> Any:
-    from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
-
-    from calf.wire.pool import load_pool
-
     full_name = f"{package}.{name}"
     try:
         return message_class(full_name)
     except KeyError:
         pass
+    from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
+
+    from calf.wire.pool import load_pool
+
     try:
         return EnumTypeWrapper(load_pool().FindEnumTypeByName(full_name))
     except KeyError:

@@ -8,21 +8,30 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-from google.protobuf import descriptor_pb2
-from google.protobuf.descriptor_pool import DescriptorPool
+from calf.wire.classes import files_of, new_pool
+
+if TYPE_CHECKING:
+    from google.protobuf import descriptor_pb2
 
 
 @cache
 def load_descriptors() -> descriptor_pb2.FileDescriptorSet:
     """The compiled descriptor set, dependencies before dependents."""
-    return descriptor_pb2.FileDescriptorSet.FromString(Path(__file__).with_name("api.binpb").read_bytes())
+    from google.protobuf import descriptor_pb2
+
+    return descriptor_pb2.FileDescriptorSet.FromString(_read())
 
 
 @cache
-def load_pool() -> DescriptorPool:
+def load_pool() -> Any:
     """The one private pool of this process, filled."""
-    pool = DescriptorPool()
-    for file in load_descriptors().file:
-        pool.AddSerializedFile(file.SerializeToString())
+    pool = new_pool()
+    for file in files_of(_read()):
+        pool.AddSerializedFile(file)
     return pool
+
+
+def _read() -> bytes:
+    return Path(__file__).with_name("api.binpb").read_bytes()

@@ -1,0 +1,49 @@
+"""Our way to message classes gives what protobuf's own gives."""
+
+from __future__ import annotations
+
+import pytest
+from google.protobuf import message_factory
+from google.protobuf.descriptor_pool import DescriptorPool
+
+from calf.wire import classes
+from calf.wire.pool import load_descriptors, load_pool
+
+
+def test_the_set_is_taken_apart_into_its_files() -> None:
+    whole = load_descriptors()
+    files = list(classes.files_of(whole.SerializeToString()))
+    assert files == [file.SerializeToString() for file in whole.file]
+    with pytest.raises(ValueError, match="files and nothing else"):
+        list(classes.files_of(b"\x12\x00"))
+
+
+def test_every_message_can_be_made_filled_and_read_back() -> None:
+    theirs = DescriptorPool()
+    for file in load_descriptors().file:
+        theirs.AddSerializedFile(file.SerializeToString())
+    names = [
+        f"{file.package}.{message.name}" for file in load_descriptors().file for message in file.message_type
+    ]
+    assert len(names) > 300
+    for name in names:
+        made = classes.class_of(load_pool().FindMessageTypeByName(name))
+        assert made is classes.class_of(load_pool().FindMessageTypeByName(name))
+        message = made()
+        for field in message.DESCRIPTOR.fields:
+            if field.message_type is not None and not field.is_repeated:
+                getattr(message, field.name).SetInParent()
+        other = message_factory.GetMessageClass(theirs.FindMessageTypeByName(name))
+        assert made.FromString(message.SerializeToString()) == message
+        assert (
+            other.FromString(message.SerializeToString()).SerializeToString() == message.SerializeToString()
+        )
+
+
+def test_without_the_library_the_public_way_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(classes, "_message", None)
+    pool = classes.new_pool()
+    for file in load_descriptors().file:
+        pool.AddSerializedFile(file.SerializeToString())
+    made = classes.class_of(pool.FindMessageTypeByName("pfs_v2.CommitInfo"))
+    assert made(description="x").description == "x"
