@@ -1,7 +1,8 @@
-"""Giving space back by itself, now and then, while nobody writes; off unless the owner asks for it."""
+"""Giving space back by itself, now and then, if the owner asks for it."""
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -16,7 +17,10 @@ _LOOK_AGAIN = 60.0
 
 
 class QuietCollector:
-    """Collects garbage every so many seconds, but not while anything is being written or a job runs."""
+    """Collects garbage every so many seconds, best while nothing is being written and no job runs.
+
+    It waits for such a moment, but no longer than so many seconds again, since there may be none.
+    """
 
     def __init__(
         self, pfs: Pfs, logs: LogStore, every: float, report: Callable[[str, BaseException], None]
@@ -37,7 +41,9 @@ class QuietCollector:
 
     def _run(self) -> None:
         while not self._wake.wait(self._every):
-            while self._pfs.store.is_relied_upon:
+            for _ in range(math.ceil(self._every / _LOOK_AGAIN)):
+                if not self._pfs.store.is_relied_upon:
+                    break
                 if self._wake.wait(min(_LOOK_AGAIN, self._every)):
                     return
             try:

@@ -11,7 +11,6 @@ The order, each step harmless to be cut off after (docs/design/storage.md has th
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -205,13 +204,17 @@ class Sweep:
             moves: list[Moved] = []
             whole: list[bytes] = []
             for each in group:
-                with suppress(BadPack, FileNotFoundError):
-                    rows = self._left(each.name)
-                    draft = draft or (shelf.draft() if rows else None)
-                    copied = self._copy(each.name, rows, draft) if draft else []
-                    moves.append(Moved(each.name, b"", copied))
-                    if len(copied) == len(rows):
-                        whole.append(each.name)
+                rows = self._left(each.name)
+                if rows is None:
+                    continue
+                draft = draft or (shelf.draft() if rows else None)
+                copied = self._copy(each.name, rows, draft) if draft else []
+                moves.append(Moved(each.name, b"", copied))
+                if len(copied) == len(rows):
+                    whole.append(each.name)
+            if draft and not draft.rows:
+                draft.discard()
+                draft = None
             if draft:
                 draft.finish()
             gone = self._switch(draft, moves, whole)
@@ -223,9 +226,12 @@ class Sweep:
         objects = sum(len(each.dead) for each in group if each.name in gone)
         return Swept(len(gone), int(made > 0), objects, freed, len(group) - len(gone))
 
-    def _left(self, pack: bytes) -> list[tuple[bytes, Location]]:
-        """What is still read from a pack, in the order in which it lies there."""
-        rows = list(read_index(self._shelf.path(pack)))
+    def _left(self, pack: bytes) -> list[tuple[bytes, Location]] | None:
+        """What is still read from a pack, in the order in which it lies there; None if it cannot be told."""
+        try:
+            rows = list(read_index(self._shelf.path(pack)))
+        except (BadPack, OSError):
+            return None
         here = self._shelf.index.lying_in(pack, [oid for oid, _ in rows])
         return [row for row in rows if row[0] in here]
 
@@ -235,7 +241,10 @@ class Sweep:
         """Those of the objects that are whole, with their new places."""
         copied = []
         for oid, at in rows:
-            stored = self._shelf.files.read(pack, at)
+            try:
+                stored = self._shelf.files.read(pack, at)
+            except OSError:
+                continue
             data = expand(stored, at) if len(stored) == at.stored else None
             if data is not None and is_object(oid, data):
                 draft.add_stored(oid, stored, at.size, at.codec)
