@@ -7,8 +7,9 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pytest
 from calf.client.connection import Client, connect
 from calf.client.put import put_files
 from calf.client.put_requests import Source
-from calf.model.errors import Cancelled, InvalidArgument, NotFound, Unreachable
+from calf.model.errors import Cancelled, InvalidArgument, NoSpace, NotFound, Unreachable
 from calf.rpc.batches import Handed, SmallFiles
 from calf.rpc.call import Call, Handlers
 from calf.rpc.local import LocalServer, serve_locally
@@ -152,6 +153,23 @@ def test_a_wait_ends_when_its_client_goes_away_or_the_server_stops() -> None:
         server.stop(5)
         assert gone.acquire(timeout=10)
         asking.join(10)
+
+
+def test_one_client_too_many_is_refused_and_served_when_there_is_room(
+    monkeypatch: pytest.MonkeyPatch, open_door: Open
+) -> None:
+    monkeypatch.setattr(LocalServer.__init__, "__defaults__", (1,))
+    client = open_door({LIST: lambda _request, _call: iter(())})
+    assert list(client.pfs.ListRepo(pfs.ListRepoRequest())) == []
+    with connect(client.target) as other, pytest.raises(NoSpace, match="1 clients are served already"):
+        list(other.pfs.ListRepo(pfs.ListRepoRequest()))
+    client.close()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        with connect(client.target) as other, suppress(NoSpace):
+            assert list(other.pfs.ListRepo(pfs.ListRepoRequest())) == []
+            return
+    pytest.fail("there never was room again")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")

@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any
 
 from calf.kit.cancel import CancelToken
-from calf.model.errors import CalfError, Cancelled, InvalidArgument
+from calf.model.errors import CalfError, Cancelled, InvalidArgument, NoSpace
 from calf.rpc.batches import with_batches
 from calf.rpc.call import Call, Handlers
 from calf.rpc.handlers import attempt, parse, unimplemented
@@ -38,16 +38,21 @@ from calf.wire.methods import Method, load_methods
 
 _LOG = logging.getLogger(__name__)
 _BACKLOG = 64
+_PAUSE = 0.05
+MOST = 256
+"""Connections at once; one more is refused, not left hanging, since each may wait for something."""
 _GONE = select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLONESHOT
 
 
 class LocalServer:
     """A running door; a thread for each connection, and one that notices who goes away in mid-call."""
 
-    def __init__(self, handlers: Handlers, listener: socket.socket) -> None:
+    def __init__(self, handlers: Handlers, listener: socket.socket, most: int = MOST) -> None:
+        self._most = most
         self._handlers = with_batches(handlers)
         self._listener = listener
         self._stopping = CancelToken()
+        self._closing = threading.Event()
         self._lock = threading.Lock()
         self._threads: dict[threading.Thread, Frames] = {}
         self._watch = _Watch()
@@ -56,6 +61,7 @@ class LocalServer:
 
     def stop(self, grace: float) -> None:
         """Let nobody in any more, wake what waits, give the rest `grace` seconds, then cut it off."""
+        self._closing.set()
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._accepting.join()
@@ -76,7 +82,9 @@ class LocalServer:
             try:
                 connection, _ = self._listener.accept()
             except OSError:
-                return
+                if self._closing.wait(_PAUSE):
+                    return
+                continue  # no descriptor was free, or a client was gone at once
             if not is_same_user(connection):
                 connection.close()
                 continue
@@ -88,6 +96,11 @@ class LocalServer:
 
     def _serve(self, frames: Frames) -> None:
         try:
+            if len(self._threads) > self._most:
+                frames.receive()
+                full = NoSpace(f"{self._most} clients are served already", "try again when some are through")
+                frames.send(ERROR, describe(_values(full)))
+                return
             while self._one_call(frames):
                 pass
         except (OSError, BrokenFrames) as error:
