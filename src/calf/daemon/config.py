@@ -128,70 +128,72 @@ class Duration(click.ParamType):  # type: ignore[type-arg]  # not generic when i
         return seconds if seconds >= 0 else self.fail(f"{value} is negative", param, ctx)
 
 
+_SERVER_OPTIONS = (
+    click.option(
+        "--address",
+        envvar="CALF_ADDRESS",
+        show_envvar=True,
+        default=DEFAULT_ADDRESS,
+        show_default=True,
+        help="Where to listen; port 0 picks a free one.",
+    ),
+    click.option(
+        "--isolation",
+        envvar="CALF_RUNNER",
+        show_envvar=True,
+        default="",
+        help="The only isolation allowed: sandbox, bubblewrap, unshare, process. Default: the best.",
+    ),
+    click.option(
+        "--workers",
+        envvar="CALF_WORKERS",
+        show_envvar=True,
+        type=click.IntRange(min=1),
+        default=2,
+        show_default=True,
+        help="Stages at once.",
+    ),
+    click.option(
+        "--datum-identity",
+        envvar="CALF_DATUM_IDENTITY",
+        show_envvar=True,
+        type=click.Choice(["calf", "pachyderm"]),
+        default="calf",
+        show_default=True,
+        help="Whether a datum's identity counts the code (calf) or not (pachyderm).",
+    ),
+    click.option(
+        "--folder",
+        "folders",
+        envvar="CALF_FOLDERS",
+        show_envvar=True,
+        multiple=True,
+        type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
+        help="A folder that clients may read and write through file:// URLs; repeatable.",
+    ),
+    click.option(
+        "--host-image",
+        "host_images",
+        envvar="CALF_HOST_IMAGES",
+        show_envvar=True,
+        multiple=True,
+        help="Names of images that mean this machine's own system where none was built, as a pattern;"
+        " repeatable. Default: host, ubuntu*, debian*, alpine*, busybox*, bash*, python*, pachyderm/*.",
+    ),
+    click.option(
+        "--collect-every",
+        envvar="CALF_COLLECT_EVERY",
+        show_envvar=True,
+        type=Duration(),
+        default="0s",
+        show_default=True,
+        help="Do what `calf gc` does this often, such as 24h, while nothing is written; 0: never.",
+    ),
+)
+
+
 def server_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """What `serve` and `up` take."""
-    options = [
-        click.option(
-            "--address",
-            envvar="CALF_ADDRESS",
-            show_envvar=True,
-            default=DEFAULT_ADDRESS,
-            show_default=True,
-            help="Where to listen; port 0 picks a free one.",
-        ),
-        click.option(
-            "--isolation",
-            envvar="CALF_RUNNER",
-            show_envvar=True,
-            default="",
-            help="The only isolation allowed: sandbox, bubblewrap, unshare, process. Default: the best.",
-        ),
-        click.option(
-            "--workers",
-            envvar="CALF_WORKERS",
-            show_envvar=True,
-            type=click.IntRange(min=1),
-            default=2,
-            show_default=True,
-            help="Stages at once.",
-        ),
-        click.option(
-            "--datum-identity",
-            envvar="CALF_DATUM_IDENTITY",
-            show_envvar=True,
-            type=click.Choice(["calf", "pachyderm"]),
-            default="calf",
-            show_default=True,
-            help="Whether a datum's identity counts the code (calf) or not (pachyderm).",
-        ),
-        click.option(
-            "--folder",
-            "folders",
-            envvar="CALF_FOLDERS",
-            show_envvar=True,
-            multiple=True,
-            type=click.Path(exists=True, file_okay=False, resolve_path=True, path_type=Path),
-            help="A folder that clients may read and write through file:// URLs; repeatable.",
-        ),
-        click.option(
-            "--host-image",
-            "host_images",
-            envvar="CALF_HOST_IMAGES",
-            show_envvar=True,
-            multiple=True,
-            help="Names of images that mean this machine's own system where none was built, as a pattern;"
-            " repeatable. Default: host, ubuntu*, debian*, alpine*, busybox*, bash*, python*, pachyderm/*.",
-        ),
-        click.option(
-            "--collect-every",
-            envvar="CALF_COLLECT_EVERY",
-            show_envvar=True,
-            type=Duration(),
-            default="0s",
-            show_default=True,
-            help="Do what `calf gc` does this often, such as 24h, while nothing is written; 0: never.",
-        ),
-    ]
-    for option in reversed(options):
+    for option in reversed(_SERVER_OPTIONS):
         command = option(command)
     return home_option(command)
