@@ -1,20 +1,25 @@
 """Where a worker's thread leaves what its datums put out, until it is made durable: many at a time.
 
 A barrier and a transaction for each datum would cost more than most datums. So nothing is sealed by the
-worker: whoever records takes all that has ended, and what ends meanwhile is taken together the next time.
+worker, and whoever records is not called for each: what ends within a moment is taken together. After a
+crash that moment's datums are run again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
 
 from calf.model.content import Content
 from calf.model.ports import Held
 from calf.pps.scheduler.attempt import Ended
+from calf.pps.scheduler.threads import Alarm
 from calf.storage.store import Store
 from calf.storage.writer import Writer
+
+MOMENT = 0.05
+"""Seconds for which a datum that has ended may wait for others, while its worker goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +31,23 @@ class Taken:
 
 
 class Desk:
-    """One thread's; implements `ports.Storing`. What is taken may be sealed in another thread."""
+    """One thread's; implements `ports.Storing`. What is taken may be sealed in another thread.
 
-    def __init__(self, store: Store, hold: Held) -> None:
+    `alarm` makes alarms, which call `tell`.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        hold: Held,
+        alarm: Callable[[float, Callable[[], None]], Alarm],
+        tell: Callable[[], None],
+    ) -> None:
         self._store = store
         self._hold = hold
+        self._new_alarm = alarm
+        self._tell = tell
+        self._alarm: Alarm | None = None
         self._lock = Lock()
         self._writer: Writer | None = None
         self._ended: list[Ended] = []
@@ -46,6 +63,23 @@ class Desk:
         """Leave a datum that is over."""
         with self._lock:
             self._ended.append(ended)
+
+    def go_on(self) -> None:
+        """Before the next datum: see that what has ended does not wait for that one's end."""
+        with self._lock:
+            if self._ended and self._alarm is None:
+                self._alarm = self._new_alarm(MOMENT, self._ring)
+                self._alarm.start()
+
+    def leave(self) -> None:
+        """The thread that works here is done."""
+        with self._lock:
+            if self._alarm is not None:
+                self._alarm.cancel()
+
+    def _ring(self) -> None:
+        self._alarm = None  # whatever comes of it: who is busy storing now sets another before the next datum
+        self._tell()
 
     def take(self) -> Taken:
         """All that is over, but nothing while a file is being stored: then more is to end soon.

@@ -21,7 +21,7 @@ from calf.pps.scheduler.work import Task, Work
 _AT_ONCE = 500
 
 News = bool | Exception | None
-"""What a thread says: that a datum has ended, what went wrong with the engine, or (last) that it is done."""
+"""What a thread says: that datums have ended, what went wrong with the engine, or (last) that it is done."""
 
 
 class Pool:
@@ -54,7 +54,8 @@ class Pool:
         sets = list(datum_sets(tasks, self._work.spec.datum_set_spec, workers))
         pending, stop = iter(sets), self._work.cancel.child()
         store, hold = self._work.pps.pfs.store, self._work.hold
-        desks = [Desk(store, hold) for _ in range(min(workers, len(sets)))]
+        tell = partial(news.put, True)
+        desks = [Desk(store, hold, make.alarm, tell) for _ in range(min(workers, len(sets)))]
         threads = [
             make.thread(partial(self._serve, pending, stop, news, desk), f"{self._work.job}#{number}")
             for number, desk in enumerate(desks)
@@ -79,12 +80,13 @@ class Pool:
                     for task in datum_set:
                         if stop.cancelled:
                             return
+                        desk.go_on()
                         desk.end(run_datum(self._work, worker, task, stop, desk))
-                        news.put(True)
                     worker.end_set()
         except Exception as error:  # noqa: BLE001 - the worker loop: raised again in the thread of the job
             news.put(error)
         finally:
+            desk.leave()
             news.put(None)
 
     def _next(self, pending: Iterator[Sequence[Task]]) -> Sequence[Task] | None:
