@@ -89,6 +89,18 @@ def test_a_backup_heals_what_was_damaged(
     assert capsys.readouterr().out == "no object is damaged, none is missing\n"
 
 
+def test_packs_with_damaged_ends_heal_from_what_is_in_them(home: Path) -> None:
+    for number, pack in enumerate(packs(home)):
+        data = bytearray(pack.read_bytes())
+        data[0 if number % 2 else -1] ^= 1
+        pack.write_bytes(data)
+    assert main(["repair", "--home", str(home)]) == exit_codes.OK
+    made = Pfs.open(home)
+    assert [str(each) for each in fsck.run(made, fsck.checks(made, verify=True))] == []
+    made.close()
+    assert len(list((home / "storage" / "damaged").iterdir())) > 0
+
+
 def test_what_cannot_be_healed_is_named_and_heals_when_a_copy_is_found(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

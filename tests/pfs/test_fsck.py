@@ -11,6 +11,7 @@ import pytest
 from calf.model.content import Content, Entry
 from calf.model.refs import Commit
 from calf.pfs import commits, fsck
+from calf.pfs.fsck.contents import objects_are_whole
 from calf.pfs.fsck.violations import (
     BranchChanged,
     CommitChanged,
@@ -261,10 +262,25 @@ def test_what_is_damaged_is_named_with_the_files_that_it_hurts(
         "truncated": stored[:9],
     }
     pack.write_bytes(changed[damage])
-    (violation,) = found(broken, verify=True)
+    *whole_packs, violation = found(broken, verify=True)
+    assert [str(each) for each in whole_packs if pack.name not in str(each)] == []
     assert isinstance(violation, ObjectDamaged)
     assert violation.hurts == (f"default/in@{broken.head('in@other').id}:/c",)
     assert "it hurts default/in@" in str(violation)
+
+
+def test_every_flipped_byte_of_a_pack_is_found(broken: World, tmp_path: Path) -> None:
+    _, pack = store_alone(broken, tmp_path, b"0123456789")
+    stored = bytearray(pack.read_bytes())
+    with broken.pfs.read() as tx:
+        for place in range(len(stored)):
+            stored[place] ^= 4
+            pack.write_bytes(stored)
+            (violation,) = objects_are_whole(broken.pfs.store, tx)
+            assert isinstance(violation, ObjectDamaged | PackDamaged), place
+            stored[place] ^= 4
+        pack.write_bytes(stored)
+        assert list(objects_are_whole(broken.pfs.store, tx)) == []
 
 
 def test_a_lost_page_is_named_with_its_folder(broken: World, tmp_path: Path) -> None:

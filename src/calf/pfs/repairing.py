@@ -1,7 +1,8 @@
 """Healing what is damaged, from other copies of the same data: a backup, another data folder.
 
-First the index is made anew; then every object is read; then what is lost is taken from wherever a good copy
-of it lies, pages first, since what they refer to is known only then. Rows are not healed: a backup has them.
+First damaged packs are set aside, then the index is made anew and every object is read; then what is lost is
+taken from wherever a good copy of it lies, pages first, since what they refer to is known only then. Rows are
+not healed: a backup has them.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ def repair(pfs: Pfs, sources: Sequence[Path]) -> Repaired:
     mending = store.mending()
     folders = [packs_of(folder) for folder in sources]
     folders += [mending.shelf.folder, mending.damaged]
+    away = sum([mending.set_aside(pack) for pack, _ in list(mending.unsound())])  # the index still knows them
     store.read_packs_again()
     damaged = {oid for oid, _ in damaged_objects(store)}
     packs = {pack for oid in damaged if (pack := store.pack_of(oid))}
@@ -61,7 +63,7 @@ def repair(pfs: Pfs, sources: Sequence[Path]) -> Repaired:
     while fresh := _missing(pfs, lost - healed) - lost:
         lost |= fresh
         healed.update(mending.heal(good_copies(folders, fresh)))
-    away = sum([mending.set_aside(pack) for pack in sorted(packs)])
+    away += sum([mending.set_aside(pack) for pack in sorted(packs)])
     left = _missing(pfs, set())
     if not left:
         for name in store.damaged_packs:

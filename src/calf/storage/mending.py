@@ -13,7 +13,7 @@ from pathlib import Path
 from calf.kit.atomic import sync_dir
 from calf.storage.blobs import expand
 from calf.storage.objects import Location, is_object
-from calf.storage.pack_format import SUFFIX, BadPack, read_index
+from calf.storage.pack_format import SUFFIX, BadPack, read_index, unsoundness
 from calf.storage.pack_writer import PackDraft
 from calf.storage.sweeping import Shelf
 
@@ -85,6 +85,21 @@ class Mending:
         self.shelf.index.move([], [pack])
         self.move_away(path)
         return True
+
+    def unsound(self) -> Iterator[tuple[bytes, str]]:
+        """Packs that are damaged, and how, but for objects that are read from them."""
+        for pack in sorted(self.shelf.index.packs()):
+            path = self.shelf.path(pack)
+            reason = unsoundness(path) or self._spoiled(pack, path)
+            if reason and self.shelf.index.knows(pack):  # or else it was swept meanwhile
+                yield pack, reason
+
+    def _spoiled(self, pack: bytes, path: Path) -> str:
+        """Whether something is damaged that is read from elsewhere, or that nobody asks for."""
+        rows = _index_of(path)
+        read_here = self.shelf.index.lying_in(pack, [oid for oid, _ in rows])
+        bad = any(_read(path, oid, at) is None for oid, at in rows if oid not in read_here)
+        return "an object in it is damaged that is not read from it" if bad else ""
 
     def move_away(self, path: Path) -> None:
         """Put the file of a damaged pack where nobody reads it."""

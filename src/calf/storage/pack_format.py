@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import struct
+from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -57,3 +58,17 @@ def read_index(path: Path) -> Iterator[tuple[bytes, Location]]:
         raise BadPack("its index is damaged")
     for oid, *location in _ROW.iter_unpack(index):
         yield oid, Location(*location)
+
+
+def unsoundness(path: Path) -> str:
+    """What is wrong with a pack file besides its blobs, which have hashes of their own; empty for nothing."""
+    try:
+        with path.open("rb") as file:
+            if file.read(len(HEADER)) != HEADER:
+                return "its beginning is damaged"
+        deque(read_index(path), maxlen=0)
+    except BadPack as error:
+        return str(error)
+    except FileNotFoundError:
+        return "it is gone"
+    return ""

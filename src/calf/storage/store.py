@@ -144,7 +144,7 @@ class Store:
             self._sweeping.release()
 
     def mending(self) -> Mending:
-        """What heals this store; for a process that has it for itself."""
+        """What finds damaged packs, and heals the store for a process that has it for itself."""
         return Mending(self._shelf)
 
     def pack_of(self, object_id: bytes) -> bytes | None:

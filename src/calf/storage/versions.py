@@ -32,7 +32,7 @@ def bring_up_to_date(storage: Path) -> None:
 def _read(path: Path) -> int:
     text = path.read_text("ascii", "replace").strip()
     number = text.removeprefix(_MARK)
-    if not (text.startswith(_MARK) and number.isdecimal()):
+    if not (text.startswith(_MARK) and number.isdecimal() and int(number)):
         raise IntegrityError(
             f"{path} is damaged", f"it should read `{_MARK}{NEWEST}`, unless a newer calf has written it"
         )

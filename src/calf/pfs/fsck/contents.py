@@ -18,6 +18,7 @@ from calf.pfs.fsck.violations import (
     Violation,
 )
 from calf.storage import trees
+from calf.storage.pack_format import SUFFIX
 from calf.storage.store import Store
 
 _FINISHED = "WHERE c.written AND c.finished <> 0 ORDER BY c.id"
@@ -70,9 +71,11 @@ def files_have_one_owner(store: Store, tx: Tx) -> Iterator[Violation]:
 
 
 def objects_are_whole(store: Store, tx: Tx) -> Iterator[Violation]:
-    """I3: the bytes of every stored object hash to its id. Reads everything."""
+    """I3: every pack is whole, and the bytes of every stored object hash to its id. Reads everything."""
     for name, reason in store.damaged_packs.items():
         yield PackDamaged(name, reason)
+    for pack, reason in store.mending().unsound():
+        yield PackDamaged(f"{pack.hex()}{SUFFIX}", reason)
     damaged = dict(damaged_objects(store))
     hurt = places(store, tx, damaged) if damaged else {}
     for object_id, reason in damaged.items():
