@@ -122,8 +122,8 @@ class FileLogStore:
         for folder in sorted(self._root.glob("*/*/*/")):
             project, pipeline, job = folder.relative_to(self._root).parts
             size = 0
-            for path in folder.iterdir():
-                with suppress(FileNotFoundError):
+            with suppress(FileNotFoundError):  # it may be deleted meanwhile
+                for path in folder.iterdir():
                     size += path.stat().st_size
             yield (project, pipeline, job), size
 
