@@ -49,6 +49,14 @@ def read(tx: Tx, after: int = 0, limit: int = 1000) -> list[Event]:
     return [Event(*row) for row in rows]
 
 
+def of_kind(tx: Tx, kind: str, after: int = 0) -> list[Event]:
+    """The events of a kind that came after `after`, oldest first."""
+    rows = tx.all(
+        "SELECT seq, kind, key, at FROM ledger WHERE seq > ? AND kind = ? ORDER BY seq", (after, kind)
+    )
+    return [Event(*row) for row in rows]
+
+
 def has_news(tx: Tx, after: int, but: str = "") -> bool:
     """Whether anything came after `after`, other than events of the kind `but`."""
     sql = "SELECT 1 FROM ledger WHERE seq > ? AND kind <> ? LIMIT 1"

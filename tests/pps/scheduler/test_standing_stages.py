@@ -142,6 +142,20 @@ def test_a_spout_that_is_stopped_and_started_at_once_runs_again(open_workshop: O
     assert stands.runs.acquire(timeout=10)
 
 
+def test_a_stop_that_is_over_before_the_scheduler_looks_starts_a_spout_anew(
+    open_workshop: Open, stands: Stands
+) -> None:
+    workshop = open_workshop({"stands": stands})
+    workshop.pipeline("spout", {}, "stands", spout={}, input=None)
+    assert stands.runs.acquire(timeout=10)
+    spout = Pipeline("default", "spout")
+    with workshop.pfs.transaction() as txn:
+        pipelines.stop(txn, spout)
+        pipelines.start(workshop.pps, txn, spout)
+    assert stands.runs.acquire(timeout=10)
+    assert _state(workshop, "spout")[0] == "RUNNING"
+
+
 def test_only_the_spout_itself_may_commit_to_its_output(open_workshop: Open, stands: Stands) -> None:
     workshop = open_workshop({"stands": stands})
     workshop.pipeline("spout", {}, "stands", spout={}, input=None)

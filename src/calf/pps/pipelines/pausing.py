@@ -15,6 +15,9 @@ from calf.pps.missing import missing_pipeline
 from calf.pps.pipelines.state import pin
 from calf.pps.pipelines.wiring import unwire, wire
 
+PIPELINE_STOPPED = "pipeline-stopped"
+"""The kind of event by which a stage that stands learns of a stop, even of one that is over already."""
+
 
 def stop(txn: Txn, pipeline: Pipeline) -> None:
     """Pause: kill unfinished jobs, and make no more commits for what happens to the inputs.
@@ -29,7 +32,7 @@ def stop(txn: Txn, pipeline: Pipeline) -> None:
     unwire(txn, info.spec)
     stop_all(txn, pipeline, STOPPED)
     pipelines.set_state(txn.tx, pipeline, PipelineState.PAUSED, "", stopped=True)
-    txn.record("pipeline-changed", pipeline)
+    txn.record(PIPELINE_STOPPED, pipeline)
 
 
 def start(pps: Pps, txn: Txn, pipeline: Pipeline) -> None:

@@ -123,7 +123,7 @@ class Scheduler:
     def _tick(self) -> Look:
         """Do all that can be done now, as seen at one moment; what changes then is for the next tick."""
         seen = self._look()
-        self._spouts.keep(seen.spouts)
+        self._spouts.keep(seen.spouts, seen.stops)
         for job in seen.over:
             work, thread = self._active[job]
             work.cancel.cancel()
@@ -143,7 +143,7 @@ class Scheduler:
         """See what there is to do, after doing what comes before; if that does not end, look again soon."""
         pfs, active = self._shared.pps.pfs, list(self._active)
         with pfs.read() as tx:
-            seen = look(tx, self._timer, active)
+            seen = look(tx, self._timer, active, self._spouts.heeded)
         if not seen.is_late:
             return seen
         if seen.soon == 0.0:
@@ -153,7 +153,7 @@ class Scheduler:
         if seen.behind:
             make_up(pfs)
         with pfs.read() as tx:
-            after = look(tx, self._timer, active)
+            after = look(tx, self._timer, active, self._spouts.heeded)
         return replace(after, seen=seen.seen) if after.is_late else after
 
     def _hold(self, steps: list[Step]) -> None:

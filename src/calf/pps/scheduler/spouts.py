@@ -9,6 +9,7 @@ from threading import Thread
 
 from calf.db import branches
 from calf.db import commits as commit_rows
+from calf.db.ledger import Event
 from calf.kit.cancel import CancelToken
 from calf.model.errors import Cancelled
 from calf.model.ports import DatumRun
@@ -39,14 +40,19 @@ class Spouts:
         self._guard = guard
         self._stop = stop
         self._active: dict[_Key, tuple[CancelToken, Thread]] = {}
+        self.heeded = 0
+        """The place in the ledger of the last stop of a pipeline that was heeded."""
         self._leaving: list[Thread] = []  # a spout that was stopped may be started again before it has left
 
-    def keep(self, wanted: Iterable[PipelineInfo]) -> None:
-        """See that exactly these run, each with its spec."""
+    def keep(self, wanted: Iterable[PipelineInfo], stops: Iterable[Event] = ()) -> None:
+        """See that exactly these run, each with its spec, and anew where a pipeline was stopped meanwhile."""
+        new = [event for event in stops if event.seq > self.heeded]
+        stopped = {event.key for event in new}
+        self.heeded = max((self.heeded, *(event.seq for event in new)))
         infos = {(info.pipeline, info.spec_commit): info for info in wanted}
         self._leaving = [thread for thread in self._leaving if thread.is_alive()]
         for key, (cancel, thread) in list(self._active.items()):
-            if key not in infos or not thread.is_alive():
+            if key not in infos or str(key[0]) in stopped or not thread.is_alive():
                 cancel.cancel()
                 self._leaving.append(thread)
                 del self._active[key]
