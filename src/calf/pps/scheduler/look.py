@@ -23,9 +23,9 @@ from calf.pps.scheduler.timer import Timer
 @dataclass(frozen=True, slots=True)
 class Look:
     """The state of things at event `seen` of the ledger: steps for jobs, those of the `active` jobs that are
-    over, spouts that are to stand. `stops`: of pipelines, since the last that was heeded. `soon`: seconds until
-    something is due, None for never. `lacking`: some pipeline lacks its image or a secret, and no row will tell
-    when it is there. `behind`: there are jobs to make or to end first.
+    over, spouts that are to stand. `stops`: of pipelines, since the last that was heeded. `soon`: seconds
+    until something is due, None for never. `lacking`: some pipeline lacks its image or a secret, and no row
+    will tell when it is there. `behind`: there are jobs to make or to end first.
     """
 
     seen: int
