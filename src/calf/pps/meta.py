@@ -15,12 +15,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from calf.kit import durations
-from calf.model.content import Entry
+from calf.model.content import Content, Entry
 from calf.model.ports import InputFile
 from calf.model.pps_infos import DatumInfo, DatumInput
 from calf.model.states import DatumState
 from calf.storage import trees
-from calf.storage.writer import Writer
+from calf.storage.contents import Get
 
 _STATES = {
     DatumState.SUCCESS: "PROCESSED",
@@ -34,18 +34,23 @@ def removal(datum_id: str) -> tuple[trees.Change, ...]:
     return trees.DeleteBelow(f"/meta/{datum_id}", None), trees.DeleteBelow(f"/pfs/{datum_id}", None)
 
 
-def entries(
-    writer: Writer, info: DatumInfo, env: Mapping[str, str], inputs: Iterable[InputFile]
-) -> Iterator[trees.Change]:
-    """What puts a datum that ran into a meta commit."""
-    datum_id = info.datum.id
-    yield trees.PutEntry(Entry(f"/meta/{datum_id}/meta", datum_id, writer.content(record(info))))
-    home = f"/pfs/{datum_id}"
+def texts(info: DatumInfo, env: Mapping[str, str]) -> tuple[bytes, bytes]:
+    """The files of a datum that ran that are written for it: its record and its environment."""
     lines = "".join(f"{name}={value}\n" for name, value in sorted(env.items()))
-    yield trees.PutEntry(Entry(f"{home}/.env", datum_id, writer.content(lines.encode())))
+    return record(info), lines.encode()
+
+
+def entries(
+    get: Get, info: DatumInfo, texts: Iterable[Content], inputs: Iterable[InputFile]
+) -> Iterator[trees.Change]:
+    """What puts a datum that ran into a meta commit; `texts` as they are stored."""
+    datum_id = info.datum.id
+    home = f"/pfs/{datum_id}"
+    for path, content in zip((f"/meta/{datum_id}/meta", f"{home}/.env"), texts, strict=True):
+        yield trees.PutEntry(Entry(path, datum_id, content))
     for file in inputs:
         yield trees.PutEntry(Entry(f"{home}{file.path}", datum_id, file.content))
-    for entry in trees.entries(writer.get, info.output):
+    for entry in trees.entries(get, info.output):
         yield trees.PutEntry(replace(entry, path=f"{home}/out{entry.path}"))
 
 

@@ -6,7 +6,7 @@ changed, and holds nothing that the datums of this very commit did not write.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from calf.db import datums
@@ -23,6 +23,8 @@ from calf.storage import trees
 from calf.storage.writer import Writer
 
 Root = bytes | None
+_AT_ONCE = 500
+"""Datums whose records are stored together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,12 @@ def _written(writer: Writer, ran: Iterable[DatumInfo]) -> Iterator[trees.Change]
                 yield trees.PutEntry(entry)
 
 
-def _records(work: Work, writer: Writer, ran: Iterable[DatumInfo]) -> Iterator[trees.Change]:
+def _records(work: Work, writer: Writer, ran: Sequence[DatumInfo]) -> Iterator[trees.Change]:
     shared = environment.of_worker(work.pipeline, work.transform)
-    for info in ran:
-        env = shared | environment.of_datum(work.job, info.datum.id, info.inputs)
-        yield from meta.entries(writer, info, env, input_files(work, info.inputs))
+    for start in range(0, len(ran), _AT_ONCE):
+        infos = ran[start : start + _AT_ONCE]
+        envs = (shared | environment.of_datum(work.job, info.datum.id, info.inputs) for info in infos)
+        texts = [text for info, env in zip(infos, envs, strict=True) for text in meta.texts(info, env)]
+        stored = iter(writer.contents(texts))
+        for info, *pair in zip(infos, stored, stored, strict=True):
+            yield from meta.entries(writer.get, info, pair, input_files(work, info.inputs))
