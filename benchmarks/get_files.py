@@ -1,8 +1,8 @@
 """Small files out of a commit, into an empty folder. DVC makes hard links.
 
 What is there goes out of the way by its name. To remove it just before would measure ext4, which steps over
-each inode that was freed within the last minute, one by one, whenever it makes a new one: a millisecond a file
-when six peers have removed theirs.
+each inode that was freed within the last minute, one by one, whenever it makes a new one: a millisecond a
+file when six peers have removed theirs.
 """
 
 from __future__ import annotations
