@@ -13,7 +13,7 @@ import click
 from calf.daemon import place
 from calf.daemon.config import home_option
 from calf.kit import exit_codes, sizes
-from calf.kit.errors import CalfError
+from calf.kit.errors import CalfError, Unreachable
 
 if TYPE_CHECKING:
     from calf.pfs.engine import Pfs
@@ -42,6 +42,8 @@ def command(context: click.Context, dry_run: bool, images: bool, output: str, ho
     running = place.find_running(home)
     if running is None or images:
         messages = _of_stopped(home, dry_run, images)
+    elif not running.address:
+        raise Unreachable(f"the server of {home} is just starting", "try again in a moment")
     else:
         messages = _of_server(running.address, dry_run)
     if output == "json":
