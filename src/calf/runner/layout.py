@@ -42,23 +42,26 @@ class Layout:
         if not self._protected:
             self._forget_all()
         empty(self._pfs / "out")
-        for path in [path for path, held in self._held.items() if wanted.get(path) != held]:
-            self._remove(path)
+        stale = [path for path, held in self._held.items() if wanted.get(path) != held]
+        kept = _folders(wanted) if stale else set()
+        for path in stale:
+            self._remove(path, kept)
         with full_is_no_space(self._pfs):
             written = self._write_new(wanted)
             _write(self._pfs / ENV_FILE, [env.encode("utf-8", "surrogateescape")])
         return written
 
     def _write_new(self, wanted: dict[str, InputFile]) -> int:
-        folders: set[Path] = set()
+        there = _folders(self._held)
         written = 0
         for path, file in wanted.items():
             if path in self._held:
                 continue
             target = safe_join(self._pfs, path)
-            if target.parent not in folders:
+            folder = path.rpartition("/")[0]
+            if folder not in there:
                 target.parent.mkdir(parents=True, exist_ok=True)
-                folders.add(target.parent)
+                there.add(folder)
             written += self._write_one(target, file)
             self._held[path] = file
         return written
@@ -72,14 +75,17 @@ class Layout:
         _write(target, self._store.read(file.content) if whole else ())
         return file.content.size if whole else 0
 
-    def _remove(self, path: str) -> None:
-        target = safe_join(self._pfs, path)
-        target.unlink()
+    def _remove(self, path: str, kept: set[str]) -> None:
+        """Remove a file, and its folders as far as they are empty and not to be `kept`."""
+        safe_join(self._pfs, path).unlink()
         del self._held[path]
-        for folder in target.parents:
-            if folder == self._pfs or any(folder.iterdir()):
+        folder = path.rpartition("/")[0]
+        while folder and folder not in kept:
+            place = safe_join(self._pfs, folder)
+            if any(place.iterdir()):
                 return
-            folder.rmdir()
+            place.rmdir()
+            folder = folder.rpartition("/")[0]
 
     def _forget_all(self) -> None:
         for left in self._pfs.iterdir():
@@ -91,23 +97,29 @@ class Layout:
 
 def _claims(inputs: Iterable[InputFile]) -> dict[str, InputFile]:
     claims: dict[str, InputFile] = {}
-    folders: set[str] = {"/out"}
     for file in inputs:
         if claims.setdefault(file.path, file).content != file.content:
             raise InvalidArgument(
                 f"two inputs of the datum claim /pfs{file.path} with different contents",
                 "give the inputs different names",
             )
-        parent = file.path.rpartition("/")[0]
-        while parent and parent not in folders:
-            folders.add(parent)
-            parent = parent.rpartition("/")[0]
-    both = folders & claims.keys()
+    both = ({"/out"} | _folders(claims)) & claims.keys()
     if both:
         raise InvalidArgument(
             f"/pfs{min(both)} is both a file and a folder in this datum", "give the inputs different names"
         )
     return claims
+
+
+def _folders(paths: Iterable[str]) -> set[str]:
+    """All folders that these files lie in."""
+    folders: set[str] = set()
+    for path in paths:
+        parent = path.rpartition("/")[0]
+        while parent and parent not in folders:
+            folders.add(parent)
+            parent = parent.rpartition("/")[0]
+    return folders
 
 
 def _write(target: Path, pieces: Iterable[bytes]) -> None:
