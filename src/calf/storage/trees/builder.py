@@ -8,6 +8,8 @@ over unread.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from blake3 import blake3
 
 from calf.storage.contents import Get, Put
@@ -18,6 +20,7 @@ _BITS = 6
 _KEEP = 2048
 
 
+@lru_cache(maxsize=4096)  # many folders hold files of the same few names
 def rank(key: str) -> int:
     """How many levels of pages end after this key."""
     number = int.from_bytes(blake3(key.encode()).digest(8), "little")
@@ -71,6 +74,8 @@ class Builder:
     def finish(self) -> Below | None:
         """The root page: of the lowest level that has a single page. None for an empty directory."""
         level = 0
+        if self._waiting[0] and len(self._waiting) == 1:
+            return self._pages.store(Page(0, self._waiting[0]))
         while any(self._waiting[level:]):
             rows, top = self._waiting[level], not any(self._waiting[level + 1 :])
             if top and level and len(rows) == 1:
