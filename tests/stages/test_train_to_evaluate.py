@@ -51,19 +51,20 @@ PARAMS: dict[str, dict[str, Any]] = {
         "bins": 10,
         "resamples": 100,
     },
-    # without its costly parts, which test_report_repeats.py runs; with the seconds, which it leaves out
+    # with its costly parts, which tests/e2e runs without; and with the seconds, which the report leaves out
     "evaluate": {
         "v": 2,
         "seed": 1,
-        "title": "A tiny report",
+        "title": "A <tiny> report",
         "bins": 10,
         "resamples": 100,
-        "overlays": 2,
-        "worst": 2,
-        "behaviour": None,
-        "epsilons": [],
-        "blurs": [],
-        "latency": {"photos": 2, "file": True},
+        "overlays": 1,
+        "worst": 1,
+        "enough": 2,
+        "epsilons": [2],
+        "blurs": [1],
+        "latency": {"photos": 1, "file": True},
+        "spread": True,
     },
 }
 INPUTS = {
@@ -112,6 +113,25 @@ OUTPUTS = {
         "model",
     },
 }
+ELSEWHERE = {
+    "TZ": "Asia/Tokyo",
+    "LANG": "C",
+    "LC_ALL": "C",
+    "HOME": "/nonexistent",
+    "USER": "somebody",
+    "PYTHONHASHSEED": "7",
+    "SOURCE_DATE_EPOCH": "1",
+}
+SECTIONS = (
+    "Scores per class",
+    "Against simpler answers",
+    "Where it is strong and where it is weak",
+    "Can its confidence be trusted?",
+    "Does it behave?",
+    "Robustness",
+    "The same training from other seeds",
+    "The worst photos",
+)
 
 
 @pytest.fixture
@@ -131,45 +151,68 @@ def run_stage(image: MakeImage, stage: str, given: tuple[Path, Path], folder: Pa
         (pfs / name).symlink_to(next(it / name for it in given if (it / name).exists()))
     done = image(stage).run(pfs, **env)
     assert done.returncode == 0, done.stderr
+    assert ("latency of one photo: median " in done.stderr) is (stage == "evaluate")
     (folder / "outputs").mkdir(exist_ok=True)
     return (pfs / "out").rename(folder / "outputs" / stage)
 
 
-def test_the_stages_give_what_they_promise_and_tune_elsewhere_the_same_bytes(
+def test_the_stages_give_what_they_promise_and_elsewhere_the_same_bytes(
     image: MakeImage, raw: Path, tmp_path: Path
 ) -> None:
-    first = tmp_path / "first" / "outputs"
+    """The two that do all that the others do, training and asking, are run again in other surroundings."""
+    first, second = tmp_path / "first", tmp_path / "a second folder"
+    outputs = first / "outputs"
 
     def run_and_look(*stages: str) -> None:
         for stage in stages:
-            output = run_stage(image, stage, (raw, first), tmp_path / "first")
+            output = run_stage(image, stage, (raw, outputs), first)
             assert {path.name for path in output.iterdir()} == OUTPUTS[stage]
 
+    def again(stage: str) -> Path:
+        return run_stage(image, stage, (raw, outputs), second, **ELSEWHERE)
+
     run_and_look("train", "tune")
-    elsewhere = {"TZ": "Asia/Tokyo", "LANG": "C", "HOME": "/nonexistent"}
     with ThreadPoolExecutor(1) as pool:
-        second = tmp_path / "a second folder"
-        again = pool.submit(run_stage, image, "tune", (raw, first), second, **elsewhere)
-        run_and_look("calibrate", "evaluate")
-    assert tree_digests(again.result()) == tree_digests(first / "tune")
-    member = first / "train" / "members" / str(TINY.seed + 1)
-    assert tree_digests(member).keys() == tree_digests(first / "train" / "model").keys()
-    assert tree_digests(member) != tree_digests(first / "train" / "model")
-    assert len((first / "train" / "importance.csv").read_text().splitlines()) == 1 + 12
-    metrics = json.loads((first / "evaluate" / "metrics.json").read_text())
-    assert 0 < metrics["mean_iou"] <= 1
-    assert not {"behaviour", "robustness", "spread"} & metrics.keys()
-    assert {path.name for path in (first / "evaluate" / "model").iterdir()} >= {
-        "weights.safetensors",
-        "calibration.json",
-        "signature.json",
-    }
-    page = (first / "evaluate" / "Report.html").read_text(encoding="utf-8")
-    assert "A tiny report" in page
-    assert "Does it behave?" not in page
-    assert str(tmp_path) not in page
-    shown = convert(first / "tune", tmp_path / "logs")
+        tuned = pool.submit(again, "tune")
+        run_and_look("calibrate")
+        evaluated = pool.submit(again, "evaluate")
+        run_and_look("evaluate")
+    assert tree_digests(tuned.result()) == tree_digests(outputs / "tune")
+    assert without_seconds(evaluated.result()) == without_seconds(outputs / "evaluate")
+    look_at_training(outputs)
+    look_at_the_report(outputs / "evaluate", tmp_path)
+    shown = convert(outputs / "tune", tmp_path / "logs")
     assert shown == ("trials/000", "trials/001", "model")
+
+
+def without_seconds(output: Path) -> dict[str, str]:
+    """The digests of what evaluate left, but for the one file that tells how long it took."""
+    digests = tree_digests(output)
+    assert digests.pop("latency.json")
+    return digests
+
+
+def look_at_training(outputs: Path) -> None:
+    member = outputs / "train" / "members" / str(TINY.seed + 1)
+    assert tree_digests(member).keys() == tree_digests(outputs / "train" / "model").keys()
+    assert tree_digests(member) != tree_digests(outputs / "train" / "model")
+    assert len((outputs / "train" / "importance.csv").read_text().splitlines()) == 1 + 12
+
+
+def look_at_the_report(evaluated: Path, folder: Path) -> None:
+    metrics = json.loads((evaluated / "metrics.json").read_text())
+    assert 0 < metrics["mean_iou"] <= 1
+    assert metrics["spread"]["members"] == 2
+    files = {path.name for path in (evaluated / "model").iterdir()}
+    assert files >= {"weights.safetensors", "calibration.json", "signature.json"}
+    page = (evaluated / "Report.html").read_text(encoding="utf-8")
+    assert "<title>A &lt;tiny&gt; report</title>" in page
+    for absent in ("latency of one photo", str(folder), "<script", "http:", "https:", "<tiny>"):
+        assert absent not in page
+    for section in SECTIONS:
+        target = section.replace(" ", "-")
+        assert f'href="#{target}"' in page
+        assert f'id="{target}"' in page
 
 
 def test_a_stage_says_what_is_wrong_with_its_input(image: MakeImage, raw: Path, tmp_path: Path) -> None:

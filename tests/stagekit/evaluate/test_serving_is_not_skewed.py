@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +18,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stagekit.calibrate.calibration import Calibration, Curve, write_calibration
+from stagekit.calibrate.calibration import Calibration, Curve, read_calibration, write_calibration
 from stagekit.dataset import load_dataset
 from stagekit.evaluate.subject import Subject, load_subject
 from stagekit.ingest.params import IngestParams
 from stagekit.ingest.run import ingest
 from stagekit.model.architecture import Architecture
 from stagekit.model.bundle import CALIBRATION, WEIGHTS, Signature, write_signature
-from stagekit.model.predict import load_model
 from stagekit.model.pretrained import read_mobilenet_v2
 from stagekit.model.unet import build_unet
 from stagekit.model.weights import initial_weights, save_weights, tensors_digest
@@ -66,17 +66,23 @@ def photos(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def loaded(bundle: Path) -> Subject:
+    """The bundle's model; what calibrates it is read for each test."""
+    return load_subject(bundle)
+
+
 @pytest.mark.parametrize("calibration", CALIBRATIONS, ids=lambda each: each.method)
 def test_plain_code_that_serves_a_bundle_answers_as_it_was_evaluated(
-    bundle: Path, photos: Path, tmp_path: Path, calibration: Calibration
+    bundle: Path, loaded: Subject, photos: Path, tmp_path: Path, calibration: Calibration
 ) -> None:
     write_calibration(bundle / CALIBRATION, calibration)
     params = IngestParams(v=2, seed=1, image_size=SIDE)
     ingest(photos / "images", photos / "annotations", tmp_path, params)
     data = load_dataset(tmp_path / "samples")
-    subject = load_subject(bundle)
+    subject = replace(loaded, calibration=read_calibration(bundle / CALIBRATION))
     evaluated = subject.calibration.probabilities(subject.logits(data.images))
-    model = load_model(bundle)
+    model = loaded.network
     for number, name in enumerate(data.ids):
         jpeg = (photos / "images" / f"{name}.jpg").read_bytes()
         exact = evaluated[number].ravel().tolist(), evaluated[number].argmax(axis=-1).ravel().tolist()
@@ -123,6 +129,7 @@ def softmax(values: Any) -> Any:
 def test_answers_are_finite_for_the_darkest_the_brightest_and_the_harshest_photo(bundle: Path) -> None:
     write_calibration(bundle / CALIBRATION, CALIBRATIONS[0])
     subject = load_subject(bundle)
+    assert subject.calibration == CALIBRATIONS[0]
     board = np.indices((SIDE, SIDE)).sum(axis=0) % 2 * 255
     plain = [np.zeros((SIDE, SIDE)), np.full((SIDE, SIDE), 255), board]
     images = np.stack([np.repeat(each[..., np.newaxis], 3, axis=-1) for each in plain]).astype(np.uint8)
