@@ -130,9 +130,8 @@ class StageWorker:
         except StageFailed as failure:
             return self._failed(visit, str(failure))
         with store.writer(datum.hold) as writer:
-            output = tuple(
-                Entry(path, datum.datum_id, writer.content(data)) for path, data in written.items()
-            )
+            into = datum.into or writer
+            output = tuple(Entry(path, datum.datum_id, into.stream([data])) for path, data in written.items())
             writer.seal()
         size = sum(map(len, files.values()))
         return Outcome(True, output=output, stats=Stats(download_bytes=size, process_time=0.5))
