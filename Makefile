@@ -28,7 +28,7 @@ WATCHED := bash -c '( n=0; while sleep 15 </dev/null &>/dev/null && kill -0 $$$$
 # hundreds of processes start in the tests, and none is to compile what it imports
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data tests-that-train tests-that-do-not unit-test state-test stage-test stages-that-learn stages-that-do-not compat-test conformance-test e2e-test docs-test lock clean
+.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data tests-that-train tests-that-do-not unit-test system-test state-test stage-test stages-that-learn stages-that-do-not compat-test conformance-test e2e-test docs-test lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -107,7 +107,7 @@ bench-short: $(VENV)/.runtime $(PEERS) ## every benchmark small, and our CPU tim
 
 # ---- tests
 
-test: $(VENV)/.dev $(patsubst %,$(ENVS)/%/.done,stages tools images python-pachyderm pachyderm-sdk) unit-test ## all tests but those of rules and docs, which `make check` runs
+test: $(VENV)/.dev $(patsubst %,$(ENVS)/%/.done,stages tools images python-pachyderm pachyderm-sdk) unit-test system-test ## all tests but those of rules and docs, which `make check` runs
 	@echo "now what trains beside what does not: each group shows what it said when it ends"
 	@$(MAKE) -j2 --output-sync=target tests-that-train tests-that-do-not
 	@echo "all tests passed"
@@ -122,8 +122,12 @@ tests-that-do-not:
 	@$(MAKE) compat-test
 	@$(MAKE) conformance-test
 
-unit-test: $(VENV)/.dev ## the engine's own tests (those of rules and docs: make check)
-	@$(IN_MEMORY) $(BIN)/python -m pytest -q $(SPREAD) $(patsubst %,--ignore=tests/%,stagekit stages e2e rules docs) -m "not compat and not e2e"
+UNITS := $(patsubst %,tests/%,db kit model pfs pps storage wire)
+unit-test: $(VENV)/.dev ## the engine's own tests that need no server and no sandbox
+	@$(IN_MEMORY) $(BIN)/python -m pytest -q $(SPREAD) $(UNITS)
+
+system-test: $(VENV)/.dev ## its others: servers, sandboxes, commands, clients (those of rules and docs: make check)
+	@$(IN_MEMORY) $(BIN)/python -m pytest -q $(SPREAD) $(patsubst %,--ignore=%,$(UNITS) $(patsubst %,tests/%,stagekit stages e2e rules docs)) -m "not compat and not e2e"
 
 # the seed is new each time and said, so that STATE_SEED=... plays the same again
 state-test: $(VENV)/.dev ## random histories of the commit graph and of jobs against models: 100 of 300 steps each
