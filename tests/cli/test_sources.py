@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import os
+import random
 import tarfile
+import tracemalloc
 from pathlib import Path
 
 import click
 import pytest
 
-from calf.cli.sources import Plan, destination, find_sources, total_size
+from calf.cli.sources import Plan, destination, find_sources, refuse_damage, total_size
 from calf.model.errors import InvalidArgument
 
 
@@ -95,6 +98,73 @@ def test_hidden_files_of_an_archive_stay_hidden(folder: Path) -> None:
     with tarfile.open("hidden.tar", "w") as tar:
         tar.add("./.hidden")
     assert placed(["hidden.tar"], Plan("/in/", untar=True)) == ["/in/.hidden"]
+
+
+def archive(name: str, members: dict[str, bytes], mode: str = "w") -> bytes:
+    with tarfile.open(name, mode) as tar:  # type: ignore[call-overload]  # its overloads want literals
+        for member, data in members.items():
+            info = tarfile.TarInfo(member)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    return Path(name).read_bytes()
+
+
+def put_all(name: str) -> dict[str, bytes]:
+    found = {}
+    with refuse_damage():
+        for source in find_sources([name], Plan("/", untar=True)):
+            assert source.open is not None
+            found[source.path] = source.open().read()
+    return found
+
+
+def test_names_in_an_archive_stay_as_they_are_for_the_server_to_judge(folder: Path) -> None:
+    archive("a.tar", {"../up": b"1", "/root": b"2", "./here": b"3", "a/../b": b"4"})
+    assert put_all("a.tar") == {"/../up": b"1", "/root": b"2", "/here": b"3", "/a/../b": b"4"}
+
+
+def test_only_the_files_of_an_archive_are_put(folder: Path) -> None:
+    with tarfile.open("a.tar", "w") as tar:
+        for kind in (tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.FIFOTYPE, tarfile.DIRTYPE):
+            info = tarfile.TarInfo(f"m{kind!r}")
+            info.type, info.linkname = kind, "/etc/passwd"
+            tar.addfile(info)
+        tar.add("single")
+    assert put_all("a.tar") == {"/single": b"single"}
+
+
+@pytest.mark.parametrize("name", ["a.tar", "a.tgz"])
+def test_an_archive_that_breaks_off_or_is_damaged_is_refused(folder: Path, name: str) -> None:
+    noise = random.Random(1).randbytes(3000)
+    whole = archive(name, {"a": noise, "b": noise, "c": noise}, "w:gz" if name.endswith("gz") else "w")
+    second = 512 + 3072 if name == "a.tar" else 1000
+    ends = (0, 100, 600, second - 1, second + 10, second + 300, len(whole) // 2)
+    damaged = whole[: second + 6] + b"\xff" * 20 + whole[second + 26 :]
+    for broken in (*(whole[:end] for end in ends), damaged):
+        Path(name).write_bytes(broken)
+        with pytest.raises(InvalidArgument, match="an archive cannot be read: "):
+            put_all(name)
+
+
+def test_a_file_of_holes_in_a_small_archive_is_refused(folder: Path) -> None:
+    info = tarfile.TarInfo("holes")
+    info.pax_headers = {"GNU.sparse.map": "0,1", "GNU.sparse.size": str(1 << 40), "GNU.sparse.numblocks": "1"}
+    info.size = 1
+    with tarfile.open("a.tar", "w", format=tarfile.PAX_FORMAT) as tar:
+        tar.addfile(info, io.BytesIO(b"x"))
+    with pytest.raises(InvalidArgument, match=f"holes would have {1 << 40} bytes"):
+        put_all("a.tar")
+
+
+def test_members_of_an_archive_do_not_gather_in_memory(folder: Path) -> None:
+    archive("a.tgz", {str(number): b"" for number in range(1000)}, "w:gz")
+    tracemalloc.start()
+    try:
+        count = sum(1 for _ in find_sources(["a.tgz"], Plan("/", untar=True)))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert (count, peak < 1 << 18) == (1000, True), peak
 
 
 def test_the_total_is_known_for_local_files_only(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,6 +46,25 @@ def test_groups_of_dead_servers_are_removed(prefix: str) -> None:
 def test_groups_of_living_servers_stay(mine: Group) -> None:
     Groups("calf-test-other-", 10).sweep()
     assert all(folder.exists() for folder in mine.folders)
+
+
+def test_groups_that_come_and_go_meanwhile_do_not_break_a_sweep(mine: Group) -> None:
+    groups, done = Groups("calf-test-mine-", 10), threading.Event()
+
+    def come_and_go() -> None:
+        while not done.is_set():
+            groups.make(0).close()
+
+    others = [threading.Thread(target=come_and_go) for _ in range(2)]
+    for other in others:
+        other.start()
+    try:
+        for _ in range(100):
+            Groups("calf-test-other-", 10).sweep()
+    finally:
+        done.set()
+        for other in others:
+            other.join()
 
 
 def test_a_sweep_ends_who_is_still_inside() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from calf.kit.cancel import CancelToken
 from calf.model.ports import DatumRun, Form, Outcome, Worker
 from tests.runner.benches import Bench
@@ -68,3 +70,12 @@ def test_what_a_failed_stage_had_put_out_is_kept_to_look_at(bench: Bench) -> Non
     outcome = bench.sh("echo half >/pfs/out/f; exit 3")
     assert not outcome.ok
     assert [entry.path for entry in outcome.output] == ["/f"]
+
+
+@pytest.mark.parametrize("path", ["/in/" + "x" * 256, "/in" + ("/" + "x" * 200) * 25])
+def test_names_too_long_for_this_machine_fail_the_datum_and_the_next_one_runs(best: Bench, path: str) -> None:
+    worker = best.worker("ls", "/pfs/in")
+    outcome = best.datum(worker, {"/in/a": b"1", path: b"2"})
+    assert (outcome.ok, outcome.reason) == (False, f"/pfs{path} cannot be laid out: File name too long")
+    assert best.datum(worker, {"/in/a": b"1"}).ok
+    assert best.said() == "a"

@@ -95,6 +95,8 @@ def _run(arguments: list[str]) -> int:
         return complain(error.message, error.hint, exit_codes.BY_CATEGORY[error.category])
     except KeyboardInterrupt:
         return exit_codes.INTERRUPTED
+    except UnicodeEncodeError as error:
+        return complain(f"{error.object[:200]} is not text in UTF-8", "rename it", exit_codes.USAGE)
     except OSError as error:
         return complain(_os_error(error), _path_hint(error), exit_codes.of_os_error(error))
     except Exception as error:  # noqa: BLE001 - the top of the command line: one line instead of a traceback
@@ -102,10 +104,17 @@ def _run(arguments: list[str]) -> int:
 
 
 def _complain(colour: bool | None, message: str, hint: str, code: int) -> int:
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {message}", err=True, color=colour)
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {_tame(message)}", err=True, color=colour)
     if hint:
-        click.echo(f"{click.style('hint:', fg='cyan')} {hint}", err=True, color=colour)
+        click.echo(f"{click.style('hint:', fg='cyan')} {_tame(hint)}", err=True, color=colour)
     return code
+
+
+def _tame(text: str) -> str:
+    """The text without what would steer a terminal: names in it may be anybody's."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() or each in "\n\t" else ascii(each)[1:-1] for each in text)
 
 
 def _usage(error: click.ClickException) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from calf.cli.landed import complain_of_error
 from calf.cli.progress import progress_bar
 from calf.cli.retired_options import retired_options
 from calf.cli.session import Session, project_option
-from calf.cli.sources import STDIN, Plan, destination, find_sources, total_size
+from calf.cli.sources import STDIN, Plan, destination, find_sources, refuse_damage, total_size
 from calf.kit import exit_codes
 from calf.wire.messages import pfs
 
@@ -110,7 +111,8 @@ def command(  # noqa: PLR0913 - one parameter an option
             if not (read_all or append) and (folder := _one_folder(session, names, plan)):
                 put_folder(session.client, place.commit, folder, time.time_ns(), advance)
             else:
-                put_files(session.client, place.commit, find_sources(names, plan), manner, advance)
+                with refuse_damage() if untar else nullcontext():
+                    put_files(session.client, place.commit, find_sources(names, plan), manner, advance)
         except KeyboardInterrupt:
             click.echo("error: interrupted; nothing was put", err=True)
             raise click.exceptions.Exit(exit_codes.INTERRUPTED) from None

@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,8 @@ STDIN = "-"
 _PAGES = ("http", "https")
 _OPEN_FILES = ("/dev/fd/", "/proc/self/fd/")
 _ARCHIVES = (".tar", ".tar.gz", ".tgz")
+_MOST_GROWTH = 1100
+"""Of a member against its archive: about what gzip makes of zeros, so holes of sparse files make no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,20 +153,55 @@ def _url(target: str, url: str, *, recursive: bool) -> Source:
 
 
 def _members(archive: Path, prefix: str) -> Iterator[Source]:
-    """The regular files of an archive, below `prefix`; their names are checked by the server like any
-    other."""
+    """The regular files of an archive, below `prefix`.
+
+    Their names are checked by the server like any other; nothing is taken out of them but a leading `./`.
+    Use each up before asking for the next. Raises what `refuse_damage` makes words of.
+    """
     import tarfile
 
+    most = _MOST_GROWTH * archive.stat().st_size
     with tarfile.open(archive) as tar:
-        for member in tar:
+        while (member := tar.next()) is not None:
+            if member.size > most:
+                raise tarfile.ReadError(f"{member.name} would have {member.size} bytes")
             if member.isreg():
-                yield _source(f"{prefix.rstrip('/')}/{_below(member.name)}", partial(_extract, tar, member))
+                name = member.name.removeprefix("./").lstrip("/")
+                yield _source(f"{prefix.rstrip('/')}/{name}", partial(_extract, tar, member))
+            tar.members.clear()  # type: ignore[attr-defined]  # not in typeshed; else all stay in memory
+        _check_end(tar)
 
 
 def _extract(tar: tarfile.TarFile, member: tarfile.TarInfo) -> BinaryIO:
     content = tar.extractfile(member)
     assert content is not None, "a regular member has content"
     return cast("BinaryIO", content)
+
+
+def _check_end(tar: tarfile.TarFile) -> None:
+    """Raise when what the library took for the end of an archive is a damaged member."""
+    import tarfile
+
+    assert tar.fileobj is not None, "it is open"
+    tar.fileobj.seek(tar.offset)
+    if tar.fileobj.read(tarfile.BLOCKSIZE).strip(b"\0"):
+        raise tarfile.ReadError(f"there is no member at byte {tar.offset}")
+
+
+@contextmanager
+def refuse_damage() -> Iterator[None]:
+    """Where archives are put: `InvalidArgument` for one that is none, breaks off or would grow too much."""
+    import gzip
+    import tarfile
+    import zlib
+
+    try:
+        yield
+    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error, OverflowError) as error:
+        reason = str(error).partition("\n")[0].rstrip(":")
+        raise InvalidArgument(
+            f"an archive cannot be read: {reason}", "make it again; nothing was put"
+        ) from error
 
 
 def total_size(names: Sequence[str]) -> int | None:

@@ -116,7 +116,10 @@ class Groups:
         again.
         """
         for place in {place for places in self._mounts.values() for place in places}:
-            for folder in (*place.glob("calf-*"), *place.glob("*/calf-*")):
+            groups = _groups_in(place)
+            for folder in (*groups, *(inner for group in groups for inner in _groups_in(group))):
+                if not folder.name.startswith("calf-"):
+                    continue
                 if folder.name.startswith(self._prefix):
                     _remove(folder)
                 elif _is_abandoned(folder):
@@ -182,6 +185,15 @@ def _counter(path: Path, name: str) -> int:
         return 0
     pairs = (line.split() for line in path.read_text().splitlines())
     return next((int(pair[1]) for pair in pairs if pair[0] == name), 0)
+
+
+def _groups_in(folder: Path) -> list[Path]:
+    """The groups in a group: none when it is gone by now, as those of other servers may be."""
+    try:
+        with os.scandir(folder) as entries:
+            return [Path(entry.path) for entry in entries if entry.is_dir(follow_symlinks=False)]
+    except OSError:
+        return []
 
 
 def _remove(folder: Path) -> None:

@@ -6,8 +6,10 @@ each come with the same parameters and weights, only the photo is written anew.
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from calf.kit.atomic import full_is_no_space
@@ -34,9 +36,9 @@ class Layout:
     def show(self, inputs: Iterable[InputFile], env: str) -> int:
         """Have `/pfs` hold exactly `inputs`, the environment in `/pfs/.env`, and an empty `/pfs/out`.
 
-        Returns the bytes written. Raises `InvalidArgument` when two inputs claim one place, `NoSpace` when
-        the disk is full, `IntegrityError` when the store is damaged; the next call mends what was left half
-        done.
+        Returns the bytes written. Raises `InvalidArgument` when two inputs claim one place or a name is too
+        long for a file here, `NoSpace` when the disk is full, `IntegrityError` when the store is damaged; the
+        next call mends what was left half done.
         """
         wanted = _claims(inputs)
         if not self._protected:
@@ -59,10 +61,11 @@ class Layout:
                 continue
             target = safe_join(self._pfs, path)
             folder = path.rpartition("/")[0]
-            if folder not in there:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                there.add(folder)
-            written += self._write_one(target, file)
+            with _too_long_is_invalid(path):
+                if folder not in there:
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    there.add(folder)
+                written += self._write_one(target, file)
             self._held[path] = file
         return written
 
@@ -93,6 +96,19 @@ class Layout:
                 remove_tree(left)
         (self._pfs / "out").mkdir(exist_ok=True)
         self._held = {}
+
+
+@contextmanager
+def _too_long_is_invalid(path: str) -> Iterator[None]:
+    """PFS takes longer names than the file systems of this machine."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        raise InvalidArgument(
+            f"/pfs{path} cannot be laid out: {error.strerror}", "use shorter names, or fewer folders"
+        ) from error
 
 
 def _claims(inputs: Iterable[InputFile]) -> dict[str, InputFile]:

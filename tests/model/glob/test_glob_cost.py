@@ -37,6 +37,7 @@ def best_time(pattern: str, path: str) -> float:
         ("*({a,b,ab}{a,b,ab}{a,b,ab})(*)", RANDOM_PATH),
         ("?" * 14 + "a**", RANDOM_PATH),
         ("*" + "?" * 14 + "a(**)", RANDOM_PATH),
+        ("(**)a" + "?" * 18 + "b" + "?" * 18 + "**", RANDOM_PATH),
     ],
 )
 def test_the_worst_globs_take_milliseconds_on_a_path_of_50_kilobytes(pattern: str, path: str) -> None:

@@ -74,6 +74,8 @@ class Stepper:
         self._ways = ways
         self._backward = backward
         self._related = self._relation()
+        self._sort()
+        self._far: dict[int, int] = {}
         self._unions: list[dict[int, int]] = [{} for _ in range(0, len(self._related), _CHUNK)]
         self._by_char: dict[str, int] = {}
         self._met: dict[int, dict[str, int]] = {}
@@ -98,8 +100,35 @@ class Stepper:
             leads = found
         return trail
 
+    def _sort(self) -> None:
+        """Nearly all states lead to their neighbour, to themselves or both: sets of those go at once."""
+        self._stay = self._next = self._odd = 0
+        for number, related in enumerate(self._related):
+            state, beside = 1 << number, self._beside(1 << number)
+            if related & ~(state | beside):
+                self._odd |= state
+                continue
+            self._stay |= related & state
+            self._next |= state if related & beside else 0
+
+    def _beside(self, bits: int) -> int:
+        return bits << 1 if self._backward else bits >> 1
+
     def union(self, bits: int) -> int:
-        """All states related to those of a set, eight at a time."""
+        """All states related to those of a set."""
+        beside = bits & self._next
+        result = bits & self._stay | (beside << 1 if self._backward else beside >> 1)
+        odd = bits & self._odd
+        if odd:
+            far = self._far.get(odd)
+            if far is None:
+                far = self._union_by_chunks(odd)
+                if len(self._far) < _MOST_MET:
+                    self._far[odd] = far
+            result |= far
+        return result
+
+    def _union_by_chunks(self, bits: int) -> int:
         result = 0
         for place, chunk in enumerate(bits.to_bytes(len(self._unions), "little")):
             if chunk:
