@@ -43,8 +43,8 @@ def predictor(model: Any) -> Callable[[Any], Any]:
     def forward(images: Any) -> Any:
         return model(tf.cast(images, tf.float32), training=False)
 
-    compiled = tf.function(forward, input_signature=[tf.TensorSpec([None, size, size, 3], tf.uint8)])
-
+    shapes = [tf.TensorSpec([None, size, size, 3], tf.uint8)]
+    compiled = tf.function(forward, input_signature=shapes, autograph=False)
     fewest = _fewest()
 
     def answer(images: Any) -> Any:

@@ -185,4 +185,4 @@ def _compiled(model: Any, adam: Adam, encoder_variables: int) -> Step:
         adam.apply(gradients, encoder_share + [learning_rate] * (len(adam.variables) - encoder_variables))
         return loss
 
-    return tf.function(step)  # type: ignore[no-any-return]  # TensorFlow is untyped here
+    return tf.function(step, autograph=False)  # type: ignore[no-any-return]  # TensorFlow is untyped here
