@@ -7,6 +7,7 @@ import os
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 from calf.client.connection import Client
 from calf.client.get import get_file
@@ -22,9 +23,12 @@ def counts(job: Message) -> tuple[int, int]:
     return job.data_processed, job.data_skipped
 
 
-def read_json(client: Client, repo: str, path: str) -> dict[str, object]:
-    file = pfs.File(commit=branch_head(repo), path=path)
-    return dict(json.loads(b"".join(get_file(client, file))))
+def read(client: Client, repo: str, path: str) -> bytes:
+    return b"".join(get_file(client, pfs.File(commit=branch_head(repo), path=path)))
+
+
+def read_json(client: Client, repo: str, path: str) -> dict[str, Any]:
+    return dict(json.loads(read(client, repo, path)))
 
 
 def fsck(client: Client) -> list[str]:
@@ -38,6 +42,10 @@ def test_1_the_run_ends_with_a_released_model_and_its_report(engine: Engine) -> 
     with engine.connect() as client:
         metrics = read_json(client, "evaluate", "/metrics.json")
         assert {"mean_iou", "mean_dice", "pixel_accuracy", "ece"} <= set(metrics)
+        assert not {"behaviour", "robustness", "spread"} & set(metrics)
+        page = read(client, "evaluate", "/Report.html")
+        assert b"Scores per class" in page
+        assert b"Does it behave?" not in page
         decision = read_json(client, "release", "/decision.json")
         assert decision["accepted"] is True
         assert {"reproduced"} <= set(decision["waived"]) <= {"reproduced", "clean"}
