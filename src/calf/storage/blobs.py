@@ -7,6 +7,8 @@ import zstandard
 from calf.storage.objects import Location
 
 RAW, ZSTD = 0, 1
+BEGINNING = 18
+"""Bytes of what is stored that say how large the object is: the longest header of a frame."""
 _PROBE = 4096
 _LEVEL = 1
 _PATIENCE, _EVERY = 32, 16
@@ -58,3 +60,13 @@ def expand(stored: bytes, location: Location) -> bytes | None:
         )
     except zstandard.ZstdError:
         return None
+
+
+def size_said(begin: bytes, location: Location) -> int:
+    """The object's size, as the beginning of what is stored says; -1 if it does not."""
+    if location.codec == RAW:
+        return location.stored
+    try:
+        return zstandard.frame_content_size(begin)
+    except zstandard.ZstdError:
+        return -1

@@ -54,5 +54,5 @@ def _read(files: PackFiles, run: list[_Found]) -> Iterator[tuple[bytes, bytes]]:
     for _, at, oid in run:
         stored = blobs[at.offset - start : at.offset - start + at.stored]
         data = expand(stored, at) if len(stored) == at.stored else None
-        if data is not None and is_object(oid, data):
+        if data is not None and len(data) == at.size and is_object(oid, data):
             yield oid, data

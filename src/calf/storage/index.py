@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from calf.kit.atomic import no_space
 from calf.model.errors import IntegrityError
-from calf.storage.objects import Location
+from calf.storage.objects import ID_SIZE, Location
 
 _VERSION = 1
 _SCHEMA = """
@@ -67,12 +67,12 @@ class ObjectIndex:
     def find(self, oid: bytes) -> tuple[bytes, Location] | None:
         """The name of the object's pack, and its place there."""
         row = self._row(_FIND, oid)
-        return None if row is None else (row[0], Location(*row[1:]))
+        return None if row is None else self._place(row)
 
     def find_all(self, oids: Sequence[bytes]) -> dict[bytes, tuple[bytes, Location]]:
         """`find` of many at once; those that no pack holds are left out."""
         rows = self._of_many(_FIND_ALL, oids)
-        return {oid: (pack, Location(*place)) for oid, pack, *place in rows}
+        return {oid: self._place(row) for oid, *row in rows}
 
     def has(self, oid: bytes) -> bool:
         """Whether some pack holds the object."""
@@ -89,7 +89,10 @@ class ObjectIndex:
     def packs(self) -> set[bytes]:
         """The names of all known packs."""
         with self._locked():
-            return {name for (name,) in self._db.execute("SELECT name FROM packs")}
+            found = {name for (name,) in self._db.execute("SELECT name FROM packs")}
+        if not all(isinstance(name, bytes) and len(name) == ID_SIZE for name in found):
+            raise self._damaged("the name of a pack is none")
+        return found
 
     def add(self, packs: Iterable[tuple[bytes, Iterable[tuple[bytes, Location]]]]) -> None:
         """Record packs in one transaction; an object that is known already stays where it is.
@@ -111,8 +114,8 @@ class ObjectIndex:
                 ).fetchall()
             if not rows:
                 return
-            for (last,) in rows:
-                yield last
+            for (oid,) in rows:
+                yield (last := self._after(last, oid))
 
     def rows(self) -> Iterator[tuple[bytes, bytes, int]]:
         """Id, pack and stored bytes of all objects, by id; what changes while this runs may be missed."""
@@ -126,8 +129,9 @@ class ObjectIndex:
                 ).fetchall()
             if not found:
                 return
-            yield from found
-            last = found[-1][0]
+            for oid, pack, stored in found:
+                last = self._after(last, oid)
+                yield oid, pack, stored
 
     def lying_in(self, pack: bytes, oids: Sequence[bytes]) -> set[bytes]:
         """Those of these objects that are read from this pack."""
@@ -171,6 +175,13 @@ class ObjectIndex:
                 ((oid, number, *at) for oid, at in rows),
             )
 
+    def begin_anew(self) -> None:
+        """Throw the file away, whatever is in it, and know no pack."""
+        with self._lock:
+            self._db.close()
+        self._remove()
+        self._db = self._connect()
+
     def clear(self) -> None:
         """Forget everything."""
         with self._locked(), self._db:
@@ -198,6 +209,19 @@ class ObjectIndex:
         except sqlite3.DatabaseError as error:
             raise self._explained(error) from error
         return row
+
+    def _after(self, last: bytes, oid: object) -> bytes:
+        """The id that comes after `last`; damaged rows may be of any type, and in an order without end."""
+        if not (isinstance(oid, bytes) and len(oid) == ID_SIZE and oid > last):
+            raise self._damaged("the id of an object is none, or out of order")
+        return oid
+
+    def _place(self, row: Sequence[Any]) -> tuple[bytes, Location]:
+        """What a row says; SQLite gives a damaged one as it finds it, of whatever types."""
+        pack, *place = row
+        if not (isinstance(pack, bytes) and all(isinstance(number, int) for number in place)):
+            raise self._damaged("a row is no place of an object")
+        return pack, Location(*place)
 
     def _add(self, name: bytes, rows: Iterable[tuple[bytes, Location]]) -> None:
         pack = self._number(name)

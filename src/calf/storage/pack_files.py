@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 from collections import OrderedDict
@@ -16,10 +17,11 @@ _OPEN = 64
 class _File:
     """An open file that closes itself when the last reader lets go of it, also after it left the cache."""
 
-    __slots__ = ("fd",)
+    __slots__ = ("fd", "size")
 
     def __init__(self, path: Path) -> None:
         self.fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        self.size = os.fstat(self.fd).st_size
 
     def __del__(self) -> None:
         fd = getattr(self, "fd", -1)
@@ -36,9 +38,21 @@ class PackFiles:
         self._files: OrderedDict[bytes, _File] = OrderedDict()
 
     def read(self, pack: bytes, location: Location) -> bytes:
-        """The stored bytes of a blob: fewer where the file ends early. OSError when it is gone."""
+        """The stored bytes of a blob: none where none can be, fewer where the disk gives no more.
+
+        Raises FileNotFoundError when the pack is gone, OSError when it cannot be opened.
+        """
         file = self._open(pack)  # held until the read is done: who lets go of the last hold closes it
-        return os.pread(file.fd, location.stored, location.offset)
+        if not 0 <= location.offset <= location.offset + location.stored <= file.size:
+            return (
+                b""  # a place that was damaged: the kernel would refuse it, or memory be asked for all of it
+            )
+        try:
+            return os.pread(file.fd, location.stored, location.offset)
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            return b""
 
     def forget(self, pack: bytes) -> None:
         """Let go of a pack that was removed; who reads it now reads on."""

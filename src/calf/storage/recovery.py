@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from calf.model.errors import IntegrityError
 from calf.storage.index import ObjectIndex
 from calf.storage.objects import ID_SIZE, Location
 from calf.storage.pack_format import DRAFT_SUFFIX, SUFFIX, BadPack, read_index
@@ -24,7 +25,7 @@ def recover(folder: Path, index: ObjectIndex) -> dict[str, str]:
             path.unlink()
         elif path.name.endswith(SUFFIX):
             present.add(path.name)
-    known = {name.hex() + SUFFIX for name in index.packs()}
+    known = _known(index)
     if known - present:
         index.clear()  # another pack may hold the lost one's objects, under rows that were never made
         known = set()
@@ -33,6 +34,14 @@ def recover(folder: Path, index: ObjectIndex) -> dict[str, str]:
     if fresh:
         index.add(_readable(folder, fresh, damaged))
     return damaged
+
+
+def _known(index: ObjectIndex) -> set[str]:
+    try:
+        return {name.hex() + SUFFIX for name in index.packs()}
+    except IntegrityError:
+        index.begin_anew()
+        return set()
 
 
 def _readable(

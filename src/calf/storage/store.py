@@ -18,7 +18,7 @@ from calf.model.content import Content
 from calf.model.errors import IntegrityError, Precondition
 from calf.model.ports import Held
 from calf.storage import contents
-from calf.storage.blobs import expand
+from calf.storage.blobs import BEGINNING, expand, size_said
 from calf.storage.exclusion import keep_from_backups
 from calf.storage.gathering import gather
 from calf.storage.holds import Hold
@@ -26,7 +26,7 @@ from calf.storage.index import ObjectIndex
 from calf.storage.mending import Mending
 from calf.storage.objects import Location, is_object
 from calf.storage.pack_files import PackFiles
-from calf.storage.pack_format import DRAFT_SUFFIX
+from calf.storage.pack_format import DRAFT_SUFFIX, MAX_OBJECT
 from calf.storage.pack_writer import PackDraft
 from calf.storage.recovery import recover
 from calf.storage.sweeping import DEFAULT, Policy, Shelf, Sweep
@@ -83,7 +83,7 @@ class Store:
         """The verified bytes of an object. Raises `IntegrityError` when they are missing or changed."""
         pack, location, stored = self._read(object_id)
         data = expand(stored, location) if len(stored) == location.stored else None
-        if data is None or not is_object(object_id, data):
+        if data is None or len(data) != location.size or not is_object(object_id, data):
             raise _damaged(object_id, f"its bytes in pack {pack.hex()} at {location.offset} have changed")
         return data
 
@@ -97,8 +97,11 @@ class Store:
         return contents.read_range(self.get, self.size_of, content, offset, size)
 
     def size_of(self, object_id: bytes) -> int:
-        """The size of an object, without reading it."""
-        return self._find(object_id)[1].size
+        """The size of an object, without reading it: as the index has it and its beginning says."""
+        pack, at, begin = self._read(object_id, BEGINNING)
+        if size_said(begin, at) != at.size:
+            raise _damaged(object_id, f"its size in pack {pack.hex()} is not {at.size}")
+        return at.size
 
     def objects(self) -> Iterator[bytes]:
         """The ids of all objects, in order."""
@@ -165,13 +168,17 @@ class Store:
     def _draft(self) -> PackDraft:
         return PackDraft(self._shelf.folder / f"{next(self._numbers)}{DRAFT_SUFFIX}")
 
-    def _read(self, object_id: bytes) -> tuple[bytes, Location, bytes]:
-        """What is stored of an object, and where; if its pack has just been replaced, from the new one."""
+    def _read(self, object_id: bytes, most: int = MAX_OBJECT) -> tuple[bytes, Location, bytes]:
+        """What is stored of an object, and where; if its pack has just been replaced, from the new one.
+
+        No more than `most` bytes of it, from its beginning.
+        """
         gone = b""
         while True:
             pack, location = self._find(object_id)
             try:
-                return pack, location, self._files.read(pack, location)
+                wanted = location._replace(stored=min(location.stored, most))
+                return pack, location, self._files.read(pack, wanted)
             except FileNotFoundError:
                 if pack == gone:
                     raise _damaged(object_id, f"its pack {pack.hex()} is gone") from None
