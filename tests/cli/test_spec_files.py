@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from calf.cli.session import Session
-from calf.cli.spec_files import SpecDocument, read_specs
+from calf.cli.spec_files import SpecDocument, parse_specs, read_specs
 from calf.cli.spec_text import SpecSource
 from calf.model.errors import InvalidSpec
 
@@ -156,3 +156,8 @@ def test_json_objects_may_follow_one_another_as_listed_specs_do(tmp_path: Path, 
     wrong = f"{one.json}\n{one.json.replace('cmd', 'cdm')}"
     with pytest.raises(InvalidSpec, match=r'p\.json:2:\d+: transform: unknown field "cdm"'):
         read(write(tmp_path, wrong, "p.json"), "q")
+
+
+def test_json_that_is_deeper_than_python_goes_is_refused_with_its_place() -> None:
+    with pytest.raises(InvalidSpec, match=r"deep\.json:1:326: .*: more than 64 levels deep"):
+        parse_specs('{"a":' * 100_000, "deep.json", "default")

@@ -73,7 +73,7 @@ def _separated(text: str) -> str:
     while text.startswith("{", place):
         try:
             _, end = decoder.raw_decode(text, place)
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
         place = _skip_space(text, end)
         starts.append(place)

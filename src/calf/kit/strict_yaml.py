@@ -19,7 +19,8 @@ from calf.kit.fieldpath import child
 from calf.kit.plain_scalars import resolve
 
 MOST_CHARACTERS = 1 << 20
-MOST_VALUES = 100_000
+MOST_VALUES = 10_000
+"""Of a document; all documents of a file together may have five times as many."""
 DEEPEST = 64
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -93,10 +94,12 @@ class _Reader:
         self._name = name
         self._events: Iterator[Any] = yaml.parse(text, Loader=_LOADER)
         self._positions: dict[str, Position] = {}
+        self._before = 0
 
     def documents(self) -> Iterator[Document]:
         for event in self._events:
             if isinstance(event, yaml.DocumentStartEvent):
+                self._before += 1 + len(self._positions)
                 self._positions = {}
                 value = self._value(next(self._events), "", 0)
                 if value is not None:
@@ -164,7 +167,7 @@ class _Reader:
     def _remember(self, event: Any, path: str) -> None:
         mark = event.start_mark
         self._positions[path] = Position(mark.line + 1, mark.column + 1)
-        if len(self._positions) > MOST_VALUES:
+        if len(self._positions) > MOST_VALUES or self._before > 5 * MOST_VALUES:
             raise self._error(event, "", f"more than {MOST_VALUES} values", "split the file")
 
     def _error(self, event: Any, path: str, problem: str, hint: str = "") -> InvalidSpec:
