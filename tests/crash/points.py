@@ -90,7 +90,17 @@ def one(folder: Path, number: int, at: int, calls: list[str], home: Path) -> lis
     return found
 
 
-def after(machine: Machine, step: Step, known: dict[str, Any], done: Acknowledged) -> Iterator[str]:
+def after(machine: Machine, step: Step, known: dict[str, Any], done: Acknowledged) -> list[str]:
+    """What is wrong with a folder whose server was lost."""
+    found = []
+    try:
+        found.extend(_after(machine, step, known, done))
+    except CalfError as error:
+        found.append(f"{error.category.value}: {error.message}")
+    return found
+
+
+def _after(machine: Machine, step: Step, known: dict[str, Any], done: Acknowledged) -> Iterator[str]:
     """What is wrong with a folder whose server was lost."""
     if not machine.up():
         yield f"the server does not start: {machine.log.read_text()[-2000:]}"

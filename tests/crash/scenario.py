@@ -35,6 +35,7 @@ class Step:
     do: Callable[[Client, dict[str, Any], Acknowledged], None]
     plan: Callable[[Client], dict[str, Any]] = lambda client: {}
     removes: bool = False
+    is_one_request: bool = False
 
 
 def repo(name: str, kind: str = "user") -> Any:
@@ -158,20 +159,20 @@ def _delete_repo(client: Client, plan: dict[str, Any], done: Acknowledged) -> No
 
 
 STEPS = (
-    Step("create repos", _repos),
-    Step("put", _put({"/one": b"1", "/two": b"2" * 5000, "/large": LARGE})),
-    Step("open commit", _open),
-    Step("put elsewhere", _put({"/x": LARGE[7:170_000]}, (), GONE)),
+    Step("create repos", _repos, is_one_request=True),
+    Step("put", _put({"/one": b"1", "/two": b"2" * 5000, "/large": LARGE}), is_one_request=True),
+    Step("open commit", _open, is_one_request=True),
+    Step("put elsewhere", _put({"/x": LARGE[7:170_000]}, (), GONE), is_one_request=True),
     Step("pipeline", _pipeline('cat /pfs/in/* | cksum > /pfs/out/$(ls /pfs/in)')),
     Step("new data", _put({"/three": b"3"}, ("/two",))),
     Step("update", _pipeline('cp /pfs/in/* /pfs/out/', reprocess=True)),
     Step("more data", _put({"/one": b"11"})),
     Step("still more", _put({"/four": b"4", "/two": LARGE[:9000]})),
     Step("squash", _remove("SquashCommitSet", pfs.SquashCommitSetRequest), _second, removes=True),
-    Step("drop", _remove("DropCommitSet", pfs.DropCommitSetRequest), _newest, removes=True),
-    Step("delete repo", _delete_repo, removes=True),
+    Step("drop", _remove("DropCommitSet", pfs.DropCommitSetRequest), _newest, removes=True, is_one_request=True),
+    Step("delete repo", _delete_repo, removes=True, is_one_request=True),
     Step("less", _put({}, ("/d/c",), SIDE)),
-    Step("squash the more", _remove("SquashCommitSet", pfs.SquashCommitSetRequest), _second_of_side, removes=True),
+    Step("squash the more", _remove("SquashCommitSet", pfs.SquashCommitSetRequest), _second_of_side, removes=True, is_one_request=True),
     Step("gc", _collect),
 )
 

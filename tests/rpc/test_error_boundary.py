@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import errno
 import logging
+import os
 from typing import Any
 
 import grpc
@@ -68,6 +70,19 @@ def test_an_unexpected_exception_is_internal_and_logged_under_a_number(
     number = caught.value.details().split()[2]
     assert number in caplog.text
     assert "secret detail" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("number", "category"),
+    [(errno.EIO, Category.DISK), (errno.EROFS, Category.DISK), (errno.ENOSPC, Category.FULL)],
+)
+def test_a_disk_that_fails_is_no_mistake_of_ours(
+    serve: Any, ask: Any, number: int, category: Category
+) -> None:
+    call = ask(serve({INSPECT: raiser(OSError(number, os.strerror(number)))}))
+    with pytest.raises(grpc.RpcError, match=os.strerror(number)) as caught:
+        call(INSPECT, pfs.InspectRepoRequest())
+    assert trailer(caught.value)[CODE_KEY] == category.value
 
 
 def test_a_text_longer_than_a_header_is_cut_not_lost(serve: Any, ask: Any) -> None:

@@ -1,4 +1,4 @@
-"""The location index has no checksums: nothing that it says is believed. It is a cache; the packs are the truth."""
+"""The location index has no checksums: nothing that it says is believed; the packs are the truth."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def spoil(root: Path, *statements: str) -> None:
 
 
 def unreadable(root: Path) -> Sequence[str]:
-    """What is said of each object that cannot be read, alone and with others; its size is right or not told."""
+    """What is said of each object that cannot be read, alone or with others; its size is right or not told."""
     found = []
     with closing(Store.open(root)) as store:
         for object_id in store.objects():

@@ -14,10 +14,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from calf.kit.errors import NoSpace
+from calf.kit.errors import CalfError, DiskFailed, NoSpace
 
 _STRETCH = 8 << 20
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_FAILED = frozenset({errno.EIO, errno.EROFS, errno.ENXIO, errno.ENODEV, errno.EUCLEAN})
 
 
 @contextmanager
@@ -34,6 +35,21 @@ def full_is_no_space(where: Path) -> Iterator[None]:
 def no_space(where: Path, reason: object) -> NoSpace:
     """The error for a full disk, whoever noticed it."""
     return NoSpace(f"no space left to write below {where}: {reason}", "free some space and try again")
+
+
+def disk_failure(error: OSError) -> CalfError | None:
+    """What to tell of a disk that is full, fails, or may not be written; None when it is none of these."""
+    if error.errno in _FULL:
+        return no_space(Path(error.filename or "the data folder"), error.strerror)
+    return disk_failed(error.strerror) if error.errno in _FAILED else None
+
+
+def disk_failed(reason: object) -> DiskFailed:
+    """The error for a disk that fails, whoever noticed it."""
+    return DiskFailed(
+        f"the disk does not do what it is asked to: {reason}; nothing was committed",
+        "see the kernel's log and the server's; what was committed before can be read as far as the disk can",
+    )
 
 
 class Draft:

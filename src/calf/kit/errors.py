@@ -22,6 +22,7 @@ class Category(Enum):
     DENIED = "denied"
     UNIMPLEMENTED = "unimplemented"
     FULL = "no-space"
+    DISK = "disk"
     INTEGRITY = "integrity"
     LOCKED = "locked"
     UNREACHABLE = "unreachable"
@@ -104,6 +105,12 @@ class NoSpace(CalfError):
     """The disk or a quota is full; nothing was committed."""
 
     category = Category.FULL
+
+
+class DiskFailed(CalfError):
+    """The disk fails or may not be written; nothing was committed."""
+
+    category = Category.DISK
 
 
 class IntegrityError(CalfError):

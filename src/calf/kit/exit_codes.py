@@ -60,6 +60,7 @@ BY_CATEGORY = {
     Category.DENIED: DENIED,
     Category.UNIMPLEMENTED: FAILURE,
     Category.FULL: FAILURE,
+    Category.DISK: FAILURE,
     Category.INTEGRITY: INTEGRITY,
     Category.LOCKED: LOCKED,
     Category.UNREACHABLE: UNREACHABLE,

@@ -18,6 +18,7 @@ STATUS: dict[Category, grpc.StatusCode] = {
     Category.DENIED: grpc.StatusCode.PERMISSION_DENIED,
     Category.UNIMPLEMENTED: grpc.StatusCode.UNIMPLEMENTED,
     Category.FULL: grpc.StatusCode.RESOURCE_EXHAUSTED,
+    Category.DISK: grpc.StatusCode.FAILED_PRECONDITION,
     Category.INTEGRITY: grpc.StatusCode.DATA_LOSS,
     Category.LOCKED: grpc.StatusCode.ABORTED,
     Category.UNREACHABLE: grpc.StatusCode.UNAVAILABLE,

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 import grpc
 from google.protobuf.message import DecodeError
 
+from calf.kit.atomic import disk_failure
 from calf.kit.cancel import CancelToken
 from calf.model.errors import CalfError, Cancelled, Internal, Unimplemented
 from calf.rpc.call import Call, Handler, Handlers
@@ -146,6 +147,9 @@ def attempt(work: Callable[[], None], call: Call) -> CalfError | None:
 def _told(call: Call, error: Exception) -> CalfError:
     if isinstance(error, CalfError):
         return error
+    if isinstance(error, OSError) and (told := disk_failure(error)):
+        _LOG.error("%s failed: %s", call.method, error)
+        return told
     number = secrets.token_hex(4)
     _LOG.error("internal error %s in %s", number, call.method, exc_info=error)
     return Internal(
