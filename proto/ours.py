@@ -132,7 +132,7 @@ OURS: Facts = {
                 "2": _field("trees", "int64"),
                 "3": _field("of", "int64"),
             },
-            # What goes, or stays, and why: so many of a kind (`packs`, `logs`, ...), so many bytes on the disk.
+            # What goes, or stays, and why: so many of a kind (`packs`, `logs`, ...), so many bytes.
             "CollectLine": {
                 "1": _field("what", "string"),
                 "2": _field("why", "string"),
@@ -143,7 +143,7 @@ OURS: Facts = {
                 "7": _field("size_bytes", "int64"),
                 "8": _field("freed_bytes", "int64"),
             },
-            # What was done so far in all: bytes less on the disk, packs gone and made, packs that had to stay.
+            # Done so far in all: bytes less on the disk, packs gone and made, packs that had to stay.
             "Freed": {
                 "1": _field("size_bytes", "int64"),
                 "2": _field("packs", "int64"),
@@ -154,16 +154,16 @@ OURS: Facts = {
             },
             "PublicKey": {"1": _field("pem", "string"), "2": _field("keyid", "string")},
             # Many small requests in one message: a message costs more than a small file.
-            # Then `files`, each replacing what is there; then the file at `handed`, which replaces too, and whose
-            # bytes are those of an open file that came along (over the local socket only).
+            # Then `files`, each replacing what is there; then the file at `handed`, which replaces too, and
+            # whose bytes are those of an open file that came along (over the local socket only).
             "ModifyFilesRequest": {
                 "1": _many("requests", ".pfs_v2.ModifyFileRequest"),
                 "2": _field("files", ".calf_v1.SmallFiles"),
                 "3": _field("handed", "string"),
                 "4": _field("unchanged", ".calf_v1.Unchanged"),
             },
-            # What is below `path` was not looked at by the server, nor sent: it is as in `commit`, or else the call
-            # fails with FAILED_PRECONDITION or NOT_FOUND.
+            # What is below `path` was not looked at by the server, nor sent: it is as in `commit`, or else the
+            # call fails with FAILED_PRECONDITION or NOT_FOUND.
             "Unchanged": {"1": _field("path", "string"), "2": _field("commit", ".pfs_v2.Commit")},
             # `commit` is set if the call made it, and nobody else can have changed it.
             "ModifyFilesResponse": {"1": _field("commit", ".pfs_v2.Commit")},
