@@ -28,7 +28,7 @@ WATCHED := bash -c '( n=0; while sleep 15 </dev/null &>/dev/null && kill -0 $$$$
 # hundreds of processes start in the tests, and none is to compile what it imports
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data tests-that-train tests-that-do-not unit-test system-test state-test stage-test stages-that-learn stages-that-do-not compat-test conformance-test e2e-test docs-test lock clean
+.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data tests-that-train tests-that-do-not unit-test system-test state-test load-test stage-test stages-that-learn stages-that-do-not compat-test conformance-test e2e-test docs-test lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -145,6 +145,10 @@ stages-that-learn:
 
 stages-that-do-not:
 	@$(ENVS)/stages/bin/python -m pytest -q tests/stages tests/stagekit --ignore=$(LEARNING)
+
+LOAD ?= --seconds 20
+load-test: $(VENV)/.dev ## 64 clients at once for a while, and what must hold then (LOAD="--seconds 600")
+	@$(BIN)/python -m tests.load.load $(LOAD)
 
 compat-test: $(VENV)/.dev $(ENVS)/python-pachyderm/.done $(ENVS)/pachyderm-sdk/.done ## every name, number and type on the wire against those of both clients
 	@$(BIN)/python -m pytest -q tests/compat -m compat
