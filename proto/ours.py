@@ -162,7 +162,7 @@ OURS: Facts = {
                 "3": _field("handed", "string"),
                 "4": _field("unchanged", ".calf_v1.Unchanged"),
             },
-            # What is below `path` was not looked at by the server, nor sent: it is as in `commit`, or else the
+            # What is below `path` was not looked at by the server, nor sent: it is as in `commit`, or the
             # call fails with FAILED_PRECONDITION or NOT_FOUND.
             "Unchanged": {"1": _field("path", "string"), "2": _field("commit", ".pfs_v2.Commit")},
             # `commit` is set if the call made it, and nobody else can have changed it.
