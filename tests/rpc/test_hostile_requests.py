@@ -1,17 +1,21 @@
 """Messages that are well formed and mean no good: every method answers with what is wrong with them.
 
-Where one breaks something, the test prints the seed; a case of its own belongs beside the mend.
+Where one breaks something, the test prints the seed, which FUZZ_SEED gives back; a case of its own belongs
+beside the mend. FUZZ_ROUNDS says how often each method is asked.
 """
 
 from __future__ import annotations
 
+import os
 import random
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import grpc
 import pytest
 from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import DecodeError
 
 from calf.client.connection import Client, connect
 from calf.model.errors import Category
@@ -19,7 +23,7 @@ from calf.wire.limits import CODE_KEY
 from calf.wire.messages import Message, pfs, pps
 from calf.wire.methods import load_methods
 
-ROUNDS = 4
+ROUNDS = int(os.environ.get("FUZZ_ROUNDS", "4"))
 DEEPEST = 5
 ENDLESS = ("/grpc.health.v1.Health/Watch", "/debug_v2.Debug/Profile", "/debug_v2.Debug/Binary")
 WAITS = ("wait", "follow", "tail", "wait_for_input")
@@ -123,12 +127,8 @@ def client(server_address: str) -> Any:
 
 def make_world(client: Client) -> None:
     repo = pfs.Repo(name="a", type="user", project=pfs.Project(name="default"))
-    branch = pfs.Branch(name="master", repo=repo)
     client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo))
-    put = pfs.AddFile(path="/f")
-    put.raw.value = b"x"
-    first = pfs.ModifyFileRequest(set_commit=pfs.Commit(branch=branch, repo=repo))
-    client.pfs.ModifyFile(iter([first, pfs.ModifyFileRequest(add_file=put)]))
+    client.pfs.ModifyFile(iter(good_put()))
     client.pps.CreatePipeline(
         pps.CreatePipelineRequest(
             pipeline=pps.Pipeline(name="p", project=pfs.Project(name="default")),
@@ -138,7 +138,13 @@ def make_world(client: Client) -> None:
     )
 
 
-def refusal(client: Client, path: str, requests: list[Message]) -> grpc.RpcError | None:
+def seeded() -> random.Random:
+    seed = int(os.environ.get("FUZZ_SEED", random.randrange(2**32)))
+    print("seed", seed)
+    return random.Random(seed)
+
+
+def method_of(client: Client, path: str) -> Callable[..., Any]:
     method, channel = load_methods()[path], client.grpc.channel
     make: Callable[..., Any] = {
         (False, False): channel.unary_unary,
@@ -146,7 +152,12 @@ def refusal(client: Client, path: str, requests: list[Message]) -> grpc.RpcError
         (True, False): channel.stream_unary,
         (True, True): channel.stream_stream,
     }[method.client_streaming, method.server_streaming]
-    call = make(path, request_serializer=method.request.SerializeToString)
+    return make
+
+
+def refusal(client: Client, path: str, requests: list[Any], raw: bool = False) -> grpc.RpcError | None:
+    method = load_methods()[path]
+    call = method_of(client, path)(path, None if raw else method.request.SerializeToString)
     try:
         answer = call(iter(requests) if method.client_streaming else requests[0], timeout=20)
         if method.server_streaming:
@@ -157,9 +168,7 @@ def refusal(client: Client, path: str, requests: list[Message]) -> grpc.RpcError
 
 
 def test_hostile_requests_are_understood_or_refused_and_the_server_goes_on(client: Client) -> None:
-    seed = random.randrange(2**32)
-    print("seed", seed)
-    dice = random.Random(seed)
+    dice = seeded()
     hostile = Hostile(dice)
     for path in PATHS * ROUNDS:
         method = load_methods()[path]
@@ -170,3 +179,89 @@ def test_hostile_requests_are_understood_or_refused_and_the_server_goes_on(clien
             shown = f"{path} {error.code()} {error.details()}: {[it.SerializeToString() for it in requests]}"
             assert said not in (None, Category.INTERNAL.value), shown[:5000]
     assert refusal(client, "/versionpb_v2.API/GetVersion", [pps.LogMessage()]) is None
+
+
+def changed(dice: random.Random, message: bytes) -> bytes:
+    """A message in which something is other than it was."""
+    data = bytearray(message) or bytearray(1)
+    for _ in range(dice.randrange(1, 4)):
+        place = dice.randrange(len(data) + 1)
+        match dice.randrange(4):
+            case 0:
+                data[place : place + 1] = dice.randbytes(1)
+            case 1:
+                del data[place : place + dice.randrange(1, 9)]
+            case 2:
+                data[place:place] = data[: dice.randrange(9)]
+            case _:
+                data[place : place + 1] = b"\xff\xff\xff\xff\x0f"
+    return bytes(data)
+
+
+def test_messages_of_which_some_bytes_were_changed_break_nothing(client: Client) -> None:
+    dice = seeded()
+    hostile = Hostile(dice)
+    for path in PATHS * ((ROUNDS + 1) // 2):
+        method = load_methods()[path]
+        bodies = [changed(dice, hostile.fill(method.request()).SerializeToString()[:9999]) for _ in range(2)]
+        bodies = bodies if method.client_streaming else bodies[:1]
+        requests = [parsed(method.request, body) for body in bodies]
+        if any(getattr(request, name, False) for request in requests for name in WAITS):
+            continue
+        error = refusal(client, path, bodies, raw=True)
+        if error is not None and None not in requests:
+            said = dict(error.trailing_metadata() or ()).get(CODE_KEY)
+            shown = f"{path} {error.code()} {error.details()}: {[body.hex() for body in bodies]}"
+            assert said not in (None, Category.INTERNAL.value), shown[:5000]
+
+
+def parsed(kind: type[Message], body: bytes) -> Message | None:
+    try:
+        return kind.FromString(body)
+    except DecodeError:
+        return None
+
+
+def test_streams_cut_midway_leave_nothing_and_the_server_goes_on(client: Client) -> None:
+    dice = seeded()
+    hostile = Hostile(dice)
+    streams = [path for path in PATHS if load_methods()[path].client_streaming]
+    before = commits_of(client)
+    for path in streams * (2 * ROUNDS):
+        method, sent, gone = load_methods()[path], threading.Event(), threading.Event()
+        requests = [hostile.fill(method.request()) for _ in range(dice.randrange(1, 5))]
+        if path.endswith("/ModifyFile"):  # one that would be taken, were it to end
+            requests = good_put() * dice.randrange(1, 4)
+            requests[1:] = [each for each in requests[1:] if each.HasField("add_file")]
+
+        def messages(
+            requests: list[Message] = requests, sent: threading.Event = sent, gone: threading.Event = gone
+        ) -> Iterator[Message]:
+            yield from requests
+            sent.set()
+            gone.wait(20)
+
+        make = method_of(client, path)(path, method.request.SerializeToString)
+        call = (
+            make(messages(), timeout=20) if method.server_streaming else make.future(messages(), timeout=20)
+        )
+        while not (sent.wait(0.01) or call.done()):
+            pass
+        call.cancel()
+        gone.set()
+    assert refusal(client, "/versionpb_v2.API/GetVersion", [pps.LogMessage()]) is None
+    assert commits_of(client) == before
+
+
+def commits_of(client: Client) -> list[str]:
+    repo = pfs.Repo(name="a", type="user", project=pfs.Project(name="default"))
+    return [info.commit.id for info in client.pfs.ListCommit(pfs.ListCommitRequest(repo=repo, all=True))]
+
+
+def good_put() -> list[Message]:
+    repo = pfs.Repo(name="a", type="user", project=pfs.Project(name="default"))
+    branch = pfs.Branch(name="master", repo=repo)
+    put = pfs.AddFile(path="/g")
+    put.raw.value = b"y" * 1000
+    first = pfs.ModifyFileRequest(set_commit=pfs.Commit(branch=branch, repo=repo))
+    return [first, pfs.ModifyFileRequest(add_file=put)]

@@ -32,7 +32,7 @@ def handlers(pfs: Pfs) -> Handlers:
 def modify_file(pfs: Pfs, requests: Iterator[Message], call: Call) -> Message:
     """The first message names the commit, the others say what to do, in order."""
     first = next(requests, None)
-    if first is None or first.WhichOneof("body") != "set_commit":
+    if first is None or isinstance(first, More) or first.WhichOneof("body") != "set_commit":
         raise InvalidArgument("first message must be a commit")
     ref = read_commit_ref(first.set_commit)
     done = files.modify_and_tell(pfs, ref, read_ops(requests), call.cancel, call.spout)
