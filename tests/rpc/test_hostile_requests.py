@@ -114,7 +114,8 @@ class Hostile:
 def _fits(field: Any, number: int) -> bool:
     unsigned = field.type in (Kind.TYPE_UINT32, Kind.TYPE_UINT64, Kind.TYPE_FIXED32, Kind.TYPE_FIXED64)
     bits = 32 if field.cpp_type in (Kind.CPPTYPE_INT32, Kind.CPPTYPE_UINT32) else 64
-    return 0 <= number < 2**bits if unsigned else -(2 ** (bits - 1)) <= number < 2 ** (bits - 1)
+    half = 1 << (bits - 1)
+    return 0 <= number < 2 * half if unsigned else -half <= number < half
 
 
 @pytest.fixture
