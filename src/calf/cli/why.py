@@ -40,12 +40,12 @@ def command(
         if output.raw:
             output.documents(session.client.call("/calf_pps_v1.API/Why", calf_pps.WhyRequest(file=target)))
         else:
-            _warn_of_old_data(session, target.commit)
             Lineage(session.client, lines).show(target, _ENDLESS if every else depth)
+            _warn_of_old_data(session, target.commit)
 
 
 def _warn_of_old_data(session: Session, commit: Message) -> None:
-    """Of a commit with an error it is said that what follows is about what was there before."""
+    """Of a commit with an error it is said that all this is about what was there before."""
     from calf.cli.commit_rows import stale
 
     info = session.client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=commit))
