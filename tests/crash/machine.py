@@ -49,8 +49,9 @@ class Child:
         return self.status is not None
 
 
-def fork(work: Callable[[], None], log: Path, calls: list[str] | None = None, decide: Decide | None = None) -> Child:
-    """Have `work` done in a child, whose `calls` need what `decide` says."""
+def fork(work: Callable[[], None], log: Path, calls: list[str] | None = None, decide: Decide | None = None,
+    met: Callable[[int], None] = lambda _: None) -> Child:
+    """Have `work` done in a child, whose `calls` need what `decide` says; `met` is told of it before."""
     ours, theirs = socket.socketpair()
     sys.stdout.flush()
     pid = os.fork()
@@ -78,6 +79,7 @@ def fork(work: Callable[[], None], log: Path, calls: list[str] | None = None, de
             os._exit(code)
     theirs.close()
     child = Child(pid)
+    met(pid)
     if calls and decide:
         _, (listener,), _, _ = socket.recv_fds(ours, 1, 1)
         child.watch = Watch(listener, decide)
@@ -113,6 +115,11 @@ class Machine:
             if time.monotonic() > deadline:
                 raise AssertionError(f"the server does not start: see {self.log}")
             time.sleep(0.002)
+
+    def get(self) -> Client:
+        """The connection to it."""
+        assert self.client is not None, "no server"
+        return self.client
 
     def lost(self) -> None:
         """Kill it."""

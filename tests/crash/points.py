@@ -40,6 +40,16 @@ class Counter:
         os.kill(self.server, signal.SIGKILL)
         return None
 
+    def met(self, pid: int) -> None:
+        """Whom to kill, known before the first call."""
+        self.server = pid
+
+
+def known_of(folder: Path, number: int) -> dict[str, Any]:
+    """What `prepare` has noted of a step."""
+    known: dict[str, Any] = pickle.loads((folder / f"before-{number}.known").read_bytes())
+    return known
+
 
 def prepare(folder: Path, calls: list[str]) -> None:
     """Do it all once, and keep the folder as it was before each step, with what is to be known of it."""
@@ -48,20 +58,20 @@ def prepare(folder: Path, calls: list[str]) -> None:
     counter = Counter(machine.home)
     machine.up(calls, counter)
     for number, step in enumerate(STEPS):
-        client = machine.client
+        client = machine.get()
         known: dict[str, Any] = {"plan": step.plan(client), "finished": scenario.finished(client)}
         machine.lost()
         copy(machine.home, folder / f"before-{number}")
         counter = Counter(machine.home)
         assert machine.up(calls, counter)
         counter.armed = True
-        step.do(machine.client, known["plan"], Acknowledged())
+        step.do(machine.get(), known["plan"], Acknowledged())
         time.sleep(0.05)
         counter.armed = False
         known["calls"], known["places"] = counter.count, counter.places
-        known["after"] = scenario.finished(machine.client)
-        known["heads"] = scenario.heads(machine.client)
-        known["trouble"] = scenario.faults(machine.client) + scenario.bad_jobs(machine.client)
+        known["after"] = scenario.finished(machine.get())
+        known["heads"] = scenario.heads(machine.get())
+        known["trouble"] = scenario.faults(machine.get()) + scenario.bad_jobs(machine.get())
         (folder / f"before-{number}.known").write_bytes(pickle.dumps(known))
     machine.lost()
 
@@ -69,17 +79,18 @@ def prepare(folder: Path, calls: list[str]) -> None:
 def one(folder: Path, number: int, at: int, calls: list[str], home: Path) -> list[str]:
     """Kill the server in step `number` before its call `at`; what is wrong afterwards."""
     step: Step = STEPS[number]
-    known = pickle.loads((folder / f"before-{number}.known").read_bytes())
+    known = known_of(folder, number)
     copy(folder / f"before-{number}", home)
     machine = Machine(home)
     machine.log.unlink(missing_ok=True)
     counter = Counter(home, at)
     done = Acknowledged()
     assert machine.up(calls, counter)
+    assert machine.child is not None
     counter.server = machine.child.pid
     counter.armed = True
     try:
-        step.do(machine.client, known["plan"], done)
+        step.do(machine.get(), known["plan"], done)
         time.sleep(0.02)
     except CalfError:
         pass
@@ -105,7 +116,7 @@ def _after(machine: Machine, step: Step, known: dict[str, Any], done: Acknowledg
     if not machine.up():
         yield f"the server does not start: {machine.log.read_text()[-2000:]}"
         return
-    client = machine.client
+    client = machine.get()
     now = scenario.finished(client)
     for commit, digest in known["finished"].items():
         if now.get(commit, None if step.removes else "") not in (digest, None):

@@ -23,12 +23,17 @@ _FAILED = frozenset({errno.EIO, errno.EROFS, errno.ENXIO, errno.ENODEV, errno.EU
 
 @contextmanager
 def full_is_no_space(where: Path) -> Iterator[None]:
-    """Turn the operating system's "disk full", "quota exceeded" and "file too large" into `NoSpace`."""
+    """Turn the operating system's "disk full", "quota exceeded" and "file too large" into `NoSpace`.
+
+    What a disk says that fails or may not be written becomes `DiskFailed`.
+    """
     try:
         yield
     except OSError as error:
         if error.errno in _FULL:
             raise no_space(where, error) from error
+        if error.errno in _FAILED:
+            raise disk_failed(error) from error
         raise
 
 

@@ -24,7 +24,7 @@ from typing import BinaryIO
 
 from calf.kit import rfc3339
 from calf.kit.atomic import full_is_no_space
-from calf.model.errors import NoSpace
+from calf.model.errors import DiskFailed, NoSpace
 from calf.model.ports import Cancel
 from calf.model.pps_infos import LogLine
 from calf.storage.log_file import LogFile
@@ -62,8 +62,8 @@ class FileLogStore:
     ) -> None:
         """Add a line to the log of `(project, pipeline, job id)` and datum (`""`: of no datum).
 
-        While the disk is full lines are dropped: a stage must not fail by what it prints. The first line that
-        fits again says how many.
+        While the disk is full or fails lines are dropped: a stage must not fail by what it prints. The first
+        line that fits again says how many.
         """
         path = self._folder(*job) / f"{datum or _JOB_LOG}{_SUFFIX}"
         text = line.replace("\n", " ").replace("\r", " ")
@@ -73,7 +73,7 @@ class FileLogStore:
             try:
                 with full_is_no_space(self._root):
                     self._write(path, f"{'U' if user else 'E'} {text}\n", endless)
-            except NoSpace:
+            except (NoSpace, DiskFailed):
                 self._lost[path] = self._lost.get(path, 0) + 1
                 return
             for follower in self._followers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from calf.kit.cancel import CancelToken
 from calf.model.errors import NoSpace
 from tests.pps.stages import Visit, copy, fail
@@ -159,8 +160,14 @@ def test_a_pipeline_without_command_fails_its_jobs_instead_of_keeping_them(works
     assert (info.state.name, info.reason) == ("FAILURE", "invalid pipeline transform, no command specified")
 
 
-def test_a_full_disk_is_nobodys_fault_so_the_job_waits_and_goes_on(open_workshop: Open) -> None:
-    full = [NoSpace("no space left on device")]
+@pytest.mark.parametrize(
+    ("trouble", "wanted"),
+    [(NoSpace("no space left"), "space"), (OSError(errno.EIO, "I/O error"), "the disk")],
+)
+def test_a_full_or_failing_disk_is_nobodys_fault_so_the_job_waits_and_goes_on(
+    open_workshop: Open, trouble: Exception, wanted: str
+) -> None:
+    full = [trouble]
 
     def hungry(visit: Visit) -> dict[str, bytes]:
         if visit.env["in"] == "/pfs/in/b" and full:
@@ -172,5 +179,5 @@ def test_a_full_disk_is_nobodys_fault_so_the_job_waits_and_goes_on(open_workshop
     workshop.put("in", {"/a": "1", "/b": "2"})
     info = workshop.wait("p", workshop.pipeline("p", stage="hungry"))
     assert (info.state.name, info.reason, info.restarts) == ("SUCCESS", "", 1)
-    assert "waits for space" in workshop.reports.pop()
+    assert f"waits for {wanted}" in workshop.reports.pop()
     assert workshop.files("p") == {"/a": "1", "/b": "2"}

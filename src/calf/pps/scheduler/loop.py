@@ -13,8 +13,9 @@ from functools import partial
 
 from calf.db import jobs, ledger
 from calf.db.tx import Tx
+from calf.kit.atomic import disk_failure
 from calf.kit.cancel import CancelToken
-from calf.model.errors import CalfError, Cancelled, NoSpace
+from calf.model.errors import CalfError, Cancelled, DiskFailed, NoSpace
 from calf.model.refs import Job
 from calf.model.states import JobState, PipelineType
 from calf.pfs.branches import firing
@@ -233,7 +234,7 @@ class Scheduler:
             self._shared.report(where, error)
 
     def _persist(self, work: Work) -> None:
-        """Process the job; a full disk is nobody's fault, so the job waits for space and tries again."""
+        """Process the job; a full or failing disk is nobody's fault, so the job waits for it and tries again."""
         while True:
             try:
                 if work.pipeline.type is PipelineType.SERVICE:
@@ -241,11 +242,20 @@ class Scheduler:
                 else:
                     process(work)
                 return
-            except NoSpace as error:
-                self._shared.report(f"job {work.job} waits for space", error)
-                with suppress(NoSpace):
-                    self._say(work, f"waiting for space: {error.message}")
-                pause(work.cancel, self._retry_after)
+            except (NoSpace, DiskFailed) as error:
+                self._wait_for_disk(work, error)
+            except OSError as error:
+                trouble = disk_failure(error)
+                if trouble is None:
+                    raise
+                self._wait_for_disk(work, trouble)
+
+    def _wait_for_disk(self, work: Work, trouble: CalfError) -> None:
+        wanted = "space" if isinstance(trouble, NoSpace) else "the disk"
+        self._shared.report(f"job {work.job} waits for {wanted}", trouble)
+        with suppress(NoSpace, DiskFailed):
+            self._say(work, f"waiting for {wanted}: {trouble.message}")
+        pause(work.cancel, self._retry_after)
 
     def _say(self, work: Work, reason: str) -> None:
         with self._shared.pps.pfs.transaction() as txn:
@@ -254,11 +264,11 @@ class Scheduler:
                 save(txn, replace(info, reason=reason))
 
     def _end(self, work: Work, state: JobState, reason: str) -> None:
-        """End the job, as soon as there is space to write that down."""
+        """End the job, as soon as the disk lets us write that down."""
         with suppress(Cancelled):
             while (trouble := self._try_to_end(work, state, reason)) is not None:
                 self._shared.report(f"job {work.job} could not be ended ({reason})", trouble)
-                if not isinstance(trouble, NoSpace):
+                if not isinstance(trouble, NoSpace | DiskFailed):
                     return
                 pause(self._stop, self._retry_after)
 
