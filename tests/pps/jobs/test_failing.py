@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import errno
+
+import pytest
+
 from calf.kit.cancel import CancelToken
 from calf.model.errors import NoSpace
 from tests.pps.stages import Visit, copy, fail

@@ -234,7 +234,7 @@ class Scheduler:
             self._shared.report(where, error)
 
     def _persist(self, work: Work) -> None:
-        """Process the job; a full or failing disk is nobody's fault, so the job waits for it and tries again."""
+        """Process the job; a full or failing disk is nobody's fault: the job waits for it and tries again."""
         while True:
             try:
                 if work.pipeline.type is PipelineType.SERVICE:
