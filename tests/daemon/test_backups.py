@@ -119,6 +119,8 @@ def test_a_backup_that_is_cut_off_leaves_the_one_before(
         patched.setattr("calf.storage.copying.copy_file", full)
         with pytest.raises(NoSpace):
             backups.back_up(home, backup, 0.0)
+    (tmp_path / "again").mkdir()
+    (tmp_path / "again" / "attest.key.copying").write_text("a restore that was killed in the midst of it")
     backups.restore(backup, tmp_path / "again")
     assert contents(tmp_path / "again") == expected
     backups.back_up(home, backup, 0.0)

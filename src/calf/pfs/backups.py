@@ -16,7 +16,7 @@ from calf.db.snapshot import write_snapshot
 from calf.kit import atomic, rfc3339
 from calf.kit.lock import FolderLock
 from calf.model.errors import InvalidArgument, NotFound
-from calf.storage.copying import copy_file, copy_packs
+from calf.storage.copying import DRAFT, copy_file, copy_packs
 from calf.storage.exclusion import keep_from_sweeps
 
 FORMAT = 1
@@ -69,7 +69,7 @@ def restore(backup: Path, home: Path, *, link: bool = False) -> Copied:
     in it or a backup that a newer calf made, `NoSpace`.
     """
     check_backup(backup)
-    if home.is_dir() and {path.name for path in home.iterdir()} - _LEFT_BY_US:
+    if home.is_dir() and _names(home) - _LEFT_BY_US:
         raise InvalidArgument(f"{home} is not empty", "name a folder yet to be made: nothing is overwritten")
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
     with FolderLock(home):
@@ -96,7 +96,7 @@ def _check_target(home: Path, to: Path) -> None:
         raise InvalidArgument(f"{to} and the data folder {home} lie in each other", "name another folder")
     if not to.is_dir():
         return
-    present = {path.name for path in to.iterdir()}
+    present = _names(to)
     if _NOTE not in present and present - _LEFT_BY_US:
         raise InvalidArgument(
             f"{to} is not empty and no backup",
@@ -105,6 +105,11 @@ def _check_target(home: Path, to: Path) -> None:
     ours, theirs = home / _KEY, to / _KEY
     if ours.exists() and theirs.exists() and ours.read_bytes() != theirs.read_bytes():
         raise InvalidArgument(f"{to} is the backup of another data folder", "name a folder for each")
+
+
+def _names(folder: Path) -> set[str]:
+    """What is in it; a copy that was cut off goes by the name that it would have got."""
+    return {path.name.removesuffix(DRAFT) for path in folder.iterdir()}
 
 
 def _copy_all(source: Path, target: Path, *, link: bool) -> Copied:

@@ -10,7 +10,8 @@ from pathlib import Path
 from calf.kit.atomic import full_is_no_space, sync_dir
 from calf.storage.pack_format import SUFFIX
 
-_DRAFT = ".copying"
+DRAFT = ".copying"
+"""What a file is called at its end until it is whole."""
 
 
 def copy_packs(source: Path, target: Path, *, link: bool = False) -> Iterator[int]:
@@ -22,7 +23,7 @@ def copy_packs(source: Path, target: Path, *, link: bool = False) -> Iterator[in
     in `source` (`calf.storage.exclusion`).
     """
     target.mkdir(parents=True, exist_ok=True)
-    for left in target.glob(f"*{_DRAFT}"):
+    for left in target.glob(f"*{DRAFT}"):
         left.unlink()
     for pack in sorted(source.glob(f"*{SUFFIX}")):
         size = _size(pack)
@@ -34,7 +35,7 @@ def copy_packs(source: Path, target: Path, *, link: bool = False) -> Iterator[in
 
 def copy_file(source: Path, target: Path, *, link: bool = False) -> None:
     """A file with its bytes on the disk, under its name once it is whole; the name is for `sync_dir`."""
-    draft = target.with_name(f"{target.name}{_DRAFT}")
+    draft = target.with_name(f"{target.name}{DRAFT}")
     draft.unlink(missing_ok=True)
     with full_is_no_space(target.parent):
         if link:
