@@ -28,7 +28,7 @@ WATCHED := bash -c '( n=0; while sleep 15 </dev/null &>/dev/null && kill -0 $$$$
 # hundreds of processes start in the tests, and none is to compile what it imports
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data tests-that-train tests-that-do-not unit-test system-test state-test load-test stage-test stages-that-learn stages-that-do-not compat-test conformance-test e2e-test docs-test lock clean
+.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data tests-that-train tests-that-do-not unit-test system-test state-test load-test stage-test stages-that-learn stages-that-do-not compat-test conformance-test e2e-test crash crash-test docs-test lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -121,6 +121,7 @@ tests-that-do-not:
 	@$(MAKE) stages-that-do-not
 	@$(MAKE) compat-test
 	@$(MAKE) conformance-test
+	@$(MAKE) crash-test
 
 UNITS := $(patsubst %,tests/%,db kit model pfs pps storage wire)
 unit-test: $(VENV)/.dev ## the engine's own tests that need no server and no sandbox
@@ -134,6 +135,13 @@ state-test: $(VENV)/.dev ## random histories of the commit graph and of jobs aga
 	@seed=$${STATE_SEED:-$$RANDOM$$RANDOM}; echo "STATE_SEED=$$seed"; \
 	    STATE_EXAMPLES=100 STATE_STEPS=300 STATE_PARTS=17 STATE_SEED=$$seed $(BIN)/python -m pytest -q -n $(PYTEST_WORKERS) -o faulthandler_timeout=3000 \
 	    tests/pfs/test_graph_agrees_with_model.py tests/pps/scheduler/test_chain_life_cycle.py
+
+CRASH ?=
+crash: $(VENV)/.dev ## all that can befall a data folder: kills before each durable call, failing disks, flipped bits (long; CRASH="--seed 7")
+	@$(BIN)/python -m tests.crash.run $(CRASH)
+
+crash-test: $(VENV)/.dev ## the same, a sample of each
+	@$(BIN)/python -m tests.crash.run --short $(CRASH)
 
 LEARNING := tests/stages/test_train_to_evaluate.py
 stage-test: $(VENV)/.dev $(ENVS)/stages/.done ## the tests of stagekit and of the stages

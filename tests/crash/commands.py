@@ -1,4 +1,4 @@
-"""Starting a server, and the commands that work on a folder without one, are killed before each call as well."""
+"""Starting a server, and commands on a folder without one, are killed before each call as well."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every call that writes fails once, or from then on: the error has a name, and all goes on when the disk does."""
+"""Every call that writes fails once, or from then on: the error has a name, and all goes on afterwards."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ class Failing:
         self.count += 1
         if self.count == self.at:
             self.place = f"{call} {os.path.relpath(path, self.home)}"
-        return self.error if self.at and (self.count == self.at or self.lasts and self.count > self.at) else 0
+        return (
+            self.error if self.at and (self.count == self.at or (self.lasts and self.count > self.at)) else 0
+        )
 
 
 def count(folder: Path, number: int, home: Path) -> int:

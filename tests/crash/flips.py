@@ -12,7 +12,7 @@ from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 from calf.daemon.signing_key import load_or_make
 from calf.kit.errors import CalfError
@@ -45,7 +45,10 @@ class Tally:
 def rows_of(home: Path) -> Rows:
     """Every row of the metadata."""
     with closing(sqlite3.connect(home / "metadata.sqlite")) as db:
-        tables = [name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        tables = [
+            name
+            for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
+        ]
         return {name: db.execute(f"SELECT * FROM {name}").fetchall() for name in tables}
 
 
@@ -57,12 +60,29 @@ def faults(home: Path) -> list[str]:
         return [f"it does not open: {error}"]
     try:
         attestor = Attestor(load_or_make(home), read_machine("1"))
-        pps = Pps(pfs, None, ImageStore(home), FileLogStore(home / "logs", lambda: 0.0), Settings(), attestor)
+        pps = Pps(
+            pfs,
+            cast(Any, None),
+            ImageStore(home),
+            FileLogStore(home / "logs", lambda: 0.0),
+            Settings(),
+            attestor,
+        )
         wanted = [*fsck.checks(pfs, verify=True), *checks.checks(pfs), *attest_checks(pps)]
         return [str(each) for each in fsck.run(pfs, wanted)]
     except CalfError as error:
         return [error.message]
-    except (sqlite3.DatabaseError, ValueError, UnicodeError, TypeError, KeyError, IndexError, OverflowError, AttributeError, AssertionError) as error:
+    except (
+        sqlite3.DatabaseError,
+        ValueError,
+        UnicodeError,
+        TypeError,
+        KeyError,
+        IndexError,
+        OverflowError,
+        AttributeError,
+        AssertionError,
+    ) as error:
         return [f"untyped: {type(error).__name__} {error}"]
     finally:
         pfs.close()

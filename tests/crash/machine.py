@@ -13,15 +13,18 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-import calf.daemon.build  # noqa: F401 - so that the forked server need not
+import calf.daemon.build
 from calf.client.connection import Client, connect
 from calf.daemon.config import Config
 from calf.daemon.serve import serve
+from calf.pps.scheduler.loop import Scheduler
 from tests.crash.watching import Decide, Watch, hand_over_calls
 
 PATIENCE = 30.0
+vars(calf.daemon.build)["Scheduler"] = partial(Scheduler, retry_after=0.3)  # by itself it waits for 10 s
 
 
 @dataclass
@@ -49,8 +52,13 @@ class Child:
         return self.status is not None
 
 
-def fork(work: Callable[[], None], log: Path, calls: list[str] | None = None, decide: Decide | None = None,
-    met: Callable[[int], None] = lambda _: None) -> Child:
+def fork(
+    work: Callable[[], None],
+    log: Path,
+    calls: list[str] | None = None,
+    decide: Decide | None = None,
+    met: Callable[[int], None] = lambda _: None,
+) -> Child:
     """Have `work` done in a child, whose `calls` need what `decide` says; `met` is told of it before."""
     ours, theirs = socket.socketpair()
     sys.stdout.flush()
@@ -105,7 +113,7 @@ class Machine:
         said = self.home / "address"
         deadline = time.monotonic() + PATIENCE
         while True:
-            if said.is_file() and said.read_text().startswith(f"{self.child.pid} ") :
+            if said.is_file() and said.read_text().startswith(f"{self.child.pid} "):
                 text = said.read_text()
                 if text.endswith("\n"):
                     self.client = connect(text.split()[1])
@@ -144,4 +152,6 @@ class Machine:
 def copy(source: Path, target: Path) -> None:
     """A folder as it is now, in place of what is there; sockets are left out."""
     shutil.rmtree(target, ignore_errors=True)
-    shutil.copytree(source, target, symlinks=True, ignore=lambda _, names: [n for n in names if n.endswith(".sock")])
+    shutil.copytree(
+        source, target, symlinks=True, ignore=lambda _, names: [n for n in names if n.endswith(".sock")]
+    )

@@ -15,7 +15,18 @@ from tests.crash import scenario
 from tests.crash.machine import Machine, copy
 from tests.crash.scenario import STEPS, Acknowledged, Step
 
-CALLS = ["fsync", "fdatasync", "rename", "renameat", "renameat2", "unlink", "unlinkat", "ftruncate", "link", "linkat"]
+CALLS = [
+    "fsync",
+    "fdatasync",
+    "rename",
+    "renameat",
+    "renameat2",
+    "unlink",
+    "unlinkat",
+    "ftruncate",
+    "link",
+    "linkat",
+]
 
 
 def watched(home: Path, path: str) -> bool:
@@ -103,7 +114,7 @@ def one(folder: Path, number: int, at: int, calls: list[str], home: Path) -> lis
 
 def after(machine: Machine, step: Step, known: dict[str, Any], done: Acknowledged) -> list[str]:
     """What is wrong with a folder whose server was lost."""
-    found = []
+    found: list[str] = []
     try:
         found.extend(_after(machine, step, known, done))
     except CalfError as error:

@@ -1,4 +1,4 @@
-"""`make crash`, and with --short `make crash-test`: everything that can befall a data folder, on two processes.
+"""`make crash`, and with --short `make crash-test`: all that can befall a data folder, on two cores.
 
 python -m tests.crash.run [--short] [--seed N]
 """
@@ -6,8 +6,10 @@ python -m tests.crash.run [--short] [--seed N]
 from __future__ import annotations
 
 import argparse
+import faulthandler
 import json
 import os
+import signal
 import sys
 import time
 import traceback
@@ -16,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from tests.crash import commands, faults, flips, kills, points, sensitivity
 from tests.crash.machine import Machine, copy
@@ -26,9 +29,11 @@ Task = tuple[str, Sequence[str | int]]
 WORKERS = 2
 MEMORY = Path("/dev/shm")
 QUIET = ("runner", "logs")  # no part of any promise
-SHORT = {"point": 24, "command": 16, "fault": 20, "kill": 20, "flip": 6}
+SHORT = {"point": 10, "command": 8, "fault": 6, "kill": 20, "flip": 3}
 """Of how many tasks of each kind the short form makes do, chosen by the seed."""
 KILLS = 2000
+SLOW = 8.0
+"""Seconds after which one is said to have been slow: something waited for a limit of time."""
 FLIPS_AT_ONCE = 50
 
 
@@ -69,10 +74,13 @@ def choose(folder: Path, random: Random, *, short: bool) -> list[Task]:
     for number in range(len(STEPS)):
         calls = points.known_of(folder, number)["calls"]
         every["point"] += [("point", (number, at)) for at in range(1, calls + 1)]
+        if short and random.randrange(5):
+            continue  # to count takes a while
         calls = faults.count(folder, number, folder / "count")
-        for at in range(1, calls + 1):
-            error, lasts = random.choice(list(faults.ERRORS)), random.randrange(2)
-            every["fault"].append(("fault", (number, at, error, lasts)))
+        every["fault"] += [
+            ("fault", (number, at, random.choice(list(faults.ERRORS)), random.randrange(2)))
+            for at in range(1, calls + 1)
+        ]
     for name in commands.COMMANDS:
         calls = commands.count(folder, name, folder / "count")
         every["command"] += [("command", (name, at)) for at in range(1, calls + 1)]
@@ -97,8 +105,10 @@ def _flips(folder: Path, random: Random, at_once: int) -> list[Task]:
             continue
         offsets = list(range(path.stat().st_size))
         random.shuffle(offsets)
-        for start in range(0, min(len(offsets), 20_000), at_once):
-            found.append(("flip", (name, random.randrange(1 << 30), *offsets[start : start + at_once])))
+        found += [
+            ("flip", (name, random.randrange(1 << 30), *offsets[start : start + at_once]))
+            for start in range(0, min(len(offsets), 20_000), at_once)
+        ]
     return found
 
 
@@ -132,7 +142,7 @@ def _fresh(folder: Path, number: int, places: list[int]) -> bool:
     return path.exists() and path.stat().st_size > places[number]
 
 
-def _lines(folder: Path, number: int, places: list[int]) -> list[dict[str, object]]:
+def _lines(folder: Path, number: int, places: list[int]) -> list[dict[str, Any]]:
     path = folder / f"told-{number}"
     if not path.exists():
         return []
@@ -150,13 +160,17 @@ def _worker(folder: Path, number: int, tasks: Sequence[Task]) -> int:
         return pid
     work = folder / f"worker-{number}"
     work.mkdir()
+    faulthandler.register(signal.SIGUSR1, all_threads=True)
     with (folder / f"told-{number}").open("w") as out:
         for task in tasks:
             told: Counter[str] = Counter({task[0]: 1})
+            began = time.monotonic()
             try:
                 wrong = attempt(folder, task, work, told)
             except Exception:  # noqa: BLE001 - the loop of a worker: what went wrong is told, the rest tried
                 wrong = [traceback.format_exc()[-1500:]]
+            if time.monotonic() - began > SLOW:
+                told[f"slow: {task[0]}"] += 1
             print(json.dumps({"task": task, "told": told, "wrong": wrong}), file=out, flush=True)
     os._exit(0)
 

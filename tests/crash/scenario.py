@@ -6,6 +6,7 @@ import hashlib
 import io
 import tarfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -48,8 +49,7 @@ def head(name: str, kind: str = "user") -> Any:
 
 def put(client: Client, commit: Any, files: dict[str, bytes], gone: tuple[str, ...] = ()) -> None:
     requests = [pfs.ModifyFileRequest(set_commit=commit)]
-    for path in gone:
-        requests.append(pfs.ModifyFileRequest(delete_file=pfs.DeleteFile(path=path)))
+    requests += [pfs.ModifyFileRequest(delete_file=pfs.DeleteFile(path=path)) for path in gone]
     for path, data in files.items():
         requests.append(pfs.ModifyFileRequest(delete_file=pfs.DeleteFile(path=path)))
         for start in range(0, len(data), 65536):
@@ -61,10 +61,8 @@ def put(client: Client, commit: Any, files: dict[str, bytes], gone: tuple[str, .
 
 def _repos(client: Client, plan: dict[str, Any], done: Acknowledged) -> None:
     for name in (INPUT, SIDE, GONE):
-        try:
+        with suppress(AlreadyExists):
             client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo(name)))
-        except AlreadyExists:
-            pass
 
 
 def _put(files: dict[str, bytes], gone: tuple[str, ...] = (), where: str = INPUT) -> Callable[..., None]:
@@ -138,10 +136,8 @@ def _newest(client: Client) -> dict[str, Any]:
 
 def _remove(method: str, make: Any) -> Callable[..., None]:
     def do(client: Client, plan: dict[str, Any], done: Acknowledged) -> None:
-        try:
+        with suppress(NotFound):
             getattr(client.pfs, method)(make(commit_set=pfs.CommitSet(id=plan["set"])))
-        except NotFound:
-            pass
         _settle(client)
 
     return do
@@ -152,10 +148,8 @@ def _collect(client: Client, plan: dict[str, Any], done: Acknowledged) -> None:
 
 
 def _delete_repo(client: Client, plan: dict[str, Any], done: Acknowledged) -> None:
-    try:
+    with suppress(NotFound):
         client.pfs.DeleteRepo(pfs.DeleteRepoRequest(repo=repo(GONE)))
-    except NotFound:
-        pass
 
 
 STEPS = (
@@ -163,16 +157,24 @@ STEPS = (
     Step("put", _put({"/one": b"1", "/two": b"2" * 5000, "/large": LARGE}), is_one_request=True),
     Step("open commit", _open, is_one_request=True),
     Step("put elsewhere", _put({"/x": LARGE[7:170_000]}, (), GONE), is_one_request=True),
-    Step("pipeline", _pipeline('cat /pfs/in/* | cksum > /pfs/out/$(ls /pfs/in)')),
+    Step("pipeline", _pipeline("cat /pfs/in/* | cksum > /pfs/out/$(ls /pfs/in)")),
     Step("new data", _put({"/three": b"3"}, ("/two",))),
-    Step("update", _pipeline('cp /pfs/in/* /pfs/out/', reprocess=True)),
+    Step("update", _pipeline("cp /pfs/in/* /pfs/out/", reprocess=True)),
     Step("more data", _put({"/one": b"11"})),
     Step("still more", _put({"/four": b"4", "/two": LARGE[:9000]})),
     Step("squash", _remove("SquashCommitSet", pfs.SquashCommitSetRequest), _second, removes=True),
-    Step("drop", _remove("DropCommitSet", pfs.DropCommitSetRequest), _newest, removes=True, is_one_request=True),
+    Step(
+        "drop", _remove("DropCommitSet", pfs.DropCommitSetRequest), _newest, removes=True, is_one_request=True
+    ),
     Step("delete repo", _delete_repo, removes=True, is_one_request=True),
     Step("less", _put({}, ("/d/c",), SIDE)),
-    Step("squash the more", _remove("SquashCommitSet", pfs.SquashCommitSetRequest), _second_of_side, removes=True, is_one_request=True),
+    Step(
+        "squash the more",
+        _remove("SquashCommitSet", pfs.SquashCommitSetRequest),
+        _second_of_side,
+        removes=True,
+        is_one_request=True,
+    ),
     Step("gc", _collect),
 )
 
@@ -189,9 +191,10 @@ def finished(client: Client) -> State:
 
 def _hash(client: Client, commit: Any) -> str:
     try:
-        return client.pfs.InspectFile(pfs.InspectFileRequest(file=pfs.File(commit=commit, path="/"))).hash.hex()
+        info = client.pfs.InspectFile(pfs.InspectFileRequest(file=pfs.File(commit=commit, path="/")))
     except NotFound:
         return ""
+    return bytes(info.hash).hex()
 
 
 def heads(client: Client) -> State:
@@ -199,9 +202,7 @@ def heads(client: Client) -> State:
     found = {}
     for name in (INPUT, SIDE, OUTPUT):
         try:
-            stream = client.pfs.GetFileTAR(
-                pfs.GetFileRequest(file=pfs.File(commit=head(name), path="/"))
-            )
+            stream = client.pfs.GetFileTAR(pfs.GetFileRequest(file=pfs.File(commit=head(name), path="/")))
             data = b"".join(piece.value for piece in stream)
         except NotFound:
             continue

@@ -15,7 +15,9 @@ from tests.crash.scenario import STEPS
 _RIGHT = Sweep._switch
 
 
-def _wrong(sweep: Sweep, draft: PackDraft | None, moves: Sequence[Moved], whole: Iterable[bytes]) -> set[bytes]:
+def _wrong(
+    sweep: Sweep, draft: PackDraft | None, moves: Sequence[Moved], whole: Iterable[bytes]
+) -> set[bytes]:
     packs = list(whole)
     for pack in packs if draft else ():
         sweep._shelf.path(pack).unlink()

@@ -13,6 +13,7 @@ import os
 import select
 import struct
 from collections.abc import Callable
+from pathlib import Path
 from threading import Thread
 
 CALLS = {
@@ -23,7 +24,16 @@ CALLS = {
 }  # fmt: skip
 """Numbers on x86-64."""
 NAMES = {number: name for name, number in CALLS.items()}
-BY_DESCRIPTOR = {"write", "pwrite64", "writev", "fsync", "fdatasync", "ftruncate", "fallocate", "copy_file_range"}
+BY_DESCRIPTOR = {
+    "write",
+    "pwrite64",
+    "writev",
+    "fsync",
+    "fdatasync",
+    "ftruncate",
+    "fallocate",
+    "copy_file_range",
+}
 _PLACE = {
     "rename": 1, "link": 1, "symlink": 1, "symlinkat": 2, "renameat": 3, "renameat2": 3, "linkat": 3,
     "openat": 1, "mkdirat": 1, "unlinkat": 1,
@@ -50,7 +60,12 @@ def able() -> bool:
 
 
 class _Filter(ctypes.Structure):
-    _fields_ = (("code", ctypes.c_ushort), ("jt", ctypes.c_ubyte), ("jf", ctypes.c_ubyte), ("k", ctypes.c_uint))
+    _fields_ = (
+        ("code", ctypes.c_ushort),
+        ("jt", ctypes.c_ubyte),
+        ("jf", ctypes.c_ubyte),
+        ("k", ctypes.c_uint),
+    )
 
 
 class _Program(ctypes.Structure):
@@ -97,7 +112,9 @@ class Watch(Thread):
                 number, thread, _, call, _, _, *arguments = _CALL.unpack(buffer)
                 error = self._decide(thread, NAMES[call], _path(thread, NAMES[call], arguments))
                 if error is not None:
-                    fcntl.ioctl(self._listener, _SEND, _ANSWER.pack(number, 0, -error, 0 if error else _GO_ON))
+                    fcntl.ioctl(
+                        self._listener, _SEND, _ANSWER.pack(number, 0, -error, 0 if error else _GO_ON)
+                    )
             except (FileNotFoundError, ProcessLookupError, InterruptedError):
                 continue  # who asked is gone
         os.close(self._listener)
@@ -107,17 +124,19 @@ def _path(thread: int, call: str, arguments: list[int]) -> str:
     """What a call is about: the file of its descriptor, or the (last) name that it is given."""
     try:
         if call in BY_DESCRIPTOR:
-            return os.readlink(f"/proc/{thread}/fd/{arguments[2 if call == 'copy_file_range' else 0]}")
+            return str(
+                Path(f"/proc/{thread}/fd/{arguments[2 if call == 'copy_file_range' else 0]}").readlink()
+            )
         name = _text(thread, arguments[place := _PLACE.get(call, 0)])
         if name.startswith("/") or not call.rstrip("2").endswith("at"):
             return name
         folder = ctypes.c_int(arguments[place - 1] & 0xFFFFFFFF).value
-        return os.path.join(os.readlink(f"/proc/{thread}/{'cwd' if folder < 0 else f'fd/{folder}'}"), name)
+        return str(Path(f"/proc/{thread}/{'cwd' if folder < 0 else f'fd/{folder}'}").readlink() / name)
     except OSError:
         return ""
 
 
 def _text(thread: int, address: int) -> str:
-    with open(f"/proc/{thread}/mem", "rb", buffering=0) as memory:
+    with Path(f"/proc/{thread}/mem").open("rb", buffering=0) as memory:
         memory.seek(address)
         return memory.read(4096).partition(b"\0")[0].decode(errors="replace")
