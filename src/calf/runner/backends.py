@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from calf.kit.atomic import disk_failure
 from calf.kit.errors import InvalidArgument, Precondition
 from calf.runner import bubblewrap, unconfined, unshare
 from calf.runner.host_system import FOLDERS, PATH, system_binds, system_links
@@ -15,6 +16,7 @@ from calf.runner.plan import Bind, Plan
 from calf.runner.process import Command, start
 
 _PROBE_TIMEOUT = 10.0
+_TRIALS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +88,18 @@ class Detector:
         """Why it does not work here; empty when it does."""
         with self._lock:
             if backend.name not in self._complaints:
-                self._complaints[backend.name] = self._try(backend)
+                self._complaints[backend.name] = self._try_and_again(backend)
             return self._complaints[backend.name]
 
-    def _try(self, backend: Backend) -> str:
+    def _try_and_again(self, backend: Backend) -> str:
+        """Somebody who kills a trial (a want of memory, say) says nothing about the backend."""
+        for _ in range(_TRIALS):
+            code, complaint = self._try(backend)
+            if code is None or code >= 0:
+                break
+        return complaint
+
+    def _try(self, backend: Backend) -> tuple[int | None, str]:
         folder = self._folder / f"probe-{backend.name}"
         folder.mkdir(parents=True, exist_ok=True)
         plan = Plan(
@@ -106,11 +116,13 @@ class Detector:
             command = Command(backend.command(plan), {"PATH": PATH}, folder)
             child = start(command, Lines(said.append))
         except (Precondition, OSError) as error:
-            return str(error)
+            if isinstance(error, OSError) and disk_failure(error):
+                raise  # that is about the disk, and passes
+            return None, str(error)
         code = child.wait(_PROBE_TIMEOUT)
         child.kill()
         backend.finish(folder)
         child.close()
         if code == 0:
-            return ""
-        return f"{backend.name}: {said[-1] if said else f'exit code {code}'}"
+            return code, ""
+        return code, f"{backend.name}: {said[-1] if said else f'exit code {code}'}"
