@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from driver.checkout import ROOT
@@ -28,3 +29,18 @@ def run(script: str, address: str, home: Path) -> str:
     done = subprocess.run(shell, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def wait_until_free(port: int) -> None:
+    """A service that was deleted lets go of its port, once the server has ended its stage."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                assert time.monotonic() < end, f"port {port} is still taken"
+                time.sleep(0.05)
+            else:
+                return

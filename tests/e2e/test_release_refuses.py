@@ -138,12 +138,13 @@ def test_3_what_was_released_is_made_again_and_verifies_far_from_the_engine_to_t
 
 def verify(bundle: Path, *more: str | Path) -> tuple[int, str]:
     """The exit code and the last line of the verifier, which knows no engine and only release's packages."""
-    (python,) = [
-        folder / "bin/python"
-        for folder in INSTALLED.iterdir()
-        if (folder / "lib/python3.11/site-packages/cryptography").is_dir()
+    installed = {folder: folder / "lib/python3.11/site-packages" for folder in INSTALLED.iterdir()}
+    (of_release,) = [
+        folder
+        for folder, packages in installed.items()
+        if (packages / "cryptography").is_dir() and not (packages / "tensorflow").is_dir()
     ]
-    words = [python, "-m", "stagekit.release.verify", bundle, *more]
+    words = [of_release / "bin/python", "-m", "stagekit.release.verify", bundle, *more]
     env = {"PYTHONPATH": str(ROOT / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
     done = subprocess.run(words, env=env, cwd="/", capture_output=True, text=True, check=False)
     return done.returncode, (done.stdout + done.stderr).splitlines()[-1].strip()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import socket
 import time
 import urllib.request
 from pathlib import Path
 
 from driver.checkout import ROOT
 from tests.e2e.environments import share_environments
-from tests.e2e.services import PATIENCE, free_port, run
+from tests.e2e.services import PATIENCE, free_port, run, wait_until_free
 from tests.stagekit.tensorboard.left_by_tune import TABLES, write_tables
 
 SPEC = "pipelines/tensorboard.yaml"
@@ -65,6 +64,4 @@ def test_the_pages_show_what_tune_left_and_then_what_it_left_next(
     wait_for_runs(port, {"model", "trials/000", "trials/001", "trials/002"})
 
     run("pachctl delete pipeline tensorboard", server_address, home)
-    with socket.socket() as free:
-        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        free.bind(("127.0.0.1", port))
+    wait_until_free(port)
