@@ -28,7 +28,7 @@ WATCHED := bash -c '( n=0; while sleep 15 </dev/null &>/dev/null && kill -0 $$$$
 # hundreds of processes start in the tests, and none is to compile what it imports
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data tests-that-train tests-that-do-not unit-test system-test state-test load-test stage-test stages-that-learn stages-that-do-not compat-test conformance-test e2e-test crash crash-test docs-test lock clean
+.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data tests-that-train tests-that-do-not unit-test system-test state-test load-test stage-test stages-that-learn stages-that-do-not compat-test conformance-test e2e-test whole-pipeline-test around-the-pipeline-test crash crash-test docs-test lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -115,12 +115,13 @@ test: $(VENV)/.dev $(patsubst %,$(ENVS)/%/.done,stages tools images python-pachy
 # a training waits for one processor most of its time: two rows of groups, each one after the other
 tests-that-train:
 	@$(MAKE) stages-that-learn
-	@$(MAKE) e2e-test
+	@$(MAKE) whole-pipeline-test
 
 tests-that-do-not:
 	@$(MAKE) stages-that-do-not
 	@$(MAKE) compat-test
 	@$(MAKE) conformance-test
+	@$(MAKE) around-the-pipeline-test
 	@$(MAKE) crash-test
 
 UNITS := $(patsubst %,tests/%,db kit model pfs pps storage wire)
@@ -165,8 +166,14 @@ conformance-test: $(VENV)/.runtime $(ENVS)/python-pachyderm/.done $(ENVS)/pachyd
 	@cd tests/conformance && $(IN_MEMORY) $(CURDIR)/$(ENVS)/pachyderm-sdk/bin/python -m pytest -q $(SPREAD) with_sdk with_pachctl
 	@cd tests/conformance && $(IN_MEMORY) $(CURDIR)/$(ENVS)/python-pachyderm/bin/python -m pytest -q -n 2 with_python_pachyderm
 
-e2e-test: $(VENV)/.dev $(ENVS)/tools/.done $(ENVS)/images/.done ## the seven stages on the engine
-	@$(BIN)/python -m pytest -q tests/e2e tests/bad_input/test_pictures_and_parameters.py
+WHOLE := tests/e2e/test_whole_pipeline.py
+e2e-test: whole-pipeline-test around-the-pipeline-test ## the seven stages on the engine
+
+whole-pipeline-test: $(VENV)/.dev $(ENVS)/tools/.done $(ENVS)/images/.done
+	@$(BIN)/python -m pytest -q $(WHOLE)
+
+around-the-pipeline-test: $(VENV)/.dev $(ENVS)/tools/.done $(ENVS)/images/.done
+	@$(BIN)/python -m pytest -q tests/e2e tests/bad_input/test_pictures_and_parameters.py --ignore=$(WHOLE)
 
 # ---- checks
 
