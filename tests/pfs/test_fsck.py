@@ -305,3 +305,8 @@ def test_a_pack_that_cannot_be_read_is_named(broken: World, tmp_path: Path) -> N
     assert isinstance(violation, PackDamaged)
     assert violation.name == pack.name
     again.pfs.close()
+
+
+def test_a_text_that_is_none_is_damage_and_no_mistake_of_ours(broken: World) -> None:
+    edit(broken, "UPDATE branches SET name = CAST(x'ff' AS TEXT) WHERE id = 1")
+    assert any(isinstance(each, MetadataDamaged) and "no sense" in each.detail for each in found(broken))

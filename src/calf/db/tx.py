@@ -25,6 +25,10 @@ def translated() -> Iterator[None]:
     except sqlite3.DatabaseError as error:
         raise_ours(error)
         raise
+    except UnicodeDecodeError as error:  # what is wrong with the schema, said in its own damaged words
+        raise IntegrityError(
+            f"the metadata is damaged: {error.reason}", "restore it from a backup"
+        ) from error
 
 
 def raise_ours(error: sqlite3.DatabaseError) -> None:

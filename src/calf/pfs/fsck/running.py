@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -11,10 +12,13 @@ from calf.db import roots
 from calf.db.tx import Tx
 from calf.model.refs import CommitRef
 from calf.pfs.fsck import contents, graph, zombies
-from calf.pfs.fsck.violations import Violation
+from calf.pfs.fsck.violations import MetadataDamaged, Violation
 
 if TYPE_CHECKING:
     from calf.pfs.engine import Pfs
+
+_SENSELESS = (ValueError, TypeError, LookupError, OverflowError, sqlite3.DatabaseError)
+"""What comes of rows that were damaged: texts that are none, numbers that name nothing."""
 
 Check = Callable[[Tx], Iterator[Violation]]
 """Reads a snapshot and gives what is wrong with it; changes nothing."""
@@ -53,5 +57,13 @@ def run(pfs: Pfs, wanted: Iterable[Check]) -> Iterator[Violation]:
                 tx = opened.enter_context(pfs.read())
                 for root in roots.all_(tx):
                     note(root)  # so that nothing of the snapshot is swept while it is looked at
-            found = list(check(tx))
+            found = list(_check(check, tx))
         yield from found
+
+
+def _check(check: Check, tx: Tx) -> Iterator[Violation]:
+    """What a check finds; one that cannot read the rows for what is in them says just that."""
+    try:
+        yield from check(tx)
+    except _SENSELESS as error:
+        yield MetadataDamaged(f"what a row holds makes no sense ({type(error).__name__}: {error})")
