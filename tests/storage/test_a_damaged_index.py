@@ -34,7 +34,7 @@ def spoil(root: Path, *statements: str) -> None:
 
 
 def unreadable(root: Path) -> Sequence[str]:
-    """What is said of each object that cannot be read, alone or with others; its size is right or not told."""
+    """What is said of each object that cannot be read, alone or with others; its size is right or untold."""
     found = []
     with closing(Store.open(root)) as store:
         for object_id in store.objects():
