@@ -202,6 +202,15 @@ def test_a_changed_byte_of_what_is_signed_is_found(data: st.DataObject) -> None:
     assert wrong(proof)
 
 
+def test_another_spelling_of_the_same_signature_is_found() -> None:
+    proof = copy.deepcopy(GOOD)
+    signature = proof["summary"]["signatures"][0]
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    last = letters.index(signature["sig"][-3])
+    signature["sig"] = signature["sig"][:-3] + letters[last ^ 1] + "=="
+    assert wrong(proof)
+
+
 def test_another_version_is_refused() -> None:
     with pytest.raises(InvalidArgument, match="not a proof of version 1"):
         read_key({**GOOD, "v": 2})

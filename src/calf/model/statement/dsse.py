@@ -46,9 +46,17 @@ def read_envelope(document: Any) -> Envelope:
         if document["payloadType"] != PAYLOAD_TYPE:
             raise InvalidArgument(f"the envelope holds {document['payloadType']!r}, not {PAYLOAD_TYPE}")
         return Envelope(
-            b64decode(document["payload"], validate=True),
+            _decode(document["payload"]),
             str(signature.get("keyid", "")),
-            b64decode(signature["sig"], validate=True),
+            _decode(signature["sig"]),
         )
     except (KeyError, TypeError, ValueError, AttributeError, binascii.Error) as error:
         raise InvalidArgument(f"not a DSSE envelope with one signature: {error!r}") from None
+
+
+def _decode(text: str) -> bytes:
+    """Base64, strictly: no two texts stand for the same bytes, so a changed letter is a changed byte."""
+    content = b64decode(text, validate=True)
+    if b64encode(content).decode() != text:
+        raise ValueError("base64 that is not canonical")
+    return content
