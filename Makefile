@@ -115,13 +115,12 @@ test: $(VENV)/.dev $(patsubst %,$(ENVS)/%/.done,stages tools images python-pachy
 # a training waits for one processor most of its time: two rows of groups, each one after the other
 tests-that-train:
 	@$(MAKE) stages-that-learn
-	@$(MAKE) whole-pipeline-test
+	@$(MAKE) e2e-test
 
 tests-that-do-not:
 	@$(MAKE) stages-that-do-not
 	@$(MAKE) compat-test
 	@$(MAKE) conformance-test
-	@$(MAKE) around-the-pipeline-test
 	@$(MAKE) crash-test
 
 UNITS := $(patsubst %,tests/%,db kit model pfs pps storage wire)
