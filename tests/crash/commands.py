@@ -73,7 +73,10 @@ def one(folder: Path, name: str, at: int, work: Path) -> list[str]:
     counter = _run(folder, name, at, work)
     place = _place(work)
     try:
-        COMMANDS[name](place)
+        if (
+            name != "restore" or not (place.again / "metadata.sqlite").exists()
+        ):  # that is a restore's last step
+            COMMANDS[name](place)
         if name == "backup":
             restore(place.backup, place.again)
     except CalfError as error:
