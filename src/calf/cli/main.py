@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -114,7 +115,9 @@ def _tame(text: str) -> str:
     """The text without what would steer a terminal: names in it may be anybody's."""
     if text.isprintable():
         return text
-    return "".join(each if each.isprintable() or each in "\n\t" else ascii(each)[1:-1] for each in text)
+    from calf.cli.words import printable
+
+    return "".join(part if part in "\n\t" else printable(part) for part in re.split("([\n\t])", text))
 
 
 def _usage(error: click.ClickException) -> str:

@@ -49,18 +49,12 @@ def restore(context: click.Context, folder: Path, link: bool, home: Path) -> Non
     \b
     calf restore /mnt/disk/calf --home ~/calf-again
     """
-    from calf.kit.lock import FolderLock
     from calf.pfs import backups, fsck
-    from calf.pfs.engine import Pfs
 
     place.check_folder(home)
     copied = backups.restore(folder, home, link=link)
-    with FolderLock(home):
-        pfs = Pfs.open(home)
-        try:
-            found = [str(violation) for violation in fsck.run(pfs, fsck.checks(pfs))]
-        finally:
-            pfs.close()
+    with place.alone(home) as pfs:
+        found = [str(violation) for violation in fsck.run(pfs, fsck.checks(pfs))]
     for line in found:
         click.echo(line)
     click.echo(f"{home} holds all of {folder}: {copied.packs} packs, {sizes.format(copied.size)}")

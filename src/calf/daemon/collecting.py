@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,22 +64,14 @@ def _of_server(address: str, dry_run: bool) -> Iterable[Any]:
 def _of_stopped(home: Path, dry_run: bool, images: bool) -> Iterable[Any]:
     from calf.kit import clock
     from calf.kit.cancel import CancelToken
-    from calf.kit.lock import FolderLock
-    from calf.pfs.engine import Pfs
     from calf.pps.collecting import collect
     from calf.rpc.collecting import write
     from calf.storage.logs import FileLogStore
 
-    with FolderLock(home):
-        pfs = Pfs.open(home)
-        logs = FileLogStore(home / "logs", clock.now)
-        try:
-            if images:
-                yield from map(write, _images(pfs, home, dry_run))
-            yield from map(write, collect(pfs, logs, CancelToken(), dry_run=dry_run))
-        finally:
-            logs.close()
-            pfs.close()
+    with place.alone(home) as pfs, closing(FileLogStore(home / "logs", clock.now)) as logs:
+        if images:
+            yield from map(write, _images(pfs, home, dry_run))
+        yield from map(write, collect(pfs, logs, CancelToken(), dry_run=dry_run))
 
 
 def _images(pfs: Pfs, home: Path, dry_run: bool) -> Iterator[Line]:

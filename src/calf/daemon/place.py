@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from calf.kit.errors import InvalidArgument
 from calf.kit.lock import FolderLock
+
+if TYPE_CHECKING:
+    from calf.pfs.engine import Pfs
 
 _OURS = ("metadata.sqlite", "lock", "server.log", "images", "envs")
 """One of these is in every data folder, from the first command on."""
@@ -44,6 +49,19 @@ def check_folder(home: Path) -> None:
         raise InvalidArgument(
             f"{home} is no data folder and holds other files", "name an empty folder, or one yet to be made"
         )
+
+
+@contextmanager
+def alone(home: Path) -> Iterator[Pfs]:
+    """Have what a folder holds for this process alone. Raises `Locked` while a server runs."""
+    from calf.pfs.engine import Pfs
+
+    with FolderLock(home):
+        pfs = Pfs.open(home)
+        try:
+            yield pfs
+        finally:
+            pfs.close()
 
 
 def write_address(home: Path, address: str, options: Mapping[str, object]) -> None:

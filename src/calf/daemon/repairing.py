@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from calf.daemon import place
 from calf.daemon.config import home_option
 from calf.kit import exit_codes
 
@@ -31,21 +32,15 @@ def command(context: click.Context, sources: tuple[Path, ...], home: Path) -> No
     \b
     calf repair --from /mnt/disk/calf
     """
-    from calf.kit.lock import FolderLock
     from calf.pfs import fsck
-    from calf.pfs.engine import Pfs
     from calf.pfs.repairing import repair
 
     if not (home / "metadata.sqlite").exists():
         click.echo(f"{home} holds no data", err=True)
         context.exit(exit_codes.NO_STORE)
-    with FolderLock(home):
-        pfs = Pfs.open(home)
-        try:
-            done = repair(pfs, sources)
-            left = [str(violation) for violation in fsck.run(pfs, fsck.checks(pfs))]
-        finally:
-            pfs.close()
+    with place.alone(home) as pfs:
+        done = repair(pfs, sources)
+        left = [str(violation) for violation in fsck.run(pfs, fsck.checks(pfs))]
     lost = done.damaged + done.missing
     if not lost and not done.set_aside:
         click.echo("no object is damaged, none is missing")

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from calf.db.tx import translated
+from calf.kit.atomic import sync_file
 
 
 def write_snapshot(metadata: Path, target: Path) -> None:
@@ -20,8 +21,4 @@ def write_snapshot(metadata: Path, target: Path) -> None:
         source.execute("PRAGMA busy_timeout = 10000")
         source.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")  # so that it is one file
-    fd = os.open(target, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
+    sync_file(target)

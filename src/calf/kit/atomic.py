@@ -140,7 +140,16 @@ def durable_rename(tmp: Path, path: Path) -> None:
 
 def sync_dir(path: Path) -> None:
     """Have a folder's names on the disk."""
-    fd = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    _sync(path, os.O_DIRECTORY)
+
+
+def sync_file(path: Path) -> None:
+    """Have the bytes of a file on the disk that others have written, not its name."""
+    _sync(path, 0)
+
+
+def _sync(path: Path, kind: int) -> None:
+    fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC | kind)
     try:
         with full_is_no_space(path):
             os.fsync(fd)

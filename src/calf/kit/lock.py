@@ -1,15 +1,17 @@
-"""One process per data folder."""
+"""Locks between processes: one server per data folder, and files that are held for a while."""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from calf.kit.errors import Locked
+from calf.kit.errors import Locked, Precondition
 
 _WHOLE_FILE = struct.Struct("hhqqi")
 # An open file description's lock: dies with its process, and can be asked for without being taken.
@@ -68,6 +70,24 @@ class FolderLock:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
+
+
+@contextmanager
+def hold_file(path: Path, *, shared: bool = False, busy: str = "") -> Iterator[None]:
+    """Hold the file `path`, made if need be, alone or with others who share it; it dies with its process.
+
+    Waits for its turn; with `busy`, raises `Precondition` in these words instead.
+    """
+    kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
+    fd = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(fd, kind | fcntl.LOCK_NB if busy else kind)
+        except BlockingIOError:
+            raise Precondition(busy, "try again when that is done") from None
+        yield
+    finally:
+        os.close(fd)
 
 
 def _request(kind: int) -> bytes:

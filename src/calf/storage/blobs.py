@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zstandard
 
-from calf.storage.objects import Location
+from calf.storage.objects import Location, is_object
 
 RAW, ZSTD = 0, 1
 BEGINNING = 18
@@ -60,6 +60,12 @@ def expand(stored: bytes, location: Location) -> bytes | None:
         )
     except zstandard.ZstdError:
         return None
+
+
+def unpack(oid: bytes, stored: bytes, location: Location) -> bytes | None:
+    """The object's bytes if all of what is stored is there, can be decoded and hashes to its id, or None."""
+    data = expand(stored, location) if len(stored) == location.stored else None
+    return data if data is not None and is_object(oid, data) else None
 
 
 def size_said(begin: bytes, location: Location) -> int:

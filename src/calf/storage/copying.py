@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from calf.kit.atomic import full_is_no_space, sync_dir
+from calf.kit.atomic import full_is_no_space, sync_dir, sync_file
 from calf.storage.pack_format import SUFFIX
 
 DRAFT = ".copying"
@@ -43,11 +43,7 @@ def copy_file(source: Path, target: Path, *, link: bool = False) -> None:
         else:
             shutil.copyfile(source, draft)
             draft.chmod(0o600)
-            fd = os.open(draft, os.O_RDONLY | os.O_CLOEXEC)
-            try:
-                os.fsync(fd)
-            finally:
-                os.close(fd)
+            sync_file(draft)
         draft.replace(target)
 
 

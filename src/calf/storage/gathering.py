@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from calf.storage.blobs import expand
+from calf.storage.blobs import unpack
 from calf.storage.index import ObjectIndex
-from calf.storage.objects import Location, is_object
+from calf.storage.objects import Location
 from calf.storage.pack_files import PackFiles
 
 _LONGEST = 4 << 20
@@ -53,6 +53,6 @@ def _read(files: PackFiles, run: list[_Found]) -> Iterator[tuple[bytes, bytes]]:
         return
     for _, at, oid in run:
         stored = blobs[at.offset - start : at.offset - start + at.stored]
-        data = expand(stored, at) if len(stored) == at.stored else None
-        if data is not None and len(data) == at.size and is_object(oid, data):
+        data = unpack(oid, stored, at)
+        if data is not None and len(data) == at.size:
             yield oid, data

@@ -11,13 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from calf.kit.atomic import sync_dir
-from calf.storage.blobs import expand
-from calf.storage.objects import Location, is_object
-from calf.storage.pack_format import SUFFIX, BadPack, read_index, unsoundness
+from calf.storage.blobs import unpack
+from calf.storage.objects import Location
+from calf.storage.pack_format import PACK_LIMIT, SUFFIX, BadPack, read_index, unsoundness
 from calf.storage.pack_writer import PackDraft
 from calf.storage.sweeping import Shelf
-
-LIMIT = 256 << 20
 
 
 def good_copies(folders: Iterable[Path], wanted: Collection[bytes]) -> Iterator[tuple[bytes, bytes]]:
@@ -54,7 +52,7 @@ class Mending:
                 draft = draft or self.shelf.draft()
                 draft.add(oid, data)
                 healed.append(oid)
-                if draft.size >= LIMIT:
+                if draft.size >= PACK_LIMIT:
                     self._publish(draft)
                     draft = None
             if draft:
@@ -132,5 +130,4 @@ def _read(path: Path, oid: bytes, at: Location) -> bytes | None:
             stored = file.read(at.stored)
     except OSError:
         return None
-    data = expand(stored, at) if len(stored) == at.stored else None
-    return data if data is not None and is_object(oid, data) else None
+    return unpack(oid, stored, at)

@@ -21,6 +21,8 @@ _ROW = struct.Struct(f"<{ID_SIZE}sQIIB")
 _FOOTER = struct.Struct("<QQ32s8s")
 _FOOTER_MAGIC = b"calfend1"
 MAX_OBJECT = 2**32 - 1
+PACK_LIMIT = 256 << 20
+"""Bytes from which on the next pack is begun."""
 ROW_SIZE = _ROW.size
 FOOTER_SIZE = _FOOTER.size
 OVERHEAD = len(HEADER) + FOOTER_SIZE

@@ -18,13 +18,13 @@ from calf.model.content import Content
 from calf.model.errors import IntegrityError, Precondition
 from calf.model.ports import Held
 from calf.storage import contents
-from calf.storage.blobs import BEGINNING, expand, size_said
+from calf.storage.blobs import BEGINNING, size_said, unpack
 from calf.storage.exclusion import keep_from_backups
 from calf.storage.gathering import gather
 from calf.storage.holds import Hold
 from calf.storage.index import ObjectIndex
 from calf.storage.mending import Mending
-from calf.storage.objects import Location, is_object
+from calf.storage.objects import Location
 from calf.storage.pack_files import PackFiles
 from calf.storage.pack_format import DRAFT_SUFFIX, MAX_OBJECT
 from calf.storage.pack_writer import PackDraft
@@ -82,8 +82,8 @@ class Store:
     def get(self, object_id: bytes) -> bytes:
         """The verified bytes of an object. Raises `IntegrityError` when they are missing or changed."""
         pack, location, stored = self._read(object_id)
-        data = expand(stored, location) if len(stored) == location.stored else None
-        if data is None or len(data) != location.size or not is_object(object_id, data):
+        data = unpack(object_id, stored, location)
+        if data is None or len(data) != location.size:
             raise _damaged(object_id, f"its bytes in pack {pack.hex()} at {location.offset} have changed")
         return data
 

@@ -18,12 +18,12 @@ from threading import Lock
 
 from calf.kit.atomic import sync_dir
 from calf.model.ports import Cancel
-from calf.storage.blobs import expand
+from calf.storage.blobs import unpack
 from calf.storage.holds import Holds
 from calf.storage.index import Moved, ObjectIndex
-from calf.storage.objects import Location, is_object
+from calf.storage.objects import Location
 from calf.storage.pack_files import PackFiles
-from calf.storage.pack_format import FOOTER_SIZE, OVERHEAD, ROW_SIZE, SUFFIX, BadPack, read_index
+from calf.storage.pack_format import FOOTER_SIZE, OVERHEAD, PACK_LIMIT, ROW_SIZE, SUFFIX, BadPack, read_index
 from calf.storage.pack_writer import PackDraft
 
 
@@ -36,7 +36,7 @@ class Policy:
     sparse: float = 0.3
     small: int = 8 << 20
     several: int = 16
-    limit: int = 256 << 20
+    limit: int = PACK_LIMIT
 
 
 DEFAULT = Policy()
@@ -245,8 +245,7 @@ class Sweep:
                 stored = self._shelf.files.read(pack, at)
             except OSError:
                 continue
-            data = expand(stored, at) if len(stored) == at.stored else None
-            if data is not None and is_object(oid, data):
+            if unpack(oid, stored, at) is not None:
                 draft.add_stored(oid, stored, at.size, at.codec)
                 copied.append((oid, draft.rows[oid]))
         return copied

@@ -11,12 +11,11 @@ from calf.model.errors import IntegrityError
 from calf.model.ports import Held
 from calf.storage import contents
 from calf.storage.objects import is_object, object_id
+from calf.storage.pack_format import PACK_LIMIT
 from calf.storage.pack_writer import PackDraft
 
 if TYPE_CHECKING:
     from calf.storage.store import Store
-
-PACK_LIMIT = 256 << 20
 
 
 class Writer:

@@ -6,17 +6,14 @@ statements about both runs.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from calf.kit import rfc3339
 from calf.model.errors import InvalidArgument
-from calf.model.statement.composing import ENGINE, STATEMENT
 from calf.model.statement.reading import Claim, Statement
 from calf.model.statement.signing import PublicKey, open_signed
-from calf.model.statement.summary import SUMMARY
+from calf.model.statement.summary import PASSED, attestations, frame, open_frame
 
 POLICY = "https://calf.dev/replay/v1"
 REPRODUCED = "reproduced"
@@ -40,38 +37,19 @@ class Replay:
 
 def compose_replay(replay: Replay, now: float) -> dict[str, Any]:
     """The summary as a document."""
+    subject = {"name": replay.of.uri, "digest": {"blake3": replay.of.digest}}
     level = LEVELS.get(replay.result)
-    return {
-        "_type": STATEMENT,
-        "subject": [{"name": replay.of.uri, "digest": {"blake3": replay.of.digest}}],
-        "predicateType": SUMMARY,
-        "predicate": {
-            "verifier": {"id": ENGINE},
-            "timeVerified": rfc3339.format(now),
-            "resourceUri": replay.of.uri,
-            "policy": {"uri": POLICY},
-            "inputAttestations": [
-                {"digest": {"sha256": digest}} for digest in (replay.of.statement, replay.again)
-            ],
-            "verificationResult": "PASSED" if level else "FAILED",
-            "verifiedLevels": [level] if level else [],
-        },
-    }
+    return frame([subject], POLICY, (replay.of.statement, replay.again), [level] if level else [], now)
 
 
 def read_replay(payload: bytes) -> Replay:
     """The replay in the payload of an envelope. Raises `InvalidArgument` for anything else."""
     try:
-        document = json.loads(payload)
-        predicate = document["predicate"]
-        kinds = (document["_type"], document["predicateType"], predicate["policy"]["uri"])
-        if kinds != (STATEMENT, SUMMARY, POLICY):
-            raise InvalidArgument(f"a statement of another kind: {', '.join(map(str, kinds))}")
-        (subject,) = document["subject"]
-        recorded, again = (str(item["digest"]["sha256"]) for item in predicate["inputAttestations"])
+        (subject,), predicate = open_frame(payload, POLICY)
+        recorded, again = attestations(predicate)
         of = Claim(str(subject["name"]), str(subject["digest"]["blake3"]), recorded)
         levels = {(level,): result for result, level in LEVELS.items()}
-        passed = predicate["verificationResult"] == "PASSED"
+        passed = predicate["verificationResult"] == PASSED
         result = levels.get(tuple(predicate["verifiedLevels"]), DIFFERS) if passed else DIFFERS
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidArgument(f"not what calf says of a replay: {error!r}") from None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from calf.model.content import DEFAULT_TAG
 from calf.model.refs import CommitRef
+from calf.storage.chunks import LEAST
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ class LayFileset:
     fileset_id: str
 
 
-SMALL = 128 << 10
+SMALL = LEAST
 """Bytes that a file of `PutFiles` may have: such a file is one object."""
 
 Op = DeleteFile | AddFile | PutFiles | Unchanged | FetchFile | CopyFile | LayFileset

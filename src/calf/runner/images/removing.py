@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-from collections.abc import Container, Iterator
-from contextlib import contextmanager
+from collections.abc import Container
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from calf.kit.errors import Precondition
+from calf.kit.lock import hold_file
 from calf.runner.images.store import ImageStore
 from calf.runner.workspace import remove_tree
 
@@ -26,11 +25,9 @@ class Unused:
     size: int
 
 
-@contextmanager
-def building(images: ImageStore) -> Iterator[None]:
+def building(images: ImageStore) -> AbstractContextManager[None]:
     """To be held from before an image is looked for until it has its name: none is removed meanwhile."""
-    with _locked(images, fcntl.LOCK_SH):
-        yield
+    return hold_file(_lock(images), shared=True)
 
 
 def find_unused(images: ImageStore, named: Container[str]) -> Unused:
@@ -50,7 +47,7 @@ def find_unused(images: ImageStore, named: Container[str]) -> Unused:
 
 def remove_unused(images: ImageStore, named: Container[str]) -> Unused:
     """Remove them, each whole or not at all. Raises `Precondition` while an image is built."""
-    with _locked(images, fcntl.LOCK_EX):
+    with hold_file(_lock(images), busy="an image is being built"):
         found = find_unused(images, named)
         for digest in found.images:
             _remove(images.folder(digest))
@@ -73,15 +70,6 @@ def _size(folder: Path) -> int:
     return sum(Path(place, name).lstat().st_size for place, _, names in os.walk(folder) for name in names)
 
 
-@contextmanager
-def _locked(images: ImageStore, kind: int) -> Iterator[None]:
+def _lock(images: ImageStore) -> Path:
     images.builds.mkdir(parents=True, exist_ok=True)
-    fd = os.open(images.builds / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(fd, kind | fcntl.LOCK_NB if kind == fcntl.LOCK_EX else kind)
-        except BlockingIOError:
-            raise Precondition("an image is being built", "try again when that is done") from None
-        yield
-    finally:
-        os.close(fd)
+    return images.builds / _LOCK
