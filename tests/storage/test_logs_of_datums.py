@@ -132,6 +132,17 @@ def test_following_gives_what_was_there_and_what_comes_until_cancelled(logs: Fil
     assert seen == ["before", "after", "last"]
 
 
+def test_of_two_who_follow_the_same_the_one_that_stays_misses_nothing(logs: FileLogStore) -> None:
+    stop = Stop()
+    logs.append(JOB, "d1", "one", user=True)
+    stays, goes = (logs.follow(JOB, None, stop) for _ in range(2))
+    assert next(stays).message == next(goes).message == "one"
+    del goes  # which closes it
+    logs.append(JOB, "d1", "two", user=True)
+    stop.cancel()
+    assert texts(stays) == ["two"]
+
+
 def test_following_one_datum_of_a_pipeline_sees_that_datum_in_every_job(logs: FileLogStore) -> None:
     stop = Stop()
     for job in (JOB, OTHER_JOB):

@@ -227,7 +227,7 @@ class FileLogStore:
             self._changed.notify_all()
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)  # two that follow the same are two
 class _Follower:
     below: Path
     dirty: set[Path] = field(default_factory=set)
