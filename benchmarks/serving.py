@@ -47,7 +47,8 @@ class Server:
 @contextmanager
 def serving(home: Path, code: Path | None = None) -> Iterator[Server]:
     """A server of our own; `code` is another version's source folder, for it and for its commands."""
-    env = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", "PACH_CONFIG": f"{home}.config.json"}
+    own = {"PACH_CONFIG": f"{home}.config.json", "XDG_CACHE_HOME": f"{home}.cache"}
+    env = {**os.environ, "PATH": f"{BIN}:{os.environ['PATH']}", **own}
     if code is not None:
         env["PYTHONPATH"] = str(code)
     profile = _start_profiled(home, env) if "BENCH_PROFILE" in env else None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from calf.client.looks import RESTLESS, Looks, keep, load, look_at
+from calf.client.looks import MOST, RESTLESS, STALE, Looks, keep, load, look_at
 
 LATER = time.time_ns() + 3600 * 1_000_000_000
 KEY = ["localhost:1", "r", "/d", "/home/\udcff"]
@@ -25,7 +25,7 @@ def names(tmp_path: Path) -> list[str]:
 
 def kept(folder: Path, names: list[str], now: int = LATER) -> Looks:
     looks = look_at(names, names, now)
-    keep(folder, KEY, Looks("X", looks.paths, looks.looks))
+    keep(folder, KEY, Looks("X", looks.paths, looks.looks), now)
     found = load(folder, KEY)
     assert found is not None
     assert found.commit == "X"
@@ -79,3 +79,33 @@ def test_what_is_torn_or_of_something_else_counts_as_nothing(tmp_path: Path, nam
         assert load(folder, KEY) is None
         file.write_bytes(whole[:number])
         assert load(folder, KEY) is None
+
+
+def test_looks_that_no_put_has_renewed_for_long_go_when_new_ones_come(
+    tmp_path: Path, names: list[str]
+) -> None:
+    folder = tmp_path / "looks"
+    looks = kept(folder, names)
+    now = time.time_ns()
+    for name, age in (("stale", STALE + 1), ("draft.1", STALE + 1), ("fresh", STALE // 2)):
+        (folder / name).touch()
+        os.utime(folder / name, ns=(now - age, now - age))
+    keep(folder, KEY, looks, now)
+    assert (folder / "stale").exists()
+    keep(folder, [*KEY, "new"], looks, now)
+    assert {path.name for path in folder.iterdir()} & {"stale", "draft.1", "fresh"} == {"fresh"}
+    assert load(folder, KEY)
+    assert load(folder, [*KEY, "new"])
+
+
+def test_only_so_many_looks_stay_and_these_are_the_newest(tmp_path: Path, names: list[str]) -> None:
+    folder = tmp_path / "looks"
+    looks = kept(folder, names)
+    now = time.time_ns()
+    for number in range(MOST):
+        (folder / f"older{number}").touch()
+        then = now - (number + 1) * 1_000_000_000
+        os.utime(folder / f"older{number}", ns=(then, then))
+    keep(folder, [*KEY, "new"], looks, now)
+    assert {path.name for path in folder.glob("older*")} == {f"older{number}" for number in range(MOST - 2)}
+    assert load(folder, [*KEY, "new"])

@@ -105,6 +105,7 @@ def pachctl(
         **os.environ,
         "PACHD_ADDRESS": f"grpc://{pachd}",
         "PACH_CONFIG": str(tmp_path / "config.json"),
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
         "NO_COLOR": "1",
     }
     streams = tmp_path / "streams"

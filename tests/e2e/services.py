@@ -24,7 +24,8 @@ def free_port() -> int:
 
 def run(script: str, address: str, home: Path) -> str:
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    env = {**os.environ, "PATH": path, "PACHD_ADDRESS": address, "CALF_HOME": str(home)}
+    own = {"PACHD_ADDRESS": address, "CALF_HOME": str(home), "XDG_CACHE_HOME": f"{home}.cache"}
+    env = {**os.environ, "PATH": path, **own}
     shell = ["bash", "-euo", "pipefail", "-c", script]
     done = subprocess.run(shell, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr

@@ -7,7 +7,7 @@ clients write the same file.
 from __future__ import annotations
 
 import json
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -150,6 +150,11 @@ def qualify(address: str) -> str:
     return f"{'grpcs' if is_secure(address) else 'grpc'}://{target}"
 
 
+def encode_certificates(pem: bytes) -> str:
+    """How a context keeps them."""
+    return b64encode(pem).decode()
+
+
 def certificates(context: Mapping[str, Any]) -> bytes | None:
     """The roots that a context trusts its server by, PEM; None for those of the machine.
 
@@ -163,5 +168,5 @@ def certificates(context: Mapping[str, Any]) -> bytes | None:
     except ValueError as error:
         raise InvalidArgument(
             "server_cas of the context is not base64",
-            'set it with `pachctl config update context --server-cas "$(base64 -w0 ca.pem)"`',
+            "set it with `pachctl config update context --server-cas-path cert.pem`",
         ) from error

@@ -6,7 +6,7 @@ the same; such a file is not trusted, and read again.
 
 The looks are kept in the user's cache folder, one file for each folder and place that it was put to. They
 speak of a commit, and the server compares with that: where they are wrong about the server, nothing is taken
-from them. They may be removed at any time.
+from them. They may be removed at any time; those of folders that nobody has put for long go by themselves.
 """
 
 from __future__ import annotations
@@ -23,6 +23,10 @@ from pathlib import Path
 LOOK = struct.Struct("<qqqq")
 RESTLESS = 2_000_000_000
 """Nanoseconds that a file must have been at rest when it was looked at; some file systems count seconds."""
+STALE = 60 * 24 * 3600 * 1_000_000_000
+"""Nanoseconds after which looks go that no put has renewed."""
+MOST = 256
+"""Looks that are kept at most; the newest stay."""
 _VERSION = 1
 _HEAD = struct.Struct("<8sI")
 _LENGTH = struct.Struct("<I")
@@ -104,8 +108,11 @@ def load(folder: Path, key: Sequence[str]) -> Looks | None:
     return Looks(said["commit"], body[end:], body[start:end])
 
 
-def keep(folder: Path, key: Sequence[str], looks: Looks) -> None:
-    """Keep looks under a key. Where they cannot be written the next time takes longer, and that is all."""
+def keep(folder: Path, key: Sequence[str], looks: Looks, now: int) -> None:
+    """Keep looks under a key. Where they cannot be written the next time takes longer, and that is all.
+
+    `now` is the time in nanoseconds: when looks of something new come, stale ones go.
+    """
     said = {"version": _VERSION, "key": list(key), "commit": looks.commit, "looks": len(looks.looks)}
     head = json.dumps(said).encode()
     body = b"".join((_LENGTH.pack(len(head)), head, _trusted(looks.looks), looks.paths))
@@ -113,8 +120,20 @@ def keep(folder: Path, key: Sequence[str], looks: Looks) -> None:
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     with suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        is_new = not path.exists()
         draft.write_bytes(_HEAD.pack(_MAGIC, zlib.crc32(body)) + body)
         draft.replace(path)
+        if is_new:
+            _tidy(folder, now - STALE)
+
+
+def _tidy(folder: Path, oldest: int) -> None:
+    """Remove what was written before `oldest`, drafts of a process that died too, and all but the newest."""
+    with os.scandir(folder) as found:
+        written = sorted(((entry.stat().st_mtime_ns, entry.path) for entry in found), reverse=True)
+    for number, (when, name) in enumerate(written):
+        if when < oldest or number >= MOST:
+            Path(name).unlink(missing_ok=True)
 
 
 def _file(folder: Path, key: Sequence[str]) -> Path:

@@ -90,7 +90,7 @@ def put_folder(
     if done is None:
         done = client.send(_BATCHED, hand_over(commit, sources, _PLAIN, progress))
     if done.commit.id:
-        keep(folder.cache, key, replace(looks, commit=done.commit.id))
+        keep(folder.cache, key, replace(looks, commit=done.commit.id), now)
 
 
 def _send(client: Client, requests: Iterable[Message], *, compress: bool) -> None:

@@ -16,7 +16,7 @@ _BY_STATUS: dict[grpc.StatusCode, Category] = {
     grpc.StatusCode.FAILED_PRECONDITION: Category.PRECONDITION,
     grpc.StatusCode.UNAVAILABLE: Category.UNREACHABLE,
     grpc.StatusCode.PERMISSION_DENIED: Category.DENIED,
-    grpc.StatusCode.UNAUTHENTICATED: Category.DENIED,
+    grpc.StatusCode.UNAUTHENTICATED: Category.UNAUTHENTICATED,
     grpc.StatusCode.UNIMPLEMENTED: Category.UNIMPLEMENTED,
     grpc.StatusCode.RESOURCE_EXHAUSTED: Category.FULL,
     grpc.StatusCode.DATA_LOSS: Category.INTEGRITY,
@@ -48,7 +48,7 @@ def read_error(failure: grpc.RpcError, target: str) -> CalfError:
             return make_error(
                 category,
                 f"the server at {target} shows a certificate that is not trusted",
-                'name its roots: `pachctl config update context --server-cas "$(base64 -w0 ca.pem)"`',
+                "name what it is trusted by: `pachctl config update context --server-cas-path cert.pem`",
             )
         return make_error(
             category,
