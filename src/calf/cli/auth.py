@@ -13,7 +13,10 @@ from calf.cli.session import Session
 from calf.wire.messages import auth as api
 
 _API = "auth_v2.API"
-_OFF = "calf serves whoever reaches its address, which is this machine's own by default; auth is never on"
+_OFF = (
+    "calf knows no users: it serves this machine, or whoever has a token of `calf up --token-file`;"
+    " keep yours with `pachctl auth use-auth-token`"
+)
 
 command = passing_group(
     "auth",

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from calf.cli.certificates import server_cas_path
 from calf.cli.session import Session
 from calf.cli.table import print_table
 from calf.model.errors import AlreadyExists, InvalidArgument
@@ -25,8 +26,9 @@ def get_context(session: Session, name: str) -> None:
 @click.command("context")
 @click.argument("name")
 @click.option("--overwrite", is_flag=True, help="Replace a context of this name.")
+@server_cas_path
 @click.pass_obj
-def set_context(session: Session, name: str, overwrite: bool) -> None:
+def set_context(session: Session, name: str, overwrite: bool, server_cas_path: str | None) -> None:
     """Set a context to the JSON object on standard input, in the form that `get context` prints.
 
     \b
@@ -37,7 +39,8 @@ def set_context(session: Session, name: str, overwrite: bool) -> None:
     config = session.config
     if name in config.contexts and not overwrite:
         raise AlreadyExists(f'context "{name}" already exists', "replace it with --overwrite")
-    save_config(config.with_context(name, _read_context()))
+    trusted = {"server_cas": server_cas_path} if server_cas_path else {}
+    save_config(config.with_context(name, {**_read_context(), **trusted}))
 
 
 def _read_context() -> Mapping[str, Any]:
@@ -68,6 +71,7 @@ def list_context(session: Session) -> None:
 @click.option("--project", help="The current project.")
 @click.option("--pachd-address", help="The server's address.")
 @click.option("--server-cas", help="Roots that a grpcs:// server is trusted by: PEM in base64.")
+@server_cas_path
 @click.option("--cluster-name", help="A name for the cluster, for people.")
 @click.option("--auth-info", help="kubectl's user, for other clients.")
 @click.option("--namespace", help="Kubernetes' namespace, for other clients.")
@@ -78,7 +82,12 @@ def list_context(session: Session) -> None:
 )
 @click.pass_obj
 def update_context(
-    session: Session, /, name: str | None, remove_cluster_deployment_id: bool, **changes: str | None
+    session: Session,
+    /,
+    name: str | None,
+    remove_cluster_deployment_id: bool,
+    server_cas_path: str | None,
+    **changes: str | None,
 ) -> None:
     """Change a context, by default the active one.
 
@@ -94,6 +103,7 @@ def update_context(
         if not name:
             raise click.UsageError("there is no active context; make one with `pachctl connect ADDRESS`")
         click.echo(f'editing the currently active context "{name}"')
+    changes["server_cas"] = server_cas_path or changes["server_cas"]
     given = {key: value for key, value in changes.items() if value is not None}
     if "pachd_address" in given:
         given["pachd_address"] = qualify(given["pachd_address"])

@@ -85,9 +85,10 @@ class Session:
     def _terms(self) -> Terms:
         from calf.client.config import certificates
         from calf.client.terms import Terms
+        from calf.wire.limits import AUTHENTICATION_KEY
 
         context = self.context
-        kept = {"authn-token": "session_token", "pach-transaction": "active_transaction"}
+        kept = {AUTHENTICATION_KEY: "session_token", "pach-transaction": "active_transaction"}
         metadata = tuple((key, str(context[name])) for key, name in kept.items() if context.get(name))
         return Terms(AGENT, metadata, self.timeout, certificates(context), self._note_at_once)
 

@@ -9,6 +9,7 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
+from calf.daemon.admitting import read_admission
 from calf.daemon.config import Config
 from calf.daemon.place import log_file
 from calf.daemon.quiet import QuietCollector
@@ -73,6 +74,8 @@ GRACE = 2.0
 LONGEST_SOCKET_PATH = 100
 """Of the 108 bytes that the kernel allows; in a deeper folder there is TCP only."""
 
+_ALL = ("0.0.0.0", "[::]")  # noqa: S104 - compared with, not listened on
+
 Report = Callable[[str, BaseException], None]
 
 
@@ -105,6 +108,7 @@ def start(config: Config, report: Report) -> Server:
 def _start(config: Config, report: Report, rooms: ExitStack) -> str:
     """Open the rooms of a locked folder, from the bottom up; each has its end in `rooms`, which goes back."""
     home = config.home
+    admission = read_admission(config, clock.now())
     pfs = Pfs.open(home, remotes=Remotes(config.settings, config.folders, closed=(home,)))
     rooms.callback(pfs.close)
     images = ImageStore(home, config.host_images or DEFAULT_HOST_PATTERNS)
@@ -129,9 +133,9 @@ def _start(config: Config, report: Report, rooms: ExitStack) -> str:
     scheduler = Scheduler(pps, report)
     handlers.update(_handlers(pps, scheduler, log_file(home)))
     served = with_transactions(pfs, handlers)
-    rpc = start_server(served, config.address, _socket(home))
+    rpc = start_server(served, config.address, _socket(home), admission=admission)
     address = f"{config.address.rpartition(':')[0]}:{rpc.port}"
-    local = serve_locally(served, address)
+    local = serve_locally(served, _as_this_machine_says(address))
     scheduler.start()
     rooms.callback(scheduler.stop)
     rooms.callback(rpc.stop, GRACE)
@@ -182,6 +186,12 @@ def _handlers(pps: Pps, scheduler: Scheduler, log: Path) -> Handlers:
         **logs_api.handlers(pps),
         **pps_secrets.handlers(pps),
     }
+
+
+def _as_this_machine_says(address: str) -> str:
+    """The loopback address by which this machine's clients mean a server at all addresses."""
+    host, _, port = address.rpartition(":")
+    return f"127.0.0.1:{port}" if host in _ALL else address
 
 
 def _socket(home: Path) -> Path | None:

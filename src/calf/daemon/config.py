@@ -1,4 +1,4 @@
-"""What the owner of a server decides: the folder, the address, how stages run."""
+"""What the owner of a server decides: the folder, the address, who may call, how stages run."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ class Config:
     `folders` may be read and written through `file://` URLs. Images that match one of `host_images` (none:
     those of plain systems) and were not built mean this machine. `settings` are the environment's variables,
     of which those of object stores are used. Every `collect_every` seconds (0: never) space is given back.
+    With `tls_cert` and `tls_key` the address speaks TLS; with a `token_file` it asks for one of its tokens.
+    An address that other machines reach must do both.
     """
 
     home: Path
@@ -40,21 +42,50 @@ class Config:
     folders: tuple[Path, ...] = ()
     host_images: tuple[str, ...] = ()
     collect_every: float = 0.0
+    tls_cert: Path | None = None
+    tls_key: Path | None = None
+    token_file: Path | None = None
     settings: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     def __post_init__(self) -> None:
         check_port(self.address)
-        check_loopback(self.address)
+        self._check_admission()
         if self.isolation and self.isolation not in ISOLATIONS:
             raise InvalidArgument(
                 f'unknown isolation "{self.isolation}"',
                 f"--isolation (or CALF_RUNNER) is {', '.join(ISOLATIONS)}, or nothing for the best there is",
             )
 
+    def _check_admission(self) -> None:
+        """Refuse half a pair, and to listen where others could reach us without both TLS and a token."""
+        if (self.tls_cert is None) != (self.tls_key is None):
+            half, other = ("cert", "key") if self.tls_key is None else ("key", "cert")
+            raise InvalidArgument(
+                f"--tls-{half} is given without --tls-{other}", "give both, or neither for no TLS"
+            )
+        lacking = [
+            option
+            for option, file in (
+                ("--tls-cert and --tls-key", self.tls_cert),
+                ("--token-file", self.token_file),
+            )
+            if file is None
+        ]
+        if lacking and not is_loopback(self.address):
+            raise InvalidArgument(
+                f"cannot listen on {self.address} without {' and '.join(lacking)}: other machines could reach"
+                " the server",
+                "`calf access` makes the files and says how they are used; or use 127.0.0.1:PORT",
+            )
+
     @property
     def port(self) -> int:
         """The port to listen on; 0 picks a free one."""
         return int(self.address.rpartition(":")[2])
+
+    def files(self) -> dict[str, Path | None]:
+        """The files about who may call, by the names of their options."""
+        return {"tls_cert": self.tls_cert, "tls_key": self.tls_key, "token_file": self.token_file}
 
     def options(self) -> dict[str, object]:
         """What a second `calf up` may not ask for otherwise, as it is written down."""
@@ -65,6 +96,7 @@ class Config:
             "folders": [str(folder) for folder in self.folders],
             "host_images": list(self.host_images),
             "collect_every": self.collect_every,
+            **{name: str(file or "") for name, file in self.files().items()},
         }
 
 
@@ -78,19 +110,11 @@ def check_port(address: str) -> None:
         )
 
 
-def check_loopback(address: str) -> None:
-    """Refuse to listen where others could reach us: there is no authentication yet."""
+def is_loopback(address: str) -> bool:
+    """Whether only this machine reaches an address, `host:port`. A name that may mean anything is not."""
     host = address.rpartition(":")[0].strip("[]")
-    if host != "localhost" and not _is_loopback(host):
-        raise InvalidArgument(
-            f"cannot listen on {address}: only this machine may reach the server",
-            "use 127.0.0.1:PORT; other addresses need a token and TLS, which this version does not have",
-        )
-
-
-def _is_loopback(host: str) -> bool:
     try:
-        return ipaddress.ip_address(host).is_loopback
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
 
@@ -128,6 +152,7 @@ class Duration(click.ParamType):  # type: ignore[type-arg]  # not generic when i
         return seconds if seconds >= 0 else self.fail(f"{value} is negative", param, ctx)
 
 
+_FILE = click.Path(exists=True, dir_okay=False, resolve_path=True, path_type=Path)
 _SERVER_OPTIONS = (
     click.option(
         "--address",
@@ -188,6 +213,27 @@ _SERVER_OPTIONS = (
         default="0s",
         show_default=True,
         help="Do what `calf gc` does this often, such as 24h, while nothing is written; 0: never.",
+    ),
+    click.option(
+        "--tls-cert",
+        envvar="CALF_TLS_CERT",
+        show_envvar=True,
+        type=_FILE,
+        help="Speak TLS with this certificate, PEM; `calf access` makes one.",
+    ),
+    click.option(
+        "--tls-key",
+        envvar="CALF_TLS_KEY",
+        show_envvar=True,
+        type=_FILE,
+        help="The certificate's private key, PEM, readable by you alone.",
+    ),
+    click.option(
+        "--token-file",
+        envvar="CALF_TOKEN_FILE",
+        show_envvar=True,
+        type=_FILE,
+        help="Let in who shows one of the tokens in this file, one a line, readable by you alone.",
     ),
 )
 

@@ -80,6 +80,7 @@ def _start(config: Config) -> Running:
     command += ["--collect-every", durations.format(config.collect_every)]
     command += [f"--folder={folder}" for folder in config.folders]
     command += [f"--host-image={pattern}" for pattern in config.host_images]
+    command += [f"--{name.replace('_', '-')}={file}" for name, file in config.files().items() if file]
     child = start_detached(command, os.environ, Path.cwd(), log)
     deadline = time.monotonic() + START_LIMIT
     while time.monotonic() < deadline:

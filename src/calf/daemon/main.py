@@ -11,6 +11,7 @@ import click
 from click.core import ParameterSource
 
 from calf.daemon import backing_up, control, place
+from calf.daemon.access import access
 from calf.daemon.collecting import command as collect
 from calf.daemon.config import Config, home_option, server_options
 from calf.daemon.image import image
@@ -27,6 +28,7 @@ def cli() -> None:
 
 
 cli.add_command(image)
+cli.add_command(access)
 cli.add_command(collect)
 cli.add_command(backing_up.backup)
 cli.add_command(backing_up.restore)

@@ -16,7 +16,7 @@ from calf.kit.lock import FolderLock
 if TYPE_CHECKING:
     from calf.pfs.engine import Pfs
 
-_OURS = ("metadata.sqlite", "lock", "server.log", "images", "envs")
+_OURS = ("metadata.sqlite", "lock", "server.log", "images", "envs", "access")
 """One of these is in every data folder, from the first command on."""
 _HARMLESS = {"lost+found", "data.yaml", "params"}
 """What a file system makes, and what `make run` lays down before there is a server."""

@@ -20,6 +20,7 @@ class Category(Enum):
     PRECONDITION = "precondition"
     UNFINISHED = "unfinished"
     DENIED = "denied"
+    UNAUTHENTICATED = "unauthenticated"
     UNIMPLEMENTED = "unimplemented"
     FULL = "no-space"
     DISK = "disk"
@@ -93,6 +94,12 @@ class Denied(CalfError):
     """The caller may not do this."""
 
     category = Category.DENIED
+
+
+class Unauthenticated(CalfError):
+    """The caller does not say, or cannot show, who he is."""
+
+    category = Category.UNAUTHENTICATED
 
 
 class Unimplemented(CalfError):

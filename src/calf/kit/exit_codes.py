@@ -58,6 +58,7 @@ BY_CATEGORY = {
     Category.PRECONDITION: CONFLICT,
     Category.UNFINISHED: WRONG_STATE,
     Category.DENIED: DENIED,
+    Category.UNAUTHENTICATED: DENIED,
     Category.UNIMPLEMENTED: FAILURE,
     Category.FULL: FAILURE,
     Category.DISK: FAILURE,

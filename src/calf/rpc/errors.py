@@ -16,6 +16,7 @@ STATUS: dict[Category, grpc.StatusCode] = {
     Category.PRECONDITION: grpc.StatusCode.FAILED_PRECONDITION,
     Category.UNFINISHED: grpc.StatusCode.UNAVAILABLE,
     Category.DENIED: grpc.StatusCode.PERMISSION_DENIED,
+    Category.UNAUTHENTICATED: grpc.StatusCode.UNAUTHENTICATED,
     Category.UNIMPLEMENTED: grpc.StatusCode.UNIMPLEMENTED,
     Category.FULL: grpc.StatusCode.RESOURCE_EXHAUSTED,
     Category.DISK: grpc.StatusCode.FAILED_PRECONDITION,

@@ -17,6 +17,9 @@ HINT_KEY = "calf-hint-bin"
 FIELD_KEY = "calf-field-bin"
 """Trailing metadata of a failed call: the field of a spec that is at fault, UTF-8."""
 
+AUTHENTICATION_KEY = "authn-token"
+"""Metadata of a request: the token that shows who calls, where the server asks for one."""
+
 TRANSACTION_KEY = "pach-transaction"
 """Metadata of a request: the id of the client's open transaction; empty means none."""
 

@@ -1,0 +1,130 @@
+"""`calf access`: makes what a server needs that others may reach: a certificate, its key and a token."""
+
+from __future__ import annotations
+
+import ipaddress
+import secrets
+import socket
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from calf.daemon.config import home_option
+from calf.kit import atomic, clock
+from calf.kit.errors import InvalidArgument
+
+DAYS = 825
+"""The longest that all common clients accept."""
+_FOLDER = "access"
+_HERE = ("localhost", "127.0.0.1", "::1")
+_LONGEST_NAME = 64
+
+
+@click.command("access")
+@click.option(
+    "--host",
+    "hosts",
+    multiple=True,
+    help="A name or IP address by which clients reach this machine; repeatable. Default: its host name."
+    " This machine's loopback is always among them.",
+)
+@click.option(
+    "--days", type=click.IntRange(1, DAYS), default=DAYS, show_default=True, help="How long it holds."
+)
+@home_option
+def access(hosts: tuple[str, ...], days: int, home: Path) -> None:
+    """Make a certificate and a token for a server that other machines reach, and say how they are used.
+
+    They lie in the data folder, in `access`: cert.pem, which clients are given, and key.pem and token, which
+    nobody but you can read. What is there already stays: to have another, move the old one away.
+
+    \b
+    calf access --host data.example.org --host 192.0.2.7
+    """
+    folder = home / _FOLDER
+    for made in make_access(folder, hosts or (socket.gethostname(),), days, clock.now()):
+        click.echo(f"made {made}")
+    reached = (hosts or (socket.gethostname(),))[0]
+    click.echo(_INSTRUCTIONS.format(folder=folder, host=f"[{reached}]" if ":" in reached else reached))
+
+
+def make_access(folder: Path, hosts: tuple[str, ...], days: int, now: float) -> list[Path]:
+    """Make what `folder` lacks of certificate and key (as a pair) and token; gives the files made.
+
+    Raises `InvalidArgument` for a host that is neither a name nor an address, or half of a pair.
+    """
+    for each in (folder.parent, folder):  # a data folder that there may not be yet
+        each.mkdir(parents=True, exist_ok=True, mode=0o700)
+    certificate, key, token = folder / "cert.pem", folder / "key.pem", folder / "token"
+    if certificate.exists() != key.exists():
+        there, lacking = (certificate, key) if certificate.exists() else (key, certificate)
+        raise InvalidArgument(
+            f"{there} is there, and {lacking} is not", "move it away: the pair is made anew"
+        )
+    made = []
+    if not key.exists():
+        private, public = make_certificate(hosts, days, now)
+        atomic.write_file(key, private)
+        atomic.write_file(certificate, public, 0o644)
+        made += [certificate, key]
+    if not token.exists():
+        atomic.write_file(token, secrets.token_urlsafe(32).encode() + b"\n")
+        made.append(token)
+    return made
+
+
+def make_certificate(hosts: tuple[str, ...], days: int, now: float) -> tuple[bytes, bytes]:
+    """A private key and a certificate that it signed itself, PEM: clients trust it as it is, and no other.
+
+    There is no authority behind it whose key could be stolen. Raises `InvalidArgument`.
+    """
+    key = ec.generate_private_key(ec.SECP256R1())  # what every TLS library knows
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"calf at {hosts[0]}"[:_LONGEST_NAME])])
+    today = datetime.fromtimestamp(now, UTC)
+    usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(today - timedelta(hours=1))
+        .not_valid_after(today + timedelta(days=days))
+        .add_extension(_names(hosts), critical=False)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(usage, critical=False)
+    )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    return private, builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+def _names(hosts: tuple[str, ...]) -> x509.SubjectAlternativeName:
+    return x509.SubjectAlternativeName([_general(host) for host in dict.fromkeys((*hosts, *_HERE))])
+
+
+def _general(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(host))
+    except ValueError:
+        pass
+    try:
+        if host.strip() == host and host and "/" not in host and ":" not in host:
+            return x509.DNSName(host)
+    except ValueError:  # not ASCII
+        pass
+    raise InvalidArgument(f'"{host}" is no host name and no IP address', "give it without scheme and port")
+
+
+_INSTRUCTIONS = """
+start the server with
+  calf up --address 0.0.0.0:30650 --token-file {folder}/token \\
+    --tls-cert {folder}/cert.pem --tls-key {folder}/key.pem
+give cert.pem, and by a safe way token, to whoever may use it; for pachctl:
+  pachctl connect grpcs://{host}:30650 --server-cas-path cert.pem
+  pachctl auth use-auth-token < token"""
