@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -17,6 +18,7 @@ import pytest
 from calf.kit.cancel import CancelToken
 from calf.model.errors import CalfError, IntegrityError
 from calf.model.refs import Commit
+from calf.model.spec import parse_input
 from calf.pfs import branches, commits, files, fsck, repos
 from calf.pfs.engine import Pfs
 from calf.pfs.files import AddFile, CopyFile, DeleteFile, Op, take_snapshot
@@ -24,6 +26,7 @@ from calf.pfs.filesets.create import create
 from calf.pfs.filesets.lay import lay
 from calf.pfs.filesets.take import Part, take
 from calf.pfs.sweeping import sweep
+from calf.pps.datums.preview import upcoming
 from calf.storage import trees
 from calf.storage.sweeping import Policy
 from calf.storage.trees import PutEntry
@@ -63,6 +66,16 @@ def lay_fileset(pfs: Pfs, draw: Random) -> None:
     finally:
         with suppress(CalfError), pfs.transaction() as txn:
             commits.finish(txn, commit)
+
+
+def read(pfs: Pfs, draw: Random) -> None:
+    """What was begun to be read is read to its end, as damage would be told of."""
+    name = ref(f"{draw.choice('rs')}@{draw.choice(['master', 'master^'])}")
+    archive = files.tar(pfs, name, "/", CancelToken())
+    begin = list(itertools.islice(archive, 1))
+    records = list(files.walk_file(pfs, name, "/", CancelToken()))
+    assert [*begin, *archive]
+    assert records
 
 
 def remove(pfs: Pfs, draw: Random) -> None:
@@ -106,7 +119,7 @@ def history(pfs: Pfs, draw: Random) -> None:
 
 
 def strands(pfs: Pfs, draw: Random) -> dict[str, Callable[[], None]]:
-    acts = [put, put, copy, copy, lay_fileset, remove, wipe, wipe]
+    acts = [put, put, copy, copy, read, lay_fileset, remove, wipe, wipe]
     users = {
         f"user {number}": partial(several, pfs, draw, draw.choices(acts, k=draw.randrange(1, 4)))
         for number in range(draw.randrange(2, 4))
@@ -189,6 +202,27 @@ def test_a_tree_that_an_operation_builds_upon_is_kept_though_its_commit_is_gone(
             commits.set_root(txn, commits.start(txn, at("r@master")), root)
     assert found(pfs) == []
     assert [entry.path for entry in trees.entries(pfs.store.get, root)] == ["/a", "/b"]
+    pfs.close()
+
+
+def test_what_is_being_read_is_kept_though_its_commit_is_gone(tmp_path: Path) -> None:
+    """Records, bytes and datums, each of which is looked up when it is asked for."""
+    _, pfs = begun(tmp_path)
+    big = b"".join(number.to_bytes(4, "big") for number in range(1 << 20))
+    files.modify(pfs, ref("s@master"), [AddFile("/big", [big]), AddFile("/d/x", [b"x"])], CancelToken())
+    of, never = ref("s@master"), CancelToken()
+    bytes_of = files.get(pfs, of, "/big", never)
+    records, archive = files.walk_file(pfs, of, "/", never), files.tar(pfs, of, "/", never)
+    datums = upcoming(pfs, parse_input({"pfs": {"name": "in", "repo": "s", "glob": "/**"}}))
+    began = [next(records).file.path, next(datums).inputs[0].path]
+    begin, _ = next(bytes_of), next(archive)
+    gone_and_swept(pfs)
+    assert [*began, *(info.file.path for info in records)] == ["/", "/a", "/a", "/b", "/big", "/d/", "/d/x"]
+    assert [info.inputs[0].path for info in datums] == ["/b", "/big", "/d/", "/d/x"]
+    assert b"".join([begin, *bytes_of]) == big
+    assert b"x" in b"".join(archive)
+    clean(pfs, Random(1))
+    assert not list(pfs.store.objects())
     pfs.close()
 
 

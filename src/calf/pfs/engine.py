@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -86,9 +86,15 @@ class Pfs:
         finally:
             self._mine.txn = None
 
-    def read(self) -> AbstractContextManager[Tx]:
-        """A snapshot to ask; inside `transaction` of the same thread, what that sees."""
-        return self.db.read()
+    @contextmanager
+    def read(self) -> Iterator[Tx]:
+        """A snapshot to ask; inside `transaction` of the same thread, what that sees.
+
+        The files that its rows refer to are not swept before the end of the block. Who reads them later holds
+        them (`Store.hold`). Danger: a sweep waits for the end, so nothing in it may wait for others.
+        """
+        with self.store.looking(), self.db.read() as tx:
+            yield tx
 
     def close(self) -> None:
         """Let waiting threads go, then close the files."""

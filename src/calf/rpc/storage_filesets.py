@@ -111,11 +111,11 @@ def _ops(pfs: Pfs, requests: Iterator[Message], cancel: Cancel) -> Iterator[Op]:
 def _copy(pfs: Pfs, request: Message, cancel: Cancel) -> Iterator[Op]:
     """A copy from another fileset; of something that is not there, nothing."""
     source = reference(request.fileset_id)
-    snapshot = files.take_snapshot(pfs, source, cancel)
-    try:
-        snapshot.find(request.src)
-    except NotFound:
-        return
+    with files.held_snapshot(pfs, source, cancel) as snapshot:
+        try:
+            snapshot.find(request.src)
+        except NotFound:
+            return
     yield CopyFile(request.dst or request.src, source, request.src)
 
 

@@ -2,7 +2,8 @@
 
 An operation that writes holds on to two things from before it reads anything until the transaction that makes
 its result visible is over: every root that it builds upon, and every id for which it relies on the store
-having the object. Holds live in memory: an operation does not outlive its process.
+having the object. One that only reads holds the roots of what it reads. Holds live in memory: an operation
+does not outlive its process.
 
 The order is what makes it exact. An id is noted *before* the index is asked for it, and the sweep removes
 an object from the index, under the index's lock, only if no hold has noted it: so either the sweep sees the
@@ -18,8 +19,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
-
-from calf.model.ports import Held
 
 Root = bytes | None
 Note = Callable[[Root], None]
@@ -60,16 +59,6 @@ class Hold:
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
-
-
-@contextmanager
-def looking(hold: Held | None) -> Iterator[Note]:
-    """`hold.looking()`; without a hold nothing, for those who only read."""
-    if hold is None:
-        yield lambda _root: None
-        return
-    with hold.looking() as note:
-        yield note
 
 
 class Holds:

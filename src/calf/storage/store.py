@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from calf.kit.atomic import sync_dir
@@ -61,6 +61,10 @@ class Store:
     def hold(self) -> Hold:
         """What keeps objects from being swept, for who reads a root to write one; use it in a `with`."""
         return self._shelf.holds.open()
+
+    def looking(self) -> AbstractContextManager[None]:
+        """A moment in which roots and what they reach are read; a sweep waits for its end."""
+        return self._shelf.holds.looking()
 
     @property
     def is_relied_upon(self) -> bool:

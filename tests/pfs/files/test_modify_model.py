@@ -77,13 +77,12 @@ def test_streams_of_operations_do_what_they_say(shared: World, batches: list[lis
         modify(shared, branch, *batch)
         for op in batch:
             change(model, op)
-    snapshot = files.take_snapshot(shared.pfs, ref(branch), NEVER)
     found = {}
-    for info in files.walk_file(shared.pfs, ref(branch), "/", NEVER):
-        if not info.file.path.endswith("/"):
-            [node] = [n for n in snapshot.find(info.file.path, info.file.datum) if n.entry]
-            assert node.entry is not None
-            found[info.file.path, info.file.datum] = b"".join(
-                shared.pfs.store.read(node.entry.content)
-            ).decode()
+    with files.held_snapshot(shared.pfs, ref(branch), NEVER) as snapshot:
+        for info in files.walk_file(shared.pfs, ref(branch), "/", NEVER):
+            if not info.file.path.endswith("/"):
+                [node] = [n for n in snapshot.find(info.file.path, info.file.datum) if n.entry]
+                assert node.entry is not None
+                read = shared.pfs.store.read(node.entry.content)
+                found[info.file.path, info.file.datum] = b"".join(read).decode()
     assert found == model

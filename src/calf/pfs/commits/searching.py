@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from calf.db import commits as rows
 from calf.db.commits import CommitRow
+from calf.db.tx import Tx
 from calf.kit.paths import clean
 from calf.model.content import Content
 from calf.model.errors import Cancelled, Unfinished, WrongState
@@ -39,30 +40,28 @@ def find_commits(pfs: Pfs, ref: CommitRef, path: str, limit: int, cancel: Cancel
     Ends after `limit` of them (0: at the root). Raises `NotFound`, `Unfinished` for an open commit.
     """
     path, number, hits = clean(path), 0, 0
-    with pfs.read() as tx:
-        row = find(tx, ref)
-    while True:
+    at: Commit | CommitRef | None = ref
+    while at is not None:
         if cancel.cancelled:
             raise Cancelled("the search was cancelled")
         number += 1
-        if not row.finished:
-            raise Unfinished(f"commit {row.commit} not finished", "wait for it, or start at its parent")
-        if _changed(pfs, row, path):
-            hits += 1
-            yield Searched(row.commit, number, found=True)
         with pfs.read() as tx:
+            row = find(tx, at)
+            if not row.finished:
+                raise Unfinished(f"commit {row.commit} not finished", "wait for it, or start at its parent")
+            changed = _changed(pfs, tx, row, path)
             parents = rows.by_ids(tx, [row.parent]) if row.parent is not None else []
-        if not parents or hits == limit > 0:
-            yield Searched(row.commit, number, found=False)
-            return
-        row = parents[0]
+        hits += changed
+        if changed:
+            yield Searched(row.commit, number, found=True)
+        at = parents[0].commit if parents and not hits == limit > 0 else None
+    yield Searched(row.commit, number, found=False)
 
 
-def _changed(pfs: Pfs, row: CommitRow, path: str) -> bool:
+def _changed(pfs: Pfs, tx: Tx, row: CommitRow, path: str) -> bool:
     """Whether a commit holds another file at `path` than what it builds on; forgotten ones cannot tell."""
     try:
-        with pfs.read() as tx:
-            base = base_root(tx, row)
+        base = base_root(tx, row)
     except WrongState:  # what it builds on was forgotten
         return False
     if row.forgotten:

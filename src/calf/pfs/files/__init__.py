@@ -17,7 +17,7 @@ from calf.pfs.files.ops import (
 )
 from calf.pfs.files.reading import Page, glob_file, inspect_file, list_file, walk_file
 from calf.pfs.files.selecting import EVERYWHERE, PathRange
-from calf.pfs.files.snapshot import Snapshot, take_snapshot
+from calf.pfs.files.snapshot import Snapshot, held_snapshot, take_snapshot
 
 __all__ = [
     "EVERYWHERE",
@@ -42,6 +42,7 @@ __all__ = [
     "export",
     "get",
     "glob_file",
+    "held_snapshot",
     "inspect_file",
     "list_file",
     "modify",

@@ -12,7 +12,7 @@ from calf.model.ports import Cancel
 from calf.model.refs import CommitRef
 from calf.pfs.engine import Pfs
 from calf.pfs.files.selecting import EVERYWHERE, PathRange, select
-from calf.pfs.files.snapshot import take_snapshot
+from calf.pfs.files.snapshot import held_snapshot
 from calf.storage.remote import Remote
 
 _AT_ONCE = 16
@@ -27,11 +27,11 @@ def export(
     is what to do. An empty commit writes nothing. Raises as `get` does, and what the remote place raises.
     """
     remote = pfs.remotes.open(url)
-    snapshot = take_snapshot(pfs, ref, cancel)
-    if snapshot.root is None:
-        return 0
-    files = (node for node in select(snapshot, path, between=between) if node.entry)
-    return sum(_in_parallel(pfs, remote, files, cancel))
+    with held_snapshot(pfs, ref, cancel) as snapshot:
+        if snapshot.root is None:
+            return 0
+        files = (node for node in select(snapshot, path, between=between) if node.entry)
+        return sum(_in_parallel(pfs, remote, files, cancel))
 
 
 def _in_parallel(pfs: Pfs, remote: Remote, files: Iterator[Node], cancel: Cancel) -> Iterator[int]:

@@ -13,7 +13,7 @@ from calf.model.refs import CommitRef
 from calf.pfs.engine import Pfs
 from calf.pfs.files.ops import SMALL
 from calf.pfs.files.selecting import EVERYWHERE, PathRange, matches, select
-from calf.pfs.files.snapshot import Snapshot, take_snapshot
+from calf.pfs.files.snapshot import Snapshot, held_snapshot
 
 PIECE = 2 << 20
 _MANY = 1024
@@ -30,9 +30,9 @@ def get(
     """
     if offset < 0:
         raise InvalidArgument("offset must not be negative")
-    snapshot = take_snapshot(pfs, ref, cancel)
-    content = _only_file(matches(snapshot, path, tag))
-    return _regroup(pfs.store.read(content, offset))
+    with held_snapshot(pfs, ref, cancel) as snapshot:
+        content = _only_file(matches(snapshot, path, tag))
+        yield from _regroup(pfs.store.read(content, offset))
 
 
 def tar(
@@ -43,8 +43,8 @@ def tar(
     Names are absolute, modes 0644 and 0755, times that of the commit, so equal commits give equal archives.
     Raises as `get`, but takes folders and any number of matches.
     """
-    snapshot = take_snapshot(pfs, ref, cancel)
-    return _regroup(_archive(pfs, snapshot, select(snapshot, path, tag, between)))
+    with held_snapshot(pfs, ref, cancel) as snapshot:
+        yield from _regroup(_archive(pfs, snapshot, select(snapshot, path, tag, between)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +74,14 @@ Part = Folder | Small | Large
 
 def parts(pfs: Pfs, ref: CommitRef, path: str, cancel: Cancel, tag: str = "") -> Iterator[Part]:
     """Everything that `path`, a glob, matches, folders with what is in them, in order. Raises as `tar`."""
-    snapshot = take_snapshot(pfs, ref, cancel)
+    with held_snapshot(pfs, ref, cancel) as snapshot:
+        yield from _parts(pfs, select(snapshot, path, tag))
+
+
+def _parts(pfs: Pfs, nodes: Iterable[Node]) -> Iterator[Part]:
     waiting: list[Entry] = []
     size = 0
-    for node in select(snapshot, path, tag):
+    for node in nodes:
         small = node.entry if node.size <= SMALL else None
         if waiting and (small is None or size >= PIECE or len(waiting) >= _MANY):
             yield _small(pfs, waiting)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from calf.db.tx import Tx
@@ -18,7 +19,7 @@ from calf.pfs import commits
 from calf.pfs.engine import Pfs
 from calf.pfs.filesets.lifetime import find
 from calf.storage import trees
-from calf.storage.holds import Note, looking
+from calf.storage.holds import Note
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +50,22 @@ class Snapshot:
         return file_not_found(path, self.commit)
 
 
-def take_snapshot(pfs: Pfs, ref: CommitRef | Commit, cancel: Cancel, hold: Held | None = None) -> Snapshot:
-    """What a commit holds now. Waits for one that is being finished.
+@contextmanager
+def held_snapshot(pfs: Pfs, ref: CommitRef | Commit, cancel: Cancel) -> Iterator[Snapshot]:
+    """`take_snapshot` for those who only read: all of it is there to the end of the block, even if the commit
+    is deleted meanwhile.
+    """
+    with pfs.store.hold() as hold:
+        yield take_snapshot(pfs, ref, cancel, hold)
 
-    `hold` keeps its tree, for those who write what they read there.
+
+def take_snapshot(pfs: Pfs, ref: CommitRef | Commit, cancel: Cancel, hold: Held) -> Snapshot:
+    """What a commit holds now, kept by `hold`. Waits for one that is being finished.
+
     Raises `NotFound`, `Cancelled`, and `Unfinished` for an open commit whose base is open itself.
     """
     while True:
-        with looking(hold) as note, pfs.read() as tx:
+        with hold.looking() as note, pfs.read() as tx:
             if ref.repo.name == FILESETS_REPO:
                 return _noted(note, _of_fileset(pfs, tx, ref))
             commit = commits.resolve(tx, ref) if isinstance(ref, CommitRef) else ref

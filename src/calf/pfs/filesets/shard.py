@@ -17,9 +17,11 @@ def shard(pfs: Pfs, fileset_id: str, files: int = 0, size: int = 0) -> list[Path
 
     Whichever is reached first ends a range; files of one path stay together. Raises `NotFound`.
     """
-    with pfs.read() as tx:
-        row = find(pfs, tx, fileset_id)
-    cuts = list(_cuts(pfs, row.root, files or FILES, size or BYTES))
+    with pfs.store.hold() as hold:
+        with hold.looking() as note, pfs.read() as tx:
+            row = find(pfs, tx, fileset_id)
+            note(row.root)
+        cuts = list(_cuts(pfs, row.root, files or FILES, size or BYTES))
     return [PathRange(lower, upper) for lower, upper in zip(["", *cuts], [*cuts, ""], strict=True)]
 
 

@@ -54,7 +54,7 @@ def run(pfs: Pfs, wanted: Iterable[Check]) -> Iterator[Violation]:
     for check in wanted:
         with pfs.store.hold() as hold, ExitStack() as opened:
             with hold.looking() as note:
-                tx = opened.enter_context(pfs.read())
+                tx = opened.enter_context(pfs.db.read())  # for longer than a sweep is to wait
                 for root in roots.all_(tx):
                     note(root)  # so that nothing of the snapshot is swept while it is looked at
             found = list(_check(check, tx))

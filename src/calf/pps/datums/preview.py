@@ -54,15 +54,16 @@ def upcoming(pfs: Pfs, node: Input) -> Iterator[DatumInfo]:
     validate_input(plain)
     named = sources(complete_input(changed_leaves(node, _untriggered), Pipeline(DEFAULT_PROJECT, "")))
     complete = complete_input(plain, Pipeline(DEFAULT_PROJECT, ""))
-    with pfs.read() as tx:
-        heads = {leaf.source: _commit(tx, leaf.source, leaf.commit) for leaf in named}
-        datums = enumerate_datums(pfs, tx, complete, heads)
-    seen: set[str] = set()
-    for inputs in datums:
-        identity = datum_id(inputs)
-        if identity not in seen:
-            seen.add(identity)
-            yield DatumInfo(Datum(_NO_JOB, identity), DatumState.UNKNOWN, "", inputs)
+    with pfs.store.hold() as hold:
+        with hold.looking() as note, pfs.read() as tx:
+            heads = {leaf.source: _commit(tx, leaf.source, leaf.commit) for leaf in named}
+            datums = enumerate_datums(pfs, tx, complete, heads, note)
+        seen: set[str] = set()
+        for inputs in datums:
+            identity = datum_id(inputs)
+            if identity not in seen:
+                seen.add(identity)
+                yield DatumInfo(Datum(_NO_JOB, identity), DatumState.UNKNOWN, "", inputs)
 
 
 def _as_it_is(leaf: Leaf) -> Leaf:

@@ -16,7 +16,7 @@ from calf.model.ports import Cancel
 from calf.model.pps_infos import DatumInfo, JobInfo, PipelineInfo
 from calf.model.refs import Commit, CommitRef, File, Job, Pipeline
 from calf.pfs import commits
-from calf.pfs.files import take_snapshot
+from calf.pfs.files import held_snapshot
 from calf.pps.engine import Pps
 from calf.pps.scheduler import environment
 from calf.storage import trees
@@ -48,13 +48,13 @@ def why(pps: Pps, ref: CommitRef, path: str, cancel: Cancel) -> Iterator[Origin]
 
     Raises `NotFound` for the commit or the path.
     """
-    snapshot = take_snapshot(pps.pfs, ref, cancel)
-    for node in snapshot.find(path):
-        below = [node.entry] if node.entry else trees.entries(snapshot.get, snapshot.root, node.path)
-        for entry in below:
-            with pps.pfs.read() as tx:
-                origin = _origin(pps, tx, snapshot.commit, entry)
-            yield origin  # not inside of the read: whoever asks sets the pace
+    with held_snapshot(pps.pfs, ref, cancel) as snapshot:
+        for node in snapshot.find(path):
+            below = [node.entry] if node.entry else trees.entries(snapshot.get, snapshot.root, node.path)
+            for entry in below:
+                with pps.pfs.read() as tx:
+                    origin = _origin(pps, tx, snapshot.commit, entry)
+                yield origin  # not inside of the read: whoever asks sets the pace
 
 
 def _origin(pps: Pps, tx: Tx, commit: Commit, entry: Entry) -> Origin:

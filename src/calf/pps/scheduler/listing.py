@@ -145,8 +145,8 @@ def _enumerate(work: Work) -> Iterator[Task]:
     pfs, node, hash_of = work.pps.pfs, work.spec.input, _hasher(work)
     if node is None:
         return
-    with pfs.read() as tx:
-        found = enumerate_datums(pfs, tx, node, commits.inputs(tx, work.output))
+    with work.hold.looking() as note, pfs.read() as tx:
+        found = enumerate_datums(pfs, tx, node, commits.inputs(tx, work.output), note)
     for inputs in bounded(found):
         yield _task(work, hash_of, inputs)
 
