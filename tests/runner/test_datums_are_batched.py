@@ -25,24 +25,48 @@ from calf.runner.view import View, host_view
 if TYPE_CHECKING:
     from tests.runner.benches import Bench
 
-STAGE = """
-import os, pathlib, sys
+BY_GRPC = """
 import grpc
-pfs = pathlib.Path(os.environ.get('CALF_PFS', '/pfs'))
 channel = grpc.insecure_channel('localhost:' + os.environ['PPS_WORKER_GRPC_PORT'])
 call = channel.unary_unary('/pachyderm.worker.Worker/NextDatum')
 def encode(error):
     data = error.encode()
     return bytes([10, len(data)]) + data if data else b''
+def ask(error):
+    return call(encode(error), wait_for_ready=True)
+"""
+DIRECTLY = """
+import socket
+worker = socket.socket(socket.AF_UNIX)
+worker.connect(short(os.environ['CALF_NEXT_DATUM']))
+def ask(error):
+    data = error.encode()
+    worker.sendall(len(data).to_bytes(4, 'big') + data)
+    answer = worker.recv(4, socket.MSG_WAITALL)
+    return worker.recv(int.from_bytes(answer, 'big'), socket.MSG_WAITALL).replace(b'\\0', b'\\n')
+"""
+ASKING = pytest.mark.parametrize("asking", [BY_GRPC, DIRECTLY], ids=["by gRPC", "directly"])
+
+
+def stage(asking: str) -> str:
+    return f"""
+import os, pathlib
+pfs = pathlib.Path(os.environ.get('CALF_PFS', '/pfs'))
+def short(path):
+    folder = os.open(os.path.dirname(path), os.O_PATH)
+    return f'/proc/self/fd/{{folder}}/' + os.path.basename(path)
+{asking}
 error, count = '', 0
 while True:
-    answer = call(encode(error), wait_for_ready=True)
+    answer = ask(error)
     count += 1
     error = ''
     (order,) = (pfs / 'in').iterdir()
     print('datum', count, order.name, os.getpid(), flush=True)
     exec(order.read_text())
 """
+
+
 COPY = b"(pfs / 'out' / 'f').write_text(f'{count} {order.name}')"
 
 
@@ -75,11 +99,12 @@ def batching(best: Bench, tmp_path: Path) -> Iterator[Bench]:
 
 @pytest.fixture
 def worker(batching: Bench) -> Worker:
-    return batching.worker("python3", "-c", STAGE, batching=True)
+    return batching.worker("python3", "-c", stage(DIRECTLY), batching=True)
 
 
-def test_one_process_runs_all_datums(everywhere: Bench) -> None:
-    worker = everywhere.worker("python3", "-c", STAGE, batching=True)
+@ASKING
+def test_one_process_runs_all_datums(everywhere: Bench, asking: str) -> None:
+    worker = everywhere.worker("python3", "-c", stage(asking), batching=True)
     outcomes = [everywhere.datum(worker, {f"/in/{name}": COPY}) for name in "abc"]
     assert [everywhere.read(outcome) for outcome in outcomes] == [
         {"/f": b"1 a"},
@@ -98,7 +123,9 @@ def test_each_set_has_a_process_of_its_own(batching: Bench, worker: Worker) -> N
     assert counts == [b"1 a", b"2 b", b"1 c"]
 
 
-def test_question_that_waits_already_is_answered_at_once(batching: Bench, worker: Worker) -> None:
+@ASKING
+def test_question_that_waits_already_is_answered_at_once(batching: Bench, asking: str) -> None:
+    worker = batching.worker("python3", "-c", stage(asking), batching=True)
     batching.datum(worker, {"/in/a": COPY})
     began = time.monotonic()
     batching.datum(worker, {"/in/b": COPY}, timeout=30)
@@ -114,14 +141,16 @@ def test_environment_of_each_datum_is_given(batching: Bench, worker: Worker) -> 
         assert mark.encode() in batching.read(outcome)["/f"]
 
 
-def test_error_fails_its_datum_and_the_process_goes_on(batching: Bench, worker: Worker) -> None:
+@ASKING
+def test_error_fails_its_datum_and_the_process_goes_on(batching: Bench, asking: str) -> None:
+    worker = batching.worker("python3", "-c", stage(asking), batching=True)
     failed = batching.datum(worker, {"/in/a": b"error = 'the photo is broken'"})
     assert (failed.ok, failed.reason) == (False, "the photo is broken")
     assert batching.read(batching.datum(worker, {"/in/b": COPY})) == {"/f": b"2 b"}
 
 
 def test_error_that_tells_a_secret_is_masked(batching: Bench) -> None:
-    worker = batching.worker("python3", "-c", STAGE, batching=True, masked=(b"sesame",))
+    worker = batching.worker("python3", "-c", stage(DIRECTLY), batching=True, masked=(b"sesame",))
     failed = batching.datum(worker, {"/in/a": b"error = 'no entry with sesame'"})
     assert (failed.ok, failed.reason) == (False, "no entry with ***")
 
@@ -141,6 +170,30 @@ def test_process_that_exits_fails_its_datum_and_is_started_anew(batching: Bench,
 def test_process_that_never_asks_is_told_apart(batching: Bench) -> None:
     worker = batching.worker("true", batching=True)
     assert batching.datum(worker).reason == "user code exited prematurely: exit code 0"
+
+
+def test_process_that_hangs_up_gets_its_next_datum_another_way(batching: Bench, worker: Worker) -> None:
+    again = b"worker.close(); worker = socket.socket(socket.AF_UNIX)\n"
+    again += b"worker.connect(short(os.environ['CALF_NEXT_DATUM']))"
+    assert batching.datum(worker, {"/in/a": again}).ok
+    assert batching.read(batching.datum(worker, {"/in/b": COPY})) == {"/f": b"2 b"}
+
+
+def test_process_that_says_more_than_any_error_is_hung_up_on(batching: Bench, worker: Worker) -> None:
+    flood = b"worker.sendall(bytes([255] * 4) + bytes(1 << 22))"
+    outcome = batching.datum(worker, {"/in/a": flood})
+    assert not outcome.ok
+    assert outcome.reason.startswith("user code exited prematurely")
+
+
+def test_answer_that_nobody_reads_holds_up_nobody(batching: Bench) -> None:
+    """A socket holds less than this environment."""
+    script = stage(DIRECTLY).replace("answer = ask(error)", "worker.sendall(bytes(4)); time.sleep(60)")
+    env = {f"LONG_{number}": "x" * 100_000 for number in range(8)}
+    worker = batching.worker("python3", "-c", "import time\n" + script, batching=True, env=env)
+    began = time.monotonic()
+    assert batching.datum(worker, timeout=0.5).reason == "timed out after 500ms"
+    assert time.monotonic() - began < 5
 
 
 def test_timeout_ends_the_process_and_the_next_datum_gets_a_new_one(batching: Bench, worker: Worker) -> None:
@@ -175,7 +228,7 @@ def test_lines_belong_to_the_datum_that_printed_them(batching: Bench, worker: Wo
 
 def test_err_cmd_runs_for_each_failed_datum(batching: Bench) -> None:
     err_cmd = ("sh", "-c", "ls /pfs/in")
-    worker = batching.worker("python3", "-c", STAGE, batching=True, err_cmd=err_cmd)
+    worker = batching.worker("python3", "-c", stage(DIRECTLY), batching=True, err_cmd=err_cmd)
     outcome = batching.datum(worker, {"/in/only": b"error = 'no'"})
     assert (outcome.ok, outcome.recovered) == (False, True)
     assert batching.said().splitlines()[-1] == "only"

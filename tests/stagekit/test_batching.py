@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
+import threading
 from collections.abc import Iterator
 from concurrent import futures
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import grpc
 import pytest
@@ -42,6 +45,8 @@ def worker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
     server.start()
     monkeypatch.setenv("PPS_WORKER_GRPC_PORT", str(worker.port))
     monkeypatch.setenv("DATUM", "")
+    monkeypatch.setenv("OTHER", "")
+    monkeypatch.delenv("CALF_NEXT_DATUM", raising=False)
     yield worker
     server.stop(None).wait()
 
@@ -82,6 +87,49 @@ def test_without_a_worker_the_work_is_done_once_and_errors_go_through(
     with pytest.raises(StageError, match=r"^no photo$"):
         run_datums(work)
     assert worker.reported == []
+
+
+def test_a_worker_of_ours_is_asked_by_its_socket(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, worker: Worker
+) -> None:
+    """Its path is longer than a socket's address, and an error as long as a stage cares to make it."""
+    folder = tmp_path / ("long" * 30)
+    folder.mkdir()
+    reported: list[bytes] = []
+
+    def serve(server: socket.socket) -> None:
+        near, _ = server.accept()
+        with near, near.makefile("rb") as questions:
+            for number in range(3):
+                reported.append(questions.read(int.from_bytes(questions.read(4), "big")))
+                if number < 2:
+                    answer = f"DATUM={number}\0OTHER=a=b".encode()
+                    near.sendall(len(answer).to_bytes(4, "big") + answer)
+
+    def work() -> None:
+        if os.environ["DATUM"] == "1":
+            raise StageError("é" * (1 << 20))
+
+    held = os.open(folder, os.O_PATH)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(f"/proc/self/fd/{held}/next.sock")
+        server.listen()
+        thread = threading.Thread(target=serve, args=(server,))
+        thread.start()
+        monkeypatch.setenv("CALF_NEXT_DATUM", str(folder / "next.sock"))
+        with pytest.raises(StageError, match="the worker ended the batch"):
+            run_datums(work)
+        thread.join()
+    os.close(held)
+    assert [len(error) for error in reported] == [0, 0, 1 << 20]
+    assert os.environ["OTHER"] == "a=b"
+    assert worker.reported == []
+
+
+def test_a_socket_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, worker: Worker) -> None:
+    monkeypatch.setenv("CALF_NEXT_DATUM", "/nowhere/next.sock")
+    with pytest.raises(StageError, match=r"/nowhere/next\.sock"):
+        run_datums(lambda: None)
 
 
 @given(st.text(min_size=1, max_size=400))

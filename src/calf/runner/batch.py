@@ -1,8 +1,8 @@
 """Runs datums through one process that asks for each: `transform.datum_batching`.
 
-The process asks over the worker API. Each question ends the datum before it, so between two questions the
-process is the datum's, and while a question waits for its answer, `/pfs` is ours: it is read, emptied and
-filled for the next.
+The process asks over the worker API, or over a socket of its own (`direct`). Each question ends the datum
+before it, so between two questions the process is the datum's, and while a question waits for its answer,
+`/pfs` is ours: it is read, emptied and filled for the next.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from pathlib import Path
 
 from calf.kit.errors import Cancelled, WrongState
 from calf.model.ports import Cancel, DatumRun, Log, Outcome
+from calf.runner.direct import DirectLine
 from calf.runner.ending import Ending, failure
 from calf.runner.environment import as_lines
 from calf.runner.layout import Layout
 from calf.runner.output import Wake
 from calf.runner.sandbox import Running
-from calf.runner.ways import TO_WORKER
+from calf.runner.ways import DIRECT_SOCKET, TO_WORKER, WORKER_SOCKET
 from calf.runner.worker import Attempt, Slot, attempt, tell_dropped
 from calf.runner.workspace import empty
 
 NextDatum = Callable[[str | None], tuple[str, ...]]
 WorkerApi = Callable[[Path, NextDatum], Callable[[], None]]
-SOCKET = "worker.sock"
 EXITED = "user code exited prematurely"
 
 
@@ -90,10 +90,12 @@ class Conversation:
         self.lines = this.lines()
         self._folder = os.open(slot.workspace.api, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         # the path of a socket may be 107 bytes long, that of a data folder is anybody's guess
-        socket = Path(f"/proc/self/fd/{self._folder}") / SOCKET
+        folder = Path(f"/proc/self/fd/{self._folder}")
         try:
-            (slot.workspace.api / SOCKET).unlink(missing_ok=True)
-            self._stop_serving = api(socket, self.questions.ask)
+            for name in (DIRECT_SOCKET, WORKER_SOCKET):
+                (slot.workspace.api / name).unlink(missing_ok=True)
+            self._direct = DirectLine(folder / DIRECT_SOCKET)
+            self._stop_serving = api(folder / WORKER_SOCKET, self.questions.ask)
         except BaseException:
             os.close(self._folder)
             raise
@@ -106,14 +108,31 @@ class Conversation:
             self._close_api()
             raise
 
+    def asking(self) -> bool:
+        """Whether the process waits for an answer."""
+        self._direct.go_on()
+        return self._direct.question() is not None or self.questions.asking()
+
+    def error(self) -> str:
+        """What the process said was wrong with the datum that its question ended."""
+        return self._direct.question() or self.questions.error
+
+    def answer(self, env: tuple[str, ...]) -> None:
+        """Answer the question."""
+        if self._direct.question() is not None:
+            self._direct.answer(env)
+        else:
+            self.questions.answer(env)
+
     def wait_until_asked(self, timeout: float, cancel: Cancel) -> Ending | None:
         """Wait for the process' question; how it ended if it did not ask."""
         deadline = time.monotonic() + timeout if timeout else None
-        while not self.questions.asking():
+        bell = self.questions.bell
+        while not self.asking():
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
-            code = self.running.wait(left, self.questions.bell)
-            self.questions.bell.clear()
-            if self.questions.asking():
+            code = self.running.wait(left, (bell.watched, self._direct.watched))
+            bell.clear()
+            if self.asking():
                 break
             if code is not None:
                 return Ending(code=code)
@@ -131,6 +150,7 @@ class Conversation:
 
     def _close_api(self) -> None:
         self.questions.close()
+        self._direct.close()
         self._stop_serving()
         os.close(self._folder)
 
@@ -169,7 +189,7 @@ class BatchWorker:
             return
         try:
             empty(self._slot.workspace.out)
-            waiting = self._talk.questions.asking()
+            waiting = self._talk.asking()
         except OSError:  # it goes on writing while it waits
             waiting = False
         if not waiting:
@@ -186,7 +206,7 @@ class BatchWorker:
         try:
             ending = talk.wait_until_asked(this.datum.timeout, this.cancel)
             if ending is None:
-                talk.questions.answer(as_lines(this.env))
+                talk.answer(as_lines(this.env))
                 ending = talk.wait_until_asked(this.datum.timeout, this.cancel)
         finally:
             forget()
@@ -196,7 +216,7 @@ class BatchWorker:
         if ending is None:
             talk.running.hand_over(talk.lines)
             tell_dropped(talk.lines, this.log)
-            return talk.questions.error, Ending(code=0)
+            return talk.error(), Ending(code=0)
         starved = self._end()
         tell_dropped(talk.lines, this.log)
         if starved:

@@ -1,11 +1,11 @@
-"""What a process prints: read by a thread, cut into lines, handed on up to a limit, and always drained."""
+"""What a process prints: cut into lines, handed on up to a limit, and always drained."""
 
 from __future__ import annotations
 
 import os
 import select
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import BinaryIO
 
@@ -13,8 +13,10 @@ MAX_LINE = 16 * 1024
 MAX_BYTES = 16 << 20
 MAX_LINES = 500_000
 _PIECE = 64 * 1024
-_SETTLE = 0.5
 _IN_PIPE = 1 << 20  # more than this a pipe does not hold
+
+Watched = tuple[int, int]
+"""A descriptor and the events of `poll` to wait for on it."""
 
 
 class Lines:
@@ -69,6 +71,11 @@ class Wake:
         """What to poll on."""
         return self._fd
 
+    @property
+    def watched(self) -> Watched:
+        """The same, with what to wait for."""
+        return self._fd, select.POLLIN
+
     def ring(self) -> None:
         """End the wait, now or the next one; harmless after `close`."""
         with self._lock:
@@ -90,65 +97,41 @@ class Wake:
                 os.close(fd)
 
 
-class Reader:
-    """Reads a process's output in a thread of its own and feeds it to a `Lines`, which may be exchanged."""
+class Output:
+    """A process's output, fed to a `Lines`, which may be exchanged; read by who waits for the process."""
 
     def __init__(self, stream: BinaryIO, lines: Lines) -> None:
         self._stream = stream
         self._lines = lines
-        self._lock = threading.Lock()
-        self._wake = Wake()
-        self._ending = False
-        self._settled = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="calf-output", daemon=True)
-        self._thread.start()
+        self._open = True
+        os.set_blocking(stream.fileno(), False)
 
-    def settle(self, then: Lines | None = None) -> None:
-        """Have everything handed on that was printed so far; what comes after goes to `then`, if given."""
-        self._settled.clear()
-        self._wake.ring()
-        while self._thread.is_alive() and not self._settled.wait(_SETTLE):
-            pass
-        with self._lock:
-            self._lines.flush()
-            self._lines = then or self._lines
+    @property
+    def watched(self) -> Iterable[Watched]:
+        """What to poll on; nothing once nothing more can come."""
+        return ((self._stream.fileno(), select.POLLIN),) if self._open else ()
+
+    def read(self) -> None:
+        """Hand on what is there, at most a pipe full."""
+        left = _IN_PIPE
+        while self._open and left > 0:
+            try:
+                piece = os.read(self._stream.fileno(), _PIECE)
+            except BlockingIOError:
+                return
+            self._open = bool(piece)
+            left -= len(piece)
+            self._lines.feed(piece)
+
+    def hand_over(self, then: Lines) -> None:
+        """Have everything handed on that was printed so far; what comes after goes to `then`."""
+        self.read()
+        self._lines.flush()
+        self._lines = then
 
     def finish(self) -> None:
         """Take in what is there, not waiting for who still holds the other end, and close."""
-        self._ending = True
-        self._wake.ring()
-        self._thread.join()
+        self.read()
         self._lines.flush()
-        self._wake.close()
-
-    def _run(self) -> None:
-        fd = self._stream.fileno()
-        os.set_blocking(fd, False)
-        poller = select.poll()
-        poller.register(fd, select.POLLIN)
-        poller.register(self._wake.fd, select.POLLIN)
-        with self._stream:
-            more = True
-            while more:
-                asked = any(ready == self._wake.fd for ready, _ in poller.poll())
-                ending = self._ending
-                more = self._drain(fd) and not ending
-                if asked:
-                    self._wake.clear()
-                    self._settled.set()
-        self._settled.set()
-
-    def _drain(self, fd: int) -> bool:
-        """Hand on what is there, at most a pipe full; False when nothing more can come."""
-        left = _IN_PIPE
-        while left > 0:
-            try:
-                piece = os.read(fd, _PIECE)
-            except BlockingIOError:
-                return True
-            if not piece:
-                return False
-            left -= len(piece)
-            with self._lock:
-                self._lines.feed(piece)
-        return True
+        self._open = False
+        self._stream.close()

@@ -13,6 +13,7 @@ import resource
 import select
 import signal
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from calf.runner.host_system import PATH
-from calf.runner.output import Lines, Reader, Wake
+from calf.runner.output import Lines, Output, Watched
 
 KILL_GRACE = 2.0
 LIFELINE = 5
@@ -41,14 +42,14 @@ class Command:
 
 
 class Child:
-    """A process with a session of its own, whose output a thread of ours reads line by line."""
+    """A process with a session of its own. What it prints is read by who waits for it."""
 
     def __init__(self, popen: subprocess.Popen[bytes], lines: Lines, lifeline: int) -> None:
         assert popen.stdout is not None
         self._popen = popen
         self._lifeline = lifeline
         self._pidfd = os.pidfd_open(popen.pid)
-        self.output = Reader(popen.stdout, lines)  # type: ignore[arg-type]  # a pipe: typeshed says IO
+        self.output = Output(popen.stdout, lines)  # type: ignore[arg-type]  # a pipe: typeshed says IO
         """What it prints."""
 
     @property
@@ -56,14 +57,26 @@ class Child:
         """Its process id."""
         return self._popen.pid
 
-    def wait(self, timeout: float | None, wake: Wake | None = None) -> int | None:
-        """The exit code (negative for a signal); None when `timeout` passed or `wake` rang first."""
-        poller = select.poll()
-        poller.register(self._pidfd, select.POLLIN)
-        if wake is not None:
-            poller.register(wake.fd, select.POLLIN)
-        ready = poller.poll(None if timeout is None else max(0, round(timeout * 1000)))
-        return self._exit_code() if any(fd == self._pidfd for fd, _ in ready) else None
+    def wait(self, timeout: float | None, watched: Sequence[Watched] = ()) -> int | None:
+        """The exit code (negative for a signal); None when `timeout` passed or what is `watched` came first.
+
+        Takes in what it prints meanwhile.
+        """
+        deadline = None if timeout is None else time.monotonic() + timeout
+        poller = self._poller(watched)
+        while True:
+            left = None if deadline is None else max(0, round((deadline - time.monotonic()) * 1000))
+            ready = {fd for fd, _ in poller.poll(left)}
+            if self._pidfd in ready:
+                return self._exit_code()
+            for fd, _ in self.output.watched:
+                if fd in ready:
+                    self.output.read()
+                    ready.discard(fd)
+            if ready or left == 0:
+                return None
+            if not self.output.watched:
+                poller = self._poller(watched)
 
     def kill(self) -> None:
         """End it and whatever it started, and wait for that.
@@ -73,7 +86,7 @@ class Child:
         (`inside/supervise.py`) takes SIGTERM as the order to end all its descendants.
         """
         if self.wait(0) is None:
-            self.output.settle(Lines(_forget))  # what tools say about being killed is not the stage's
+            self.output.hand_over(Lines(_forget))  # what tools say about being killed is not the stage's
             inner = _children(self.pid)
             for pid in inner:
                 _signal(pid, signal.SIGKILL)
@@ -90,6 +103,12 @@ class Child:
         self._popen.wait()
         os.close(self._pidfd)
         os.close(self._lifeline)
+
+    def _poller(self, watched: Sequence[Watched]) -> select.poll:
+        poller = select.poll()
+        for fd, events in (*watched, *self.output.watched, (self._pidfd, select.POLLIN)):
+            poller.register(fd, events)
+        return poller
 
     def _exit_code(self) -> int:
         """Leaves the zombie, so that its process id names nobody else while we may still signal it."""

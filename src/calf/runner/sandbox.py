@@ -17,7 +17,7 @@ from calf.runner.belongings import NOTHING, Belongings
 from calf.runner.cgroup import JOIN_FAILED, Group, Groups
 from calf.runner.environment import HOME, merge
 from calf.runner.host_system import FOLDERS, PATH, system_binds, system_links
-from calf.runner.output import Lines, Wake
+from calf.runner.output import Lines, Watched
 from calf.runner.plan import SCRIPTS, USER_ID, Bind, Plan, interpreter
 from calf.runner.process import LIFELINE, Child, Command, start
 from calf.runner.view import View
@@ -50,13 +50,13 @@ class Running:
         self._backend = backend
         self._folder = folder
 
-    def wait(self, timeout: float | None, wake: Wake) -> int | None:
+    def wait(self, timeout: float | None, watched: Sequence[Watched]) -> int | None:
         """As `Child.wait`."""
-        return self._child.wait(timeout, wake)
+        return self._child.wait(timeout, watched)
 
     def hand_over(self, then: Lines) -> None:
         """Have all output so far handed on, and what follows go to `then`."""
-        self._child.output.settle(then)
+        self._child.output.hand_over(then)
 
     def end(self) -> bool:
         """End the whole tree, take in the rest of its output; whether the kernel killed in it for memory."""

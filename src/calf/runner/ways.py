@@ -32,7 +32,13 @@ class Way:
     env: Mapping[str, str] = field(default_factory=dict)
 
 
-TO_WORKER = Way(WORKER_PORT, f"{API_FOLDER}/worker.sock", env={"PPS_WORKER_GRPC_PORT": "%d"})
+WORKER_SOCKET = "worker.sock"
+DIRECT_SOCKET = "next.sock"
+TO_WORKER = Way(
+    WORKER_PORT,
+    f"{API_FOLDER}/{WORKER_SOCKET}",
+    env={"PPS_WORKER_GRPC_PORT": "%d", "CALF_NEXT_DATUM": f"{API_FOLDER}/{DIRECT_SOCKET}"},
+)
 TO_SERVER = Way(
     SERVER_PORT,
     f"{API_FOLDER}/{SERVER_SOCKET}",

@@ -152,7 +152,7 @@ def run_once(
     try:
         running = sandbox.start(argv, stdin, this.env, lines, ways)
         try:
-            code = running.wait(this.datum.timeout or None, wake)
+            code = running.wait(this.datum.timeout or None, (wake.watched,))
             cancelled = code is None and this.cancel.cancelled
         finally:
             starved = running.end()
