@@ -12,8 +12,10 @@ import os
 import subprocess
 import time
 import uuid
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -21,6 +23,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 BIN = ROOT / ".venv" / "bin"
 START_SECONDS = 30.0
+ACCESS = {"tls-cert": "cert.pem", "tls-key": "key.pem", "token-file": "token"}
 
 
 @pytest.fixture(scope="session")
@@ -49,12 +52,47 @@ def own_pachd(tmp_path: Path) -> Iterator[str]:
         yield address
 
 
+@dataclass(frozen=True)
+class Guarded:
+    """A server that speaks TLS only and asks for a token."""
+
+    address: str
+    certificate: bytes
+    token: str = field(repr=False)
+
+    def config(self, folder: Path) -> Path:
+        """A configuration of clients, as `pachctl` writes it."""
+        file = folder / "guarded.json"
+        context = {
+            "pachd_address": f"grpcs://{self.address}",
+            "server_cas": b64encode(self.certificate).decode(),
+            "session_token": self.token,
+        }
+        document = {"v2": {"active_context": "guarded", "contexts": {"guarded": context}}}
+        file.write_text(json.dumps(document))
+        return file
+
+
+@pytest.fixture(scope="session")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Guarded]:
+    """A server that other machines could reach, as its owner makes one."""
+    home = tmp_path_factory.mktemp("guarded")
+    made = [BIN / "calf", "access", "--home", home / "data"]
+    subprocess.run(made, check=True, capture_output=True)
+    access = home / "data" / "access"
+    options = [f"--{option}={access / name}" for option, name in ACCESS.items()]
+    with _server(home, "0.0.0.0:0", *options) as address:
+        port = address.rpartition(":")[2]
+        certificate, token = (access / "cert.pem").read_bytes(), (access / "token").read_text().strip()
+        yield Guarded(f"localhost:{port}", certificate, token)
+
+
 @contextmanager
-def _server(home: Path) -> Iterator[str]:
+def _server(home: Path, at: str = "127.0.0.1:0", *more: str) -> Iterator[str]:
     log = (home / "output").open("wb")
     (home / "open").mkdir()
-    options = ["--home", str(home / "data"), "--address", "127.0.0.1:0", "--datum-identity", "pachyderm"]
-    options += ["--folder", str(home / "open")]
+    options = ["--home", str(home / "data"), "--address", at, "--datum-identity", "pachyderm"]
+    options += ["--folder", str(home / "open"), *more]
     server = subprocess.Popen(
         [BIN / "calf", "serve", "--workers", "4", *options], stdout=log, stderr=subprocess.STDOUT
     )

@@ -27,6 +27,8 @@ _BY_STATUS: dict[grpc.StatusCode, Category] = {
 
 _NO_TLS = "WRONG_VERSION_NUMBER"
 """What the first bytes of an answer without TLS are taken for."""
+_ONLY_TLS = ("failed to connect", "Socket closed")
+"""A connection that came about and was closed before a word was said."""
 
 
 def read_error(failure: grpc.RpcError, target: str) -> CalfError:
@@ -49,6 +51,12 @@ def read_error(failure: grpc.RpcError, target: str) -> CalfError:
                 category,
                 f"the server at {target} shows a certificate that is not trusted",
                 "name what it is trusted by: `pachctl config update context --server-cas-path cert.pem`",
+            )
+        if all(words in (failure.details() or "") for words in _ONLY_TLS):
+            return make_error(
+                category,
+                f"the server at {target} hangs up on whoever does not speak TLS",
+                f"write grpcs://{target}, and name what it is trusted by with --server-cas-path",
             )
         return make_error(
             category,

@@ -74,7 +74,7 @@ def make_access(folder: Path, hosts: tuple[str, ...], days: int, now: float) -> 
         atomic.write_file(certificate, public, 0o644)
         made += [certificate, key]
     if not token.exists():
-        atomic.write_file(token, secrets.token_urlsafe(32).encode() + b"\n")
+        atomic.write_file(token, secrets.token_hex(32).encode() + b"\n")
         made.append(token)
     return made
 
