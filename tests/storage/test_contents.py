@@ -22,11 +22,20 @@ def pieces(data: bytes, ends: list[int]) -> list[bytes]:
     return [data[a:b] for a, b in pairwise(places)]
 
 
-@settings(max_examples=15, deadline=None)
-@given(st.lists(st.integers(0, len(BIG)), max_size=6), st.integers(0, len(BIG)))
-def test_chunks_do_not_depend_on_how_the_bytes_arrive(ends: list[int], size: int) -> None:
-    data = BIG[:size]
-    assert [bytes(c) for c in cut(pieces(data, ends))] == [bytes(c) for c in cut([data])]
+def chunks_of(some: list[bytes]) -> list[bytes]:
+    return [bytes(chunk) for chunks in cut(some) for chunk in chunks]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.integers(0, len(BIG)), max_size=6), st.integers(0, len(BIG)), st.booleans())
+def test_chunks_do_not_depend_on_how_the_bytes_arrive(ends: list[int], size: int, dull: bool) -> None:
+    data = (BIG[:3_333_333] + bytes(6_000_000) + BIG if dull else BIG)[:size]
+    assert chunks_of(pieces(data, ends)) == chunks_of([data])
+
+
+def test_many_small_pieces_are_cut_as_one() -> None:
+    data = BIG[:9_999_999]
+    assert chunks_of([data[at : at + 70_001] for at in range(0, len(data), 70_001)]) == chunks_of([data])
 
 
 @pytest.mark.parametrize("size", [0, 1, 131_072, 131_073, 1_000_000, 9_000_000])

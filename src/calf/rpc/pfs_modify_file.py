@@ -19,7 +19,7 @@ from calf.rpc.call import Call, Handlers
 from calf.wire.convert_refs import read_commit_ref, read_file, write_commit
 from calf.wire.messages import Message, calf, google
 
-_PIECE = 1 << 20
+_PIECE = 4 << 20
 _ENOUGH = 4 << 20
 _MANY = 1024
 
@@ -172,7 +172,8 @@ def _add(first: Message, ahead: _Ahead) -> AddFile | FetchFile:
 def _read(descriptors: deque[int]) -> Iterator[bytes]:
     """The bytes of the next open file, which is closed at the end."""
     with os.fdopen(descriptors.popleft(), "rb", buffering=0) as file:
-        while piece := file.read(_PIECE):
+        size = min(os.fstat(file.fileno()).st_size + 1, _PIECE)  # no more room is made than it needs
+        while piece := file.read(size):
             yield piece
 
 

@@ -1,4 +1,4 @@
-"""Writing to a file in a thread of its own while the next bytes are hashed: there are two cores to use."""
+"""Work on bytes in a thread of its own while the next bytes are made: there are two cores to use."""
 
 from __future__ import annotations
 
@@ -8,35 +8,36 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 Blob = bytes | memoryview
 _LARGE = 64 << 10
-_AT_MOST = 4
 
 
-class WriteBehind:
-    """Does writes in order, while the one thread that asks for them goes on; at most a few are on their way.
+class Behind:
+    """Does its work on blobs in order, while the one thread that brings them goes on.
 
-    What a write raises is raised by a later call. The thread starts with the first write, and `stop` ends it.
+    At most `most` of what was brought waits while something else is worked on. What the work raises is
+    raised by a later call. The thread starts with the first blobs, and `stop` ends it.
     """
 
-    def __init__(self, write: Callable[[Blob], None]) -> None:
-        self._write = write
+    def __init__(self, work: Callable[[Sequence[Blob]], object], most: int) -> None:
+        self._work = work
+        self._most = most
         self._thread: ThreadPoolExecutor | None = None
-        self._under_way: deque[Future[None]] = deque()
+        self._under_way: deque[Future[object]] = deque()
 
-    def write(self, blobs: Sequence[Blob]) -> None:
-        """Have these written, one after another; who gave them leaves them as they are."""
+    def bring(self, blobs: Sequence[Blob]) -> None:
+        """Have the work done on these; who brought them leaves them as they are."""
         if self._thread is None:
-            self._thread = ThreadPoolExecutor(1, "pack")
-        self._under_way.append(self._thread.submit(write_joined, self._write, blobs))
-        if len(self._under_way) > _AT_MOST:
+            self._thread = ThreadPoolExecutor(1, "behind")
+        self._under_way.append(self._thread.submit(self._work, blobs))
+        if len(self._under_way) > self._most:
             self._under_way.popleft().result()
 
     def settle(self) -> None:
-        """Wait until all is written."""
+        """Wait until all is done."""
         while self._under_way:
             self._under_way.popleft().result()
 
     def stop(self) -> None:
-        """End the thread; what was not begun is not written."""
+        """End the thread; what was not begun is not done."""
         if self._thread is not None:
             self._thread.shutdown(wait=True, cancel_futures=True)
             self._thread = None

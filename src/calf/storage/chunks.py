@@ -17,28 +17,51 @@ from pyfastcdc import FastCDC
 LEAST = 128 << 10
 _NORMAL = 256 << 10
 _MOST = 1 << 20
-_WINDOW = 8 << 20
+_WINDOW = 4 << 20
+
+Bytes = bytes | memoryview
 
 
-def cut(pieces: Iterable[bytes]) -> Iterator[bytes | memoryview]:
-    """The chunks of the concatenated pieces. However these are sized, the chunks are the same.
+def cut(pieces: Iterable[bytes]) -> Iterator[list[Bytes]]:
+    """The chunks of the concatenated pieces, some at a time; the same ones however the pieces are sized.
 
-    A cut depends on the bytes between the cut before and itself, so only a window's last chunk is not final.
-    Holds about 8 MiB plus one piece.
+    A cut depends on at most 1 MiB after the cut before, so only the last chunk of what has come is not final.
+    Holds about 8 MiB or one piece, whichever is larger; bytes are copied only where pieces are small.
     """
     cutter = FastCDC(avg_size=_NORMAL, min_size=LEAST, max_size=_MOST)
-    waiting: list[bytes | memoryview] = []
+    rest: Bytes = b""
+    for window in _windows(pieces):
+        chunks = list(_bridge(cutter, rest, window)) if rest else []
+        at = sum(map(len, chunks)) - len(rest)
+        if at < len(window):
+            chunks += (chunk.data for chunk in cutter.cut_buf(window[at:]))
+        rest = chunks.pop()
+        if chunks:
+            yield chunks
+    if rest:
+        yield [rest]
+
+
+def _bridge(cutter: FastCDC, rest: Bytes, window: memoryview) -> Iterator[Bytes]:
+    """The chunks that begin in what is left of the window before."""
+    end = 0
+    for chunk in cutter.cut_buf(b"".join((rest, window[:_MOST]))):
+        yield chunk.data
+        end += chunk.length
+        if end >= len(rest):
+            return
+
+
+def _windows(pieces: Iterable[bytes]) -> Iterator[memoryview]:
+    """The same bytes in pieces that are large, but for the last."""
+    waiting: list[bytes] = []
     size = 0
     for piece in pieces:
-        waiting.append(piece)
-        size += len(piece)
+        if piece:
+            waiting.append(piece)
+            size += len(piece)
         if size >= _WINDOW:
-            *final, rest = (chunk.data for chunk in cutter.cut_buf(b"".join(waiting)))
-            yield from final
-            waiting = [rest]
-            size = len(rest)
-    last = b"".join(waiting)
-    if 0 < size <= LEAST:
-        yield last
-    elif size:
-        yield from (chunk.data for chunk in cutter.cut_buf(last))
+            yield memoryview(waiting[0] if len(waiting) == 1 else b"".join(waiting))
+            waiting, size = [], 0
+    if size:
+        yield memoryview(b"".join(waiting))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 
 from blake3 import blake3
 
 from calf.model.content import Content
 from calf.model.errors import IntegrityError
+from calf.storage.behind import Behind
 from calf.storage.chunks import LEAST, cut
 from calf.storage.objects import EMPTY_HASH
 
@@ -16,30 +18,30 @@ Get = Callable[[bytes], bytes]
 """Gives the verified bytes of an object."""
 Put = Callable[[bytes | memoryview], bytes]
 """Stores an object and gives its id."""
+PutAll = Callable[[Sequence[bytes | memoryview]], list[bytes]]
+"""Stores objects and gives their ids."""
 
 EMPTY = Content(EMPTY_HASH, 0, ())
 
 
-def store_whole(put: Put, data: bytes) -> Content:
+def store_whole(put_all: PutAll, data: bytes) -> Content:
     """Store a content that is in memory."""
     if not data:
         return EMPTY
     if len(data) > LEAST:
-        return _store(put, (data,), ())
-    oid = put(data)
+        return _store(put_all, (data,), ())
+    [oid] = put_all((data,))
     return Content(oid, len(data), (oid,))
 
 
-def store_many(
-    put_all: Callable[[Sequence[bytes | memoryview]], list[bytes]], datas: Sequence[bytes | memoryview]
-) -> list[Content]:
+def store_many(put_all: PutAll, datas: Sequence[bytes | memoryview]) -> list[Content]:
     """Store contents that are in memory, none of them above the size of the smallest chunk."""
     oids = iter(put_all([data for data in datas if data]))
     return [Content(oid := next(oids), len(data), (oid,)) if data else EMPTY for data in datas]
 
 
-def store_stream(put: Put, pieces: Iterable[bytes]) -> Content:
-    """Store a content of any size, holding a few megabytes of it."""
+def store_stream(put_all: PutAll, pieces: Iterable[bytes]) -> Content:
+    """Store a content of any size, holding a few megabytes of it, or a few pieces."""
     rest = iter(pieces)
     head: list[bytes] = []
     size = 0
@@ -47,22 +49,25 @@ def store_stream(put: Put, pieces: Iterable[bytes]) -> Content:
         head.append(piece)
         size += len(piece)
         if size > LEAST:
-            return _store(put, chain(head, rest), ())
-    return store_whole(put, b"".join(head))
+            return _store(put_all, chain(head, rest), ())
+    return store_whole(put_all, b"".join(head))
 
 
-def store_appended(get: Get, put: Put, old: Content, pieces: Iterable[bytes]) -> Content:
+def store_appended(get: Get, put_all: PutAll, old: Content, pieces: Iterable[bytes]) -> Content:
     """The content `old` followed by `pieces`, chunked as if it had been stored at once.
 
     Old chunks but the last are kept; they are read all the same, since `hash` is over the whole content.
     """
     if not old.chunks:
-        return store_stream(put, pieces)
+        return store_stream(put_all, pieces)
     *kept, last = old.chunks
-    return _store(put, chain((get(last),), pieces), kept, get)
+    return _store(put_all, chain((get(last),), pieces), kept, get)
 
 
-def _store(put: Put, pieces: Iterable[bytes], kept: Iterable[bytes], get: Get | None = None) -> Content:
+def _store(
+    put_all: PutAll, pieces: Iterable[bytes], kept: Iterable[bytes], get: Get | None = None
+) -> Content:
+    """The hash of the whole is made in a thread of its own, but for the first chunks: few files have more."""
     hasher = blake3()
     chunks: list[bytes] = []
     size = 0
@@ -72,11 +77,22 @@ def _store(put: Put, pieces: Iterable[bytes], kept: Iterable[bytes], get: Get | 
         hasher.update(data)
         size += len(data)
         chunks.append(oid)
-    for chunk in cut(pieces):
-        hasher.update(chunk)
-        size += len(chunk)
-        chunks.append(put(chunk))
+    hash_all = partial(_hash_all, hasher)
+    behind = Behind(hash_all, 1)
+    try:
+        for number, some in enumerate(cut(pieces)):
+            (behind.bring if number else hash_all)(some)
+            size += sum(map(len, some))
+            chunks += put_all(some)
+        behind.settle()
+    finally:
+        behind.stop()
     return Content(chunks[0] if len(chunks) == 1 else hasher.digest(), size, tuple(chunks))
+
+
+def _hash_all(hasher: blake3, some: Sequence[bytes | memoryview]) -> None:
+    for chunk in some:
+        hasher.update(chunk)
 
 
 def read_range(

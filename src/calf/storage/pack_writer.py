@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from calf.kit.atomic import Draft
-from calf.storage.behind import WriteBehind, write_joined
+from calf.storage.behind import Behind, write_joined
 from calf.storage.blobs import Squeezer, expand
 from calf.storage.objects import Location
 from calf.storage.pack_format import HEADER, MAX_OBJECT, SUFFIX, encode_footer, encode_index
 
 _BUFFER = 1 << 20
+_WAITING = 4
 
 
 class PackDraft:
@@ -18,7 +20,7 @@ class PackDraft:
 
     def __init__(self, path: Path) -> None:
         self._draft = Draft(path)
-        self._behind = WriteBehind(self._draft.write)
+        self._behind = Behind(partial(write_joined, self._draft.write), _WAITING)
         self._squeezer = Squeezer()
         self._waiting: list[bytes | memoryview] = [HEADER]
         self._held = self._size = len(HEADER)
@@ -48,7 +50,7 @@ class PackDraft:
         self._held += stored
         self._size += stored
         if self._held > _BUFFER:
-            self._behind.write(self._waiting)
+            self._behind.bring(self._waiting)
             self._waiting, self._held = [], 0
 
     def read(self, location: Location) -> bytes | None:

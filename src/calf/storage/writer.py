@@ -64,15 +64,15 @@ class Writer:
 
     def content(self, data: bytes) -> Content:
         """Store a whole small file."""
-        return contents.store_whole(self.put, data)
+        return contents.store_whole(self.put_all, data)
 
     def stream(self, pieces: Iterable[bytes]) -> Content:
         """Store a file of any size."""
-        return contents.store_stream(self.put, pieces)
+        return contents.store_stream(self.put_all, pieces)
 
     def append(self, old: Content, pieces: Iterable[bytes]) -> Content:
         """Store `old` followed by `pieces`; reads `old`."""
-        return contents.store_appended(self.get, self.put, old, pieces)
+        return contents.store_appended(self.get, self.put_all, old, pieces)
 
     def get(self, object_id: bytes) -> bytes:
         """The bytes of an object, of the store or of this writer."""

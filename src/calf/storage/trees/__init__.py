@@ -9,6 +9,7 @@ from calf.storage.trees.conflicts import conflict
 from calf.storage.trees.diff import diff
 from calf.storage.trees.hurt import hurt
 from calf.storage.trees.matching import matching
+from calf.storage.trees.planting import Planted, plant, planted
 from calf.storage.trees.reachable import reachable
 from calf.storage.trees.read import children, entries, find, finder, summary, walk
 from calf.storage.trees.values import (
@@ -20,6 +21,7 @@ from calf.storage.trees.values import (
     Duplicate,
     PutContents,
     PutEntry,
+    PutTree,
 )
 
 __all__ = [
@@ -29,8 +31,10 @@ __all__ = [
     "DeleteBelow",
     "DeletePath",
     "Duplicate",
+    "Planted",
     "PutContents",
     "PutEntry",
+    "PutTree",
     "apply",
     "children",
     "conflict",
@@ -40,6 +44,8 @@ __all__ = [
     "finder",
     "hurt",
     "matching",
+    "plant",
+    "planted",
     "reachable",
     "summary",
     "walk",

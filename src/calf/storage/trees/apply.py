@@ -40,9 +40,12 @@ def _rewrite(pages: Pages, old: bytes | None, edit: DirEdit, dropped: frozenset[
     rows: dict[str, Row | None] = {}
     for name, file_edit in edit.files.items():
         rows[name] = _edit_file(pages, name, before.get(name), file_edit, dropped)
-    for name, dir_edit in edit.dirs.items():
+    for name, directory in edit.dirs.items():
         key = name + "/"
-        rows[key] = _edit_directory(pages, key, before.get(key), dir_edit, dropped)
+        if isinstance(directory, DirEdit):
+            rows[key] = _edit_directory(pages, key, before.get(key), directory, dropped)
+        else:
+            rows[key] = directory._replace(key=key)
     if dropped:
         for key in before.keys() - rows.keys():
             rows[key] = _drop(pages, before[key], dropped)

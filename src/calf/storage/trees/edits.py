@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from calf.model.content import Content
-from calf.storage.trees.values import Change, DeleteBelow, DeletePath, PutContents, PutEntry
+from calf.storage.trees.rows import Below
+from calf.storage.trees.values import Change, DeleteBelow, DeletePath, PutContents, PutEntry, PutTree
 
 
 class FileEdit:
@@ -20,7 +21,10 @@ class FileEdit:
 
 
 class DirEdit:
-    """What happens below a directory: first `wiped` or `dropped` (old files at any depth), then the parts."""
+    """What happens below a directory: first `wiped` or `dropped` (old files at any depth), then the parts.
+
+    Of `dirs`, a finished directory takes the place of what was there.
+    """
 
     __slots__ = ("dirs", "dropped", "files", "wiped")
 
@@ -28,7 +32,7 @@ class DirEdit:
         self.wiped = False
         self.dropped: set[str] = set()
         self.files: dict[str, FileEdit] = {}
-        self.dirs: dict[str, DirEdit] = {}
+        self.dirs: dict[str, DirEdit | Below] = {}
 
     def wipe(self) -> None:
         """Remove everything so far."""
@@ -43,7 +47,8 @@ class DirEdit:
         for file in self.files.values():
             file.put.pop(tag, None)
         for directory in self.dirs.values():
-            directory.drop(tag)
+            if isinstance(directory, DirEdit):
+                directory.drop(tag)
 
 
 def gather(changes: Iterable[Change]) -> DirEdit:
@@ -55,6 +60,9 @@ def gather(changes: Iterable[Change]) -> DirEdit:
                 _file(root, entry.path).put[entry.tag] = entry.content
             case PutContents(tag, contents):
                 _put_all(root, tag, contents)
+            case PutTree(path, directory):
+                *folders, name = _parts(path)
+                _directory(root, folders).dirs[name] = directory
             case DeletePath(path, None):
                 edit = _file(root, path)
                 edit.wiped = True
@@ -99,7 +107,7 @@ def _file(root: DirEdit, path: str) -> FileEdit:
 def _directory(root: DirEdit, parts: list[str]) -> DirEdit:
     for part in parts:
         edit = root.dirs.get(part)
-        if edit is None:
+        if not isinstance(edit, DirEdit):
             edit = root.dirs[part] = DirEdit()
         root = edit
     return root

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from calf.model.content import Content, Entry
+from calf.storage.trees.rows import Below
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,18 @@ class DeleteBelow:
     tag: str | None
 
 
-Change = PutEntry | PutContents | DeletePath | DeleteBelow
+@dataclass(frozen=True, slots=True)
+class PutTree:
+    """Put a stored directory in place of all that is below a path other than `/`.
+
+    Nothing that comes before or after it may change one path below it.
+    """
+
+    path: str
+    directory: Below
+
+
+Change = PutEntry | PutContents | PutTree | DeletePath | DeleteBelow
 
 
 @dataclass(frozen=True, slots=True)
