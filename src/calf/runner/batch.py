@@ -111,15 +111,15 @@ class Conversation:
     def asking(self) -> bool:
         """Whether the process waits for an answer."""
         self._direct.go_on()
-        return self._direct.question() is not None or self.questions.asking()
+        return self._direct.question is not None or self.questions.asking()
 
     def error(self) -> str:
         """What the process said was wrong with the datum that its question ended."""
-        return self._direct.question() or self.questions.error
+        return self._direct.question or self.questions.error
 
     def answer(self, env: tuple[str, ...]) -> None:
         """Answer the question."""
-        if self._direct.question() is not None:
+        if self._direct.question is not None:
             self._direct.answer(env)
         else:
             self.questions.answer(env)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from calf.runner.backends import Detector
-from calf.runner.environment import HOME, merge
+from calf.runner.environment import CONSTANTS, HOME, merge
 from calf.runner.host_system import FOLDERS, system_binds, system_links, write_etc
 from calf.runner.plan import Bind, Plan
 from calf.runner.process import run_attached
@@ -38,7 +38,7 @@ def run_by_hand(
         plan = Plan(
             folder=folder,
             argv=tuple(argv),
-            env=merge(view.path, view.env, env),
+            env=merge({"PATH": view.path, **CONSTANTS}, view.env, env),
             cwd=working_dir or view.workdir,
             binds=(*system_binds(etc), *view.binds, *own),
             folders=FOLDERS,

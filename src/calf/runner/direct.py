@@ -26,6 +26,8 @@ class DirectLine:
     def __init__(self, path: Path) -> None:
         """Raises `OSError`."""
         self._near: socket.socket | None = None
+        self.question: str | None = None
+        """What the process said of the datum that it has ended; None while it has not asked for another."""
         self._read = bytearray()
         self._unsent = memoryview(b"")
         self._server = socket.socket(socket.AF_UNIX)
@@ -52,21 +54,17 @@ class DirectLine:
                 self._near.setblocking(False)
             if self._unsent:
                 self._unsent = self._unsent[self._near.send(self._unsent) :]
-            elif not self._question():
+            elif self.question is None:
                 self._receive(self._near)
         except BlockingIOError:
             return
         except OSError:
             self._hang_up()
 
-    def question(self) -> str | None:
-        """What the process said of the datum that it has ended; None while it has not asked for another."""
-        found = self._question()
-        return None if found is None else found.decode(errors="replace")
-
     def answer(self, env: tuple[str, ...]) -> None:
         """Answer the question."""
         message = "\0".join(env).encode("utf-8", "surrogateescape")
+        self.question = None
         self._read.clear()
         self._unsent = memoryview(len(message).to_bytes(_LENGTH, "big") + message)
         self.go_on()
@@ -79,19 +77,15 @@ class DirectLine:
     def _receive(self, near: socket.socket) -> None:
         piece = near.recv(_PIECE)
         self._read += piece
-        if not piece or self._wanted() > LONGEST:
+        length = int.from_bytes(self._read[:_LENGTH], "big")
+        if not piece or length > LONGEST:
             self._hang_up()
-
-    def _question(self) -> bytes | None:
-        end = _LENGTH + self._wanted()
-        return bytes(self._read[_LENGTH:end]) if _LENGTH <= end <= len(self._read) else None
-
-    def _wanted(self) -> int:
-        """The length that was announced; less than nothing before that."""
-        return int.from_bytes(self._read[:_LENGTH], "big") if len(self._read) >= _LENGTH else -1 - _LENGTH
+        elif len(self._read) >= _LENGTH + length:
+            self.question = self._read[_LENGTH : _LENGTH + length].decode(errors="replace")
 
     def _hang_up(self) -> None:
         near, self._near = self._near, None
+        self.question = None
         self._read.clear()
         self._unsent = memoryview(b"")
         if near is not None:

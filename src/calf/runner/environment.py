@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 HOME = "/tmp"  # noqa: S108 - inside the sandbox, private
 CONSTANTS: Mapping[str, str] = {"HOME": HOME, "TMPDIR": HOME, "LANG": "C.UTF-8", "TZ": "UTC"}
+_SPECIAL = re.compile(r"""[\n\r"'\\#]""")
 
 
-def merge(path: str, *layers: Mapping[str, str]) -> dict[str, str]:
+def merge(*layers: Mapping[str, str]) -> dict[str, str]:
     """The whole environment: the constants, the image's, the spec's, the datum's; later ones win."""
-    merged = {"PATH": path, **CONSTANTS}
+    merged: dict[str, str] = {}
     for layer in layers:
         merged.update(layer)
     return {
@@ -29,7 +31,7 @@ def as_dotenv(env: Mapping[str, str]) -> str:
 
 
 def _quoted(value: str) -> str:
-    if not any(character in value for character in "\n\r\"'\\#") and value == value.strip():
+    if not _SPECIAL.search(value) and value == value.strip():
         return value
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
     return f'"{escaped}"'

@@ -17,7 +17,7 @@ import select
 import stat
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,16 +40,20 @@ _NOTHING = memoryview(b"")
 
 
 @contextmanager
-def feeding(pfs: Path, spare: Path, store: Store, inputs: Iterable[InputFile]) -> Iterator[Feeder]:
-    """Feed the lazy ones of `inputs`, laid out below `pfs`, during the block.
+def feeding(pfs: Path, spare: Path, store: Store, inputs: Iterable[InputFile]) -> Iterator[Callable[[], int]]:
+    """Feed the lazy ones of `inputs`, laid out below `pfs`, during the block; gives what counts the bytes.
 
     `spare` is a private folder on the same file system. Raises at the end of the block: `IntegrityError` when
     a file could not be read from the store, `NoSpace` when there was no room for another pipe.
     """
-    feeder = Feeder(pfs, spare, store, [file for file in inputs if file.form == "lazy"])
+    lazy = [file for file in inputs if file.form == "lazy"]
+    if not lazy:
+        yield lambda: 0
+        return
+    feeder = Feeder(pfs, spare, store, lazy)
     feeder.start()
     try:
-        yield feeder
+        yield lambda: feeder.fetched
     finally:
         feeder.stop()
     if feeder.error is not None:
@@ -76,7 +80,7 @@ class Feeder:
         self._held: dict[Path, int] = {}  # pipes without a reader, open for writing
         self._others = set(self._contents)  # pipes that are not, for want of descriptors or watches
         self._feeds: dict[int, _Feed] = {}
-        self._room = _room() if files else 0
+        self._room = _room()
         self._opened = Opened()
         self._wake = Wake()
         self._stopped = threading.Event()
@@ -85,9 +89,7 @@ class Feeder:
         self.error: CalfError | None = None
 
     def start(self) -> None:
-        """Begin, if there is anything to feed; what is opened from now on is fed."""
-        if not self._contents:
-            return
+        """Begin; what is opened from now on is fed."""
         watched = {
             folder for folder in {path.parent for path in self._contents} if self._opened.watch(folder)
         }
@@ -100,8 +102,7 @@ class Feeder:
         """Leave; who still reads sees the end of the file."""
         self._stopped.set()
         self._wake.ring()
-        if self._contents:
-            self._thread.join()
+        self._thread.join()
         for fd in (*self._held.values(), *self._feeds):
             os.close(fd)
         self._opened.close()

@@ -9,17 +9,18 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from calf.kit.atomic import full_is_no_space
 from calf.kit.errors import InvalidArgument
-from calf.kit.paths import safe_join
+from calf.kit.paths import safe_place
 from calf.model.ports import InputFile
 from calf.runner.workspace import empty, remove_tree
 from calf.storage.store import Store
 
 ENV_FILE = ".env"
+_NOT_EMPTY = frozenset({errno.ENOTEMPTY, errno.EEXIST})
 PIPE_MODE = 0o644
 """Of named pipes: who is not root needs the right to write to what it feeds."""
 
@@ -28,7 +29,7 @@ class Layout:
     """What lies in one worker's `/pfs`. With `protected`, the stage cannot have changed it since."""
 
     def __init__(self, pfs: Path, store: Store, protected: bool) -> None:
-        self._pfs = pfs
+        self._pfs = str(pfs)
         self._store = store
         self._protected = protected
         self._held: dict[str, InputFile] = {}
@@ -43,14 +44,14 @@ class Layout:
         wanted = _claims(inputs)
         if not self._protected:
             self._forget_all()
-        empty(self._pfs / "out")
+        empty(f"{self._pfs}/out")
         stale = [path for path, held in self._held.items() if wanted.get(path) != held]
         kept = _folders(wanted) if stale else set()
         for path in stale:
             self._remove(path, kept)
-        with full_is_no_space(self._pfs):
+        with full_is_no_space(Path(self._pfs)):
             written = self._write_new(wanted)
-            _write(self._pfs / ENV_FILE, [env.encode("utf-8", "surrogateescape")])
+            _write(f"{self._pfs}/{ENV_FILE}", [env.encode("utf-8", "surrogateescape")])
         return written
 
     def _write_new(self, wanted: dict[str, InputFile]) -> int:
@@ -59,19 +60,19 @@ class Layout:
         for path, file in wanted.items():
             if path in self._held:
                 continue
-            target = safe_join(self._pfs, path)
+            target = safe_place(self._pfs, path)
             folder = path.rpartition("/")[0]
             with _too_long_is_invalid(path):
                 if folder not in there:
-                    target.parent.mkdir(parents=True, exist_ok=True)
+                    Path(target).parent.mkdir(parents=True, exist_ok=True)
                     there.add(folder)
                 written += self._write_one(target, file)
             self._held[path] = file
         return written
 
-    def _write_one(self, target: Path, file: InputFile) -> int:
+    def _write_one(self, target: str, file: InputFile) -> int:
         if file.form == "lazy":
-            target.unlink(missing_ok=True)
+            _remove_left(target)
             os.mkfifo(target, PIPE_MODE)
             return 0
         whole = file.form == "file"
@@ -80,21 +81,23 @@ class Layout:
 
     def _remove(self, path: str, kept: set[str]) -> None:
         """Remove a file, and its folders as far as they are empty and not to be `kept`."""
-        safe_join(self._pfs, path).unlink()
+        os.unlink(safe_place(self._pfs, path))  # noqa: PTH108 - see `safe_place`
         del self._held[path]
         folder = path.rpartition("/")[0]
         while folder and folder not in kept:
-            place = safe_join(self._pfs, folder)
-            if any(place.iterdir()):
+            try:
+                os.rmdir(safe_place(self._pfs, folder))  # noqa: PTH106 - see `safe_place`
+            except OSError as error:
+                if error.errno not in _NOT_EMPTY:
+                    raise
                 return
-            place.rmdir()
             folder = folder.rpartition("/")[0]
 
     def _forget_all(self) -> None:
-        for left in self._pfs.iterdir():
+        for left in Path(self._pfs).iterdir():
             if left.name != "out":
                 remove_tree(left)
-        (self._pfs / "out").mkdir(exist_ok=True)
+        Path(self._pfs, "out").mkdir(exist_ok=True)
         self._held = {}
 
 
@@ -138,9 +141,14 @@ def _folders(paths: Iterable[str]) -> set[str]:
     return folders
 
 
-def _write(target: Path, pieces: Iterable[bytes]) -> None:
+def _remove_left(target: str) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(target)  # noqa: PTH108 - see `safe_place`
+
+
+def _write(target: str, pieces: Iterable[bytes]) -> None:
     """Write a whole file, or nothing under its name."""
-    target.unlink(missing_ok=True)
+    _remove_left(target)
     fd = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o444)
     try:
         for piece in pieces:
@@ -148,7 +156,7 @@ def _write(target: Path, pieces: Iterable[bytes]) -> None:
             while view:
                 view = view[os.write(fd, view) :]
     except BaseException:
-        target.unlink()
+        os.unlink(target)  # noqa: PTH108 - see `safe_place`
         raise
     finally:
         os.close(fd)

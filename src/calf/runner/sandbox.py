@@ -15,7 +15,7 @@ from calf.model.ports import WorkerSpec
 from calf.runner.backends import Backend
 from calf.runner.belongings import NOTHING, Belongings
 from calf.runner.cgroup import JOIN_FAILED, Group, Groups
-from calf.runner.environment import HOME, merge
+from calf.runner.environment import CONSTANTS, HOME, merge
 from calf.runner.host_system import FOLDERS, PATH, system_binds, system_links
 from calf.runner.output import Lines, Watched
 from calf.runner.plan import SCRIPTS, USER_ID, Bind, Plan, interpreter
@@ -91,6 +91,7 @@ class Sandbox:
         self._starts = itertools.count(1)
         self._user = _user_id(spec.user)
         self._binds = self._list_binds()
+        self._fixed_env = self._merge_fixed_env()
         self.translate = backend.translator(self._list_own_binds())
 
     @property
@@ -112,11 +113,21 @@ class Sandbox:
 
     def environment(self, datum: Mapping[str, str]) -> dict[str, str]:
         """The whole environment for a datum, as the stage is to see it."""
-        own = self._belongings
-        merged = merge(self._view.path, self._view.env, self._spec.env, own.env, datum)
-        merged["PATH"] = ":".join((merged["PATH"], *own.path))
+        merged = merge(self._fixed_env, datum)
+        if "PATH" in datum:
+            merged["PATH"] = self._search_path(merged["PATH"])
+        if self._backend.isolated:
+            return merged
         translated = {name: self.translate(value) for name, value in merged.items()}
-        return translated if self._backend.isolated else {**translated, "CALF_PFS": str(self._workspace.pfs)}
+        return {**translated, "CALF_PFS": str(self._workspace.pfs)}
+
+    def _merge_fixed_env(self) -> dict[str, str]:
+        layers = (self._view.env, self._spec.env, self._belongings.env)
+        fixed = merge({"PATH": self._view.path, **CONSTANTS}, *layers)
+        return {**fixed, "PATH": self._search_path(fixed["PATH"])}
+
+    def _search_path(self, path: str) -> str:
+        return ":".join((path, *self._belongings.path))
 
     def start(
         self,

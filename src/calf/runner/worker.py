@@ -104,14 +104,14 @@ def attempt(
         laid_out = layout.show(this.datum.inputs, as_dotenv(this.env))
     except InvalidArgument as error:
         return Outcome(ok=False, reason=error.message)
-    with feeding(slot.workspace.pfs, slot.workspace.plan, slot.store, this.datum.inputs) as feeder:
+    with feeding(slot.workspace.pfs, slot.workspace.plan, slot.store, this.datum.inputs) as fetched:
         started = time.monotonic()
         reason, ending = process(this)
         ended = time.monotonic()
         if reason and is_not_found(ending):
             reason = this.missing or reason
         outcome = _conclude(slot, this, reason, ending)
-    stats = Stats(started - began, ended - started, 0.0, laid_out + feeder.fetched, 0)
+    stats = Stats(started - began, ended - started, 0.0, laid_out + fetched(), 0)
     return replace(outcome, stats=stats + outcome.stats)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 import os
 import uuid
-from dataclasses import dataclass
 from pathlib import Path
 
 from calf.runner.open_below import unlock
@@ -17,36 +16,21 @@ from calf.runner.open_below import unlock
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-@dataclass(frozen=True, slots=True)
 class Workspace:
     """The folders of one worker, on this machine's side."""
 
-    root: Path
-
-    @property
-    def pfs(self) -> Path:
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.pfs = root / "pfs"
         """What the stage sees as `/pfs`."""
-        return self.root / "pfs"
-
-    @property
-    def out(self) -> Path:
+        self.out = self.pfs / "out"
         """What it sees as `/pfs/out`, and may write."""
-        return self.root / "pfs" / "out"
-
-    @property
-    def tmp(self) -> Path:
+        self.tmp = root / "tmp"
         """What it sees as `/tmp`, and may write."""
-        return self.root / "tmp"
-
-    @property
-    def api(self) -> Path:
-        """Where the worker API's socket is."""
-        return self.root / "api"
-
-    @property
-    def plan(self) -> Path:
+        self.api = root / "api"
+        """Where the worker API's sockets are."""
+        self.plan = root / "plan"
         """Where the backend keeps its files."""
-        return self.root / "plan"
 
     def make(self) -> None:
         """Make the folders."""
@@ -92,7 +76,7 @@ def remove_tree(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
-def empty(path: Path) -> None:
+def empty(path: Path | str) -> None:
     """Remove all that is in a folder, but not the folder itself, which may be mounted elsewhere.
 
     Folders are moved up to the top and emptied there one by one, so depth costs nothing. Raises `OSError`
