@@ -6,14 +6,14 @@ import os
 import resource
 import select
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from calf.model.ports import InputFile
-from calf.runner.feeding import Feeder, feeding
+from calf.runner.feeding import feeding
 from calf.runner.layout import Layout
 from calf.storage.store import Store
 
@@ -21,7 +21,7 @@ BIG = bytes(range(256)) * 8192
 
 
 @contextmanager
-def lazy(folder: Path, store: Store, files: dict[str, bytes]) -> Iterator[tuple[Path, Feeder]]:
+def lazy(folder: Path, store: Store, files: dict[str, bytes]) -> Iterator[tuple[Path, Callable[[], int]]]:
     pfs, spare = folder / "pfs", folder / "spare"
     (pfs / "out").mkdir(parents=True)
     spare.mkdir()
@@ -29,8 +29,8 @@ def lazy(folder: Path, store: Store, files: dict[str, bytes]) -> Iterator[tuple[
         inputs = [InputFile(f"/in/{name}", writer.content(data), "lazy") for name, data in files.items()]
         writer.seal()
     Layout(pfs, store, True).show(inputs, "")
-    with feeding(pfs, spare, store, inputs) as feeder:
-        yield pfs / "in", feeder
+    with feeding(pfs, spare, store, inputs) as fetched:
+        yield pfs / "in", fetched
 
 
 def in_use() -> int:
@@ -108,13 +108,13 @@ def test_more_files_than_descriptors_are_served_too(tmp_path: Path, store: Store
 
 
 def test_nothing_is_fetched_before_somebody_opens(tmp_path: Path, store: Store) -> None:
-    with lazy(tmp_path, store, {"a": BIG}) as (folder, feeder):
+    with lazy(tmp_path, store, {"a": BIG}) as (folder, fetched):
         assert [path.name for path in folder.iterdir()] == ["a"]
-        assert feeder.fetched == 0
+        assert fetched() == 0
         fd = os.open(folder / "a", os.O_RDONLY | os.O_NONBLOCK)
         assert select.select([fd], [], [], 5)[0]
         os.close(fd)
-    assert 0 < feeder.fetched < len(BIG)
+    assert 0 < fetched() < len(BIG)
 
 
 def test_no_descriptor_stays_open(tmp_path: Path, store: Store) -> None:
