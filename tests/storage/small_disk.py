@@ -11,8 +11,8 @@ import pytest
 _ROOT = Path(__file__).parents[2]
 
 
-def run_on_small_disk(disk: Path, mebibytes: int, script: Path) -> None:
-    """Run `script DISK` in a process for which `disk` holds so much; skips where that cannot be had."""
+def run_on_small_disk(disk: Path, mebibytes: int, script: Path, *words: str) -> None:
+    """Run `script DISK WORDS` in a process for which `disk` holds so much; skips where that cannot be had."""
     disk.mkdir()
     mount = f"mount -t tmpfs -o size={mebibytes}m tmpfs {disk}"
     namespace = ["unshare", "--user", "--map-root-user", "--mount"]
@@ -24,7 +24,7 @@ def run_on_small_disk(disk: Path, mebibytes: int, script: Path) -> None:
         pytest.skip(f"no user namespaces with tmpfs here: {able.stderr.strip()}")
     command = f'{mount} && exec "$0" "$@"'
     done = subprocess.run(
-        [*namespace, "sh", "-c", command, sys.executable, "-W", "error", str(script), str(disk)],
+        [*namespace, "sh", "-c", command, sys.executable, "-W", "error", str(script), str(disk), *words],
         capture_output=True,
         check=False,
         cwd=_ROOT,

@@ -94,11 +94,11 @@ class InputFile:
 class WorkerSpec:
     """How a pipeline version's stage runs.
 
-    `memory` in bytes (0: no limit); `isolation` "" means the best there is. A named isolation (`bubblewrap`,
-    `unshare`, `process`) is used or refused, never replaced by a weaker one. `secrets` are files by folder
-    and name; what is `masked` is never seen in logs and reasons. A `standing` stage runs until it ends or is
-    cancelled, what it puts out is not taken in; its `port` is reached from outside, and with `reaches_server`
-    it can call the server's API as its pipeline.
+    `memory` and `disk` (what it writes) in bytes, 0: no limit; `isolation` "" is the best there is. A named
+    one is used or refused, never replaced by a weaker one. `secrets` are files by folder and name; what is
+    `masked` is never seen in logs and reasons. A `standing` stage runs until it ends or is cancelled, what it
+    puts out is not taken in; its `port` is reached from outside, and with `reaches_server` it can call the
+    server's API as its pipeline.
     """
 
     pipeline: Pipeline
@@ -113,6 +113,7 @@ class WorkerSpec:
     working_dir: str = ""
     batching: bool = False
     memory: int = 0
+    disk: int = 0
     isolation: str = ""
     secrets: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict, repr=False)
     masked: tuple[bytes, ...] = field(default=(), repr=False)

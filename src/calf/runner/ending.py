@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from calf.kit.durations import format as format_duration
 from calf.kit.sizes import format as format_size
 from calf.model.ports import WorkerSpec
-from calf.runner.cgroup import JOIN_FAILED
+from calf.runner.process import JOIN_FAILED
 
 _SIGNALLED = 128
 _NOT_FOUND = 127
+_BY_SIZE = (-signal.SIGXFSZ, _SIGNALLED + signal.SIGXFSZ)
 _CANNOT_START = re.compile(
     r"(?:prlimit: failed to execute|(?:/bin/)?sh: (?:\d+: )?exec:|cannot run) (?P<program>\S+?)"
     r"(?: in \S+)?: (?:No such file or directory|not found)"
@@ -42,6 +43,8 @@ def failure(ending: Ending, spec: WorkerSpec, timeout: float) -> str:
         return ""
     if ending.starved:
         return f"killed: memory limit {format_size(spec.memory)}"
+    if spec.disk and code in _BY_SIZE:
+        return f"killed: disk limit {format_size(spec.disk)}, which a file would have gone over"
     return describe_exit(code)
 
 

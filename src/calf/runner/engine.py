@@ -14,6 +14,7 @@ from calf.runner.batch import BatchWorker, WorkerApi
 from calf.runner.belongings import Tools, install_tools, lay_out
 from calf.runner.capture import Limits
 from calf.runner.cgroup import Groups
+from calf.runner.disk import DiskGuard, WatchedWorker
 from calf.runner.host_system import write_etc
 from calf.runner.masking import MaskingWorker
 from calf.runner.sandbox import Sandbox, Site
@@ -39,6 +40,7 @@ class SandboxRunner:
     view: Callable[[Image], View]
     limits: Limits
     tools: Tools
+    disk: DiskGuard
 
     def worker(self, spec: WorkerSpec) -> Worker:
         """See `ports.Runner`. Raises `NotFound` when the image is gone."""
@@ -52,7 +54,7 @@ class SandboxRunner:
         except BaseException:
             workspace.remove()
             raise
-        worker = self._worker(slot)
+        worker: Worker = WatchedWorker(self._worker(slot), self.disk, workspace, spec.disk)
         return MaskingWorker(worker, spec.masked) if spec.masked else worker
 
     def _worker(self, slot: Slot) -> Worker:
@@ -94,4 +96,5 @@ def open_runner(
         view=view,
         limits=limits or Limits(),
         tools=install_tools(root / "tools"),
+        disk=DiskGuard(root),
     )

@@ -126,6 +126,7 @@ def test_good_specs_pass(document: dict[str, Any]) -> None:
         ({"transform": {"cmd": ["a\0b"]}}, "transform.cmd[0]", "transform.cmd[0]: must not contain"),
         ({"transform": {"env": {"A=B": ""}}}, "transform.env.A=B", "transform.env.A=B: "),
         ({"resource_limits": {"memory": "lots"}}, "resource_limits.memory", "resource_limits.memory: "),
+        ({"resource_limits": {"disk": "lots"}}, "resource_limits.disk", "resource_limits.disk: "),
         ({"output_branch": "a/b"}, "output_branch", "name (a/b) invalid: "),
         (
             {"metadata": {"annotations": {"calf.dev/datum-identity": "mine"}}},

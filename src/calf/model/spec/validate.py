@@ -132,10 +132,11 @@ def _check_cluster_fields(spec: PipelineSpec) -> None:
             raise FieldError(f"malformed {label}: {error}", field, "it must be a text of JSON") from None
     for field in ("resource_requests", "resource_limits"):
         resources = getattr(spec, field)
-        try:
-            sizes.parse(resources.memory if resources and resources.memory else "0")
-        except ValueError as error:
-            raise field_error(child(field, "memory"), str(error)) from None
+        for name in ("memory", "disk"):
+            try:
+                sizes.parse(getattr(resources, name, "") or "0")
+            except ValueError as error:
+                raise field_error(child(field, name), str(error)) from None
     _check_egress(spec)
     rule = spec.metadata.annotations.get(IDENTITY_ANNOTATION) if spec.metadata else None
     if rule is not None and rule not in IDENTITY_RULES:

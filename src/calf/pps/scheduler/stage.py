@@ -36,6 +36,7 @@ def worker_spec(pps: Pps, info: PipelineInfo) -> WorkerSpec:
         working_dir=transform.working_dir,
         batching=transform.datum_batching,
         memory=sizes.parse(limits.memory) if limits and limits.memory else 0,
+        disk=sizes.parse(limits.disk) if limits and limits.disk else 0,
         isolation=pps.settings.isolation,
         secrets=given.files,
         masked=given.values,

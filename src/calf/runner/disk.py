@@ -1,0 +1,186 @@
+"""What stages may take of the disk while they run: what their specs allow, and never the server's share.
+
+A datum that goes too far is cancelled as from outside, and its outcome says why. One thread looks, while
+datums run: at the free space, more often the less there is; at what a datum has written only when its spec
+has a limit or the space runs out, and for no more than a twentieth of the time.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from calf.kit.atomic import no_space
+from calf.kit.cancel import CancelToken
+from calf.kit.errors import NoSpace
+from calf.kit.sizes import format as format_size
+from calf.model.ports import Cancel, DatumRun, Log, Outcome, Worker
+from calf.runner.disk_use import used_below, used_by_nameless
+from calf.runner.workspace import Workspace, empty
+
+LARGEST_RESERVE = 256 << 20
+SHARE = 50
+"""One part in so many of the disk, at most the above, is the server's."""
+LOOK_EVERY = 0.5
+QUICKEST = 0.02
+_FASTEST = 4 << 30  # bytes a second that a stage may write, about
+_REST = 20  # times as long as a measurement took
+
+
+@dataclass(slots=True, eq=False)
+class Watched:
+    """A datum under way. `verdict`: what it was ended with, if it was."""
+
+    workspace: Workspace
+    limit: int
+    cancel: CancelToken
+    verdict: str | NoSpace = ""
+    used: int = 0
+    due: float = 0.0
+
+
+class DiskGuard:
+    """Watches the datums of one runner, whose workspaces are below `root`; thread-safe."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._lock = threading.Condition()
+        self._watched: list[Watched] = []
+        self._thread: threading.Thread | None = None
+
+    @contextmanager
+    def watch(self, workspace: Workspace, limit: int, cancel: Cancel) -> Iterator[Watched]:
+        """Watch what is written in a workspace, of which `limit` bytes are allowed (0: any).
+
+        What is yielded has the token to run the datum with. Raises `NoSpace` when there is not even what the
+        server needs.
+        """
+        free, reserve = self._space()
+        if free < reserve:
+            raise no_space(self._root, _kept(free, reserve))
+        watched = Watched(workspace, limit, CancelToken())
+        forget = cancel.on_cancel(watched.cancel.cancel)
+        self._add(watched)
+        try:
+            yield watched
+        finally:
+            forget()
+            with self._lock:
+                self._watched.remove(watched)
+
+    def _add(self, watched: Watched) -> None:
+        with self._lock:
+            self._watched.append(watched)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="calf-disk", daemon=True)
+                self._thread.start()
+
+    def _run(self) -> None:
+        """Look now and then; end once nothing was watched for two looks."""
+        pause, idle = LOOK_EVERY, 0
+        try:
+            while idle < 2:
+                with self._lock:
+                    self._lock.wait(pause)
+                    watched = list(self._watched)
+                    idle = 0 if watched else idle + 1
+                    if idle == 2:
+                        self._thread = None
+                pause = self._look(watched)
+        except FileNotFoundError:  # the data folder is gone, and the server goes with it
+            with self._lock:
+                self._thread = None
+
+    def _look(self, watched: list[Watched]) -> float:
+        """Look once; gives the seconds until the next time."""
+        for each in watched:
+            if each.limit and not each.verdict and self._measure(each) > each.limit:
+                limit, used = format_size(each.limit), format_size(each.used)
+                _end(each, f"killed: disk limit {limit}, and {used} lie in /pfs/out and /tmp")
+        free, reserve = self._space()
+        if free < reserve:
+            self._make_room(watched, free, reserve)
+        return min(LOOK_EVERY, max(QUICKEST, (free - reserve) / _FASTEST))
+
+    def _make_room(self, watched: list[Watched], free: int, reserve: int) -> None:
+        """End the datum that took most. One at a time: what it took has to come back before the next goes."""
+        if not watched or any(each.verdict for each in watched):
+            return
+        most = max(watched, key=self._measure_all)
+        used = f"{format_size(most.used)} of it in this datum's /pfs/out and /tmp"
+        if most.used >= reserve - free:
+            _end(most, f"killed: the disk is full, with {used}; {_kept(free, reserve)}")
+        elif free < reserve / 2:
+            _end(most, no_space(self._root, _kept(free, reserve)))
+
+    def _measure(self, each: Watched) -> int:
+        now = time.monotonic()
+        if now >= each.due:
+            each.used = used_below(each.workspace.out, each.workspace.tmp)
+            each.due = now + _REST * (time.monotonic() - now)
+        return each.used
+
+    def _measure_all(self, each: Watched) -> int:
+        each.used = self._measure(each) + used_by_nameless(each.workspace.out)
+        return each.used
+
+    def _space(self) -> tuple[int, int]:
+        """What is free, and what of that is the server's."""
+        found = os.statvfs(self._root)
+        return found.f_bavail * found.f_frsize, min(LARGEST_RESERVE, found.f_blocks * found.f_frsize // SHARE)
+
+
+class WatchedWorker:
+    """Implements `ports.Worker`: a worker whose datums are held to what they may take of the disk."""
+
+    def __init__(self, worker: Worker, guard: DiskGuard, workspace: Workspace, limit: int) -> None:
+        self._worker = worker
+        self._guard = guard
+        self._workspace = workspace
+        self._limit = limit
+
+    @property
+    def isolation(self) -> str:
+        """See `ports.Worker`."""
+        return self._worker.isolation
+
+    def run(self, datum: DatumRun, log: Log, cancel: Cancel) -> Outcome:
+        """See `ports.Worker`. Raises `NoSpace` for a datum that ran out of space by no fault of its own."""
+        with self._guard.watch(self._workspace, self._limit, cancel) as watched:
+            outcome = self._worker.run(datum, log, watched.cancel)
+            if not watched.verdict:
+                return outcome if outcome.ok else self._hinting(outcome)
+            for folder in (self._workspace.out, self._workspace.tmp):
+                empty(folder)
+        if isinstance(watched.verdict, NoSpace):
+            raise watched.verdict
+        return Outcome(ok=False, reason=watched.verdict, stats=outcome.stats)
+
+    def _hinting(self, outcome: Outcome) -> Outcome:
+        """A program that may not write on fails in words of its own; the limit may not be among them."""
+        used = used_below(self._workspace.out, self._workspace.tmp) if self._limit else 0
+        if not self._limit or used < self._limit or "disk limit" in outcome.reason:
+            return outcome
+        return replace(outcome, reason=f"{outcome.reason}; disk limit {format_size(self._limit)} was reached")
+
+    def end_set(self) -> None:
+        """See `ports.Worker`."""
+        self._worker.end_set()
+
+    def close(self) -> None:
+        """See `ports.Worker`."""
+        self._worker.close()
+
+
+def _end(watched: Watched, verdict: str | NoSpace) -> None:
+    watched.verdict = verdict
+    watched.cancel.cancel()
+
+
+def _kept(free: int, reserve: int) -> str:
+    return f"{format_size(free)} are free, and {format_size(reserve)} are kept for the server"

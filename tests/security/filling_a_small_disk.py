@@ -1,0 +1,75 @@
+"""Datums on a small real disk, one of which fills it; run by test_stages_that_fill_the_disk.py."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from calf.kit.cancel import CancelToken
+from calf.kit.errors import NoSpace
+from calf.model.ports import DatumRun, Outcome, WorkerSpec
+from calf.model.pps_infos import Image
+from calf.model.refs import Pipeline
+from calf.rpc.worker_api import serve_worker_api
+from calf.runner.engine import SandboxRunner, open_runner
+from calf.runner.view import host_view
+from calf.storage.store import Store
+
+MIB = 1 << 20
+HOST = Image("host", "sha256:host", "host")
+# slower than the disk, faster than anybody looks
+FILL = """
+import os, time
+file = open({path!r}, "wb", buffering=0)
+if {nameless}:
+    os.unlink({path!r})
+for _ in range(1000):
+    file.write(bytes(1 << 20))
+    time.sleep(0.005)
+"""
+NEIGHBOUR = "import time; time.sleep({seconds}); open('/pfs/out/f', 'w').write('done')"
+PATHS = {"in-out": "/pfs/out/f", "nameless": "/tmp/f"}
+
+
+def run(runner: SandboxRunner, script: str) -> Outcome:
+    worker = runner.worker(WorkerSpec(Pipeline("default", "p"), HOST, ("python3", "-c", script)))
+    try:
+        return worker.run(DatumRun("d", {}, (), 30.0), lambda _line, _user: None, CancelToken())
+    finally:
+        worker.close()
+
+
+def refuses_to_begin(runner: SandboxRunner, disk: Path) -> None:
+    """Whoever else has filled the disk: nothing begins that would only make it worse."""
+    found = os.statvfs(disk)
+    (disk / "by-others").write_bytes(bytes(found.f_bavail * found.f_frsize - MIB))
+    with pytest.raises(NoSpace, match="are kept for the server"):
+        run(runner, "pass")
+    (disk / "by-others").unlink()
+
+
+def main(disk: Path, way: str) -> None:
+    store = Store.open(disk / "store")
+    runner = open_runner(disk / "runner", store, serve_worker_api, lambda _image: host_view())
+    neighbours: list[Outcome] = []
+    beside = threading.Thread(target=lambda: neighbours.append(run(runner, NEIGHBOUR.format(seconds=1))))
+    beside.start()
+    filled = run(runner, FILL.format(path=PATHS[way], nameless=way == "nameless"))
+    assert "killed: the disk is full" in filled.reason, filled
+    assert "2MiB are kept for the server" in filled.reason, filled
+    with store.writer() as writer:
+        writer.content(bytes(MIB))
+        writer.seal()
+    beside.join()
+    assert neighbours[0].ok, neighbours
+    if way == "in-out":
+        refuses_to_begin(runner, disk)
+    store.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2])
