@@ -27,9 +27,8 @@ from calf.runner.workspace import Workspace, remove_tree
 _SCRIPTS = "/run/calf/inside"
 # A namespace of its own has low process ids; to end "all processes" in any other would be a disaster.
 _WATCH = (
-    f"[ $$ -lt 10 ] || exit {JOIN_FAILED}; {{ read -r _; kill -9 -1; }} <&{LIFELINE} & exec {LIFELINE}<&-; "
-    f'ulimit -c 0; ulimit -u "$0" 2>/dev/null || ulimit -p "$0" || exit {JOIN_FAILED}; '  # dash says -p
-    'exec "$@"'
+    f"[ $$ -lt 10 ] || exit {JOIN_FAILED}; {{ read -r _; kill -9 -1; }} <&{LIFELINE} & "
+    f'exec {LIFELINE}<&-; exec "$@"'
 )
 _KNOWN_USERS = {"": USER_ID, "calf": USER_ID, "root": 0, "nobody": 65534}
 
@@ -45,10 +44,11 @@ class Site:
 class Running:
     """A stage's process in its sandbox and its limits."""
 
-    def __init__(self, child: Child, group: Group, finish: Callable[[], None]) -> None:
+    def __init__(self, child: Child, group: Group, backend: Backend, folder: Path) -> None:
         self._child = child
         self._group = group
-        self._finish = finish
+        self._backend = backend
+        self._folder = folder
 
     def wait(self, timeout: float | None, watched: Sequence[Watched]) -> int | None:
         """As `Child.wait`."""
@@ -61,10 +61,11 @@ class Running:
     def end(self) -> bool:
         """End the whole tree, take in the rest of its output; whether the kernel killed in it for memory."""
         self._child.kill()
-        self._finish()
+        self._backend.finish(self._folder)
         starved = self._group.out_of_memory()
         self._group.close()
         self._child.close()
+        remove_tree(self._folder)
         return starved
 
 
@@ -87,12 +88,11 @@ class Sandbox:
         self._view = view
         self._spec = spec
         self._belongings = belongings
-        own = self._list_own_binds()
-        binds = (*system_binds(site.etc), *own)
-        plan = Plan(workspace.plan, binds, FOLDERS, system_links(), _user_id(spec.user))
-        self._launcher = backend.launcher(plan)
+        self._starts = itertools.count(1)
+        self._user = _user_id(spec.user)
+        self._binds = self._list_binds()
         self._fixed_env = self._merge_fixed_env()
-        self.translate = backend.translator(own)
+        self.translate = backend.translator(self._list_own_binds())
 
     @property
     def level(self) -> str:
@@ -141,17 +141,14 @@ class Sandbox:
 
         Raises `OSError` when this machine cannot start it.
         """
+        folder = self._workspace.plan / str(next(self._starts))
+        folder.mkdir()
         group = self._site.groups.make(self._spec.memory)
         try:
-            words = (*self._watch(), *self._relay(ways), *self._limits(group), *argv)
-            launch = self._launcher(Inside(tuple(map(self.translate, words)), env, self._cwd()))
-            place, given = self._workspace.plan, self._stdin(stdin)
-            command = Command(launch.argv, {"PATH": PATH}, place, given, group.doors, launch.handed)
-            try:
-                return Running(start(command, lines), group, launch.finish)
-            except BaseException:
-                launch.finish()
-                raise
+            plan = self._plan(folder, (*self._watch(), *self._relay(ways), *self._limits(group), *argv), env)
+            outside = group.join(self._backend.command(plan))
+            command = Command(outside, {"PATH": PATH}, folder, self._stdin(folder, stdin))
+            return Running(start(command, lines), group, self._backend, folder)
         except BaseException:
             group.close()
             raise
@@ -173,16 +170,23 @@ class Sandbox:
                 )
         return found
 
-    def _cwd(self) -> str:
+    def _plan(self, folder: Path, argv: tuple[str, ...], env: Mapping[str, str]) -> Plan:
         cwd = self._spec.working_dir or self._view.workdir
-        if self._backend.isolated:
-            return cwd
-        return str(self._workspace.root) if cwd == "/" else self.translate(cwd)
+        if not self._backend.isolated:
+            cwd = str(self._workspace.root) if cwd == "/" else self.translate(cwd)
+        return Plan(
+            folder=folder,
+            argv=tuple(self.translate(word) for word in argv),
+            env=env,
+            cwd=cwd,
+            binds=self._binds,
+            folders=FOLDERS,
+            links=system_links(),
+            user=self._user,
+        )
 
     def _watch(self) -> tuple[str, ...]:
-        if not self._backend.isolated:
-            return ()
-        return ("/bin/sh", "-c", _WATCH, str(_at_most(resource.RLIMIT_NPROC, self._site.groups.processes)))
+        return ("/bin/sh", "-c", _WATCH, "sh") if self._backend.isolated else ()
 
     def _relay(self, ways: Sequence[Way]) -> tuple[str, ...]:
         if not ways:
@@ -191,19 +195,22 @@ class Sandbox:
         return (interpreter(), "-I", "-S", f"{_SCRIPTS}/relay.py", told)
 
     def _limits(self, group: Group) -> tuple[str, ...]:
-        """What the watch has not set yet: a program more, so only if there is something."""
         tool = shutil.which("prlimit")
-        cores = () if self.isolated else ("--core=0",)
+        if tool is None:
+            return ()
+        processes = (
+            (f"--nproc={_at_most(resource.RLIMIT_NPROC, self._site.groups.processes)}",)
+            if self.isolated
+            else ()
+        )
         memory = (f"--data={self._spec.memory}",) if self._spec.memory and not group.memory else ()
         disk = (f"--fsize={_at_most(resource.RLIMIT_FSIZE, self._spec.disk)}",) if self._spec.disk else ()
-        limits = (*cores, *memory, *disk)
-        return (tool, *limits, "--") if tool and limits else ()
+        return (tool, "--core=0", *processes, *memory, *disk, "--")
 
-    def _stdin(self, lines: Sequence[str]) -> Path | None:
+    def _stdin(self, folder: Path, lines: Sequence[str]) -> Path | None:
         if not lines:
             return None
-        path = self._workspace.plan / "stdin"
-        path.unlink(missing_ok=True)  # another process of this sandbox may be reading it
+        path = folder / "stdin"
         path.write_text("".join(f"{self.translate(line)}\n" for line in lines))
         return path
 
@@ -218,6 +225,9 @@ class Sandbox:
             Bind(SCRIPTS, _SCRIPTS),
             *self._belongings.binds,
         )
+
+    def _list_binds(self) -> tuple[Bind, ...]:
+        return (*system_binds(self._site.etc), *self._list_own_binds())
 
 
 def _at_most(kind: int, wanted: int) -> int:
