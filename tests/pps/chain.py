@@ -11,6 +11,7 @@ import itertools
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -81,6 +82,9 @@ class RememberingStore(Store):
 
     def hold(self) -> Hold:
         return self._store.hold()
+
+    def looking(self) -> AbstractContextManager[None]:
+        return self._store.looking()
 
 
 @dataclass

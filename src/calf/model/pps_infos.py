@@ -100,6 +100,11 @@ class Counts:
     recovered: int = 0
     total: int = 0
 
+    @property
+    def waiting(self) -> int:
+        """Those without a result."""
+        return self.total - self.processed - self.skipped - self.failed - self.recovered
+
 
 @dataclass(frozen=True, slots=True)
 class JobInfo:

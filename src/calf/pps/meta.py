@@ -11,22 +11,33 @@ Every entry is owned by (tagged with) its datum.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from calf.kit import durations
-from calf.model.content import Content, Entry
-from calf.model.ports import InputFile
+from calf.model.content import Content
 from calf.model.pps_infos import DatumInfo, DatumInput
 from calf.model.states import DatumState
 from calf.storage import trees
-from calf.storage.contents import Get
+from calf.storage.contents import Get, Put
 
 _STATES = {
     DatumState.SUCCESS: "PROCESSED",
     DatumState.FAILED: "FAILED",
     DatumState.RECOVERED: "RECOVERED",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A datum that ran: its record, the files that it saw below /pfs and those that it put out, by path, and
+    the latter as a stored directory.
+    """
+
+    info: DatumInfo
+    inputs: Mapping[str, Content]
+    output: trees.Planted | None
+    files: Mapping[str, Content]
 
 
 def removal(datum_id: str) -> tuple[trees.Change, ...]:
@@ -40,18 +51,18 @@ def texts(info: DatumInfo, env: Mapping[str, str]) -> tuple[bytes, bytes]:
     return record(info), lines.encode()
 
 
-def entries(
-    get: Get, info: DatumInfo, texts: Iterable[Content], inputs: Iterable[InputFile]
-) -> Iterator[trees.Change]:
+def directories(get: Get, put: Put, ran: Ran, texts: Sequence[Content]) -> Iterator[trees.Change]:
     """What puts a datum that ran into a meta commit; `texts` as they are stored."""
-    datum_id = info.datum.id
-    home = f"/pfs/{datum_id}"
-    for path, content in zip((f"/meta/{datum_id}/meta", f"{home}/.env"), texts, strict=True):
-        yield trees.PutEntry(Entry(path, datum_id, content))
-    for file in inputs:
-        yield trees.PutEntry(Entry(f"{home}{file.path}", datum_id, file.content))
-    for entry in trees.entries(get, info.output):
-        yield trees.PutEntry(replace(entry, path=f"{home}/out{entry.path}"))
+    datum_id = ran.info.datum.id
+    record, env = texts
+    files = {".env": env} | {path[1:]: content for path, content in ran.inputs.items()}
+    folders = {} if ran.output is None else {"out": ran.output}
+    for home, directory in (
+        ("/meta", trees.plant(get, put, datum_id, {"meta": record})),
+        ("/pfs", trees.plant(get, put, datum_id, files, folders)),
+    ):
+        if directory is not None:
+            yield trees.PutTree(f"{home}/{datum_id}", directory)
 
 
 def record(info: DatumInfo) -> bytes:

@@ -29,6 +29,12 @@ class Taken:
     ended: Sequence[Ended]
     writers: Sequence[Writer]
 
+    def close(self) -> None:
+        """Forget what the writers have that was not sealed."""
+        for writer in self.writers:
+            with writer:
+                pass
+
 
 class Desk:
     """One thread's; implements `ports.Storing`. What is taken may be sealed in another thread.

@@ -44,15 +44,24 @@ class Listing:
         found = (task for task in _enumerate(self.work) if task.datum.id in wanted)
         return list(_once(found).values())
 
-    def write(self, tx: Tx) -> None:
-        """Make it the list of the job in the rows."""
+    @property
+    def is_as_before(self) -> bool:
+        """Whether it is the list of the base, datum for datum."""
+        return self.base is not None and not self.known and not self.gone
+
+    def write(self, tx: Tx, skip: Base | None = None) -> None:
+        """Make it the list of the job in the rows; if that is at hand and no datum is new, what is as it was
+        in the settled base `skip` is skipped already.
+        """
         if self.base is not None and not _still_listed(tx, self.base):
             self.known, self.base = _all(self.work), None
         rows = [(task.datum.id, task.hash) for task in self.known.values()]
         if self.base is None:
             datums.put_list(tx, self.work.number, rows)
-        else:
-            datums.put_difference(tx, self.work.number, self.base.number, self.gone, rows)
+            return
+        settled = skip is not None and skip.settled and skip.number == self.base.number
+        skips = settled and self.known.keys() <= self.gone
+        datums.put_difference(tx, self.work.number, self.base.number, self.gone, rows, skip=skips)
 
 
 def list_datums(work: Work) -> Listing:

@@ -18,13 +18,16 @@ from calf.pps.jobs.end import commits_of
 from calf.pps.scheduler import environment
 from calf.pps.scheduler.base import Base
 from calf.pps.scheduler.layout import input_files
+from calf.pps.scheduler.record import Results
 from calf.pps.scheduler.work import Work
 from calf.storage import trees
+from calf.storage.batch import Batch
+from calf.storage.contents import Get
 from calf.storage.writer import Writer
 
 Root = bytes | None
 _AT_ONCE = 500
-"""Datums whose records are stored together."""
+"""Datums whose outputs are read, and whose records are stored, together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,51 +38,74 @@ class Trees:
     meta: Root
 
 
-def build_trees(work: Work, base: Base | None, *, carry_all: bool) -> Trees:
-    """Both trees, durably stored.
+def build_trees(work: Work, base: Base | None, results: Results, *, carry_all: bool) -> Trees:
+    """Both trees, of what is on record and of `results`; stored in their writer, durable once it is sealed.
 
     With `carry_all` (a failed job, whose commits nobody builds on) nothing of the base is taken out.
     """
     pfs = work.pps.pfs
     old, stale = Trees(None, None), []
     with work.hold.looking() as note, pfs.read() as tx:
-        ran = list(datums.ran(tx, work.job, work.number))
+        ran = [*datums.ran(tx, work.job, work.number), *results.infos]
         if base is not None and base.settled:
             old = Trees(*(commits.root(tx, commit) for commit in commits_of(base.job)))
             stale = [] if carry_all else datums.stale(tx, work.number, base.number)
         for root in (old.output, old.meta, *(it.output for it in ran), *(root for _, root in stale)):
             note(root)
-    with pfs.store.writer(work.hold) as writer:
-        output = [*_removed(writer, stale), *_written(writer, ran)]
-        records = [change for datum_id, _ in stale for change in meta.removal(datum_id)]
-        records += _records(work, writer, ran)
-        built = Trees(
-            trees.apply(writer.get, writer.put, old.output, output),
-            trees.apply(writer.get, writer.put, old.meta, records),
-        )
-        writer.seal()
+    batch = Batch(results.writer)
+    output: list[trees.Change] = list(_removed(batch.get, stale))
+    records = [change for datum_id, _ in stale for change in meta.removal(datum_id)]
+    for start in range(0, len(ran), _AT_ONCE):
+        outcomes = _outcomes(work, batch, ran[start : start + _AT_ONCE], results)
+        output += _written(outcomes)
+        records += _records(work, batch, results.writer, outcomes)
+    built = Trees(
+        trees.apply(batch.get, batch.put, old.output, output),
+        trees.apply(batch.get, batch.put, old.meta, records),
+    )
+    batch.flush()
     return built
 
 
-def _removed(writer: Writer, stale: Iterable[tuple[str, Root]]) -> Iterator[trees.Change]:
+def _outcomes(work: Work, batch: Batch, ran: Sequence[DatumInfo], results: Results) -> list[meta.Ran]:
+    """What these datums read and wrote; what is not known of `results` is read, all at once."""
+    roots = [info.output for info in ran if info.output and info.datum.id not in results.outputs]
+    read = dict(zip(roots, work.pps.pfs.store.get_all(roots), strict=True))
+
+    def get(oid: bytes) -> bytes:
+        return read.get(oid) or batch.get(oid)
+
+    found = []
+    for info in ran:
+        known = results.outputs.get(info.datum.id)
+        if known is None and info.output:
+            files = {entry.path: entry.content for entry in trees.entries(get, info.output)}
+            known = trees.planted(get, info.output), files
+        inputs = {file.path: file.content for file in input_files(work, info.inputs)}
+        found.append(meta.Ran(info, inputs, *(known or (None, {}))))
+    return found
+
+
+def _removed(get: Get, stale: Iterable[tuple[str, Root]]) -> Iterator[trees.Change]:
     for datum_id, root in stale:
-        for entry in trees.entries(writer.get, root):
+        for entry in trees.entries(get, root):
             yield trees.DeletePath(entry.path, datum_id)
 
 
-def _written(writer: Writer, ran: Iterable[DatumInfo]) -> Iterator[trees.Change]:
-    for info in ran:
-        if info.state is DatumState.SUCCESS:
-            for entry in trees.entries(writer.get, info.output):
-                yield trees.PutEntry(entry)
+def _written(outcomes: Iterable[meta.Ran]) -> Iterator[trees.Change]:
+    for ran in outcomes:
+        if ran.info.state is DatumState.SUCCESS:
+            yield trees.PutContents(ran.info.datum.id, ran.files)
 
 
-def _records(work: Work, writer: Writer, ran: Sequence[DatumInfo]) -> Iterator[trees.Change]:
+def _records(
+    work: Work, batch: Batch, writer: Writer, outcomes: Sequence[meta.Ran]
+) -> Iterator[trees.Change]:
     shared = environment.of_worker(work.pipeline, work.transform)
-    for start in range(0, len(ran), _AT_ONCE):
-        infos = ran[start : start + _AT_ONCE]
-        envs = (shared | environment.of_datum(work.job, info.datum.id, info.inputs) for info in infos)
-        texts = [text for info, env in zip(infos, envs, strict=True) for text in meta.texts(info, env)]
-        stored = iter(writer.contents(texts))
-        for info, *pair in zip(infos, stored, stored, strict=True):
-            yield from meta.entries(writer.get, info, pair, input_files(work, info.inputs))
+    texts: list[bytes] = []
+    for ran in outcomes:
+        env = shared | environment.of_datum(work.job, ran.info.datum.id, ran.info.inputs)
+        texts += meta.texts(ran.info, env)
+    stored = iter(writer.contents(texts))
+    for ran, *pair in zip(outcomes, stored, stored, strict=True):
+        yield from meta.directories(batch.get, batch.put, ran, pair)

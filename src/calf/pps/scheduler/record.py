@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 
 from calf.db import datums
+from calf.model.content import Content
 from calf.model.errors import Cancelled
-from calf.model.pps_infos import Counts, DatumInfo
+from calf.model.pps_infos import Counts, DatumInfo, JobInfo
 from calf.model.states import DatumState, JobState
+from calf.pfs.transaction import Txn
 from calf.pps.jobs.move import current, save
 from calf.pps.scheduler.attempt import Ended
+from calf.pps.scheduler.desk import Taken
 from calf.pps.scheduler.work import Work
 from calf.storage import trees
+from calf.storage.batch import Batch
 from calf.storage.writer import Writer
+
+Output = tuple[trees.Planted | None, Mapping[str, Content]]
 
 _COUNTER = {
     DatumState.SUCCESS: "processed",
@@ -24,26 +30,64 @@ _COUNTER = {
 }
 
 
-def record(work: Work, batch: Sequence[Ended], writers: Sequence[Writer] = ()) -> None:
-    """Keep the outputs of datums as trees, and their results as rows, with the job's counts.
-
-    What `writers` hold of them is made durable before, and they are closed. Raises `Cancelled` when the job
-    has ended meanwhile.
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What became of datums: their records, by id what they put out, as a stored directory and as files by
+    path; and the writers that hold these until `seal`.
     """
-    pfs = work.pps.pfs
-    with ExitStack() as stack:
-        every = [stack.enter_context(writer) for writer in writers or (pfs.store.writer(work.hold),)]
-        infos = [_info(work, every[0], ended) for ended in batch]
-        for writer in every:
+
+    infos: Sequence[DatumInfo]
+    outputs: Mapping[str, Output]
+    isolation: str
+    writers: Sequence[Writer]
+
+    @property
+    def writer(self) -> Writer:
+        """For what else is to become durable with it."""
+        return self.writers[0]
+
+    def seal(self) -> None:
+        """Make all of it durable."""
+        for writer in self.writers:
             writer.seal()
-    with pfs.transaction() as txn:
-        info = current(txn, work.job)
-        if info.state is not JobState.RUNNING:
-            raise Cancelled(f"job {work.job} is {info.state.name}")
-        counts, stats = info.counts, info.stats
-        for datum in datums.record(txn.tx, work.number, infos):
-            counts, stats = counted(counts, datum.state), stats + datum.stats
-        save(txn, replace(info, counts=counts, stats=stats, isolation=batch[-1].isolation))
+
+
+@contextmanager
+def results_of(work: Work, taken: Taken) -> Iterator[Results]:
+    """What was taken, the outputs of datums as trees; what was not sealed by the end is forgotten."""
+    with ExitStack() as stack:
+        stack.callback(taken.close)
+        own = () if taken.writers else (stack.enter_context(work.pps.pfs.store.writer(work.hold)),)
+        writers = (*taken.writers, *own)
+        batch = Batch(writers[0])
+        outputs = {ended.task.datum.id: _output(batch, ended) for ended in taken.ended}
+        batch.flush()
+        infos = [_info(work, ended, outputs[ended.task.datum.id][0]) for ended in taken.ended]
+        yield Results(infos, outputs, taken.ended[-1].isolation if taken.ended else "", writers)
+
+
+def record(work: Work, taken: Taken) -> None:
+    """Keep the results of datums, with the job's counts. Raises `Cancelled` when the job has ended."""
+    with results_of(work, taken) as results:
+        results.seal()
+        with work.pps.pfs.transaction() as txn:
+            save(txn, write_down(txn, work, results))
+
+
+def write_down(txn: Txn, work: Work, results: Results) -> JobInfo:
+    """Keep results that are durable as rows; gives the job with its counts, which is still to be saved.
+
+    Raises `Cancelled` when the job has ended meanwhile.
+    """
+    info = current(txn, work.job)
+    if not results.infos:
+        return info
+    if info.state is not JobState.RUNNING:
+        raise Cancelled(f"job {work.job} is {info.state.name}")
+    counts, stats = info.counts, info.stats
+    for datum in datums.record(txn.tx, work.number, results.infos):
+        counts, stats = counted(counts, datum.state), stats + datum.stats
+    return replace(info, counts=counts, stats=stats, isolation=results.isolation)
 
 
 def counted(counts: Counts, state: DatumState, number: int = 1) -> Counts:
@@ -52,8 +96,13 @@ def counted(counts: Counts, state: DatumState, number: int = 1) -> Counts:
     return replace(counts, **{name: getattr(counts, name) + number})
 
 
-def _info(work: Work, writer: Writer, ended: Ended) -> DatumInfo:
-    puts = [trees.PutEntry(entry) for entry in ended.outcome.output]
+def _output(batch: Batch, ended: Ended) -> Output:
+    files = {entry.path: entry.content for entry in ended.outcome.output}
+    relative = {path[1:]: content for path, content in files.items()}
+    return trees.plant(batch.get, batch.put, ended.task.datum.id, relative), files
+
+
+def _info(work: Work, ended: Ended, output: trees.Planted | None) -> DatumInfo:
     return DatumInfo(
         datum=ended.task.datum,
         state=ended.state,
@@ -62,5 +111,5 @@ def _info(work: Work, writer: Writer, ended: Ended) -> DatumInfo:
         reason=ended.outcome.reason,
         stats=ended.outcome.stats,
         image_id=work.image.digest,
-        output=trees.apply(writer.get, writer.put, None, puts),
+        output=output.id if output else None,
     )

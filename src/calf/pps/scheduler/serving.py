@@ -22,6 +22,7 @@ from calf.pps.scheduler import environment
 from calf.pps.scheduler.attempt import Ended
 from calf.pps.scheduler.begin import begin
 from calf.pps.scheduler.deadline import forever
+from calf.pps.scheduler.desk import Taken
 from calf.pps.scheduler.layout import input_files
 from calf.pps.scheduler.listing import list_all
 from calf.pps.scheduler.record import record
@@ -65,7 +66,7 @@ def serve(work: Work) -> None:
                 end_unserved(txn, info)
         return
     if tasks:
-        record(work, [Ended(tasks[0], Outcome(ok=True), _isolation(work))])
+        record(work, Taken([Ended(tasks[0], Outcome(ok=True), _isolation(work))], ()))
     facts = look(work)
     with work.pps.pfs.transaction() as txn:
         info = unfinished(txn.tx, work.job)
