@@ -41,8 +41,8 @@ def best_time(pattern: str, path: str) -> float:
     ],
 )
 def test_the_worst_globs_take_milliseconds_on_a_path_of_50_kilobytes(pattern: str, path: str) -> None:
-    # A backtracking matcher needs hours. The goal is 50 ms on a quiet machine; here is room for a busy one.
-    assert best_time(pattern, path) < 0.25
+    # A backtracking matcher needs hours. The goal is 50 ms; here is room for a busy machine.
+    assert best_time(pattern, path) < 0.12
 
 
 @pytest.mark.parametrize(

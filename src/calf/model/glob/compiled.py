@@ -13,6 +13,8 @@ from calf.model.glob.syntax import One, Part, Sequence
 _LONGEST = 65_536
 _MOST_KNOWN = 20_000
 _FEW_WAYS = 4
+Exit = tuple[int, int, tuple[int, ...]]
+"""A way as the innermost loop wants it: the bit of where it leads, where, and the slots on it."""
 
 
 class Glob:
@@ -30,7 +32,8 @@ class Glob:
         self._ways = Ways(build(core))
         self._backward = Stepper(self._ways, backward=True)
         self._forward = Stepper(self._ways, backward=False)
-        self._known: dict[tuple[int, int], Way] = {}
+        self._exits = [tuple(map(_exit, ways)) if len(ways) <= _FEW_WAYS else () for ways in self._ways.after]
+        self._known: dict[tuple[int, int], tuple[Exit, ...]] = {}
 
     def matches(self, path: str) -> bool:
         """Whether the path matches; cheaper than `match`."""
@@ -71,31 +74,33 @@ class Glob:
         if text is None:
             return None
         trail = self._backward.run(1 << self._ways.end, reversed(text))
-        return None if trail is None or self._best(self._ways.start, trail[-1]) is None else trail
+        if trail is None or not any(trail[-1] >> way.to & 1 for way in self._ways.after[self._ways.start]):
+            return None
+        return trail
 
     def _captures(self, text: str, trail: list[int]) -> tuple[str, ...]:
         marks = [0] * (2 * self.groups + 2)
-        number = self._ways.start
+        number, exits = self._ways.start, self._exits
         for place, alive in enumerate(reversed(trail)):
-            way = self._best(number, alive)
-            if way is None:
+            for bit, to, slots in exits[number] or self._best(number, alive):
+                if alive & bit:
+                    for slot in slots:
+                        marks[slot] = place
+                    number = to
+                    break
+            else:
                 raise Internal(f'the glob "{self.pattern}" lost its way in {text} at character {place}')
-            for slot in way.slots:
-                marks[slot] = place
-            number = way.to
         return tuple(text[marks[2 * group] : marks[2 * group + 1]] for group in range(1, self.groups + 1))
 
-    def _best(self, number: int, alive: int) -> Way | None:
-        """The most preferred way from a state into a set; remembered where there are many to try."""
-        ways = self._ways.after[number]
-        if len(ways) > _FEW_WAYS and (number, alive) in self._known:
-            return self._known[number, alive]
-        for way in ways:
-            if alive >> way.to & 1:
-                if len(ways) > _FEW_WAYS and len(self._known) < _MOST_KNOWN:
-                    self._known[number, alive] = way
-                return way
-        return None
+    def _best(self, number: int, alive: int) -> tuple[Exit, ...]:
+        """The most preferred exit of a state that has many into a set, if there is one; remembered."""
+        known = self._known.get((number, alive))
+        if known is None:
+            ways = self._ways.after[number]
+            known = next(((_exit(way),) for way in ways if alive >> way.to & 1), ())
+            if len(self._known) < _MOST_KNOWN:
+                self._known[number, alive] = known
+        return known
 
 
 @lru_cache(maxsize=512)
@@ -112,6 +117,10 @@ def clean_pattern(pattern: str) -> str:
     while len(rooted) > 1 and rooted.endswith("/") and not rooted.endswith("\\/"):
         rooted = rooted[:-1]
     return rooted
+
+
+def _exit(way: Way) -> Exit:
+    return 1 << way.to, way.to, way.slots
 
 
 def _clean_path(path: str) -> str:

@@ -66,8 +66,8 @@ class Stepper:
     """Goes from set to set over the ways between states; `backward` follows them from the end.
 
     A set is an integer, a state its bit. Sets once met are remembered with where characters lead from them,
-    so that a step is mostly two lookups; a glob that runs into ever new sets pays for each step, but never
-    for one twice over.
+    so that a step is mostly two lookups; where a glob has run into more sets than are remembered, the rest of
+    the path is stepped through without looking them up.
     """
 
     def __init__(self, ways: Ways, *, backward: bool) -> None:
@@ -82,9 +82,9 @@ class Stepper:
 
     def run(self, bits: int, text: Iterable[str]) -> list[int] | None:
         """The set `bits` and the sets after each character; None as soon as one is empty."""
-        trail, met = [bits], self._met
+        trail, met, rest = [bits], self._met, iter(text)
         leads = met.setdefault(bits, {})
-        for char in text:
+        for char in rest:
             following = leads.get(char)
             if following is None:
                 following = leads[char] = self._step(bits, char)
@@ -94,10 +94,25 @@ class Stepper:
             trail.append(bits)
             found = met.get(bits)
             if found is None:
-                found = {}
-                if len(met) < _MOST_MET:
-                    met[bits] = found
+                if len(met) >= _MOST_MET:
+                    return self._step_through(trail, rest)
+                found = met[bits] = {}
             leads = found
+        return trail
+
+    def _step_through(self, trail: list[int], text: Iterable[str]) -> list[int] | None:
+        """Go on from the last set of a trail: `_step`, written out for the sake of its cost."""
+        bits, by_char = trail[-1], self._by_char
+        stay, aside, odd = self._stay, self._next, self._odd
+        for char in text:
+            reading = by_char.get(char)
+            if reading is None or bits & odd or not self._backward:
+                bits = self._step(bits, char)
+            else:
+                bits = (bits & stay | (bits & aside) << 1) & reading
+            if not bits:
+                return None
+            trail.append(bits)
         return trail
 
     def _sort(self) -> None:
