@@ -10,6 +10,7 @@ from typing import Any
 
 from calf.model.errors import InvalidArgument
 from calf.rpc.call import Call, Handler, Handlers
+from calf.rpc.pieces import Piece
 from calf.wire.limits import SMALL_FILE
 from calf.wire.messages import message_class
 
@@ -42,8 +43,8 @@ class Unchanged:
     commit: Any
 
 
-More = SmallFiles | Handed | Unchanged
-"""What a batch can hold beside requests of ModifyFile."""
+More = SmallFiles | Handed | Unchanged | Piece
+"""What comes beside requests of ModifyFile: what a batch can hold, and what is taken out of a long one."""
 
 
 def with_batches(handlers: Handlers) -> Handlers:

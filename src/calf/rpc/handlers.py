@@ -20,12 +20,15 @@ from calf.kit.cancel import CancelToken
 from calf.model.errors import CalfError, Cancelled, Internal, Unimplemented
 from calf.rpc.call import Call, Handler, Handlers
 from calf.rpc.errors import status_of
+from calf.rpc.pieces import LONG, find_piece
 from calf.rpc.reading_ahead import read_ahead
 from calf.wire.branches import clear_branches, wants_branches
 from calf.wire.limits import TRANSACTION_KEY
+from calf.wire.messages import message_class
 from calf.wire.methods import Method, load_methods
 
 _LOG = logging.getLogger(__name__)
+_MODIFICATION = "pfs_v2.ModifyFileRequest"
 
 
 def bind(handlers: Handlers, stopping: CancelToken) -> list[grpc.GenericRpcHandler]:
@@ -122,7 +125,14 @@ def _read_stream(method: Method, stream: Iterable[bytes], call: Call) -> Iterato
 
 
 def parse(method: Method, request: bytes) -> Any:
-    """The request message of these bytes. Raises `Internal`, as Pachyderm does, when it is none."""
+    """The request message of these bytes. Raises `Internal`, as Pachyderm does, when it is none.
+
+    Of a long one that adds bytes to a file, a `Piece`.
+    """
+    if len(request) >= LONG and method.request is message_class(_MODIFICATION):
+        piece = find_piece(request)
+        if piece is not None:
+            return piece
     try:
         return method.request.FromString(request)
     except DecodeError as error:

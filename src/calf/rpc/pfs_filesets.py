@@ -12,6 +12,7 @@ from calf.pfs.filesets.lay import compose, lay
 from calf.pfs.filesets.lifetime import USUAL_LIFE, renew
 from calf.pfs.filesets.shard import shard
 from calf.pfs.filesets.take import Part, take
+from calf.rpc.batches import More
 from calf.rpc.call import Call, Handlers
 from calf.rpc.pfs_modify_file import read_ops
 from calf.wire.convert_refs import read_commit_ref
@@ -31,7 +32,7 @@ def handlers(pfs: Pfs) -> Handlers:
     }
 
 
-def create_fileset(pfs: Pfs, requests: Iterator[Message], call: Call) -> Message:
+def create_fileset(pfs: Pfs, requests: Iterator[Message | More], call: Call) -> Message:
     """A fileset from the same operations as ModifyFile takes."""
     made = create(pfs, read_ops(_without_commit(requests)), call.cancel)
     return api.CreateFileSetResponse(file_set_id=made.id)
@@ -73,8 +74,8 @@ def shard_fileset(pfs: Pfs, request: Message, _call: Call) -> Message:
     )
 
 
-def _without_commit(requests: Iterator[Message]) -> Iterator[Message]:
+def _without_commit(requests: Iterator[Message | More]) -> Iterator[Message | More]:
     for request in requests:
-        if request.WhichOneof("body") == "set_commit":
+        if not isinstance(request, More) and request.WhichOneof("body") == "set_commit":
             raise InvalidArgument("cannot set commit", "a file set belongs to no commit")
         yield request

@@ -16,6 +16,7 @@ from calf.pfs.engine import Pfs
 from calf.pfs.files import AddFile, CopyFile, DeleteFile, FetchFile, Op, PutFiles
 from calf.rpc.batches import BATCHED, Handed, More, SmallFiles, Unchanged
 from calf.rpc.call import Call, Handlers
+from calf.rpc.pieces import Piece
 from calf.wire.convert_refs import read_commit_ref, read_file, write_commit
 from calf.wire.messages import Message, calf, google
 
@@ -50,7 +51,7 @@ def read_ops(requests: Iterable[Message | More]) -> Iterator[Op]:
     ahead = _Ahead(requests)
     crowd = _Crowd()
     while (request := ahead.take()) is not None:
-        pieces: list[bytes] = []
+        pieces: list[bytes | memoryview] = []
         if _gather(request, ahead, pieces):
             yield from crowd.add(request.delete_file, b"".join(pieces))
             continue
@@ -59,6 +60,9 @@ def read_ops(requests: Iterable[Message | More]) -> Iterator[Op]:
             yield PutFiles(request.files)
         elif isinstance(request, Unchanged):
             yield files.Unchanged(request.path, read_commit_ref(request.commit))
+        elif isinstance(request, Piece):
+            rest = ahead.bytes_for(request.path, request.datum)
+            yield AddFile(request.path, chain([request.value], rest), request.datum or DEFAULT_TAG)
         elif isinstance(request, Handed):
             yield DeleteFile(request.path)
             yield AddFile(request.path, _read(request.descriptors))
@@ -85,10 +89,11 @@ class _Ahead:
         request, self._next = self.peek(), None
         return request
 
-    def bytes_for(self, path: str, tag: str) -> Iterator[bytes]:
+    def bytes_for(self, path: str, tag: str) -> Iterator[bytes | memoryview]:
         """The bytes of the requests that come now and add to one file; others stay."""
-        while (request := self.peek()) is not None and _adds_to(request, path, tag):
-            yield self.take().add_file.raw.value
+        while (value := _bytes_added(self.peek(), path, tag)) is not None:
+            self.take()
+            yield value
 
 
 class _Crowd:
@@ -115,7 +120,7 @@ class _Crowd:
             self._files, self._size = [], 0
 
 
-def _gather(request: Any, ahead: _Ahead, pieces: list[bytes]) -> bool:
+def _gather(request: Any, ahead: _Ahead, pieces: list[bytes | memoryview]) -> bool:
     """Whether the request and those that follow replace a small file, whose bytes are in `pieces` then.
 
     For a large one the first of its bytes are.
@@ -135,7 +140,7 @@ def _gather(request: Any, ahead: _Ahead, pieces: list[bytes]) -> bool:
     return found
 
 
-def _read_op(request: Message, ahead: _Ahead, pieces: list[bytes]) -> Iterator[Op]:
+def _read_op(request: Message, ahead: _Ahead, pieces: list[bytes | memoryview]) -> Iterator[Op]:
     match request.WhichOneof("body"):
         case "add_file":
             yield _add(request.add_file, ahead)
@@ -153,12 +158,15 @@ def _read_op(request: Message, ahead: _Ahead, pieces: list[bytes]) -> Iterator[O
             raise InvalidArgument("a message says neither add, delete nor copy file")
 
 
-def _adds_to(request: Any, path: str, tag: str) -> bool:
-    """Whether a request adds bytes to this file."""
-    if isinstance(request, More):
-        return False
+def _bytes_added(request: Any, path: str, tag: str) -> bytes | memoryview | None:
+    """The bytes that a request adds to this file; None when it does something else."""
+    if isinstance(request, Piece):
+        return request.value if (request.path, request.datum) == (path, tag) else None
+    if request is None or isinstance(request, More):
+        return None
     add = request.add_file  # an empty one when it is another request, and adds to no path
-    return bool(path and add.path == path and add.datum == tag and not add.HasField("url"))
+    adds = path and add.path == path and add.datum == tag and not add.HasField("url")
+    return add.raw.value if adds else None
 
 
 def _add(first: Message, ahead: _Ahead) -> AddFile | FetchFile:

@@ -59,7 +59,7 @@ def _modify(handler: Handler, repo: Repo, requests: Iterator[Any], call: Call) -
     first = next(requests, None)
     if first is None:
         return handler(iter(()), call)
-    if first.WhichOneof("body") == "set_commit":
+    if not isinstance(first, More) and first.WhichOneof("body") == "set_commit":
         _check(read_commit_ref(first.set_commit).repo, repo)
     return handler(map(_without_url, chain([first], requests)), replace(call, spout=repo))
 

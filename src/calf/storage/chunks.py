@@ -22,7 +22,7 @@ _WINDOW = 4 << 20
 Bytes = bytes | memoryview
 
 
-def cut(pieces: Iterable[bytes]) -> Iterator[list[Bytes]]:
+def cut(pieces: Iterable[Bytes]) -> Iterator[list[Bytes]]:
     """The chunks of the concatenated pieces, some at a time; the same ones however the pieces are sized.
 
     A cut depends on at most 1 MiB after the cut before, so only the last chunk of what has come is not final.
@@ -52,9 +52,9 @@ def _bridge(cutter: FastCDC, rest: Bytes, window: memoryview) -> Iterator[Bytes]
             return
 
 
-def _windows(pieces: Iterable[bytes]) -> Iterator[memoryview]:
+def _windows(pieces: Iterable[Bytes]) -> Iterator[memoryview]:
     """The same bytes in pieces that are large, but for the last."""
-    waiting: list[bytes] = []
+    waiting: list[Bytes] = []
     size = 0
     for piece in pieces:
         if piece:

@@ -40,10 +40,10 @@ def store_many(put_all: PutAll, datas: Sequence[bytes | memoryview]) -> list[Con
     return [Content(oid := next(oids), len(data), (oid,)) if data else EMPTY for data in datas]
 
 
-def store_stream(put_all: PutAll, pieces: Iterable[bytes]) -> Content:
+def store_stream(put_all: PutAll, pieces: Iterable[bytes | memoryview]) -> Content:
     """Store a content of any size, holding a few megabytes of it, or a few pieces."""
     rest = iter(pieces)
-    head: list[bytes] = []
+    head: list[bytes | memoryview] = []
     size = 0
     for piece in rest:
         head.append(piece)
@@ -53,7 +53,7 @@ def store_stream(put_all: PutAll, pieces: Iterable[bytes]) -> Content:
     return store_whole(put_all, b"".join(head))
 
 
-def store_appended(get: Get, put_all: PutAll, old: Content, pieces: Iterable[bytes]) -> Content:
+def store_appended(get: Get, put_all: PutAll, old: Content, pieces: Iterable[bytes | memoryview]) -> Content:
     """The content `old` followed by `pieces`, chunked as if it had been stored at once.
 
     Old chunks but the last are kept; they are read all the same, since `hash` is over the whole content.
@@ -65,7 +65,7 @@ def store_appended(get: Get, put_all: PutAll, old: Content, pieces: Iterable[byt
 
 
 def _store(
-    put_all: PutAll, pieces: Iterable[bytes], kept: Iterable[bytes], get: Get | None = None
+    put_all: PutAll, pieces: Iterable[bytes | memoryview], kept: Iterable[bytes], get: Get | None = None
 ) -> Content:
     """The hash of the whole is made in a thread of its own, but for the first chunks: few files have more."""
     hasher = blake3()

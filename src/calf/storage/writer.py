@@ -66,11 +66,11 @@ class Writer:
         """Store a whole small file."""
         return contents.store_whole(self.put_all, data)
 
-    def stream(self, pieces: Iterable[bytes]) -> Content:
+    def stream(self, pieces: Iterable[bytes | memoryview]) -> Content:
         """Store a file of any size."""
         return contents.store_stream(self.put_all, pieces)
 
-    def append(self, old: Content, pieces: Iterable[bytes]) -> Content:
+    def append(self, old: Content, pieces: Iterable[bytes | memoryview]) -> Content:
         """Store `old` followed by `pieces`; reads `old`."""
         return contents.store_appended(self.get, self.put_all, old, pieces)
 

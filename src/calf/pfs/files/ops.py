@@ -29,7 +29,7 @@ class AddFile:
     """
 
     path: str
-    pieces: Iterable[bytes]
+    pieces: Iterable[bytes | memoryview]
     tag: str = DEFAULT_TAG
 
 
