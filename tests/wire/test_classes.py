@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import cache
+
 import pytest
 from google.protobuf import message_factory
 from google.protobuf.descriptor_pool import DescriptorPool
 
-from calf.wire import classes
+from calf.wire import classes, pool
 from calf.wire.pool import load_descriptors, load_pool
 
 
@@ -47,3 +52,19 @@ def test_without_the_library_the_public_way_is_taken(monkeypatch: pytest.MonkeyP
         pool.AddSerializedFile(file.SerializeToString())
     made = classes.class_of(pool.FindMessageTypeByName("pfs_v2.CommitInfo"))
     assert made(description="x").description == "x"
+
+
+def test_threads_that_ask_first_get_the_same_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A message of one pool does not fit into one of another, though they look alike."""
+    both = threading.Barrier(2)
+
+    def slow() -> DescriptorPool:
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.05)
+        return DescriptorPool()
+
+    monkeypatch.setattr(pool, "new_pool", slow)
+    monkeypatch.setattr(pool, "_filled", cache(pool._filled.__wrapped__))
+    with ThreadPoolExecutor(2) as threads:
+        first, second = threads.submit(pool.load_pool), threads.submit(pool.load_pool)
+    assert first.result() is second.result()

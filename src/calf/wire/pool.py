@@ -6,6 +6,7 @@ client registers them in protobuf's default pool, where a second definition is a
 
 from __future__ import annotations
 
+import threading
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from google.protobuf import descriptor_pb2
 
 
+_ONE_AT_A_TIME = threading.Lock()
+
+
 @cache
 def load_descriptors() -> descriptor_pb2.FileDescriptorSet:
     """The compiled descriptor set, dependencies before dependents."""
@@ -24,9 +28,14 @@ def load_descriptors() -> descriptor_pb2.FileDescriptorSet:
     return descriptor_pb2.FileDescriptorSet.FromString(_read())
 
 
-@cache
 def load_pool() -> Any:
-    """The one private pool of this process, filled."""
+    """The one private pool of this process, filled; for any thread, the first time too."""
+    with _ONE_AT_A_TIME:
+        return _filled()
+
+
+@cache
+def _filled() -> Any:
     pool = new_pool()
     for file in files_of(_read()):
         pool.AddSerializedFile(file)
