@@ -332,6 +332,8 @@ OURS: Facts = {
                 "DebugDatum": _method("DebugDatumRequest", "DebugDatumResponse"),
                 # RunPipeline of Pachyderm, with an answer that says which job it is.
                 "RunPipeline": _method("RunPipelineRequest", "RunPipelineResponse"),
+                # The same in scratch: job and commits are there until the client ends the call.
+                "TryPipeline": _method("RunPipelineRequest", "RunPipelineResponse", streams=True),
                 "PlanReplay": _method("PlanReplayRequest", "PlanReplayResponse"),
             }
         },

@@ -12,9 +12,13 @@ from calf.model.pps_infos import JobInfo
 from calf.model.refs import META, SPEC, Branch, CommitRef, Pipeline, Repo
 from calf.model.states import JobState
 from calf.pfs import branches, commits
-from calf.pps import pipelines
+from calf.pps import pipelines, scratch
 from calf.pps.jobs.removed import forget_jobs_of
 from calf.pps.rerunning import run_pipeline
+from calf.rpc.call import Call
+from calf.rpc.pps_run import try_pipeline
+from calf.wire.convert_refs import write_pipeline
+from calf.wire.messages import calf_pps
 from tests.pps.stages import Visit, copy
 from tests.pps.workshop import Open, Workshop, counts
 
@@ -171,3 +175,39 @@ def test_an_input_that_starts_no_job_is_read_as_it_was_recorded(workshop: Worksh
     info = run(workshop, job=made)
     assert sources(workshop, info.job.id) == recorded
     assert workshop.files("p", info.job.id) == workshop.files("p", made)
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_a_run_in_scratch_goes_with_whoever_asked_for_it(
+    workshop: Workshop, past: list[str], killed: bool
+) -> None:
+    jobs, client = workshop.jobs("p"), CancelToken()
+    call = Call("/calf_pps_v1.API/TryPipeline", cancel=client)
+    request = calf_pps.RunPipelineRequest(pipeline=write_pipeline(P), job_id=past[0])
+    stream = try_pipeline(workshop.pps, request, call)
+    made = next(stream).job.id
+    assert workshop.wait("p", made).detached
+    if killed:
+        stream.close()
+    else:
+        client.cancel()
+        assert list(stream) == []
+    assert workshop.jobs("p") == jobs
+    with workshop.pfs.read() as tx, pytest.raises(NotFound):
+        commits.resolve(tx, ref(f"p@{made}"))
+
+
+def test_what_a_killed_server_left_in_scratch_goes_at_its_next_start(
+    workshop: Workshop, past: list[str]
+) -> None:
+    jobs = workshop.jobs("p")
+    kept = run(workshop, job=past[0])
+    for _ in range(2):
+        with workshop.pfs.transaction() as txn:
+            left = run_pipeline(txn, P, (), past[0]).job.id
+            scratch.note(txn, left)
+    with workshop.pfs.transaction() as txn:
+        forget_jobs_of(txn, commits.drop_set(txn, left))
+    scratch.drop_left(workshop.pfs)
+    scratch.drop_left(workshop.pfs)
+    assert workshop.jobs("p") == [kept, *jobs]

@@ -111,16 +111,23 @@ def _notes(plan: Message) -> tuple[str, ...]:
 
 @contextmanager
 def _scratch(client: Client, job: Message, *, keep: bool) -> Iterator[Message]:
-    """A new run of a job; whatever happens, it goes when the block ends, unless it is to be kept."""
+    """A new run of a job; it goes when the block ends, unless it is to be kept.
+
+    However this process ends, the server then drops what is left, since the stream has ended.
+    """
     request = calf_pps.RunPipelineRequest(pipeline=job.job.pipeline, job_id=job.job.id)
-    again = client.call("/calf_pps_v1.API/RunPipeline", request).job
+    if keep:
+        yield client.call("/calf_pps_v1.API/RunPipeline", request).job
+        return
+    stream = client.call("/calf_pps_v1.API/TryPipeline", request)
+    again = next(stream).job
     try:
         yield again
     finally:
-        if not keep:
-            with suppress(NotFound):  # somebody else dropped it
-                whole = pfs.CommitSet(id=again.id)
-                client.pfs.DropCommitSet(pfs.DropCommitSetRequest(commit_set=whole))
+        with suppress(NotFound):  # somebody else dropped it
+            whole = pfs.CommitSet(id=again.id)
+            client.pfs.DropCommitSet(pfs.DropCommitSetRequest(commit_set=whole))
+        stream.close()
 
 
 def _why(client: Client, info: Message) -> str:

@@ -17,7 +17,7 @@ from calf.daemon.signing_key import load_or_make
 from calf.kit import clock
 from calf.kit.lock import FolderLock
 from calf.pfs.engine import Pfs
-from calf.pps import checks
+from calf.pps import checks, scratch
 from calf.pps.attest.attestor import Attestor
 from calf.pps.attest.checking import attest_checks
 from calf.pps.engine import Pps
@@ -133,6 +133,7 @@ def _start(config: Config, report: Report, rooms: ExitStack) -> str:
     scheduler = Scheduler(pps, report)
     handlers.update(_handlers(pps, scheduler, log_file(home)))
     served = with_transactions(pfs, handlers)
+    scratch.drop_left(pfs)
     rpc = start_server(served, config.address, _socket(home), admission=admission)
     address = f"{config.address.rpartition(':')[0]}:{rpc.port}"
     local = serve_locally(served, _as_this_machine_says(address))
