@@ -1,270 +1,237 @@
-"""Many clients at once on one server, and what must hold meanwhile and afterwards.
+"""Many clients of all kinds at once on one server, and what must hold meanwhile and afterwards.
 
-`python tests/load/load.py --seconds 600 --clients 64` prints its figures and ends with 1 when one is not met.
+`python -m tests.load.load --seconds 600` prints one table and ends with 1 when a figure is not met. The last
+rounds are short: the server is stopped in the midst of everything, and started again.
 """
 
 from __future__ import annotations
 
 import argparse
-import os
-import random
-import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from calf.client.connection import Client, connect
-from calf.client.put import put_files
-from calf.client.put_requests import Source
-from calf.client.terms import Terms
-from calf.daemon.place import find_running
-from calf.model.errors import CalfError, Category
-from calf.wire.messages import Message, calf, pfs, transaction
-from tests.load.history import History
+from calf.client.connection import connect
+from calf.wire.messages import pfs
+from tests.load import judging
+from tests.load.diary import Diary
+from tests.load.serving import Sample, Server, sampled, serving
+from tests.load.sharing import branch, repo
+from tests.load.staging import build_stage
+from tests.load.table import Row, show
 
-PAUSE = 0.5
+ROOT = Path(__file__).parents[2]
+FOREIGN = {
+    "python_pachyderm": ROOT / ".cache/envs/python-pachyderm/bin/python",
+    "pachyderm_sdk": ROOT / ".cache/envs/pachyderm-sdk/bin/python",
+}
+Process = subprocess.Popen[str]
+SHORT = 6.0
+"""Seconds of a round whose purpose is its end."""
+BACKUPS = 12.0
 SLOWEST = 0.1
-"""Seconds: the 99th percentile of calls that read metadata, where the machine has nothing else to do."""
-MOST_GROWTH = 64 << 20
-MOST_WAL = 64 << 20
+MOST_GROWTH, MOST_LOG = 64 << 20, 64 << 20
 LONGEST_STOP = 5.0
-CALL = 30.0
-OURS = {Category.INTERNAL}
 
 
 @dataclass
 class Seen:
-    """What the clients saw."""
+    """All that was noted, over all rounds; samples are those of the first round, which is the long one."""
 
-    history: History = field(default_factory=History)
-    done: Counter[str] = field(default_factory=Counter)
-    refused: Counter[str] = field(default_factory=Counter)
-    broken: list[str] = field(default_factory=list)
-    metadata: list[float] = field(default_factory=list)
-    acknowledged: dict[int, set[bytes]] = field(default_factory=dict)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+    diary: Diary = field(default_factory=Diary)
+    looks: list[float] = field(default_factory=list)
+    samples: list[Sample] = field(default_factory=list)
+    stops: list[float] = field(default_factory=list)
+    wrong: dict[str, list[str]] = field(default_factory=dict)
+    impatient: list[str] = field(default_factory=list)
+    backups: list[str] = field(default_factory=list)
 
-
-def repo(name: str) -> Message:
-    return pfs.Repo(name=name, type="user", project=pfs.Project(name="default"))
-
-
-def branch(name: str, of: str = "shared") -> Message:
-    return pfs.Branch(name=name, repo=repo(of))
+    def note(self, what: str, wrong: Iterator[str] | list[str]) -> None:
+        """Whatever there is of what must not be."""
+        self.wrong.setdefault(what, []).extend(wrong)
 
 
-def commit(name: str, of: str = "shared") -> Message:
-    return pfs.Commit(branch=branch(name, of), repo=repo(of))
+def parties(asked: argparse.Namespace) -> dict[str, int]:
+    """How many clients of each kind; where a foreign library is not installed there are more of ours."""
+    several = max(2, asked.clients // 8)
+    found = {kind: several for kind, python in FOREIGN.items() if python.exists()}
+    found |= {"owning": several, "looking": max(2, asked.clients // 10), "collecting": 1}
+    return found | {"sharing": max(2, asked.clients - sum(found.values()))}
 
 
-class One:
-    """A client: does this and that until it is told to stop."""
-
-    def __init__(self, number: int, address: str, seen: Seen, folder: Path) -> None:
-        self.number, self.seen, self.dice = number, seen, random.Random(number)
-        self.file = folder / str(number)
-        through_grpc = Terms(timeout=CALL)  # the server's own socket knows no time limits
-        self.client: Client = connect(address, through_grpc if number % 2 else Terms())
-        self.puts = 0
-
-    def run(self, stop: threading.Event) -> None:
-        works: list[tuple[int, Callable[[], None]]] = [
-            (4, self.put),
-            (2, self.begin_and_finish),
-            (3, self.head),
-            (3, self.look),
-            (2, self.read),
-            (1, self.list),
-            (1, self.move_branch),
-            (1, self.in_transaction),
-            (1, self.come_and_go),
-            (1, self.collect),
-            (1, self.follow),
-        ]
-        while not stop.wait(self.dice.random() * 2 * PAUSE):
-            work = self.dice.choices([each for _, each in works], [weight for weight, _ in works])[0]
-            try:
-                work()
-                self.seen.done[work.__name__] += 1
-            except CalfError as error:
-                self.seen.refused[f"{work.__name__}: {error.category.value}"] += 1
-                if error.category in OURS:
-                    self.seen.broken.append(f"{work.__name__}: {error.message}")
-        self.client.close()
-
-    def put(self) -> None:
-        """The own file, each time with something new: the last one acknowledged must be there at the end."""
-        self.puts += 1
-        value = f"{self.number} {self.puts}".encode()
-        self.file.write_bytes(value)
-        mine = self.seen.acknowledged.setdefault(self.number, set())
-        mine.add(value)
-        put_files(self.client, commit("master"), [Source(f"/{self.number}", file=str(self.file))])
-        mine.intersection_update({value})
-
-    def begin_and_finish(self) -> None:
-        began = time.monotonic()
-        made = self.client.pfs.StartCommit(pfs.StartCommitRequest(branch=branch("line")))
-        self.seen.history.wrote(made.id, began, time.monotonic())
-        self.client.pfs.FinishCommit(pfs.FinishCommitRequest(commit=made))
-
-    def head(self) -> None:
-        began = time.monotonic()
-        info = self.client.pfs.InspectBranch(pfs.InspectBranchRequest(branch=branch("line")))
-        ended = time.monotonic()
-        self.seen.history.read(info.head.id, began, ended)
-        self.seen.metadata.append(ended - began)
-
-    def look(self) -> None:
-        began = time.monotonic()
-        self.client.pfs.InspectRepo(pfs.InspectRepoRequest(repo=repo("shared")))
-        self.seen.metadata.append(time.monotonic() - began)
-
-    def read(self) -> None:
-        path = pfs.File(commit=commit("master"), path=f"/{self.dice.randrange(8)}")
-        list(self.client.pfs.GetFile(pfs.GetFileRequest(file=path)))
-
-    def list(self) -> None:
-        where = pfs.File(commit=commit("master"), path="/")
-        list(self.client.pfs.ListFile(pfs.ListFileRequest(file=where)))
-        list(self.client.pfs.ListCommit(pfs.ListCommitRequest(repo=repo("shared"), number=20)))
-
-    def move_branch(self) -> None:
-        request = pfs.CreateBranchRequest(branch=branch(f"b{self.number % 4}"), head=commit("master"))
-        self.client.pfs.CreateBranch(request)
-
-    def in_transaction(self) -> None:
-        name = f"t{self.number}"
-        new = pfs.CreateRepoRequest(repo=repo(name), update=True)
-        also = pfs.CreateBranchRequest(branch=branch("master", name))
-        requests = [
-            transaction.TransactionRequest(create_repo=new),
-            transaction.TransactionRequest(create_branch=also),
-        ]
-        self.client.transaction.BatchTransaction(transaction.BatchTransactionRequest(requests=requests))
-
-    def collect(self) -> None:
-        """Space given back beside everything else, by one of them."""
-        if self.number == 0:
-            list(self.client.call("/calf_v1.Storage/Collect", calf.CollectRequest()))
-
-    def follow(self) -> None:
-        """The next commit of a branch that others put into, as it comes."""
-        request = pfs.SubscribeCommitRequest(
-            repo=repo("shared"), branch="master", state=pfs.CommitState.Value("FINISHED")
+def start(asked: argparse.Namespace, server: Server, prefix: str) -> dict[str, Process]:
+    """The clients, one process for each kind; they wait to be told when their lives are to end."""
+    started = {}
+    for kind, number in parties(asked).items():
+        words = ["--address", server.address, "--prefix", prefix, "--clients", str(number)]
+        words += ["--pause", str(asked.pause)]
+        if kind in FOREIGN:
+            command = [str(FOREIGN[kind]), "-m", f"tests.load.with_{kind}", *words]
+        else:
+            own = ["--kind", kind, "--python", f"{sys.base_prefix}/bin/python3"]
+            command = [sys.executable, "-m", "tests.load.ours", *own, *words]
+        started[kind] = subprocess.Popen(
+            command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        stream = self.client.pfs.SubscribeCommit(request)
-        for _ in zip(stream, range(3), strict=False):
-            pass
-        stream.close()
-
-    def come_and_go(self) -> None:
-        request = pfs.DeleteRepoRequest(repo=repo(f"t{self.number}"), force=True)
-        self.client.pfs.DeleteRepo(request)
+    return started
 
 
-@dataclass(frozen=True)
-class Size:
-    """How large the server is."""
+def let_loose(clients: Iterable[Process], seconds: float) -> float:
+    """Have them begin, all at once; gives the end of their lives, by `time.monotonic`."""
+    clients = list(clients)
+    for process in clients:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n", process.args
+    until = time.monotonic() + seconds
+    for process in clients:
+        assert process.stdin is not None
+        process.stdin.write(f"{until}\n")
+        process.stdin.flush()
+    return until
 
-    memory: int
-    descriptors: int
 
-
-def size_of(pid: int) -> Size:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return Size(pages * os.sysconf("SC_PAGE_SIZE"), sum(1 for _ in Path(f"/proc/{pid}/fd").iterdir()))
-
-
-def load(address: str, pid: int, home: Path, seconds: float, clients: int) -> tuple[Seen, list[str]]:
-    """Let them loose for a while; what they saw, and what of the server grew too much."""
-    seen, stop = Seen(), threading.Event()
-    threading.excepthook = lambda ended: seen.broken.append(repr(ended.exc_value))
+def lay_out(address: str, prefix: str) -> None:
+    """The repos that several clients use."""
     with connect(address) as client:
-        client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo("shared")))
-        for name in ("line", "master"):
-            client.pfs.CreateBranch(pfs.CreateBranchRequest(branch=branch(name)))
-    with tempfile.TemporaryDirectory() as folder:
-        ones = [One(number, address, seen, Path(folder)) for number in range(clients)]
-        threads = [threading.Thread(target=one.run, args=(stop,)) for one in ones]
-        for thread in threads:
-            thread.start()
-        time.sleep(seconds / 3)
-        before, wal = size_of(pid), 0
-        deadline = time.monotonic() + seconds * 2 / 3
-        while time.monotonic() < deadline:
-            time.sleep(0.5)
-            wal = max(wal, (home / "metadata.sqlite-wal").stat().st_size)
-        after = size_of(pid)
-        stop.set()
-        for thread in threads:
-            thread.join(30)
-    wrong = ["a client hangs"] if any(thread.is_alive() for thread in threads) else []
-    grown = after.memory - before.memory
-    print(
-        f"memory {before.memory >> 20} to {after.memory >> 20} MiB, {before.descriptors} to "
-        f"{after.descriptors} descriptors, log of the database at most {wal >> 20} MiB"
-    )
-    wrong += [f"memory grew by {grown >> 20} MiB"] if grown > MOST_GROWTH else []
-    wrong += ["descriptors leak"] if after.descriptors > before.descriptors + clients else []
-    wrong += [f"the database's log has {wal >> 20} MiB"] if wal > MOST_WAL else []
-    return seen, wrong
+        for name in ("shared", "log", "left", "right"):
+            client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo(f"{prefix}{name}")))
+        for name, of in (("line", "shared"), ("master", "shared"), ("master", "log")):
+            client.pfs.CreateBranch(pfs.CreateBranchRequest(branch=branch(name, f"{prefix}{of}")))
 
 
-def judge(address: str, seen: Seen, slowest: float) -> list[str]:
-    """What is wrong with what the clients saw, now that they are gone."""
-    wrong = list(seen.broken)
-    with connect(address) as client:
-        for number, possible in seen.acknowledged.items():
-            file = pfs.File(commit=commit("master"), path=f"/{number}")
-            info = next(iter(client.pfs.GetFile(pfs.GetFileRequest(file=file))))
-            if info.value not in possible:
-                wrong.append(f"/{number} is {info.value!r} and not {possible}")
-        commits = client.pfs.ListCommit(pfs.ListCommitRequest(repo=repo("shared"), all=True))
-        order = [info.commit.id for info in commits if info.commit.branch.name == "line"][::-1]
-        wrong += seen.history.violations(order)
-        wrong += [found.error for found in client.pfs.Fsck(pfs.FsckRequest(verify=True))]
-    times = sorted(seen.metadata)
-    p99 = times[int(len(times) * 0.99)]
-    print(f"{sum(seen.done.values())} done {dict(seen.done)}\nrefused {dict(seen.refused)}")
-    print(
-        f"metadata: {len(times)} calls, p50 {times[len(times) // 2] * 1000:.1f} ms, p99 {p99 * 1000:.1f} ms"
+def play(asked: argparse.Namespace, home: Path, number: int, seconds: float, seen: Seen) -> None:
+    """A round: start, load, stop in the midst of it, start again, judge."""
+    prefix, diary, backup = f"r{number}-", Diary(), home.parent / "backup"
+    with serving(home) as server:
+        lay_out(server.address, prefix)
+        clients = start(asked, server, prefix)
+        until = let_loose(clients.values(), seconds)
+        with sampled(server):
+            next_backup = time.monotonic() + BACKUPS / 2
+            while time.monotonic() < until + 0.3:
+                time.sleep(0.1)
+                if time.monotonic() > next_backup and until - time.monotonic() > 2:
+                    seen.backups.append(_back_up(home, backup))
+                    next_backup = time.monotonic() + BACKUPS
+        seen.stops.append(server.stop())
+        seen.samples = seen.samples or server.samples
+        for kind, process in clients.items():
+            told = _ended(process)
+            seen.note("clients that hang", [] if told else [kind])
+            if told:
+                notes = Diary.of(told)
+                diary.add(notes)
+                seen.looks += notes.looks if kind == "looking" else []
+        seen.note("processes left behind", server.left_behind())
+    with serving(home) as server, connect(server.address) as client:
+        seen.note("files lost or wrong", judging.lost_files(client, diary))
+        seen.note("appended lines lost or doubled", judging.lost_lines(client, diary, prefix))
+        seen.note("heads out of order", judging.unordered_heads(client, diary, prefix))
+        seen.note("commits that changed", judging.changed_commits(diary))
+        seen.note("transactions torn", judging.torn_transactions(client, prefix))
+        seen.note("outputs that are no function of the input", judging.impure_outputs(client))
+        seen.note("damage", judging.damage(client))
+        server.stop()
+        seen.note("errors in the server's log", server.said() if number == asked.stops else [])
+        seen.impatient = server.impatient()
+    seen.diary.add(diary)
+    if number == asked.stops and "" in seen.backups:
+        seen.note("damage in a backup", judging.damage_of_backup(backup, home.parent / "restored"))
+
+
+def _back_up(home: Path, to: Path) -> str:
+    """Nothing, or why there is none."""
+    words = ["backup", "--home", str(home), str(to)]
+    done = subprocess.run(
+        [sys.executable, "-m", "calf.daemon.main", *words], capture_output=True, check=False
     )
-    return wrong + ([f"p99 of metadata calls is {p99 * 1000:.0f} ms"] if p99 > slowest else [])
+    return done.stderr.decode() if done.returncode else ""
+
+
+def _ended(process: Process) -> str:
+    """What it wrote; nothing when it hangs."""
+    try:
+        return process.communicate(timeout=60)[0]
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.communicate()
+        return ""
+
+
+def rows(seen: Seen, slowest: float) -> Iterator[Row]:
+    """The table."""
+    for what, wrong in seen.wrong.items():
+        yield Row(what, str(len(wrong)), "0", not wrong)
+    yield Row("errors that must not be", str(len(seen.diary.broken)), "0", not seen.diary.broken)
+    p50, p99 = (_quantile(seen.looks, part) * 1000 for part in (0.5, 0.99))
+    yield Row("p50 of calls for metadata", f"{p50:.1f} ms", "", True)
+    yield Row("p99 of calls for metadata", f"{p99:.1f} ms", f"{slowest * 1000:.0f} ms", p99 <= slowest * 1000)
+    samples = seen.samples
+    third = samples[len(samples) // 3 :]
+    memory, top = third[-1].memory - third[0].memory, max(each.memory for each in samples)
+    shown = f"{third[0].memory >> 20} to {third[-1].memory >> 20} MiB, at most {top >> 20}"
+    yield Row("memory, after a third and at the end", shown, f"+{MOST_GROWTH >> 20}", memory <= MOST_GROWTH)
+    for name in ("descriptors", "threads"):
+        began, ended = (
+            max(getattr(it, name) for it in part)
+            for part in (third[: len(third) // 2], third[len(third) // 2 :])
+        )
+        yield Row(
+            f"{name}, most in the second and the last third",
+            f"{began} and {ended}",
+            "+64",
+            ended <= began + 64,
+        )
+    log = max(each.log for each in samples)
+    yield Row("log of the database", f"{log / (1 << 20):.1f} MiB", f"{MOST_LOG >> 20} MiB", log <= MOST_LOG)
+    longest = max(seen.stops)
+    stops = ", ".join(f"{each:.1f}" for each in seen.stops)
+    yield Row("stops in the midst of it", f"{stops} s", f"{LONGEST_STOP:.0f} s", longest <= LONGEST_STOP)
+    yield Row(
+        "of these without waiting for all", f"{len(seen.impatient)} {' '.join(seen.impatient)}", "", True
+    )
+    cpu = (samples[-1].cpu - samples[0].cpu) / (samples[-1].at - samples[0].at)
+    yield Row("CPU of the server and its ended stages", f"{cpu:.2f} cores", "", True)
+    jobs = f"p50 {_quantile(seen.diary.jobs, 0.5):.1f} s, p99 {_quantile(seen.diary.jobs, 0.99):.1f} s"
+    yield Row("from a put to the end of what follows", jobs, "", True)
+    refused = Counter(why.splitlines()[0] for why in seen.backups if why)
+    made = ", ".join(
+        [f"{seen.backups.count('')} made", *(f"{many} x {why}" for why, many in refused.items())]
+    )
+    yield Row("backups meanwhile", made, "", True)
+
+
+def _quantile(values: list[float], part: float) -> float:
+    return sorted(values)[int(len(values) * part)] if values else 0.0
 
 
 def main() -> int:
+    """One table; 1 when something is not met."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--clients", type=int, default=64)
-    parser.add_argument("--slowest", type=float, default=SLOWEST, help="p99 of metadata calls, in seconds")
+    parser.add_argument(
+        "--pause", type=float, default=0.5, help="a client's rest between two works, in seconds"
+    )
+    parser.add_argument(
+        "--stops", type=int, default=2, help="short rounds that end in the midst of everything"
+    )
+    parser.add_argument(
+        "--slowest", type=float, default=SLOWEST, help="p99 of calls for metadata, in seconds"
+    )
     asked = parser.parse_args()
+    seen = Seen()
     with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "home"
-        words = ["serve", "--home", str(home), "--address", "127.0.0.1:0"]
-        server = subprocess.Popen(
-            [sys.executable, "-m", "calf.daemon.main", *words], stderr=subprocess.DEVNULL
-        )
-        try:
-            while (running := find_running(home)) is None or not running.address:
-                assert server.poll() is None, "the server did not start"
-                time.sleep(0.1)
-            seen, wrong = load(running.address, server.pid, home, asked.seconds, asked.clients)
-            wrong += judge(running.address, seen, asked.slowest)
-        finally:
-            began = time.monotonic()
-            server.send_signal(signal.SIGTERM)
-            server.wait(60)
-        took = time.monotonic() - began
-        wrong += [f"stopping took {took:.1f} s"] if took > LONGEST_STOP else []
-    print(f"stopped in {took:.1f} s", *wrong or ["all holds"], sep="\n")
-    return 1 if wrong else 0
+        home = Path(folder) / "work" / "home"
+        build_stage(home, Path(folder) / "stage")
+        for number in range(asked.stops + 1):
+            play(asked, home, number, SHORT if number else asked.seconds, seen)
+    return show(list(rows(seen, asked.slowest)), seen.diary, seen.wrong, parties(asked))
 
 
 if __name__ == "__main__":
