@@ -50,9 +50,13 @@ def edit(world: World, *statements: str) -> None:
     with world.pfs.read() as tx:
         path: str = tx.value("SELECT file FROM pragma_database_list")
     connection = sqlite3.connect(path)
+    (guard,) = connection.execute(
+        "SELECT sql FROM sqlite_schema WHERE name = 'commits_never_change'"
+    ).fetchone()
     connection.execute("DROP TRIGGER commits_never_change")
     for statement in statements:
         assert connection.execute(statement).rowcount != 0
+    connection.execute(guard)
     connection.commit()
     connection.close()
 

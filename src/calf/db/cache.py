@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calf.db.digest import Sealed
 from calf.db.tx import Tx
 
 SCHEMA_2 = (
@@ -12,6 +13,8 @@ SCHEMA_2 = (
     ) STRICT, WITHOUT ROWID""",
     "CREATE INDEX cache_by_tag ON cache (tag)",
 )
+ROWS = Sealed("cache", ("key",), ("key", "tag", "value"))
+SCHEMA_4 = (ROWS.add_column, ROWS.seal_all)
 
 
 def put(tx: Tx, key: str, tag: str, value: bytes) -> None:
@@ -21,6 +24,7 @@ def put(tx: Tx, key: str, tag: str, value: bytes) -> None:
         " ON CONFLICT (key) DO UPDATE SET tag = excluded.tag, value = excluded.value",
         (key, tag, value),
     )
+    ROWS.seal(tx, key)
 
 
 def get(tx: Tx, key: str) -> bytes | None:

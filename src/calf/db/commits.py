@@ -64,6 +64,12 @@ SCHEMA_2 = (
             OR (NEW.root IS NOT OLD.root AND NOT ({_FORGETTING})))
         BEGIN SELECT RAISE (ABORT, 'a finished commit never changes'); END""",
 )
+SCHEMA_4 = (
+    "ALTER TABLE commits ADD COLUMN label INTEGER",  # `branch` again: no digest can cover what gets lost
+    "UPDATE commits SET label = branch",
+    """CREATE TRIGGER labels_go_with_their_branch BEFORE DELETE ON branches
+        BEGIN UPDATE commits SET label = NULL WHERE branch = OLD.id; END""",
+)
 _SELECT = (
     "SELECT c.id, c.repo, r.project, r.name, r.type, c.set_id, c.branch, coalesce(b.name, ''), c.parent,"
     " c.origin, c.description, c.started, c.finishing, c.finished, c.error, c.size, c.root, c.written,"
@@ -200,8 +206,8 @@ def line(tx: Tx, commit_id: int | None) -> Iterator[CommitRow]:
 def insert(tx: Tx, row: CommitRow, edges: list[Edge]) -> int:
     """Add a commit with its provenance; `row.id` is ignored, the new id comes back."""
     number = tx.insert(
-        "INSERT INTO commits (repo, set_id, branch, parent, origin, description, started, finishing,"
-        " finished, error, written, digest) VALUES (?, ?, ?, ?, ?, ?, ?, 0.0, 0.0, '', 0, x'')",
+        "INSERT INTO commits (repo, set_id, branch, label, parent, origin, description, started, finishing,"
+        " finished, error, written, digest) VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, 0.0, 0.0, '', 0, x'')",
         (
             row.repo_id,
             row.commit.id,
@@ -230,6 +236,12 @@ def _save(tx: Tx, row: CommitRow, edges: list[Edge]) -> None:
         " root = ?, written = ?, forgotten = ?, digest = ? WHERE id = ?",
         (*content, int(row.written), int(row.forgotten), digest, row.id),
     )
+
+
+def wrong_labels(tx: Tx) -> Iterator[str]:
+    """Commits whose label of a branch is not what was written, in words."""
+    for row in select(tx, "WHERE c.branch IS NOT c.label ORDER BY c.id"):
+        yield f"the branch that commit {row.commit} was made on was changed behind the engine's back"
 
 
 def delete(tx: Tx, commit_ids: list[int]) -> None:

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
+from calf.db import mark
+from calf.db.mark import Mark
 from calf.db.schema import MIGRATIONS, migrate
 from calf.db.tx import Tx, raise_ours, translated
 from calf.kit.atomic import sync_dir
@@ -32,6 +34,7 @@ class Database:
         self._path = path
         self._writer = _connect(path, _demand_writer)
         self._file = _identity(path)
+        self._mark = Mark(path)
         self._write_lock = threading.Lock()
         self._idle: deque[sqlite3.Connection] = deque()
         self._mine = threading.local()
@@ -55,6 +58,7 @@ class Database:
             file.chmod(0o600)  # secrets are in it; what SQLite makes beside it later takes the same mode
         try:
             migrate(database._writer, MIGRATIONS)
+            database._mark.check(mark.last(Tx(database._writer)))
         except BaseException:
             database.close()
             raise
@@ -83,7 +87,10 @@ class Database:
             with self._transaction(self._writer, "IMMEDIATE", "write") as tx:
                 yield tx
                 self._check_still_there()
-            if self._writer.total_changes != before:
+                if changed := self._writer.total_changes != before:
+                    mark.count(tx)
+            if changed:
+                self._mark.advance()
                 self._notify()
 
     @contextmanager
@@ -128,6 +135,7 @@ class Database:
         self._notify()
         with self._write_lock:
             self._writer.close()
+            self._mark.close()
         while self._idle:
             self._idle.pop().close()
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
+from calf.db.digest import Sealed
 from calf.db.tx import Row, Tx
 from calf.model.pps_infos import Counts, DatumInfo, DatumInput, Stats
 from calf.model.refs import Commit, Datum, Job, Pipeline, Repo
@@ -43,6 +44,16 @@ SCHEMA = (
     ) STRICT, WITHOUT ROWID""",
     "CREATE INDEX datums_of_run ON datums (run) WHERE run IS NOT NULL",
 )
+RUNS = Sealed(
+    "runs",
+    ("id",),
+    (
+        *("project", "pipeline", "job", "datum", "hash", "state", "reason", "download_time", "process_time"),
+        *("upload_time", "download_bytes", "upload_bytes", "image", "inputs", "output"),
+    ),
+)
+SCHEMA_4 = (RUNS.add_column, RUNS.seal_all)
+_INSERT_RUN = f"INSERT INTO runs ({', '.join(RUNS.columns)}, digest) VALUES ({'?, ' * len(RUNS.columns)}?)"  # noqa: S608 - our own names
 
 _UNKNOWN, _SUCCESS, _SKIPPED = int(DatumState.UNKNOWN), int(DatumState.SUCCESS), int(DatumState.SKIPPED)
 _RUN = (
@@ -85,18 +96,15 @@ def sample(tx: Tx, job: int) -> tuple[tuple[DatumInput, ...], str] | None:
 
 
 def put_difference(
-    tx: Tx, job: int, base: int, gone: Iterable[str], wanted: Iterable[tuple[str, str]], *, skip: bool
+    tx: Tx, job: int, base: int, gone: Iterable[str], wanted: Iterable[tuple[str, str]]
 ) -> None:
     """Make the list of `base`, less the datums `gone`, with those `wanted` as in `put_list`, that of a job
-    that has none yet. All of them wait; with `skip`, only `wanted` do and what did not succeed in `base`.
+    that has none yet; all of them wait.
     """
     tx.execute(
         """INSERT INTO datums (job, datum, hash, state, run)
-           SELECT ?1, b.datum, b.hash, iif(r.id IS NULL, ?2, ?3), r.id FROM datums b
-           LEFT JOIN runs r ON ?4 AND b.state IN (?5, ?3)
-             AND r.id = b.run AND r.hash = b.hash AND r.state = ?5
-           WHERE b.job = ?6 ORDER BY b.datum""",
-        (job, _UNKNOWN, _SKIPPED, int(skip), _SUCCESS, base),
+           SELECT ?, datum, hash, ?, NULL FROM datums WHERE job = ? ORDER BY datum""",
+        (job, _UNKNOWN, base),
     )
     keys = ((job, bytes.fromhex(datum)) for datum in gone)
     tx.many("DELETE FROM datums WHERE job = ? AND datum = ?", keys)
@@ -292,16 +300,14 @@ def _counts(by_state: Mapping[int, int]) -> Counts:
 
 def _insert_run(tx: Tx, info: DatumInfo) -> int:
     job, cost = info.datum.job, info.stats
-    return tx.insert(
-        f"INSERT INTO runs VALUES (NULL, {', '.join('?' * 15)})",  # noqa: S608 - only marks
-        (
-            *(job.pipeline.project, job.pipeline.name, job.id),
-            *(bytes.fromhex(info.datum.id), bytes.fromhex(info.hash), int(info.state), info.reason),
-            *(float(cost.download_time), float(cost.process_time), float(cost.upload_time)),
-            *(cost.download_bytes, cost.upload_bytes),
-            *(info.image_id, _pack(info.inputs), info.output),
-        ),
+    values = (
+        *(job.pipeline.project, job.pipeline.name, job.id),
+        *(bytes.fromhex(info.datum.id), bytes.fromhex(info.hash), int(info.state), info.reason),
+        *(float(cost.download_time), float(cost.process_time), float(cost.upload_time)),
+        *(cost.download_bytes, cost.upload_bytes),
+        *(info.image_id, _pack(info.inputs), info.output),
     )
+    return tx.insert(_INSERT_RUN, (*values, RUNS.digest(*values)))
 
 
 def _info(job: Job, row: Row) -> DatumInfo:

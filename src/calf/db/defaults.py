@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calf.db.digest import Sealed
 from calf.db.tx import Tx
 
 SCHEMA_2 = (
@@ -13,6 +14,8 @@ SCHEMA_2 = (
     """CREATE TRIGGER defaults_go_with_project AFTER DELETE ON projects
         BEGIN DELETE FROM pipeline_defaults WHERE scope = OLD.name; END""",
 )
+ROWS = Sealed("pipeline_defaults", ("scope",), ("scope", "document", "set_at"))
+SCHEMA_4 = (ROWS.add_column, ROWS.seal_all)
 CLUSTER = ""
 """The scope of what holds in every project; other scopes are names of projects."""
 
@@ -30,6 +33,7 @@ def put(tx: Tx, scope: str, document: str, now: float) -> None:
         " ON CONFLICT (scope) DO UPDATE SET document = excluded.document, set_at = excluded.set_at",
         (scope, document, now),
     )
+    ROWS.seal(tx, scope)
 
 
 def delete_all(tx: Tx) -> None:

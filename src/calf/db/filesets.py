@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from calf.db.digest import Sealed
 from calf.db.tx import Tx
 
 SCHEMA_2 = (
@@ -17,6 +18,8 @@ SCHEMA_2 = (
     ) STRICT, WITHOUT ROWID""",
     "CREATE INDEX filesets_by_end ON filesets (expires)",
 )
+ROWS = Sealed("filesets", ("id",), ("id", "root", "deletions", "created", "expires"))
+SCHEMA_4 = (ROWS.add_column, ROWS.seal_all)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +46,9 @@ def insert(tx: Tx, row: FilesetRow) -> None:
     """Add a fileset, and forget those whose time was over when it was made."""
     forget(tx, row.created)
     deletions = json.dumps([(each.path, each.tag, each.below) for each in row.deletions])
-    tx.execute(
-        "INSERT INTO filesets (id, root, deletions, created, expires) VALUES (?, ?, ?, ?, ?)",
-        (row.id, row.root, deletions, row.created, row.expires),
-    )
+    values = (row.id, row.root, deletions, float(row.created), float(row.expires))
+    sql = "INSERT INTO filesets (id, root, deletions, created, expires, digest) VALUES (?, ?, ?, ?, ?, ?)"
+    tx.execute(sql, (*values, ROWS.digest(*values)))
 
 
 def forget(tx: Tx, now: float) -> int:
@@ -71,3 +73,4 @@ def get(tx: Tx, fileset_id: str, now: float) -> FilesetRow | None:
 def renew(tx: Tx, fileset_id: str, expires: float) -> None:
     """Have a fileset live until `expires`."""
     tx.execute("UPDATE filesets SET expires = ? WHERE id = ?", (expires, fileset_id))
+    ROWS.seal(tx, fileset_id)

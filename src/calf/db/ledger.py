@@ -5,8 +5,10 @@ What there is to do they ask the rows, so that start-up and recovery from a cras
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from calf.db.digest import Sealed
 from calf.db.tx import Tx
 
 SCHEMA = (
@@ -17,6 +19,8 @@ SCHEMA = (
         at REAL NOT NULL
     ) STRICT""",
 )
+ROWS = Sealed("ledger", ("seq",), ("kind", "key", "at"))
+SCHEMA_4 = (ROWS.add_column, ROWS.seal_all)
 KEPT = 10_000
 """Events that are kept at least: readers ask for what is new, and the rows have all that is not."""
 _SWEEP = 1_000
@@ -37,7 +41,9 @@ def append(tx: Tx, kind: str, key: str, at: float) -> int:
 
     Now and then the oldest events go, so that the ledger does not grow for ever.
     """
-    seq = tx.insert("INSERT INTO ledger (kind, key, at) VALUES (?, ?, ?)", (kind, key, at))
+    values = (kind, key, float(at))
+    sql = "INSERT INTO ledger (kind, key, at, digest) VALUES (?, ?, ?, ?)"
+    seq = tx.insert(sql, (*values, ROWS.digest(*values)))
     if seq % _SWEEP == 0:
         tx.execute("DELETE FROM ledger WHERE seq <= ?", (seq - KEPT,))
     return seq
@@ -61,6 +67,13 @@ def has_news(tx: Tx, after: int, but: str = "") -> bool:
     """Whether anything came after `after`, other than events of the kind `but`."""
     sql = "SELECT 1 FROM ledger WHERE seq > ? AND kind <> ? LIMIT 1"
     return tx.one(sql, (after, but)) is not None
+
+
+def gaps(tx: Tx) -> Iterator[str]:
+    """Whether the rows are not one after another up to the last that there ever was, in words."""
+    sql = "SELECT max(seq) - min(seq) + 1 = count(*) AND max(seq) = (SELECT seq FROM sqlite_sequence"
+    if tx.value(f"{sql} WHERE name = 'ledger') FROM ledger") == 0:
+        yield "the ledger lacks rows, or has some under other numbers"
 
 
 def last(tx: Tx) -> int:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Literal
 
+from calf.db.digest import Sealed
 from calf.db.tx import Tx
 
 Kind = Literal["project", "repo", "branch", "commit", "pipeline", "cluster"]
@@ -29,6 +30,8 @@ SCHEMA_2 = (
         for kind, table, column in _TABLES
     ),
 )
+ROWS = Sealed("metadata", ("kind", "owner"), ("kind", "owner", "pairs"))
+SCHEMA_4 = (ROWS.add_column, ROWS.seal_all)
 
 
 def get(tx: Tx, kind: Kind, owner: int | str) -> dict[str, str]:
@@ -45,5 +48,6 @@ def put(tx: Tx, kind: Kind, owner: int | str, pairs: Mapping[str, str]) -> None:
             " ON CONFLICT (kind, owner) DO UPDATE SET pairs = excluded.pairs",
             (kind, str(owner), json.dumps(dict(pairs))),
         )
+        ROWS.seal(tx, kind, str(owner))
     else:
         tx.execute("DELETE FROM metadata WHERE kind = ? AND owner = ?", (kind, str(owner)))

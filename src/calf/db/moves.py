@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from calf.db.digest import Sealed
 from calf.db.tx import Tx
 
 SCHEMA = (
@@ -17,6 +18,8 @@ SCHEMA = (
     "CREATE INDEX branch_moves_by_branch ON branch_moves (branch, seq)",
 )
 SCHEMA_2 = ("DELETE FROM branch_moves WHERE seq NOT IN (SELECT max(seq) FROM branch_moves GROUP BY branch)",)
+ROWS = Sealed("branch_moves", ("seq",), ("branch", "head", "set_id", "at"))
+SCHEMA_4 = (ROWS.add_column, ROWS.seal_all)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +34,9 @@ class Move:
 def record(tx: Tx, branch_id: int, move: Move) -> None:
     """Write down a move in the transaction that makes it, in place of the former one."""
     tx.execute("DELETE FROM branch_moves WHERE branch = ?", (branch_id,))
-    tx.execute(
-        "INSERT INTO branch_moves (branch, head, set_id, at) VALUES (?, ?, ?, ?)",
-        (branch_id, move.head, move.set_id, move.at),
-    )
+    values = (branch_id, move.head, move.set_id, float(move.at))
+    sql = "INSERT INTO branch_moves (branch, head, set_id, at, digest) VALUES (?, ?, ?, ?, ?)"
+    tx.execute(sql, (*values, ROWS.digest(*values)))
 
 
 def newest_of_all(tx: Tx) -> dict[int, Move]:

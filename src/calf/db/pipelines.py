@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import lru_cache
 
-from calf.db.digest import Field, row_digest
+from calf.db.digest import Field, Sealed, row_digest
 from calf.db.tx import Row, Tx
 from calf.model.pps_infos import Image, PipelineInfo
 from calf.model.refs import USER, Commit, Pipeline
@@ -40,6 +40,12 @@ SCHEMA = (
     ) STRICT, WITHOUT ROWID""",
     "CREATE INDEX pipeline_versions_by_commit ON pipeline_versions (spec_commit)",
 )
+ROWS = Sealed(
+    "pipelines",
+    ("project", "name"),
+    ("project", "name", "seq", "version", "state", "reason", "stopped", "created"),
+)
+SCHEMA_4 = (ROWS.add_column, ROWS.seal_all)
 
 _SELECT = (
     "SELECT p.project, p.name, p.state, p.reason, p.stopped, p.created, v.version, v.spec_commit, v.spec,"
@@ -61,6 +67,7 @@ def insert_version(tx: Tx, info: PipelineInfo) -> None:
         " state = excluded.state, reason = excluded.reason, stopped = excluded.stopped",
         (*key, info.version, int(info.state), info.reason, int(info.stopped), float(info.created)),
     )
+    ROWS.seal(tx, *key)
     values = _version_values(info)
     tx.execute(
         "INSERT INTO pipeline_versions (version, spec_commit, spec, user_spec, salt, image_name,"
@@ -125,6 +132,7 @@ def set_state(tx: Tx, pipeline: Pipeline, state: PipelineState, reason: str, sto
         "UPDATE pipelines SET state = ?, reason = ?, stopped = ? WHERE project = ? AND name = ?",
         (int(state), reason, int(stopped), *_key(pipeline)),
     )
+    ROWS.seal(tx, *_key(pipeline))
 
 
 def pin_image(tx: Tx, info: PipelineInfo, image: Image) -> None:

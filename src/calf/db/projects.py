@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calf.db.digest import Sealed
 from calf.db.tx import Tx
 from calf.model.pfs_infos import ProjectInfo
 
@@ -12,6 +13,8 @@ SCHEMA = (
         created REAL NOT NULL
     ) STRICT, WITHOUT ROWID""",
 )
+ROWS = Sealed("projects", ("name",), ("name", "description", "created"))
+SCHEMA_4 = (ROWS.add_column, ROWS.seal_all)
 
 
 def get(tx: Tx, name: str) -> ProjectInfo | None:
@@ -33,6 +36,7 @@ def put(tx: Tx, project: ProjectInfo) -> None:
         " ON CONFLICT (name) DO UPDATE SET description = excluded.description",
         (project.name, project.description, project.created),
     )
+    ROWS.seal(tx, project.name)
 
 
 def delete(tx: Tx, name: str) -> None:

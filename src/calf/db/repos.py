@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from calf.db.digest import Sealed
 from calf.db.tx import Row, Tx
 from calf.model.refs import Repo
 
@@ -18,6 +19,8 @@ SCHEMA = (
         UNIQUE (project, name, type)
     ) STRICT""",
 )
+ROWS = Sealed("repos", ("id",), ("project", "name", "type", "description", "created"))
+SCHEMA_4 = (ROWS.add_column, ROWS.seal_all)
 _SELECT = "SELECT id, project, name, type, description, created FROM repos"
 
 
@@ -58,15 +61,18 @@ def siblings(tx: Tx, repo: Repo) -> list[RepoRow]:
 
 def insert(tx: Tx, repo: Repo, description: str, created: float) -> int:
     """Add a repo; gives its id."""
-    return tx.insert(
+    number = tx.insert(
         "INSERT INTO repos (project, name, type, description, created) VALUES (?, ?, ?, ?, ?)",
         (repo.project, repo.name, repo.type, description, created),
     )
+    ROWS.seal(tx, number)
+    return number
 
 
 def describe(tx: Tx, repo_id: int, description: str) -> None:
     """Replace the description."""
     tx.execute("UPDATE repos SET description = ? WHERE id = ?", (description, repo_id))
+    ROWS.seal(tx, repo_id)
 
 
 def delete(tx: Tx, repo_id: int) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from calf.db import sealed
 from calf.db.tx import Tx
 
 COLUMNS = (
@@ -18,6 +19,9 @@ COLUMNS = (
 )
 """Columns that hold the root of a tree, or nothing."""
 OTHERS = (
+    *((table.table, "digest") for table in sealed.TABLES),
+    ("mark", "schema"),
+    ("datum_lists", "digest"),
     ("branches", "digest"),
     ("commits", "digest"),
     ("pipeline_versions", "digest"),

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from calf.db import (
     branches,
     cache,
     commits,
+    datum_lists,
     datums,
     defaults,
     filesets,
     jobs,
     ledger,
+    mark,
     metadata,
     moves,
     pipelines,
@@ -28,7 +30,8 @@ from calf.db import (
 from calf.db.tx import translated
 from calf.model.errors import Precondition
 
-Migration = Sequence[str]
+Migration = Sequence[str | Callable[[sqlite3.Connection], None]]
+"""Statements, and functions for what SQL cannot do, such as digests."""
 
 _FIRST: Migration = (
     *settings.SCHEMA,
@@ -59,7 +62,28 @@ _SECOND: Migration = (
 
 _THIRD: Migration = (*statements.SCHEMA_3,)
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD)
+_FOURTH: Migration = (
+    *mark.SCHEMA_4,
+    *settings.SCHEMA_4,
+    *ledger.SCHEMA_4,
+    *projects.SCHEMA_4,
+    *repos.SCHEMA_4,
+    *moves.SCHEMA_4,
+    *pipelines.SCHEMA_4,
+    *datums.SCHEMA_4,
+    *datum_lists.SCHEMA_4,
+    *defaults.SCHEMA_4,
+    *secrets.SCHEMA_4,
+    *metadata.SCHEMA_4,
+    *filesets.SCHEMA_4,
+    *cache.SCHEMA_4,
+    *transactions.SCHEMA_4,
+    *statements.SCHEMA_4,
+    *commits.SCHEMA_4,
+    mark.note_schema,  # the end of this and of every later step
+)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH)
 """Statements by version; a released step is never edited, only followed by another."""
 
 
@@ -80,7 +104,10 @@ def _step(connection: sqlite3.Connection, statements: Migration, version: int) -
     connection.execute("BEGIN IMMEDIATE")
     try:
         for statement in statements:
-            connection.execute(statement)
+            if isinstance(statement, str):
+                connection.execute(statement)
+            else:
+                statement(connection)
         connection.execute(f"PRAGMA user_version = {version}")
         connection.execute("COMMIT")
     except BaseException:

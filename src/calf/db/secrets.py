@@ -7,6 +7,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from calf.db.digest import Sealed
 from calf.db.tx import Row, Tx
 
 SCHEMA_2 = (
@@ -17,6 +18,8 @@ SCHEMA_2 = (
         created REAL NOT NULL
     ) STRICT, WITHOUT ROWID""",
 )
+ROWS = Sealed("secrets", ("name",), ("name", "type", "data", "created"))
+SCHEMA_4 = (ROWS.add_column, ROWS.seal_all)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,9 @@ class Secret:
 def insert(tx: Tx, secret: Secret) -> None:
     """Add a secret, whose name must be new."""
     data = json.dumps({key: b64encode(value).decode() for key, value in secret.data.items()})
-    tx.execute(
-        "INSERT INTO secrets (name, type, data, created) VALUES (?, ?, ?, ?)",
-        (secret.name, secret.type, data, float(secret.created)),
-    )
+    values = (secret.name, secret.type, data, float(secret.created))
+    sql = "INSERT INTO secrets (name, type, data, created, digest) VALUES (?, ?, ?, ?, ?)"
+    tx.execute(sql, (*values, ROWS.digest(*values)))
 
 
 def get(tx: Tx, name: str) -> Secret | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from calf.db.digest import Sealed
 from calf.db.tx import Tx
 
 SCHEMA = ("CREATE TABLE settings (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",)
+ROWS = Sealed("settings", ("key",), ("key", "value"))
+SCHEMA_4 = (ROWS.add_column, ROWS.seal_all)
 
 
 def get(tx: Tx, key: str) -> str | None:
@@ -20,3 +23,4 @@ def put(tx: Tx, key: str, value: str) -> None:
         " ON CONFLICT (key) DO UPDATE SET value = excluded.value",
         (key, value),
     )
+    ROWS.seal(tx, key)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from calf.db.digest import Sealed
 from calf.db.tx import Tx
 from calf.model.refs import Commit, Job, Pipeline, Repo
 from calf.model.statement.composing import Material
@@ -22,6 +23,8 @@ SCHEMA_3 = (
     "CREATE TABLE statements_since (at REAL NOT NULL) STRICT",
     "INSERT INTO statements_since SELECT coalesce(max(finished), 0.0) FROM jobs",
 )
+SINCE = Sealed("statements_since", (), ("at",))
+SCHEMA_4 = (SINCE.add_column, SINCE.seal_all)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calf.db.digest import Sealed
 from calf.db.tx import Tx
 
 SCHEMA_2 = (
@@ -13,11 +14,14 @@ SCHEMA_2 = (
     ) STRICT
     """,
 )
+ROWS = Sealed("transactions", ("id",), ("id", "number", "record"))
+SCHEMA_4 = (ROWS.add_column, ROWS.seal_all)
 
 
 def insert(tx: Tx, id_: str, record: bytes) -> None:
     """Open one; `record` is the caller's own matter."""
     tx.execute("INSERT INTO transactions (id, record) VALUES (?, ?)", (id_, record))
+    ROWS.seal(tx, id_)
 
 
 def get(tx: Tx, id_: str) -> bytes | None:
@@ -29,6 +33,7 @@ def get(tx: Tx, id_: str) -> bytes | None:
 def update(tx: Tx, id_: str, record: bytes) -> None:
     """Replace the record of an open one."""
     tx.execute("UPDATE transactions SET record = ? WHERE id = ?", (record, id_))
+    ROWS.seal(tx, id_)
 
 
 def delete(tx: Tx, id_: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from calf.db import branches, commits, moves, provenance
+from calf.db import branches, commits, moves, provenance, sealed
 from calf.db.branches import BranchRow
 from calf.db.commits import CommitRow
 from calf.db.tx import Tx
@@ -21,12 +21,14 @@ from calf.pfs.fsck.violations import (
 
 
 def metadata_is_whole(tx: Tx) -> Iterator[Violation]:
-    """SQLite finds its own pages in order, and every row refers to rows that are there."""
+    """SQLite's pages are in order, every row refers to rows that are there, and holds what was written."""
     for (line,) in tx.all("PRAGMA integrity_check"):
         if line != "ok":
             yield MetadataDamaged(line)
     for table, rowid, parent, _ in tx.all("PRAGMA foreign_key_check"):
         yield MetadataDamaged(f"row {rowid} of {table} refers to a missing row of {parent}")
+    for detail in sealed.changed(tx):
+        yield MetadataDamaged(detail)
 
 
 def commits_never_changed(tx: Tx) -> Iterator[Violation]:

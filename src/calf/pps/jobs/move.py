@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from calf.db import jobs
+from calf.db import datum_lists, jobs
 from calf.db.tx import Tx
 from calf.model.errors import Internal, WrongState
 from calf.model.not_found import job_not_found
@@ -45,7 +45,10 @@ def move(txn: Txn, info: JobInfo, state: JobState, reason: str = "") -> JobInfo:
         raise Internal(f"job {info.job} cannot go from {old.state.name} to {state.name}")
     ended = txn.now if state in TERMINAL_JOB_STATES else 0.0
     kind = "job-changed" if state in _AWAITED else NOTED
-    return _write(txn, replace(info, state=state, reason=reason, finished=ended), kind)
+    moved = _write(txn, replace(info, state=state, reason=reason, finished=ended), kind)
+    if ended and (number := jobs.number(txn.tx, info.job)) is not None:
+        datum_lists.seal(txn.tx, number)
+    return moved
 
 
 def save(txn: Txn, info: JobInfo) -> JobInfo:
