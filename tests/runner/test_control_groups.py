@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from calf.runner.cgroup import Group, Groups
+from calf.runner.cgroup import Group, Groups, OneByOne
 
 LEAVE_ONE = """
 import sys
@@ -72,4 +72,33 @@ def test_a_sweep_ends_who_is_still_inside() -> None:
     with subprocess.Popen(["sleep", "60"]) as orphan:
         (left / "cgroup.procs").write_text(str(orphan.pid))
         Groups("calf-test-same-", 10).sweep()
+        assert orphan.wait() == -9
+
+
+def test_a_group_that_is_as_new_serves_the_next_process_too() -> None:
+    groups = Groups("calf-test-mine-", 10)
+    one_by_one = OneByOne(lambda: groups.make(0))
+    first, beside = one_by_one.take(), one_by_one.take()
+    if not first.folders:
+        pytest.skip("this machine does not let us make control groups")
+    one_by_one.give_back(first)
+    one_by_one.give_back(beside)
+    assert [group.folders[0].exists() for group in (first, beside)] == [True, False]
+    assert one_by_one.take() is first
+    one_by_one.give_back(first)
+    one_by_one.close()
+    assert not first.folders[0].exists()
+
+
+def test_a_group_that_somebody_is_in_or_that_counts_memory_is_not_used_again() -> None:
+    groups = Groups("calf-test-mine-", 10)
+    one_by_one = OneByOne(lambda: groups.make(0))
+    left, counting = one_by_one.take(), groups.make(1 << 26)
+    if not (left.folders and counting.memory):
+        pytest.skip("this machine does not let us make control groups")
+    with subprocess.Popen(["sleep", "60"]) as orphan:
+        (left.folders[0] / "cgroup.procs").write_text(str(orphan.pid))
+        for group in (left, counting):
+            one_by_one.give_back(group)
+            assert not group.folders[0].exists()
         assert orphan.wait() == -9

@@ -12,7 +12,7 @@ from calf.kit.errors import InvalidArgument, Precondition
 from calf.runner import bubblewrap, unconfined, unshare
 from calf.runner.host_system import FOLDERS, PATH, system_binds, system_links
 from calf.runner.output import Lines
-from calf.runner.plan import Bind, Plan
+from calf.runner.plan import Bind, Inside, Launcher, Plan
 from calf.runner.process import Command, start
 
 _PROBE_TIMEOUT = 10.0
@@ -23,20 +23,15 @@ _TRIALS = 3
 class Backend:
     """One way. `level` is what jobs report.
 
-    `command` makes a plan's command line; `finish`, called with the plan's folder when that has ended, ends
-    what may be left. `translator` makes what maps places inside a sandbox to where a stage finds them.
+    `launcher` makes what starts processes as planned, `translator` what maps places inside a sandbox to
+    where a stage finds them.
     """
 
     name: str
     level: str
     isolated: bool
-    command: Callable[[Plan], tuple[str, ...]]
-    finish: Callable[[Path], None]
+    launcher: Callable[[Plan], Launcher]
     translator: Callable[[Sequence[Bind]], Callable[[str], str]]
-
-
-def _nothing(_folder: Path) -> None:
-    return
 
 
 def _same(_binds: Sequence[Bind]) -> Callable[[str], str]:
@@ -44,9 +39,9 @@ def _same(_binds: Sequence[Bind]) -> Callable[[str], str]:
 
 
 BACKENDS = (
-    Backend("bubblewrap", "sandbox/bubblewrap", True, bubblewrap.command, bubblewrap.finish, _same),
-    Backend("unshare", "sandbox/unshare", True, unshare.command, _nothing, _same),
-    Backend("process", "process", False, unconfined.command, _nothing, unconfined.translator),
+    Backend("bubblewrap", "sandbox/bubblewrap", True, bubblewrap.launcher, _same),
+    Backend("unshare", "sandbox/unshare", True, unshare.launcher, _same),
+    Backend("process", "process", False, unconfined.launcher, unconfined.translator),
 )
 _ANY_OF = {"": BACKENDS, "sandbox": tuple(backend for backend in BACKENDS if backend.isolated)}
 
@@ -102,18 +97,11 @@ class Detector:
     def _try(self, backend: Backend) -> tuple[int | None, str]:
         folder = self._folder / f"probe-{backend.name}"
         folder.mkdir(parents=True, exist_ok=True)
-        plan = Plan(
-            folder=folder,
-            argv=("true",),
-            env={"PATH": PATH},
-            cwd="/",
-            binds=system_binds(self._etc),
-            folders=FOLDERS,
-            links=system_links(),
-        )
+        plan = Plan(folder, system_binds(self._etc), FOLDERS, system_links())
         said: list[str] = []
         try:
-            command = Command(backend.command(plan), {"PATH": PATH}, folder)
+            launch = backend.launcher(plan)(Inside(("true",), {"PATH": PATH}, "/"))
+            command = Command(launch.argv, {"PATH": PATH}, folder, handed=launch.handed)
             child = start(command, Lines(said.append))
         except (Precondition, OSError) as error:
             if isinstance(error, OSError) and disk_failure(error):
@@ -121,7 +109,7 @@ class Detector:
             return None, str(error)
         code = child.wait(_PROBE_TIMEOUT)
         child.kill()
-        backend.finish(folder)
+        launch.finish()
         child.close()
         if code == 0:
             return code, ""

@@ -181,7 +181,7 @@ class BatchWorker:
     def close(self) -> None:
         """See `ports.Worker`."""
         self._end()
-        self._slot.workspace.remove()
+        self._slot.close()
 
     def _end_unless_waiting(self) -> None:
         """A process that is neither done with the last datum nor quiet now does not see the next one."""

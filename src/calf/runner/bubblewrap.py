@@ -1,47 +1,62 @@
-"""The sandbox that bubblewrap builds: own user, mount, pid, network, ipc and uts namespaces."""
+"""The sandbox by bubblewrap: new mount, user, process, network, IPC and UTS namespaces."""
 
 from __future__ import annotations
 
-import json
+import os
+import re
 import shutil
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterable, Iterator
 
 from calf.kit.errors import Precondition
-from calf.runner.plan import HOSTNAME, Plan, protected_proc
+from calf.runner.plan import HOSTNAME, Inside, Launch, Launcher, Plan, protected_proc
 from calf.runner.process import end_namespace
 
-_OPTIONS_FD = "3"
-_INFO_FD = "4"
-_INFO = "info.json"
+_MOST_INFO = 4096
+_FIRST = re.compile(rb'"child-pid": (\d+)\b')
 
 
-def command(plan: Plan) -> tuple[str, ...]:
-    """The command line that runs `plan`.
-
-    Its options are in a file, so that no other user sees the environment. Raises `Precondition` when
-    bubblewrap is not installed.
-    """
+def launcher(plan: Plan) -> Launcher:
+    """What starts processes as planned. Raises `Precondition` when bubblewrap is not installed."""
     tool = shutil.which("bwrap")
     if tool is None:
         raise Precondition("bubblewrap is not installed here", "install the package bubblewrap")
-    options = plan.folder / "options"
-    options.write_bytes(b"\0".join(option.encode("utf-8", "surrogateescape") for option in _options(plan)))
-    options.chmod(0o600)
-    run = f'exec {_OPTIONS_FD}<"$0" {_INFO_FD}>"$1" && shift && exec "$@"'
-    shell = ("/bin/sh", "-c", run, str(options), str(plan.folder / _INFO))
-    return (*shell, tool, "--args", _OPTIONS_FD, "--info-fd", _INFO_FD, "--", *plan.argv)
+    fixed = _encode(_fixed_options(plan))
+    return lambda inside: _launch(tool, fixed, inside)
 
 
-def finish(folder: Path) -> None:
+def _launch(tool: str, fixed: bytes, inside: Inside) -> Launch:
+    """Its options go by a file without a name, so that no other user sees the environment.
+
+    What it says comes by such a file too. Not by a pipe: when we are gone, it would be killed for writing to
+    that, half way through, and leave its other half waiting for ever.
+    """
+    options, info = os.memfd_create("options"), os.memfd_create("info")
+    os.write(options, fixed + _encode(_options(inside)))
+    os.lseek(options, 0, os.SEEK_SET)
+    said = os.dup(info)
+    words = (tool, "--args", str(options), "--info-fd", str(info), "--", *inside.argv)
+    return Launch(words, (options, info), lambda: _finish(said))
+
+
+def _finish(said: int) -> None:
     """End what outlives the command for a moment: it tells the exit code before its namespace is gone."""
-    info = folder / _INFO
-    text = info.read_text() if info.exists() else ""
-    if text:
-        end_namespace(int(json.loads(text)["child-pid"]))
+    found = _FIRST.search(os.pread(said, _MOST_INFO, 0))
+    os.close(said)
+    if found:
+        end_namespace(int(found[1]))
 
 
-def _options(plan: Plan) -> Iterator[str]:
+def _encode(options: Iterable[str]) -> bytes:
+    return b"".join(option.encode("utf-8", "surrogateescape") + b"\0" for option in options)
+
+
+def _options(inside: Inside) -> Iterator[str]:
+    for name, value in inside.env.items():
+        yield from ("--setenv", name, value)
+    yield from ("--chdir", inside.cwd)
+
+
+def _fixed_options(plan: Plan) -> Iterator[str]:
     yield from ("--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts")
     yield from ("--unshare-cgroup-try", "--disable-userns", "--new-session")
     yield from ("--uid", str(plan.user), "--gid", str(plan.user), "--hostname", HOSTNAME)
@@ -60,6 +75,3 @@ def _options(plan: Plan) -> Iterator[str]:
     yield from ("--dev", "/dev", "--tmpfs", "/dev/shm")  # noqa: S108 - inside
     yield from ("--remount-ro", "/dev", "--remount-ro", "/")
     yield "--clearenv"
-    for name, value in plan.env.items():
-        yield from ("--setenv", name, value)
-    yield from ("--chdir", plan.cwd)

@@ -9,7 +9,7 @@ from pathlib import Path
 from calf.runner.backends import Detector
 from calf.runner.environment import CONSTANTS, HOME, merge
 from calf.runner.host_system import FOLDERS, system_binds, system_links, write_etc
-from calf.runner.plan import Bind, Plan
+from calf.runner.plan import Bind, Inside, Plan
 from calf.runner.process import run_attached
 from calf.runner.view import View
 
@@ -35,16 +35,10 @@ def run_by_hand(
             Bind(pfs / "out", "/pfs/out", writable=True),
             Bind(home, HOME, writable=True),
         )
-        plan = Plan(
-            folder=folder,
-            argv=tuple(argv),
-            env=merge({"PATH": view.path, **CONSTANTS}, view.env, env),
-            cwd=working_dir or view.workdir,
-            binds=(*system_binds(etc), *view.binds, *own),
-            folders=FOLDERS,
-            links=system_links(),
-        )
+        plan = Plan(folder, (*system_binds(etc), *view.binds, *own), FOLDERS, system_links())
+        whole = merge({"PATH": view.path, **CONSTANTS}, view.env, env)
+        launch = backend.launcher(plan)(Inside(tuple(argv), whole, working_dir or view.workdir))
         try:
-            return run_attached(backend.command(plan))
+            return run_attached(launch.argv, launch.handed)
         finally:
-            backend.finish(folder)
+            launch.finish()

@@ -11,46 +11,75 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from calf.runner.output import Lines
 from calf.runner.process import KILL_GRACE, Command, start
 
-JOIN_FAILED = 125
 _PROBE_MEMORY = 64 * 1024 * 1024
 _PROBE_TIMEOUT = 10.0
 _PAUSE = 0.002
-_JOIN = f'while [ "$1" != -- ]; do echo 0 >"$1" || exit {JOIN_FAILED}; shift; done; shift; exec "$@"'
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The folders of one group: in version 1, one a controller. `memory`: that limit is in force."""
+    """The folders of one group: in version 1, one a controller. `memory`: that limit is in force; `asked`:
+    it was asked for.
+    """
 
     folders: tuple[Path, ...]
     memory: bool
+    asked: bool
 
-    def join(self, argv: tuple[str, ...]) -> tuple[str, ...]:
-        """The command line that enters the group first; it exits with `JOIN_FAILED` when it may not."""
-        if not self.folders:
-            return argv
-        doors = (str(folder / "cgroup.procs") for folder in self.folders)
-        return ("/bin/sh", "-c", _JOIN, "calf", *doors, "--", *argv)
+    @property
+    def doors(self) -> tuple[str, ...]:
+        """What a process that is to enter writes 0 to."""
+        return tuple(f"{folder}/cgroup.procs" for folder in self.folders)
 
     def out_of_memory(self) -> bool:
-        """Whether the kernel killed for memory in here."""
-        for folder in self.folders:
+        """Whether the kernel killed in here for want of the memory that was allowed."""
+        for folder in self.folders if self.memory else ():
             for name in ("memory.events", "memory.oom_control"):
                 if _counter(folder / name, "oom_kill"):
                     return True
         return False
 
+    def is_as_new(self) -> bool:
+        """Whether nobody is in it, and nothing of who was there counts: memory that they used does."""
+        return not self.asked and all(not _read(door) for door in self.doors)
+
     def close(self) -> None:
         """Kill who is left inside, and remove the group."""
         for folder in self.folders:
             _remove(folder)
+
+
+class OneByOne:
+    """Groups for process trees that mostly follow one another: one that is as new is used again."""
+
+    def __init__(self, make: Callable[[], Group]) -> None:
+        self._make = make
+        self._idle: Group | None = None
+
+    def take(self) -> Group:
+        """One for a tree; give it back."""
+        group, self._idle = self._idle, None
+        return group or self._make()
+
+    def give_back(self, group: Group) -> None:
+        """Its tree has ended."""
+        if self._idle is None and group.is_as_new():
+            self._idle = group
+        else:
+            group.close()
+
+    def close(self) -> None:
+        """Remove what is left."""
+        if self._idle is not None:
+            self._idle.close()
+            self._idle = None
 
 
 class Groups:
@@ -71,7 +100,8 @@ class Groups:
     def _try(self) -> None:
         group = self._make(_PROBE_MEMORY)
         said: list[str] = []
-        child = start(Command(group.join(("true",)), {"PATH": os.defpath}, Path("/")), Lines(said.append))
+        command = Command(("true",), {"PATH": os.defpath}, Path("/"), doors=group.doors)
+        child = start(command, Lines(said.append))
         entered = child.wait(_PROBE_TIMEOUT) == 0
         child.kill()
         child.close()
@@ -98,7 +128,7 @@ class Groups:
             if folder is not None:
                 folders.append(folder)
                 limited = limited or controller in {"memory", "unified"}
-        return Group(tuple(dict.fromkeys(folders)), limited and bool(memory))
+        return Group(tuple(dict.fromkeys(folders)), limited and bool(memory), bool(memory))
 
     def _settings(self, controller: str, memory: int) -> dict[str, int]:
         """Files of a group and what to write there; those with a question mark, not every kernel has."""
@@ -178,6 +208,14 @@ def _make(places: tuple[Path, ...], name: str, settings: Mapping[str, int]) -> P
             continue
         return folder
     return None
+
+
+def _read(door: str) -> bytes:
+    fd = os.open(door, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        return os.read(fd, 1)
+    finally:
+        os.close(fd)
 
 
 def _counter(path: Path, name: str) -> int:

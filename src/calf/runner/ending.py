@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from calf.kit.durations import format as format_duration
 from calf.kit.sizes import format as format_size
 from calf.model.ports import WorkerSpec
-from calf.runner.cgroup import JOIN_FAILED
+from calf.runner.process import JOIN_FAILED
 
 _SIGNALLED = 128
 _NOT_FOUND = 127

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,21 +26,45 @@ class Bind:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One process in a sandbox.
+    """What all processes of a sandbox have in common.
 
-    `folder` is a private folder of this machine where a backend may keep files while the process runs;
     `folders` are empty folders to have inside, `links` pairs of (target, where the link is), `binds` in
-    order of mounting.
+    order of mounting. `place` is a private folder of this machine where a backend may keep files.
     """
 
-    folder: Path
-    argv: tuple[str, ...]
-    env: Mapping[str, str]
-    cwd: str
+    place: Path
     binds: tuple[Bind, ...]
     folders: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     user: int = USER_ID
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """One process, as it is to be inside."""
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    cwd: str
+
+
+def _nothing() -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How to start it from outside: `handed` are descriptors to inherit, which are closed here once it runs.
+
+    `finish`, called when it has ended, ends and removes what may be left.
+    """
+
+    argv: tuple[str, ...]
+    handed: tuple[int, ...] = ()
+    finish: Callable[[], None] = _nothing
+
+
+Launcher = Callable[[Inside], Launch]
 
 
 def protected_proc() -> tuple[tuple[str, ...], tuple[str, ...]]:

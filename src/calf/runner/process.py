@@ -14,7 +14,7 @@ import select
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,17 +28,27 @@ LIFELINE = 5
 """The descriptor on which what we start finds its lifeline."""
 _FILES, _MOST = resource.getrlimit(resource.RLIMIT_NOFILE)
 _LIMIT = "" if _FILES == resource.RLIM_INFINITY else f"ulimit -Sn {_FILES} && "
-_WIRE_UP = f'{_LIMIT}exec {LIFELINE}<&0 <"$0" && exec "$@"'
+JOIN_FAILED = 125
+_WIRE_UP = (
+    f'{_LIMIT}exec {LIFELINE}<&0 <"$0" || exit {JOIN_FAILED}; '
+    f'while [ "$1" != -- ]; do echo 0 >"$1" || exit {JOIN_FAILED}; shift; done; shift; exec "$@"'
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """What to start: `env` is the whole environment; `stdin` a file, or None for no input."""
+    """What to start: `env` is the whole environment; `stdin` a file, or None for no input.
+
+    It first enters the control groups whose files are `doors`, or exits with `JOIN_FAILED`. `handed` are
+    descriptors for it, which `start` closes here, whatever comes of it.
+    """
 
     argv: tuple[str, ...]
     env: Mapping[str, str]
     cwd: Path
     stdin: Path | None = None
+    doors: tuple[str, ...] = ()
+    handed: tuple[int, ...] = ()
 
 
 class Child:
@@ -127,16 +137,25 @@ def allow_many_files() -> None:
 
 def start(command: Command, lines: Lines) -> Child:
     """Start `command`, its output going to `lines`. Raises `OSError` when it cannot be started."""
+    try:
+        return _start(command, lines)
+    finally:
+        _close(command.handed)
+
+
+def _start(command: Command, lines: Lines) -> Child:
     theirs, ours = os.pipe2(os.O_CLOEXEC)
+    stdin = str(command.stdin or os.devnull)
     try:
         popen = subprocess.Popen(
-            ("/bin/sh", "-c", _WIRE_UP, str(command.stdin or os.devnull), *command.argv),
+            ("/bin/sh", "-c", _WIRE_UP, stdin, *command.doors, "--", *command.argv),
             env=command.env,
             cwd=command.cwd,
             stdin=theirs,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=command.handed,
         )
     except BaseException:
         os.close(ours)
@@ -161,9 +180,15 @@ def run_tool(argv: Sequence[str], env: Mapping[str, str], cwd: Path, on_line: Ca
         child.close()
 
 
-def run_attached(argv: Sequence[str]) -> int:
-    """Run a command at the terminal of the caller, with his input and output; the exit code."""
-    return subprocess.run(argv, env={"PATH": PATH}, check=False).returncode
+def run_attached(argv: Sequence[str], handed: Sequence[int] = ()) -> int:
+    """Run a command at the terminal of the caller, with his input and output; the exit code.
+
+    The descriptors `handed` to it are closed here.
+    """
+    try:
+        return subprocess.run(argv, env={"PATH": PATH}, check=False, pass_fds=handed).returncode
+    finally:
+        _close(handed)
 
 
 @contextmanager
@@ -229,6 +254,11 @@ def _is_first(pid: int) -> bool:
         return False
     ids = next((line.split()[1:] for line in lines if line.startswith("NSpid:")), [])
     return len(ids) > 1 and ids[-1] == "1"
+
+
+def _close(handed: Iterable[int]) -> None:
+    for fd in handed:
+        os.close(fd)
 
 
 def _forget(_line: str) -> None:

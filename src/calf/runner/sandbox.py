@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 import resource
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from calf.kit.errors import Precondition
@@ -14,21 +14,22 @@ from calf.kit.sizes import format as format_size
 from calf.model.ports import WorkerSpec
 from calf.runner.backends import Backend
 from calf.runner.belongings import NOTHING, Belongings
-from calf.runner.cgroup import JOIN_FAILED, Group, Groups
+from calf.runner.cgroup import Group, Groups, OneByOne
 from calf.runner.environment import CONSTANTS, HOME, merge
 from calf.runner.host_system import FOLDERS, PATH, system_binds, system_links
 from calf.runner.output import Lines, Watched
-from calf.runner.plan import SCRIPTS, USER_ID, Bind, Plan, interpreter
-from calf.runner.process import LIFELINE, Child, Command, start
+from calf.runner.plan import SCRIPTS, USER_ID, Bind, Inside, Plan, interpreter
+from calf.runner.process import JOIN_FAILED, LIFELINE, Child, Command, start
 from calf.runner.view import View
 from calf.runner.ways import API_FOLDER, Way, describe
-from calf.runner.workspace import Workspace, remove_tree
+from calf.runner.workspace import Workspace
 
 _SCRIPTS = "/run/calf/inside"
 # A namespace of its own has low process ids; to end "all processes" in any other would be a disaster.
 _WATCH = (
-    f"[ $$ -lt 10 ] || exit {JOIN_FAILED}; {{ read -r _; kill -9 -1; }} <&{LIFELINE} & "
-    f'exec {LIFELINE}<&-; exec "$@"'
+    f"[ $$ -lt 10 ] || exit {JOIN_FAILED}; {{ read -r _; kill -9 -1; }} <&{LIFELINE} & exec {LIFELINE}<&-; "
+    f'ulimit -c 0; ulimit -u "$1" 2>/dev/null || ulimit -p "$1" || exit {JOIN_FAILED}; '  # dash says -p
+    'shift; exec "$@"'
 )
 _KNOWN_USERS = {"": USER_ID, "calf": USER_ID, "root": 0, "nobody": 65534}
 
@@ -44,11 +45,11 @@ class Site:
 class Running:
     """A stage's process in its sandbox and its limits."""
 
-    def __init__(self, child: Child, group: Group, backend: Backend, folder: Path) -> None:
+    def __init__(self, child: Child, group: Group, groups: OneByOne, finish: Callable[[], None]) -> None:
         self._child = child
         self._group = group
-        self._backend = backend
-        self._folder = folder
+        self._groups = groups
+        self._finish = finish
 
     def wait(self, timeout: float | None, watched: Sequence[Watched]) -> int | None:
         """As `Child.wait`."""
@@ -61,11 +62,10 @@ class Running:
     def end(self) -> bool:
         """End the whole tree, take in the rest of its output; whether the kernel killed in it for memory."""
         self._child.kill()
-        self._backend.finish(self._folder)
+        self._finish()
         starved = self._group.out_of_memory()
-        self._group.close()
+        self._groups.give_back(self._group)
         self._child.close()
-        remove_tree(self._folder)
         return starved
 
 
@@ -87,12 +87,14 @@ class Sandbox:
         self._workspace = workspace
         self._view = view
         self._spec = spec
+        self._groups = OneByOne(partial(site.groups.make, spec.memory))
         self._belongings = belongings
-        self._starts = itertools.count(1)
-        self._user = _user_id(spec.user)
-        self._binds = self._list_binds()
+        own = self._list_own_binds()
+        binds = (*system_binds(site.etc), *own)
+        plan = Plan(workspace.plan, binds, FOLDERS, system_links(), _user_id(spec.user))
+        self._launcher = backend.launcher(plan)
         self._fixed_env = self._merge_fixed_env()
-        self.translate = backend.translator(self._list_own_binds())
+        self.translate = backend.translator(own)
 
     @property
     def level(self) -> str:
@@ -141,17 +143,25 @@ class Sandbox:
 
         Raises `OSError` when this machine cannot start it.
         """
-        folder = self._workspace.plan / str(next(self._starts))
-        folder.mkdir()
-        group = self._site.groups.make(self._spec.memory)
+        group = self._groups.take()
         try:
-            plan = self._plan(folder, (*self._watch(), *self._relay(ways), *self._limits(group), *argv), env)
-            outside = group.join(self._backend.command(plan))
-            command = Command(outside, {"PATH": PATH}, folder, self._stdin(folder, stdin))
-            return Running(start(command, lines), group, self._backend, folder)
+            given = self._stdin(stdin)
+            words = (*self._watch(), *self._relay(ways), *self._limits(group), *argv)
+            launch = self._launcher(Inside(tuple(map(self.translate, words)), env, self._cwd()))
+            place = self._workspace.plan
+            command = Command(launch.argv, {"PATH": PATH}, place, given, group.doors, launch.handed)
+            try:
+                return Running(start(command, lines), group, self._groups, launch.finish)
+            except BaseException:
+                launch.finish()
+                raise
         except BaseException:
             group.close()
             raise
+
+    def close(self) -> None:
+        """Remove what is kept from process to process."""
+        self._groups.close()
 
     def notes(self) -> list[str]:
         """What the user should know about the isolation and the limits in force, worst first."""
@@ -170,23 +180,17 @@ class Sandbox:
                 )
         return found
 
-    def _plan(self, folder: Path, argv: tuple[str, ...], env: Mapping[str, str]) -> Plan:
+    def _cwd(self) -> str:
         cwd = self._spec.working_dir or self._view.workdir
-        if not self._backend.isolated:
-            cwd = str(self._workspace.root) if cwd == "/" else self.translate(cwd)
-        return Plan(
-            folder=folder,
-            argv=tuple(self.translate(word) for word in argv),
-            env=env,
-            cwd=cwd,
-            binds=self._binds,
-            folders=FOLDERS,
-            links=system_links(),
-            user=self._user,
-        )
+        if self._backend.isolated:
+            return cwd
+        return str(self._workspace.root) if cwd == "/" else self.translate(cwd)
 
     def _watch(self) -> tuple[str, ...]:
-        return ("/bin/sh", "-c", _WATCH, "sh") if self._backend.isolated else ()
+        if not self._backend.isolated:
+            return ()
+        processes = _at_most(resource.RLIMIT_NPROC, self._site.groups.processes)
+        return ("/bin/sh", "-c", _WATCH, "sh", str(processes))
 
     def _relay(self, ways: Sequence[Way]) -> tuple[str, ...]:
         if not ways:
@@ -195,22 +199,19 @@ class Sandbox:
         return (interpreter(), "-I", "-S", f"{_SCRIPTS}/relay.py", told)
 
     def _limits(self, group: Group) -> tuple[str, ...]:
-        tool = shutil.which("prlimit")
-        if tool is None:
-            return ()
-        processes = (
-            (f"--nproc={_at_most(resource.RLIMIT_NPROC, self._site.groups.processes)}",)
-            if self.isolated
-            else ()
-        )
+        """What the watch has not set yet: a program more, so only if there is something."""
+        cores = () if self.isolated else ("--core=0",)
         memory = (f"--data={self._spec.memory}",) if self._spec.memory and not group.memory else ()
         disk = (f"--fsize={_at_most(resource.RLIMIT_FSIZE, self._spec.disk)}",) if self._spec.disk else ()
-        return (tool, "--core=0", *processes, *memory, *disk, "--")
+        limits = (*cores, *memory, *disk)
+        tool = shutil.which("prlimit") if limits else None
+        return (tool, *limits, "--") if tool else ()
 
-    def _stdin(self, folder: Path, lines: Sequence[str]) -> Path | None:
+    def _stdin(self, lines: Sequence[str]) -> Path | None:
         if not lines:
             return None
-        path = folder / "stdin"
+        path = self._workspace.plan / "stdin"
+        path.unlink(missing_ok=True)  # another process of this sandbox may be reading it
         path.write_text("".join(f"{self.translate(line)}\n" for line in lines))
         return path
 
@@ -225,9 +226,6 @@ class Sandbox:
             Bind(SCRIPTS, _SCRIPTS),
             *self._belongings.binds,
         )
-
-    def _list_binds(self) -> tuple[Bind, ...]:
-        return (*system_binds(self._site.etc), *self._list_own_binds())
 
 
 def _at_most(kind: int, wanted: int) -> int:

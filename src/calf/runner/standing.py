@@ -73,7 +73,7 @@ class StandingWorker:
 
     def close(self) -> None:
         """See `ports.Worker`."""
-        self._slot.workspace.remove()
+        self._slot.close()
 
     def _describe(self, ending: Ending) -> str:
         return failure(ending, self._slot.spec, 0.0)

@@ -7,22 +7,20 @@ Orphans are still ended, and time limits hold.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Sequence
 
-from calf.runner.plan import Bind, Plan, script
+from calf.runner.described import describe, launch_described
+from calf.runner.plan import Bind, Launcher, Plan, script
 
 _BEFORE = r"(?<![^\s\"'`=:;,(<>|&@])"
 _AFTER = r"(?=$|[/\s\"'`:;,)<>|&])"
 
 
-def command(plan: Plan) -> tuple[str, ...]:
-    """The command line that runs `plan`, whose places must have been translated."""
-    described = plan.folder / "plan.json"
-    described.write_text(json.dumps({"argv": plan.argv, "env": dict(plan.env), "cwd": plan.cwd}))
-    described.chmod(0o600)
-    return (*script("supervise.py"), str(described))
+def launcher(plan: Plan) -> Launcher:
+    """What starts processes, in which places must have been translated."""
+    words = script("supervise.py")
+    return lambda inside: launch_described(words, plan.place, describe(inside))
 
 
 def translator(binds: Sequence[Bind]) -> Callable[[str], str]:

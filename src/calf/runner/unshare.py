@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 
 from calf.kit.errors import Precondition
-from calf.runner.plan import HOSTNAME, Plan, protected_proc, script
+from calf.runner.described import describe, launch_described
+from calf.runner.plan import HOSTNAME, Launcher, Plan, protected_proc, script
 
 
-def command(plan: Plan) -> tuple[str, ...]:
-    """The command line that runs `plan`. Raises `Precondition` when util-linux is not installed."""
+def launcher(plan: Plan) -> Launcher:
+    """What starts processes as planned. Raises `Precondition` when util-linux is not installed."""
     unshare = shutil.which("unshare")
     if unshare is None:
         raise Precondition("util-linux is not installed here", "install the package util-linux")
-    root = plan.folder / "root"
+    root = plan.place / "root"
     root.mkdir(exist_ok=True)
-    described = plan.folder / "plan.json"
-    described.write_text(json.dumps(_describe(plan, str(root))))
-    described.chmod(0o600)
-    return (
+    fixed = _describe(plan, str(root))
+    words = (
         *(unshare, "--user", f"--map-user={plan.user}", f"--map-group={plan.user}", "--keep-caps"),
         *("--mount", "--pid", "--net", "--ipc", "--uts", "--cgroup", "--fork", "--kill-child=KILL", "--"),
         *script("enter.py"),
-        str(described),
     )
+    return lambda inside: launch_described(words, plan.place, {**fixed, **describe(inside)})
 
 
 def _describe(plan: Plan, root: str) -> dict[str, object]:
@@ -37,7 +35,4 @@ def _describe(plan: Plan, root: str) -> dict[str, object]:
         "folders": plan.folders,
         "links": plan.links,
         "binds": [(str(bind.source), bind.target, bind.writable) for bind in plan.binds],
-        "cwd": plan.cwd,
-        "argv": plan.argv,
-        "env": dict(plan.env),
     }

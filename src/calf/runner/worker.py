@@ -25,7 +25,7 @@ from calf.storage.store import Store
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """What a worker works with."""
+    """What a worker works with, and closes."""
 
     spec: WorkerSpec
     sandbox: Sandbox
@@ -33,6 +33,11 @@ class Slot:
     store: Store
     limits: Limits
     notes: tuple[str, ...]
+
+    def close(self) -> None:
+        """Leave nothing behind."""
+        self.sandbox.close()
+        self.workspace.remove()
 
 
 @dataclass(slots=True)
@@ -84,7 +89,7 @@ class PlainWorker:
 
     def close(self) -> None:
         """See `ports.Worker`."""
-        self._slot.workspace.remove()
+        self._slot.close()
 
     def _process(self, attempt: Attempt) -> tuple[str, Ending]:
         spec = self._slot.spec
