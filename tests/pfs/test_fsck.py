@@ -55,7 +55,7 @@ def edit(world: World, *statements: str) -> None:
     ).fetchone()
     connection.execute("DROP TRIGGER commits_never_change")
     for statement in statements:
-        assert connection.execute(statement).rowcount != 0
+        assert connection.execute(statement).rowcount != 0, statement
     connection.execute(guard)
     connection.commit()
     connection.close()
@@ -314,3 +314,8 @@ def test_a_pack_that_cannot_be_read_is_named(broken: World, tmp_path: Path) -> N
 def test_a_text_that_is_none_is_damage_and_no_mistake_of_ours(broken: World) -> None:
     edit(broken, "UPDATE branches SET name = CAST(x'ff' AS TEXT) WHERE id = 1")
     assert any(isinstance(each, MetadataDamaged) and "no sense" in each.detail for each in found(broken))
+
+
+def test_a_damaged_name_in_the_schema_is_damage_and_no_mistake_of_ours(broken: World) -> None:
+    edit(broken, "ALTER TABLE runs RENAME COLUMN output TO oetput")
+    assert any("the schema was changed" in str(each) for each in found(broken))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -55,8 +55,9 @@ def run(pfs: Pfs, wanted: Iterable[Check]) -> Iterator[Violation]:
         with pfs.store.hold() as hold, ExitStack() as opened:
             with hold.looking() as note:
                 tx = opened.enter_context(pfs.db.read())  # for longer than a sweep is to wait
-                for root in roots.all_(tx):
-                    note(root)  # so that nothing of the snapshot is swept while it is looked at
+                with suppress(sqlite3.DatabaseError):  # a sweep could not read them either
+                    for root in roots.all_(tx):
+                        note(root)  # so that nothing of the snapshot is swept while it is looked at
             found = list(_check(check, tx))
         yield from found
 
