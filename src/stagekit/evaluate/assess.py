@@ -19,8 +19,8 @@ from stagekit.evaluate.origin import origin
 from stagekit.evaluate.params import EvaluateParams
 from stagekit.evaluate.robustness import robustness
 from stagekit.evaluate.slices import slices
-from stagekit.evaluate.spread import Spread, member_folders, spread
-from stagekit.evaluate.subject import Subject, load_subject
+from stagekit.evaluate.spread import member_folders, spread
+from stagekit.evaluate.subject import Subject, load_after
 from stagekit.metrics.bootstrap import ece_interval, mean_iou_interval, mean_ratio_interval
 from stagekit.metrics.boundary import boundary_counts, boundary_iou
 from stagekit.metrics.confidence import (
@@ -51,7 +51,9 @@ def evaluate(sources: Sources, out: Path, params: EvaluateParams) -> Evaluation:
     Writes `latency.json` to `out` if the parameters ask for it, and the latency to the standard error.
     """
     model = sources.calibrated / "model"
-    data, subject = load_dataset(sources.test), load_subject(model)
+    data = load_dataset(sources.test)
+    trained = member_folders(sources.trained) if params.spread else [sources.trained / "model"]
+    subject, others = load_after(trained, model, data.images)
     logits = subject.logits(data.images)
     answers = _answers(subject, data, logits, params)
     headline = _headline(answers, data, params)
@@ -68,12 +70,12 @@ def evaluate(sources: Sources, out: Path, params: EvaluateParams) -> Evaluation:
         headline=headline,
         before=trust(UNCALIBRATED.probabilities(logits), data, params.bins),
         after=trust(answers.probabilities, data, params.bins),
-        baselines=_baselines(data, sources.trained, answers, params),
+        baselines=_baselines(data, sources.trained, others[0], answers, params),
         slices=slices(data.records, answers.matrices, params.enough, params.resamples, params.seed),
         behaviour=behaviour(subject.classes, data, answers.predictions, params),
         robustness=robustness(subject.classes, data, answers.matrices.sum(axis=0), direction, params),
         cost=cost(subject.network),
-        spread=_spread(data, sources.trained) if params.spread else None,
+        spread=spread(data, others) if params.spread else None,
     )
     _time(subject, data, out, params)
     return evaluation
@@ -112,18 +114,14 @@ def _headline(answers: Answers, data: Dataset, params: EvaluateParams) -> Headli
 
 
 def _baselines(
-    data: Dataset, trained: Path, answers: Answers, params: EvaluateParams
+    data: Dataset, trained: Path, of_trained: Any, answers: Answers, params: EvaluateParams
 ) -> tuple[Baseline, ...]:
     others = {
         "majority class": majority(data, read_record(trained / "metrics.json")),
         "colour model": colour_model(data, params.seed),
-        TRAINED: load_subject(trained / "model").classes(data.images),
+        TRAINED: of_trained,
     }
     return baselines(data, others, answers.matrices, params.resamples, params.seed)
-
-
-def _spread(data: Dataset, trained: Path) -> Spread:
-    return spread(data, [load_subject(folder).classes(data.images) for folder in member_folders(trained)])
 
 
 def _time(subject: Subject, data: Dataset, out: Path, params: EvaluateParams) -> None:

@@ -23,13 +23,17 @@ def load_model(folder: Path) -> Any:
 
     Raises `BadWeightsError` when the tensors are not the ones that the signature names.
     """
-    signature = read_signature(folder)
-    tensors = load_tensors(folder / WEIGHTS)
-    if tensors_digest(tensors) != signature.tensors_sha256:
-        raise BadWeightsError(f"{folder / WEIGHTS}: its tensors are not the ones that the signature names")
-    model = build_unet(signature.architecture)
-    set_weights(model, tensors)
+    model = build_unet(read_signature(folder).architecture)
+    load_weights(model, folder)
     return model
+
+
+def load_weights(model: Any, folder: Path) -> None:
+    """Put the weights of a bundle into a model of its architecture; raises as `load_model` does."""
+    tensors = load_tensors(folder / WEIGHTS)
+    if tensors_digest(tensors) != read_signature(folder).tensors_sha256:
+        raise BadWeightsError(f"{folder / WEIGHTS}: its tensors are not the ones that the signature names")
+    set_weights(model, tensors)
 
 
 def predictor(model: Any) -> Callable[[Any], Any]:

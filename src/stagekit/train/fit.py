@@ -73,8 +73,8 @@ class Trainer:
         self._initial: tuple[int, Tensors] = (params.seed, self._start(params.seed))
         self._batch_size = params.batch_size
         from_encoder, from_decoder = _trainable(self.model, encoder, params.frozen_blocks)
-        self._adam = Adam([*from_encoder, *from_decoder])
-        self.step = _compiled(self.model, self._adam, len(from_encoder))
+        self._adam = Adam(from_encoder, from_decoder)
+        self.step = _compiled(self.model, self._adam)
 
     @property
     def pretrained(self) -> bool:
@@ -170,7 +170,7 @@ def _trainable(model: Any, encoder: Encoder, frozen_blocks: int) -> tuple[list[A
     return before, after
 
 
-def _compiled(model: Any, adam: Adam, encoder_variables: int) -> Step:
+def _compiled(model: Any, adam: Adam) -> Step:
     """Compile one training step; all numbers that differ between fits are its inputs."""
 
     def step(
@@ -181,8 +181,7 @@ def _compiled(model: Any, adam: Adam, encoder_variables: int) -> Step:
             logits = model(tf.cast(images, tf.float32), training=True)
             loss = cross_entropy(logits, masks, border_weight) + dice_weight * soft_dice(logits, masks)
         gradients = tape.gradient(loss, adam.variables)
-        encoder_share = [learning_rate * encoder_rate] * encoder_variables
-        adam.apply(gradients, encoder_share + [learning_rate] * (len(adam.variables) - encoder_variables))
+        adam.apply(gradients, [learning_rate * encoder_rate, learning_rate])
         return loss
 
     return tf.function(step, autograph=False)  # type: ignore[no-any-return]  # TensorFlow is untyped here

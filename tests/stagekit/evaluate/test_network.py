@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 import pytest
 
+from stagekit.calibrate.calibration import UNCALIBRATED, Calibration, write_calibration
 from stagekit.dataset import Dataset
 from stagekit.errors import StageError
 from stagekit.evaluate.cost import cost
@@ -16,8 +18,13 @@ from stagekit.evaluate.gradient import signs
 from stagekit.evaluate.latency import measure, write_timing
 from stagekit.evaluate.robustness import moved
 from stagekit.evaluate.spread import member_folders, spread
-from stagekit.evaluate.subject import Subject
+from stagekit.evaluate.subject import Subject, load_after
 from stagekit.metrics.confidence import confidence_scores, likeliest, softmax
+from stagekit.model.architecture import Architecture
+from stagekit.model.bundle import CALIBRATION, WEIGHTS, Signature, write_signature
+from stagekit.model.unet import build_unet
+from stagekit.model.weights import initial_weights, save_weights, set_weights, tensors_digest
+from stagekit.train.fit import Trainer
 from tests.stagekit.evaluate.conftest import bright_is_pet
 
 
@@ -113,3 +120,31 @@ def test_a_spread_without_members_says_what_to_set(tmp_path: Path) -> None:
         member_folders(tmp_path)
     (tmp_path / "members" / "12").mkdir(parents=True)
     assert [folder.name for folder in member_folders(tmp_path)] == ["model", "12"]
+
+
+def write_model(folder: Path, architecture: Architecture, network: keras.Model, seed: int) -> dict[str, Any]:
+    tensors = initial_weights(network, None, seed)
+    save_weights(folder / WEIGHTS, tensors)
+    write_signature(folder, Signature(architecture, tensors_digest(tensors)))
+    return tensors
+
+
+def test_models_that_are_asked_one_after_the_other_by_one_network_answer_as_they_do_alone(
+    trainer: Trainer, training: Dataset, tmp_path: Path
+) -> None:
+    alike = Architecture("mobilenet_v2", training.size, (8, 8, 8, 8))
+    wider = Architecture("mobilenet_v2", training.size, (8, 8, 8, 16))
+    first = write_model(tmp_path / "first", alike, trainer.model, 1)
+    second = write_model(tmp_path / "second", alike, trainer.model, 2)
+    write_model(tmp_path / "wider", wider, build_unet(wider), 3)
+    write_calibration(tmp_path / "second" / CALIBRATION, Calibration("temperature", temperature=2.0))
+    others = [tmp_path / "wider", tmp_path / "first", tmp_path / "second"]
+    subject, answers = load_after(others, tmp_path / "first", training.images)
+    assert subject.calibration == UNCALIBRATED
+    set_weights(trainer.model, second)
+    assert (answers[2] == likeliest(trainer.predict(training.images))).all()
+    set_weights(trainer.model, first)
+    alone = trainer.predict(training.images)
+    assert (subject.logits(training.images) == alone).all()
+    assert (answers[1] == likeliest(alone)).all()
+    assert (answers[1] != answers[2]).any()

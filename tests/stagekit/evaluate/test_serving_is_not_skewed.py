@@ -126,10 +126,8 @@ def softmax(values: Any) -> Any:
     return shares / shares.sum(axis=-1, keepdims=True)
 
 
-def test_answers_are_finite_for_the_darkest_the_brightest_and_the_harshest_photo(bundle: Path) -> None:
-    write_calibration(bundle / CALIBRATION, CALIBRATIONS[0])
-    subject = load_subject(bundle)
-    assert subject.calibration == CALIBRATIONS[0]
+def test_answers_are_finite_for_the_darkest_the_brightest_and_the_harshest_photo(loaded: Subject) -> None:
+    subject = replace(loaded, calibration=CALIBRATIONS[0])
     board = np.indices((SIDE, SIDE)).sum(axis=0) % 2 * 255
     plain = [np.zeros((SIDE, SIDE)), np.full((SIDE, SIDE), 255), board]
     images = np.stack([np.repeat(each[..., np.newaxis], 3, axis=-1) for each in plain]).astype(np.uint8)
