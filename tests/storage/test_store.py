@@ -172,3 +172,37 @@ def test_many_objects_are_read_at_once_and_damage_is_named(tmp_path: Path, store
     with pytest.raises(IntegrityError, match=ids[1].hex()):
         store.get_all(ids)
     assert store.get_all([ids[0], *ids[2:]]) == [datas[0], *datas[2:]]
+
+
+def test_a_content_is_read_in_stretches_whatever_lies_where(tmp_path: Path, store: Store) -> None:
+    data = noise(2_000_000) + b"text " * 400_000 + noise(3_000_000, 2)
+    with store.writer() as writer:
+        part = writer.stream([data[2_500_000:]])
+        writer.seal()
+        whole = writer.stream([data])
+        writer.seal()
+    assert set(part.chunks) & set(whole.chunks)
+    pieces = list(store.read(whole))
+    assert b"".join(pieces) == data
+    assert len(pieces) < len(whole.chunks)
+    assert max(map(len, pieces)) <= 2 << 20
+    for offset, size in ((1_999_999, None), (150_000, 4_000_000), (0, 300_000), (6_999_999, 10)):
+        end = None if size is None else offset + size
+        assert b"".join(store.read(whole, offset, size)) == data[offset:end]
+
+
+def test_a_damaged_chunk_within_a_stretch_is_named_and_nothing_of_it_is_served(
+    tmp_path: Path, store: Store
+) -> None:
+    data = noise(3_000_000)
+    with store.writer() as writer:
+        content = writer.stream([data])
+        writer.seal()
+    [pack] = packs(tmp_path)
+    stored = bytearray(pack.read_bytes())
+    stored[8 + store.size_of(content.chunks[0]) + 5] ^= 1
+    pack.write_bytes(stored)
+    got = []
+    with pytest.raises(IntegrityError, match=content.chunks[1].hex()):
+        got.extend(store.read(content))
+    assert data.startswith(b"".join(got))

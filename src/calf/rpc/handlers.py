@@ -65,7 +65,13 @@ def _bind_method(method: Method, handler: Handler, stopping: CancelToken) -> grp
     }
     make = kinds[method.client_streaming, method.server_streaming]
     # gRPC must not read the requests: one it cannot read looks like the end of its stream, and never ends
-    return make(wrap(method, handler, stopping), response_serializer=method.response.SerializeToString)
+    return make(wrap(method, handler, stopping), response_serializer=_serialise)
+
+
+def _serialise(response: Any) -> bytes:
+    """What a handler gives may be a message, or what can be sent like one (`calf.wire.values`)."""
+    serialised: bytes = response.SerializeToString()
+    return serialised
 
 
 def _single(method: Method, handler: Handler, stopping: CancelToken) -> Callable[..., Any]:

@@ -17,6 +17,7 @@ from calf.wire.convert_pfs import write_file_info
 from calf.wire.convert_refs import read_commit_ref, read_file
 from calf.wire.messages import Message, calf, google
 from calf.wire.messages import pfs as api
+from calf.wire.values import BytesValue
 
 
 def handlers(pfs: Pfs) -> Handlers:
@@ -44,7 +45,7 @@ def get_file(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
     for piece in files.get(pfs, ref, path, call.cancel, tag, request.offset):
         call.cancel.check()
         empty = False
-        yield google.BytesValue(value=piece)
+        yield BytesValue(piece)
     if empty:
         yield google.BytesValue()
 
@@ -58,7 +59,7 @@ def get_file_tar(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:
         return
     for piece in files.tar(pfs, ref, path, call.cancel, tag, _between(request)):
         call.cancel.check()
-        yield google.BytesValue(value=piece)
+        yield BytesValue(piece)
 
 
 def get_files(pfs: Pfs, request: Message, call: Call) -> Iterator[Message]:

@@ -96,24 +96,31 @@ def _hash_all(hasher: blake3, some: Sequence[bytes | memoryview]) -> None:
 
 
 def read_range(
-    get: Get, size_of: Callable[[bytes], int], content: Content, offset: int, size: int | None
+    get_each: Callable[[Sequence[bytes]], Iterator[bytes]],
+    size_of: Callable[[bytes], int],
+    content: Content,
+    offset: int,
+    size: int | None,
 ) -> Iterator[bytes]:
-    """Bytes `offset` to `offset + size` (None: to the end), a chunk at a time; past the end there is nothing.
+    """Bytes `offset` to `offset + size` (None: to the end), a piece at a time; past the end there is nothing.
 
-    Chunks before `offset` are not read. Raises `IntegrityError` when the chunks do not add up to the content.
+    `get_each` gives the bytes of objects one after another, in pieces of whatever size. Chunks before
+    `offset` are not read. Raises `IntegrityError` when the chunks do not add up to the content.
     """
     end = content.size if size is None else min(content.size, offset + size)
-    position = 0
-    for oid in content.chunks:
-        if position >= end:
-            return
-        length = size_of(oid) if position < offset else 0
-        if position + length <= offset and length:
-            position += length
-            continue
-        data = get(oid)
+    if offset >= end:
+        return
+    position = skipped = 0
+    while offset and skipped < len(content.chunks):
+        length = size_of(content.chunks[skipped])
+        if position + length > offset:
+            break
+        position += length
+        skipped += 1
+    for data in get_each(content.chunks[skipped:]):
         start, stop = max(0, offset - position), end - position
         position += len(data)
         yield data if start == 0 and stop >= len(data) else data[start:stop]
-    if position < end:
-        raise IntegrityError(f"content {content.hash.hex()} has {position} bytes instead of {content.size}")
+        if position >= end:
+            return
+    raise IntegrityError(f"content {content.hash.hex()} has {position} bytes instead of {content.size}")

@@ -24,6 +24,6 @@ def object_id(data: bytes | memoryview) -> bytes:
     return blake3(data).digest()
 
 
-def is_object(oid: bytes, data: bytes) -> bool:
+def is_object(oid: bytes, data: bytes | memoryview) -> bool:
     """Whether these are the bytes that the id stands for."""
     return object_id(data) == oid

@@ -11,6 +11,7 @@ import itertools
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 
 from calf.kit.atomic import sync_dir
@@ -19,8 +20,9 @@ from calf.model.errors import IntegrityError, Precondition
 from calf.model.ports import Held
 from calf.storage import contents
 from calf.storage.blobs import BEGINNING, size_said, unpack
+from calf.storage.chunks import LEAST
 from calf.storage.exclusion import keep_from_backups
-from calf.storage.gathering import gather
+from calf.storage.gathering import gather, stretches
 from calf.storage.holds import Hold
 from calf.storage.index import ObjectIndex
 from calf.storage.mending import Mending
@@ -97,8 +99,10 @@ class Store:
         return [found[oid] if oid in found else self.get(oid) for oid in object_ids]
 
     def read(self, content: Content, offset: int = 0, size: int | None = None) -> Iterator[bytes]:
-        """The verified bytes of a content, or of a part of it, in pieces of at most 1 MiB."""
-        return contents.read_range(self.get, self.size_of, content, offset, size)
+        """The verified bytes of a content, or of a part of it, in pieces of at most 2 MiB."""
+        is_small = len(content.chunks) == 1 or (size is not None and size < LEAST)
+        get_each = partial(map, self.get) if is_small else self._get_each
+        return contents.read_range(get_each, self.size_of, content, offset, size)
 
     def size_of(self, object_id: bytes) -> int:
         """The size of an object, without reading it: as the index has it and its beginning says."""
@@ -171,6 +175,14 @@ class Store:
 
     def _draft(self) -> PackDraft:
         return PackDraft(self._shelf.folder / f"{next(self._numbers)}{DRAFT_SUFFIX}")
+
+    def _get_each(self, object_ids: Sequence[bytes]) -> Iterator[bytes]:
+        """The verified bytes of objects, one after another, in pieces of at most 2 MiB."""
+        for some, data in stretches(self._index, self._files, object_ids):
+            if data is None:
+                yield from map(self.get, some)
+            else:
+                yield data
 
     def _read(self, object_id: bytes, most: int = MAX_OBJECT) -> tuple[bytes, Location, bytes]:
         """What is stored of an object, and where; if its pack has just been replaced, from the new one.

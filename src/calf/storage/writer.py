@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -86,7 +87,7 @@ class Writer:
 
     def read(self, content: Content, offset: int = 0, size: int | None = None) -> Iterator[bytes]:
         """The bytes of a content, of the store or of this writer, in pieces of at most 1 MiB."""
-        return contents.read_range(self.get, self._size_of, content, offset, size)
+        return contents.read_range(partial(map, self.get), self._size_of, content, offset, size)
 
     def seal(self) -> None:
         """The durability barrier: afterwards all that was put survives a crash and is visible to all readers.

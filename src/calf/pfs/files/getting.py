@@ -63,7 +63,7 @@ class Small:
 
 @dataclass(frozen=True, slots=True)
 class Large:
-    """A file in pieces of at most 1 MiB, to be read before the next part is asked for."""
+    """A file in pieces of at most 2 MiB, to be read before the next part is asked for."""
 
     path: str
     pieces: Iterator[bytes]

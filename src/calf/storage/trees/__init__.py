@@ -5,7 +5,7 @@ are object ids, and None is the empty tree. See docs/design/storage.md.
 """
 
 from calf.storage.trees.apply import apply
-from calf.storage.trees.conflicts import conflict
+from calf.storage.trees.conflicts import conflict, sized
 from calf.storage.trees.diff import diff
 from calf.storage.trees.hurt import hurt
 from calf.storage.trees.matching import matching
@@ -47,6 +47,7 @@ __all__ = [
     "plant",
     "planted",
     "reachable",
+    "sized",
     "summary",
     "walk",
 ]

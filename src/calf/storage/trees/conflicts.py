@@ -11,11 +11,16 @@ from calf.storage.trees.values import Collision, Conflict, Duplicate
 
 def conflict(get: Get, root: bytes | None) -> Conflict | None:
     """The first conflict in path order: a path with two owners, or one that is both file and directory."""
+    return sized(get, root)[1]
+
+
+def sized(get: Get, root: bytes | None) -> tuple[int, Conflict | None]:
+    """The bytes in all files of the tree, and its first conflict."""
     if root is None:
-        return None
+        return 0, None
     load = loading(get)
     start = root_row(load, root)
-    return _first(load, "/", start.id) if start.conflicts else None
+    return start.size, _first(load, "/", start.id) if start.conflicts else None
 
 
 def _first(load: Load, prefix: str, page_id: bytes) -> Conflict:

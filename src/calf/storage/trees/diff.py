@@ -34,6 +34,8 @@ def diff(
     A directory comes before what is in it, which is left out unless there is reason to `enter`. Who owns a
     file does not count.
     """
+    if old == new:
+        return
     sides = _Sides(get, loading(get), enter)
     prefix = path.rpartition("/")[0] + "/"
     yield from _rows(sides, prefix, rows_at(sides.load, old, path), rows_at(sides.load, new, path))
