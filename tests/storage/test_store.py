@@ -202,7 +202,7 @@ def test_a_damaged_chunk_within_a_stretch_is_named_and_nothing_of_it_is_served(
     stored = bytearray(pack.read_bytes())
     stored[8 + store.size_of(content.chunks[0]) + 5] ^= 1
     pack.write_bytes(stored)
-    got = []
+    got: list[bytes] = []
     with pytest.raises(IntegrityError, match=content.chunks[1].hex()):
         got.extend(store.read(content))
     assert data.startswith(b"".join(got))
