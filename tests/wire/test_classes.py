@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -68,3 +70,32 @@ def test_threads_that_ask_first_get_the_same_pool(monkeypatch: pytest.MonkeyPatc
     with ThreadPoolExecutor(2) as threads:
         first, second = threads.submit(pool.load_pool), threads.submit(pool.load_pool)
     assert first.result() is second.result()
+
+
+AT_ONCE = """
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from calf.wire.classes import class_of
+from calf.wire.pool import load_pool
+
+sys.setswitchinterval(1e-6)
+pool, start = load_pool(), threading.Barrier(16)
+names = "GetFileRequest File ListFileRequest Commit CommitInfo BranchInfo RepoInfo FileInfo".split()
+
+def ask(first):
+    start.wait()
+    for name in names[first % 8 :] + names[: first % 8]:
+        class_of(pool.FindMessageTypeByName(f"pfs_v2.{name}"))
+    return [class_of(pool.FindMessageTypeByName(f"pfs_v2.{name}")) for name in names]
+
+with ThreadPoolExecutor(16) as threads:
+    mine, *others = threads.map(ask, range(16))
+assert all(each is one for other in others for each, one in zip(other, mine))
+"""
+
+
+def test_threads_that_ask_at_once_get_the_same_classes() -> None:
+    """In a process where nobody has asked before: others have done so in this one."""
+    subprocess.run([sys.executable, "-c", AT_ONCE], check=True, timeout=60)

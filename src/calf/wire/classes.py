@@ -7,6 +7,7 @@ of the library's insides is fixed by the version that requirements/ pins. Withou
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,8 @@ def _find_library() -> Any:
 
 
 _message = _find_library()
+_MAKING = threading.RLock()
+"""Of two threads that make a class of the same descriptor each would have its own, which no field takes."""
 _FILE_FIELD = 0x0A
 """Field 1, length-delimited: what a FileDescriptorSet consists of."""
 
@@ -39,16 +42,18 @@ def class_of(descriptor: Any) -> Any:
         from google.protobuf.message_factory import GetMessageClass
 
         return GetMessageClass(descriptor)
-    made = getattr(descriptor, "_concrete_class", None)
-    if made is None:
-        from google.protobuf.message import Message
+    with _MAKING:
+        made = getattr(descriptor, "_concrete_class", None)
+        return _make_class(descriptor) if made is None else made
 
-        made = _message.MessageMeta(
-            descriptor.name, (Message,), {"DESCRIPTOR": descriptor, "__module__": None}
-        )
-        for field in descriptor.fields:  # a message's fields need classes before they are touched
-            if field.message_type is not None:
-                class_of(field.message_type)
+
+def _make_class(descriptor: Any) -> Any:
+    from google.protobuf.message import Message
+
+    made = _message.MessageMeta(descriptor.name, (Message,), {"DESCRIPTOR": descriptor, "__module__": None})
+    for field in descriptor.fields:  # a message's fields need classes before they are touched
+        if field.message_type is not None:
+            class_of(field.message_type)
     return made
 
 
