@@ -12,15 +12,18 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from calf.client.connection import connect
-from calf.daemon.config import ISOLATIONS
+from calf.daemon import control
+from calf.daemon.config import ISOLATIONS, Config
 from calf.daemon.control import down
 from calf.daemon.main import main
 from calf.model.errors import IntegrityError, Unreachable
 from calf.runner.backends import BACKENDS
+from calf.runner.process import start_detached
 from calf.wire.messages import pfs, pps
 from tests.in_process import run_here
 
@@ -192,6 +195,22 @@ def test_down_waits_for_nobody_elses_server(home: Path) -> None:
             assert putting.exception() is not None
     assert "stopped without waiting for" in (home / "server.log").read_text()
     assert up(home).returncode == 0
+
+
+def test_a_server_that_takes_too_long_to_start_does_not_come_up_later(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(*words: Any) -> subprocess.Popen[bytes]:
+        started.append(start_detached(*words))
+        return started[0]
+
+    monkeypatch.setattr(control, "START_LIMIT", 0.0)
+    monkeypatch.setattr(control, "start_detached", start)
+    with pytest.raises(Unreachable, match="the server did not start"):
+        control.up(Config(home, "127.0.0.1:0"))
+    assert started[0].returncode == -signal.SIGKILL
 
 
 def test_an_address_in_use_is_named(home: Path) -> None:

@@ -123,8 +123,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     """All channels used once, then everything read back."""
     home = tmp_path_factory.mktemp("canaries") / "home"
     server = Server(home)
-    server.up()
     try:
+        server.up()
         use(server)
         said = ask(server)
     finally:

@@ -90,6 +90,8 @@ def _start(config: Config) -> Running:
         if child.poll() is not None:
             raise _did_not_start(log, begin)
         time.sleep(_PAUSE)
+    child.kill()  # it must not come up later, when nobody expects it any more
+    child.wait()
     raise _did_not_start(log, begin)
 
 
