@@ -219,7 +219,7 @@ class Collector(Sharer):
 
     def works(self) -> list[Work]:
         """Giving back, and listing."""
-        return [(1, self.collect, frozenset({"precondition"})), (1, self.list, NEVER)]
+        return [(1, self.collect, frozenset({"precondition"})), (9, self.list, NEVER)]
 
     def collect(self) -> None:
         """It is refused while a backup is made."""
