@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import time
 from itertools import pairwise
@@ -56,6 +57,23 @@ def test_the_worst_globs_take_milliseconds_on_a_path_of_50_kilobytes(pattern: st
 def test_a_glob_that_would_need_too_many_states_is_refused(pattern: str) -> None:
     with pytest.raises(InvalidArgument, match="too complex"):
         compile_glob(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "**" + "?(a)" * 60 + "{a,b,ab}" * 60 + "a(**)",
+        "*" + "?" * 15_000 + "a(**)",
+        "*b" + "{a,b,ab}" * 500 + "a**",
+        "(**)" + "*({a,b,ab}?)" * 30 + "a" + "?" * 30 + "b**",
+    ],
+)
+def test_a_glob_that_takes_too_much_work_on_a_path_is_refused_in_time(pattern: str) -> None:
+    glob = compile_glob(pattern)
+    began = time.process_time()
+    with contextlib.suppress(InvalidArgument):
+        glob.match(RANDOM_PATH)
+    assert time.process_time() - began < 0.15
 
 
 def test_a_glob_that_is_too_long_is_refused() -> None:

@@ -12,7 +12,7 @@ from calf.model.glob.syntax import One, Part, Sequence
 
 _LONGEST = 65_536
 _MOST_KNOWN = 20_000
-_FEW_WAYS = 4
+_FEW_WAYS = 8
 Exit = tuple[int, int, tuple[int, ...]]
 """A way as the innermost loop wants it: the bit of where it leads, where, and the slots on it."""
 
@@ -33,6 +33,7 @@ class Glob:
         self._backward = Stepper(self._ways, backward=True)
         self._forward = Stepper(self._ways, backward=False)
         self._exits = [tuple(map(_exit, ways)) if len(ways) <= _FEW_WAYS else () for ways in self._ways.after]
+        self._targets = [sum(1 << way.to for way in ways) for ways in self._ways.after]
         self._known: dict[tuple[int, int], tuple[Exit, ...]] = {}
 
     def matches(self, path: str) -> bool:
@@ -94,6 +95,7 @@ class Glob:
 
     def _best(self, number: int, alive: int) -> tuple[Exit, ...]:
         """The most preferred exit of a state that has many into a set, if there is one; remembered."""
+        alive &= self._targets[number]  # what else is alive makes no difference, and many keys
         known = self._known.get((number, alive))
         if known is None:
             ways = self._ways.after[number]

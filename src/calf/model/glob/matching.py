@@ -8,6 +8,7 @@ way that is still alive, which gives the same captures as backtracking would.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -15,6 +16,9 @@ from calf.model.glob.states import Accept, Automaton, Fork, Mark, Read, too_comp
 
 _MOST_EFFORT = 500_000
 _MOST_MET = 2_000
+_MOST_WORK = 100_000
+_BITS_AT_ONCE = 512
+_MOST_DISTANCES = 6
 _CHUNK = 8
 
 
@@ -67,26 +71,33 @@ class Stepper:
 
     A set is an integer, a state its bit. Sets once met are remembered with where characters lead from them,
     so that a step is mostly two lookups; where a glob has run into more sets than are remembered, the rest of
-    the path is stepped through without looking them up.
+    the path is stepped through without looking them up. What a path may cost is bounded: steps from sets that
+    are new count by their size, and a glob that needs too many is refused.
     """
 
     def __init__(self, ways: Ways, *, backward: bool) -> None:
         self._ways = ways
         self._backward = backward
         self._related = self._relation()
+        self._unions: list[dict[int, int]] = [{} for _ in range(0, len(self._related), _CHUNK)]
         self._sort()
         self._far: dict[int, int] = {}
-        self._unions: list[dict[int, int]] = [{} for _ in range(0, len(self._related), _CHUNK)]
         self._by_char: dict[str, int] = {}
         self._met: dict[int, dict[str, int]] = {}
 
     def run(self, bits: int, text: Iterable[str]) -> list[int] | None:
-        """The set `bits` and the sets after each character; None as soon as one is empty."""
-        trail, met, rest = [bits], self._met, iter(text)
+        """The set `bits` and the sets after each character; None as soon as one is empty.
+
+        Raises `InvalidArgument` for a glob that takes too much work on this text.
+        """
+        trail, met, rest, work = [bits], self._met, iter(text), _MOST_WORK
         leads = met.setdefault(bits, {})
         for char in rest:
             following = leads.get(char)
             if following is None:
+                work -= self._cost_of_others if bits & self._others else self._cost
+                if work < 0:
+                    raise too_complex()
                 following = leads[char] = self._step(bits, char)
             if not following:
                 return None
@@ -95,52 +106,75 @@ class Stepper:
             found = met.get(bits)
             if found is None:
                 if len(met) >= _MOST_MET:
-                    return self._step_through(trail, rest)
+                    return self._step_through(trail, rest, work)
                 found = met[bits] = {}
             leads = found
         return trail
 
-    def _step_through(self, trail: list[int], text: Iterable[str]) -> list[int] | None:
-        """Go on from the last set of a trail: `_step`, written out for the sake of its cost."""
-        bits, by_char = trail[-1], self._by_char
-        stay, aside, odd = self._stay, self._next, self._odd
+    def _step_through(self, trail: list[int], text: Iterable[str], work: int) -> list[int] | None:
+        """Go on from the last set of a trail: `_step`, written out where it is simple, for its cost."""
+        bits, by_char, simple = trail[-1], self._by_char, self._backward
+        stay, ahead, others, known = self._stay, self._ahead, self._others, self._far
         for char in text:
             reading = by_char.get(char)
-            if reading is None or bits & odd or not self._backward:
+            if reading is None or not simple:
                 bits = self._step(bits, char)
             else:
-                bits = (bits & stay | (bits & aside) << 1) & reading
+                found = bits & stay | (bits & ahead) << 1
+                if rest := bits & others:
+                    far = known.get(rest)
+                    if far is None:
+                        work -= self._cost_of_others
+                        far = self._from_others(rest)
+                    found |= far
+                bits = found & reading
+            work -= self._cost
+            if work < 0:
+                raise too_complex()
             if not bits:
                 return None
             trail.append(bits)
         return trail
 
     def _sort(self) -> None:
-        """Nearly all states lead to their neighbour, to themselves or both: sets of those go at once."""
-        self._stay = self._next = self._odd = 0
-        for number, related in enumerate(self._related):
-            state, beside = 1 << number, self._beside(1 << number)
-            if related & ~(state | beside):
-                self._odd |= state
+        """Nearly all states lead to their neighbour, to themselves or a few places away: those go at once."""
+        found = [_distances(number, related) for number, related in enumerate(self._related)]
+        often = Counter(distance for distances in found for distance in distances or ())
+        masks = {distance: 0 for distance, _ in often.most_common(_MOST_DISTANCES)}
+        self._odd = self._others = 0
+        for number, distances in enumerate(found):
+            if distances is None or not masks.keys() >= distances:
+                self._odd |= 1 << number
                 continue
-            self._stay |= related & state
-            self._next |= state if related & beside else 0
-
-    def _beside(self, bits: int) -> int:
-        return bits << 1 if self._backward else bits >> 1
+            for distance in distances:
+                masks[distance] |= 1 << number
+        self._stay, self._ahead = masks.pop(0, 0), masks.pop(1, 0)
+        self._left = [(mask, distance) for distance, mask in masks.items() if distance > 0]
+        self._right = [(mask, -distance) for distance, mask in masks.items() if distance < 0]
+        for mask in (self._odd, *masks.values()):
+            self._others |= mask
+        self._cost = 1 + len(found) // _BITS_AT_ONCE
+        chunks = sum(map(bool, self._odd.to_bytes(len(self._unions), "little")))
+        self._cost_of_others = self._cost + len(self._left) + len(self._right) + chunks
 
     def union(self, bits: int) -> int:
         """All states related to those of a set."""
-        beside = bits & self._next
-        result = bits & self._stay | (beside << 1 if self._backward else beside >> 1)
-        odd = bits & self._odd
-        if odd:
-            far = self._far.get(odd)
-            if far is None:
-                far = self._union_by_chunks(odd)
-                if len(self._far) < _MOST_MET:
-                    self._far[odd] = far
-            result |= far
+        found, rest = bits & self._stay | (bits & self._ahead) << 1, bits & self._others
+        return found | self._from_others(rest) if rest else found
+
+    def _from_others(self, bits: int) -> int:
+        """What is neither the states themselves nor their next neighbours; remembered."""
+        result = self._far.get(bits, 0)
+        if result:
+            return result
+        for mask, distance in self._left:
+            result |= (bits & mask) << distance
+        for mask, distance in self._right:
+            result |= (bits & mask) >> distance
+        if odd := bits & self._odd:
+            result |= self._union_by_chunks(odd)
+        if len(self._far) < _MOST_MET:
+            self._far[bits] = result
         return result
 
     def _union_by_chunks(self, bits: int) -> int:
@@ -177,6 +211,18 @@ class Stepper:
                 else:
                     related[number] |= 1 << way.to
         return related
+
+
+def _distances(number: int, related: int) -> set[int] | None:
+    """How far what a state leads to is from it; None for too many to be looked at one by one."""
+    if related.bit_count() > _MOST_DISTANCES:
+        return None
+    found = set[int]()
+    while related:
+        lowest = related & -related
+        found.add(lowest.bit_length() - 1 - number)
+        related ^= lowest
+    return found
 
 
 def _bits(numbers: Iterable[int]) -> int:
