@@ -96,15 +96,18 @@ def sample(tx: Tx, job: int) -> tuple[tuple[DatumInput, ...], str] | None:
 
 
 def put_difference(
-    tx: Tx, job: int, base: int, gone: Iterable[str], wanted: Iterable[tuple[str, str]]
+    tx: Tx, job: int, base: int, gone: Iterable[str], wanted: Iterable[tuple[str, str]], *, skip: bool
 ) -> None:
     """Make the list of `base`, less the datums `gone`, with those `wanted` as in `put_list`, that of a job
-    that has none yet; all of them wait.
+    that has none yet. All of them wait; with `skip`, only `wanted` do and what did not succeed in `base`.
     """
     tx.execute(
         """INSERT INTO datums (job, datum, hash, state, run)
-           SELECT ?, datum, hash, ?, NULL FROM datums WHERE job = ? ORDER BY datum""",
-        (job, _UNKNOWN, base),
+           SELECT ?1, b.datum, b.hash, iif(r.id IS NULL, ?2, ?3), r.id FROM datums b
+           LEFT JOIN runs r ON ?4 AND b.state IN (?5, ?3)
+             AND r.id = b.run AND r.hash = b.hash AND r.state = ?5
+           WHERE b.job = ?6 ORDER BY b.datum""",
+        (job, _UNKNOWN, _SKIPPED, int(skip), _SUCCESS, base),
     )
     keys = ((job, bytes.fromhex(datum)) for datum in gone)
     tx.many("DELETE FROM datums WHERE job = ? AND datum = ?", keys)
