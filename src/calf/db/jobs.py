@@ -54,10 +54,12 @@ SCHEMA_2 = (
         WHERE finished = 0 AND reason = ''""",
 )
 
+SCHEMA_4 = ("ALTER TABLE jobs ADD COLUMN waits INTEGER NOT NULL DEFAULT 0",)
+
 _COLUMNS = (
     "project, pipeline, id, version, state, reason, restarts, processed, skipped, failed, recovered, total, "
     "download_time, process_time, upload_time, download_bytes, upload_bytes, "
-    "image_name, image_digest, image_kind, isolation, created, started, finished, detached"
+    "image_name, image_digest, image_kind, isolation, created, started, finished, detached, waits"
 )
 _NEAR = 2e-6
 """Seconds that a time may lose on the wire, less than what lies between two jobs."""
@@ -102,14 +104,12 @@ def unfinished(tx: Tx, pipeline: Pipeline | None = None) -> list[JobInfo]:
 def lines(tx: Tx) -> list[tuple[Pipeline, bool]]:
     """The pipelines that have unfinished jobs, in order; the second time those with detached ones.
 
-    Those are left out whose every job waits for as many inputs as it says in its reason: nothing about them
-    has changed since that was written.
+    Those are left out whose every job waits for as many inputs as when that was last written down: nothing
+    about them has changed since.
     """
     rows = tx.all(
         """SELECT DISTINCT project, pipeline, detached FROM jobs j WHERE finished = 0 AND NOT (
-             state = ? AND NOT detached
-             AND reason LIKE 'waiting for %' AND reason NOT LIKE 'waiting for job %'
-             AND 1 + (length(reason) - length(replace(reason, ', ', ''))) / 2 = (
+             state = ? AND NOT detached AND waits > 0 AND waits = (
                SELECT count(*) FROM repos r JOIN commits c ON c.repo = r.id AND c.set_id = j.id
                JOIN commit_provenance p ON p.downstream = c.id JOIN commits u ON u.id = p.upstream
                WHERE r.project = j.project AND r.name = j.pipeline AND r.type = ? AND u.finished = 0))
@@ -138,6 +138,16 @@ def ahead(tx: Tx, info: JobInfo, number: int) -> str:
         (info.job.pipeline.project, info.job.pipeline.name, int(info.detached), info.created, number - 1),
     )
     return found
+
+
+def is_followed(tx: Tx, info: JobInfo) -> bool:
+    """Whether a job that is not over comes after this one in its line."""
+    sql = (
+        "SELECT 1 FROM jobs WHERE finished = 0 AND project = ? AND pipeline = ? AND detached = ?"
+        " AND created > ? LIMIT 1"
+    )
+    pipeline = info.job.pipeline
+    return tx.one(sql, (pipeline.project, pipeline.name, int(info.detached), info.created)) is not None
 
 
 def left_behind(tx: Tx) -> list[JobInfo]:
@@ -251,13 +261,16 @@ def _values(info: JobInfo) -> tuple[Field, ...]:
         *(image.name, image.digest, image.kind),
         info.isolation,
         *(float(info.created), float(info.started), float(info.finished)),
-        int(info.detached),
+        *(int(info.detached), info.waits),
     )
 
 
 def _digest(values: tuple[Field, ...]) -> bytes:
-    """Jobs that are not detached have the digest that they had before any were."""
-    return row_digest("job", *(values if values[-1] else values[:-1]))
+    """Jobs that are not detached, or that wait for no input, have the digest of before any could be."""
+    *others, detached, waits = values
+    return row_digest(
+        "job", *others, *((detached,) if detached else ()), *(("waits", waits) if waits else ())
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -280,4 +293,5 @@ def _info(row: Row) -> JobInfo:
         started=rest[15],
         finished=rest[16],
         detached=bool(rest[17]),
+        waits=rest[18],
     )

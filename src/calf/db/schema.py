@@ -71,6 +71,7 @@ _FOURTH: Migration = (
     *moves.SCHEMA_4,
     *pipelines.SCHEMA_4,
     *datums.SCHEMA_4,
+    *jobs.SCHEMA_4,
     *datum_lists.SCHEMA_4,
     *defaults.SCHEMA_4,
     *secrets.SCHEMA_4,

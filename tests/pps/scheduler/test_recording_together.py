@@ -95,6 +95,22 @@ def test_nothing_is_taken_while_a_file_is_being_stored_and_then_another_alarm_is
     assert len(desk.take().ended) == 2
 
 
+def test_who_came_while_a_file_was_being_stored_is_told_once_it_is(bench: Bench) -> None:
+    desk = bench.desk()
+    desk.end(ended(0))
+    taken = []
+
+    def pieces() -> Iterator[bytes]:
+        taken.append(desk.take())
+        yield b"piece"
+
+    desk.stream(pieces())
+    assert (len(taken[0].ended), bench.rung) == (0, 1)
+    late = desk.take()
+    assert len(late.ended) == 1
+    late.close()
+
+
 def test_what_was_not_taken_leaves_nothing_behind(bench: Bench, tmp_path: Path) -> None:
     desk = bench.desk()
     desk.stream([b"output"])

@@ -1,6 +1,6 @@
 """Commits: their life, what they hold, where they come from, and how users point at them."""
 
-from calf.pfs.commits.closing import clear, finish, finish_by_force, freeze, open_outputs
+from calf.pfs.commits.closing import clear, finish, finish_by_force, finish_with, freeze, open_outputs
 from calf.pfs.commits.contents import base, root, set_root
 from calf.pfs.commits.forgetting import forget
 from calf.pfs.commits.listing import CommitQuery, list_, stream
@@ -28,6 +28,7 @@ __all__ = [
     "find_commits",
     "finish",
     "finish_by_force",
+    "finish_with",
     "forget",
     "freeze",
     "inputs",

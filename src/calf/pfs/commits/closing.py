@@ -10,7 +10,7 @@ from calf.db.tx import Tx
 from calf.model.errors import Unfinished, WrongState
 from calf.model.refs import SPEC, USER, Commit, CommitRef
 from calf.model.states import OriginKind
-from calf.pfs.commits.contents import already_finished, base_root, total_root
+from calf.pfs.commits.contents import already_finished, base_root, open_row, total_root
 from calf.pfs.commits.resolving import find
 from calf.pfs.transaction import Txn
 from calf.storage import trees
@@ -44,12 +44,16 @@ def finish(
         finishing=row.finishing or txn.now,
         finished=txn.now,
     )
-    row = _with_error(txn, row, error) if error else _validated(txn, row)
-    commits.save(txn.tx, row)
-    if not row.error:
-        txn.finished.add(row.id)
-    txn.record("commit-finished", row.commit)
-    return row.commit
+    return _close(txn, _with_error(txn, row, error) if error else _validated(txn, row)).commit
+
+
+def finish_with(txn: Txn, commit: Commit, root: bytes | None) -> CommitRow:
+    """Close an output commit of a pipeline that holds the tree `root`, whose objects are durable.
+
+    As `set_root` and `finish` by force, with one row written. Raises as these do.
+    """
+    row = replace(open_row(txn.tx, commit), root=root, written=True)
+    return _close(txn, _validated(txn, replace(row, finishing=txn.now, finished=txn.now)))
 
 
 def finish_by_force(txn: Txn, ref: CommitRef | Commit, description: str = "", error: str = "") -> Commit:
@@ -95,10 +99,18 @@ def open_outputs(tx: Tx) -> list[Commit]:
     return [row.commit for row in rows if is_output(tx, row)]
 
 
+def _close(txn: Txn, row: CommitRow) -> CommitRow:
+    commits.save(txn.tx, row)
+    if not row.error:
+        txn.finished.add(row.id)
+    txn.record("commit-finished", row.commit)
+    return row
+
+
 def _validated(txn: Txn, row: CommitRow) -> CommitRow:
     root = row.root if row.written else base_root(txn.tx, row)
-    size = trees.summary(txn.get, root).size
-    return replace(row, root=root, written=True, size=size, error=_violation(txn, root))
+    size, wrong = trees.sized(txn.get, root)
+    return replace(row, root=root, written=True, size=size, error=_violation(wrong))
 
 
 def _with_error(txn: Txn, row: CommitRow, error: str) -> CommitRow:
@@ -110,8 +122,8 @@ def _with_error(txn: Txn, row: CommitRow, error: str) -> CommitRow:
     return replace(row, root=root, written=True, size=trees.summary(txn.get, root).size, error=error)
 
 
-def _violation(txn: Txn, root: bytes | None) -> str:
-    match trees.conflict(txn.get, root):
+def _violation(wrong: trees.Conflict | None) -> str:
+    match wrong:
         case None:
             return ""
         case trees.Duplicate(path, tag1, tag2):

@@ -23,6 +23,7 @@ from calf.pfs.engine import Pfs
 from calf.pfs.transaction import Txn
 from calf.pps.jobs.delete import delete
 from calf.pps.jobs.end import commits_of, end_badly
+from calf.pps.jobs.move import CHANGED
 
 USER = "unknown_username"
 """Who does things as long as there is no authentication; part of Pachyderm's texts."""
@@ -168,7 +169,7 @@ def add_job(
         detached=detached,
     )
     jobs.insert(txn.tx, info)
-    txn.record("job-changed", info.job)
+    txn.record(CHANGED, info.job)
     return info
 
 

@@ -17,12 +17,15 @@ class InputState:
 
     waiting: tuple[str, ...]
     errored: tuple[str, ...]
+    unfinished: int
+    """Commits; an input that is read twice is one, under two names."""
 
 
 def input_state(tx: Tx, spec: PipelineSpec, commit: Commit) -> InputState:
     """How the inputs of an output commit stand."""
     readiness = commits.readiness(tx, commit)
-    return InputState(_names(spec, readiness.waiting), _names(spec, readiness.errored))
+    waiting, errored = (_names(spec, branches) for branches in (readiness.waiting, readiness.errored))
+    return InputState(waiting, errored, len(readiness.waiting))
 
 
 def unrunnable_reason(errored: Collection[str]) -> str:

@@ -13,9 +13,9 @@ from calf.model.refs import Job
 from calf.model.states import TERMINAL_JOB_STATES, JobState, job_may_become
 from calf.pfs.transaction import Txn
 
+CHANGED = "job-changed"
 NOTED = "job-noted"
 """The ledger's word for what no other job waits for, so that the scheduler need not look."""
-_AWAITED = TERMINAL_JOB_STATES | {JobState.RUNNING}
 
 
 def current(txn: Txn, job: Job) -> JobInfo:
@@ -32,11 +32,11 @@ def unfinished(tx: Tx, job: Job) -> JobInfo | None:
     return None if info is None or info.state in TERMINAL_JOB_STATES else info
 
 
-def move(txn: Txn, info: JobInfo, state: JobState, reason: str = "") -> JobInfo:
+def move(txn: Txn, info: JobInfo, state: JobState, reason: str = "", waits: int = 0) -> JobInfo:
     """Put a job, with whatever else changed in `info`, into a state; gives the record as written.
 
-    `info` must come from this transaction. Raises `WrongState` when the job has ended already. A move that
-    the table of states forbids is our own mistake and raises `Internal`.
+    `info` must come from this transaction; `waits` goes with the reason. Raises `WrongState` when the job has
+    ended already. A move that the table of states forbids is our own mistake and raises `Internal`.
     """
     old = current(txn, info.job)
     if old.state in TERMINAL_JOB_STATES:
@@ -44,8 +44,11 @@ def move(txn: Txn, info: JobInfo, state: JobState, reason: str = "") -> JobInfo:
     if not job_may_become(old.state, state):
         raise Internal(f"job {info.job} cannot go from {old.state.name} to {state.name}")
     ended = txn.now if state in TERMINAL_JOB_STATES else 0.0
-    kind = "job-changed" if state in _AWAITED else NOTED
-    moved = _write(txn, replace(info, state=state, reason=reason, finished=ended), kind)
+    moved = _write(
+        txn,
+        replace(info, state=state, reason=reason, waits=waits, finished=ended),
+        CHANGED if _is_news(txn.tx, info, state) else NOTED,
+    )
     if ended and (number := jobs.number(txn.tx, info.job)) is not None:
         datum_lists.seal(txn.tx, number)
     return moved
@@ -54,6 +57,11 @@ def move(txn: Txn, info: JobInfo, state: JobState, reason: str = "") -> JobInfo:
 def save(txn: Txn, info: JobInfo) -> JobInfo:
     """Write what else changes of a job, such as its counts, with a line in the ledger."""
     return _write(txn, info, NOTED)
+
+
+def _is_news(tx: Tx, info: JobInfo, state: JobState) -> bool:
+    """Whether the scheduler has to look: a job's end lets others begin, its list the next one in its line."""
+    return state in TERMINAL_JOB_STATES or (state is JobState.RUNNING and jobs.is_followed(tx, info))
 
 
 def _write(txn: Txn, info: JobInfo, kind: str) -> JobInfo:

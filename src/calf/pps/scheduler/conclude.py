@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from calf.db import commits as commit_rows
 from calf.model.pps_infos import JobInfo
 from calf.model.statement.facts import ImageFacts
 from calf.model.states import JobState
@@ -24,14 +23,12 @@ def conclude(
     SUCCESS, unless the trees of its datums clash: that shows only when the output is finished.
     """
     info = move(txn, info, JobState.FINISHING)
-    commits.set_root(txn, work.output, built.output)
-    commits.set_root(txn, work.meta, built.meta)
-    commits.finish(txn, work.output, force=True)
-    row = commit_rows.get(txn.tx, work.output)
-    if row is not None and row.error:
-        work.log("", f"{row.error}: a path may be written by one datum only, so name outputs after inputs")
-        return end_badly(txn, info, JobState.FAILURE, row.error)
-    commits.finish(txn, work.meta, force=True)
+    error = commits.finish_with(txn, work.output, built.output).error
+    if error:
+        work.log("", f"{error}: a path may be written by one datum only, so name outputs after inputs")
+        commits.set_root(txn, work.meta, built.meta)
+        return end_badly(txn, info, JobState.FAILURE, error)
+    commits.finish_with(txn, work.meta, built.meta)
     info = move(txn, info, JobState.SUCCESS)
     attest(work, txn, info, facts, base.job if base else None)
     return info

@@ -7,7 +7,8 @@ crash that moment's datums are run again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 
@@ -57,22 +58,23 @@ class Desk:
         self._lock = Lock()
         self._writer: Writer | None = None
         self._ended: list[Ended] = []
+        self._asked = False
 
     def stream(self, pieces: Iterable[bytes]) -> Content:
         """Store a file; it is durable once the datum that it is of has been taken and its writer sealed."""
-        with self._lock:
+        with self._busy():
             if self._writer is None:
                 self._writer = self._store.writer(self._hold)
             return self._writer.stream(pieces)
 
     def end(self, ended: Ended) -> None:
         """Leave a datum that is over."""
-        with self._lock:
+        with self._busy():
             self._ended.append(ended)
 
     def go_on(self) -> None:
         """Before the next datum: see that what has ended does not wait for that one's end."""
-        with self._lock:
+        with self._busy():
             if self._ended and self._alarm is None:
                 self._alarm = self._new_alarm(MOMENT, self._ring)
                 self._alarm.start()
@@ -84,16 +86,18 @@ class Desk:
                 self._alarm.cancel()
 
     def _ring(self) -> None:
-        self._alarm = None  # whatever comes of it: who is busy storing now sets another before the next datum
+        self._alarm = None
         self._tell()
 
     def take(self) -> Taken:
-        """All that is over, but nothing while a file is being stored: then more is to end soon.
+        """All that is over, but nothing while a file is being stored: after that it tells again.
 
         A datum's files may lie in several writers, of which all but the last were taken before.
         """
+        self._asked = True  # before the lock is tried: who holds it then looks after letting go of it
         if not self._lock.acquire(blocking=False):
             return Taken((), ())
+        self._asked = False
         try:
             ended, writer = self._ended, self._writer
             if not ended:
@@ -102,6 +106,16 @@ class Desk:
             return Taken(ended, [writer] if writer is not None else [])
         finally:
             self._lock.release()
+
+    @contextmanager
+    def _busy(self) -> Iterator[None]:
+        """Keep `take` away for a moment, which may be as long as a file takes; who came meanwhile is told."""
+        try:
+            with self._lock:
+                yield
+        finally:
+            if self._asked:
+                self._tell()
 
     def drop(self) -> None:
         """Forget what was not taken; its thread has left."""

@@ -176,9 +176,9 @@ class Scheduler:
                 case Verb.FAIL:
                     end_badly(txn, info, JobState.FAILURE, step.reason)
                 case Verb.HOLD if info.state is JobState.CREATED:
-                    move(txn, info, JobState.STARTING, step.reason)
-                case _ if info.reason != step.reason:
-                    save(txn, replace(info, reason=step.reason))
+                    move(txn, info, JobState.STARTING, step.reason, step.waits)
+                case _ if (info.reason, info.waits) != (step.reason, step.waits):
+                    save(txn, replace(info, reason=step.reason, waits=step.waits))
 
     def _supersede(self, step: Step) -> None:
         """End the job of a service, a newer one being there to take over."""

@@ -32,18 +32,20 @@ class Verb(Enum):
 class Step:
     """RUN a job (or see that it runs), HOLD it in STARTING or QUEUE it with the reason why, or end it: as one
     that cannot run (REFUSE), that cannot even be tried (FAIL), whose service another job runs (SUPERSEDE).
+    One that is held for its inputs `waits` for so many.
     """
 
     job: JobInfo
     pipeline: PipelineInfo
     verb: Verb
     reason: str = ""
+    waits: int = 0
 
     @property
     def is_news(self) -> bool:
         """Whether a job that is to wait does not say so yet."""
         unsaid = self.verb is Verb.HOLD and self.job.state is JobState.CREATED
-        return unsaid or self.job.reason != self.reason
+        return unsaid or (self.job.reason, self.job.waits) != (self.reason, self.waits)
 
 
 def plan(tx: Tx) -> Iterator[Step]:
@@ -120,7 +122,8 @@ def _next(tx: Tx, pipeline: PipelineInfo, info: JobInfo, earlier: JobInfo | None
         return Step(info, pipeline, Verb.FAIL, NO_COMMAND)
     inputs = input_state(tx, pipeline.spec, info.output_commit)
     if inputs.waiting:
-        return Step(info, pipeline, Verb.HOLD, f"waiting for {', '.join(inputs.waiting)}")
+        reason = f"waiting for {', '.join(inputs.waiting)}"
+        return Step(info, pipeline, Verb.HOLD, reason, inputs.unfinished)
     if inputs.errored:
         return Step(info, pipeline, Verb.REFUSE, unrunnable_reason(inputs.errored))
     if pipeline.state is PipelineState.CRASHING and not is_down(pipeline):
