@@ -23,7 +23,6 @@ from calf.runner.output import Wake
 from calf.runner.sandbox import Running
 from calf.runner.ways import DIRECT_SOCKET, TO_WORKER, WORKER_SOCKET
 from calf.runner.worker import Attempt, Slot, attempt, tell_dropped
-from calf.runner.workspace import empty
 
 NextDatum = Callable[[str | None], tuple[str, ...]]
 WorkerApi = Callable[[Path, NextDatum], Callable[[], None]]
@@ -109,8 +108,7 @@ class Conversation:
             raise
 
     def asking(self) -> bool:
-        """Whether the process waits for an answer."""
-        self._direct.go_on()
+        """Whether the process waits for an answer, as far as it was heard."""
         return self._direct.question is not None or self.questions.asking()
 
     def error(self) -> str:
@@ -132,6 +130,7 @@ class Conversation:
             left = None if deadline is None else max(0.0, deadline - time.monotonic())
             code = self.running.wait(left, (bell.watched, self._direct.watched))
             bell.clear()
+            self._direct.go_on()
             if self.asking():
                 break
             if code is not None:
@@ -188,12 +187,13 @@ class BatchWorker:
         if self._talk is None:
             return
         try:
-            empty(self._slot.workspace.out)
+            self._layout.empty_out()
             waiting = self._talk.asking()
         except OSError:  # it goes on writing while it waits
             waiting = False
         if not waiting:
             self._end()
+            self._layout.empty_out()
 
     def _process(self, this: Attempt) -> tuple[str, Ending]:
         talk = self._talk

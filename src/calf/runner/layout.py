@@ -20,7 +20,7 @@ from calf.runner.workspace import empty, remove_tree
 from calf.storage.store import Store
 
 ENV_FILE = ".env"
-_NOT_EMPTY = frozenset({errno.ENOTEMPTY, errno.EEXIST})
+_OUT = "/out"
 PIPE_MODE = 0o644
 """Of named pipes: who is not root needs the right to write to what it feeds."""
 
@@ -33,6 +33,13 @@ class Layout:
         self._store = store
         self._protected = protected
         self._held: dict[str, InputFile] = {}
+        self._folders = {_OUT}
+        self._out_is_empty = False
+
+    def empty_out(self) -> None:
+        """Empty `/pfs/out` now; `show` need not. Raises `OSError` while somebody goes on writing there."""
+        empty(self._pfs + _OUT)
+        self._out_is_empty = True
 
     def show(self, inputs: Iterable[InputFile], env: str) -> int:
         """Have `/pfs` hold exactly `inputs`, the environment in `/pfs/.env`, and an empty `/pfs/out`.
@@ -41,21 +48,19 @@ class Layout:
         long for a file here, `NoSpace` when the disk is full, `IntegrityError` when the store is damaged; the
         next call mends what was left half done.
         """
-        wanted = _claims(inputs)
+        wanted, folders = _claims(inputs)
         if not self._protected:
             self._forget_all()
-        empty(f"{self._pfs}/out")
-        stale = [path for path, held in self._held.items() if wanted.get(path) != held]
-        kept = _folders(wanted) if stale else set()
-        for path in stale:
-            self._remove(path, kept)
+        if not self._out_is_empty:
+            self.empty_out()
+        self._out_is_empty = False
+        self._remove_others(wanted, folders)
         with full_is_no_space(Path(self._pfs)):
             written = self._write_new(wanted)
             _write(f"{self._pfs}/{ENV_FILE}", [env.encode("utf-8", "surrogateescape")])
         return written
 
     def _write_new(self, wanted: dict[str, InputFile]) -> int:
-        there = _folders(self._held)
         written = 0
         for path, file in wanted.items():
             if path in self._held:
@@ -63,9 +68,8 @@ class Layout:
             target = safe_place(self._pfs, path)
             folder = path.rpartition("/")[0]
             with _too_long_is_invalid(path):
-                if folder not in there:
-                    Path(target).parent.mkdir(parents=True, exist_ok=True)
-                    there.add(folder)
+                if folder not in self._folders:
+                    self._make(folder)
                 written += self._write_one(target, file)
             self._held[path] = file
         return written
@@ -79,26 +83,29 @@ class Layout:
         _write(target, self._store.read(file.content) if whole else ())
         return file.content.size if whole else 0
 
-    def _remove(self, path: str, kept: set[str]) -> None:
-        """Remove a file, and its folders as far as they are empty and not to be `kept`."""
-        os.unlink(safe_place(self._pfs, path))  # noqa: PTH108 - see `safe_place`
-        del self._held[path]
-        folder = path.rpartition("/")[0]
-        while folder and folder not in kept:
-            try:
-                os.rmdir(safe_place(self._pfs, folder))  # noqa: PTH106 - see `safe_place`
-            except OSError as error:
-                if error.errno not in _NOT_EMPTY:
-                    raise
-                return
-            folder = folder.rpartition("/")[0]
+    def _remove_others(self, wanted: dict[str, InputFile], folders: set[str]) -> None:
+        for path in [path for path, held in self._held.items() if wanted.get(path) != held]:
+            os.unlink(safe_place(self._pfs, path))  # noqa: PTH108 - see `safe_place`
+            del self._held[path]
+        for folder in sorted(self._folders - folders - {_OUT}, reverse=True):
+            os.rmdir(safe_place(self._pfs, folder))  # noqa: PTH106 - see `safe_place`
+            self._folders.remove(folder)
+
+    def _make(self, folder: str) -> None:
+        """Make a folder, and those that it lies in."""
+        above = folder.rpartition("/")[0]
+        if above and above not in self._folders:
+            self._make(above)
+        os.mkdir(safe_place(self._pfs, folder))  # noqa: PTH102 - see `safe_place`
+        self._folders.add(folder)
 
     def _forget_all(self) -> None:
         for left in Path(self._pfs).iterdir():
-            if left.name != "out":
+            if f"/{left.name}" != _OUT:
                 remove_tree(left)
-        Path(self._pfs, "out").mkdir(exist_ok=True)
+        Path(self._pfs + _OUT).mkdir(exist_ok=True)
         self._held = {}
+        self._folders = {_OUT}
 
 
 @contextmanager
@@ -114,7 +121,8 @@ def _too_long_is_invalid(path: str) -> Iterator[None]:
         ) from error
 
 
-def _claims(inputs: Iterable[InputFile]) -> dict[str, InputFile]:
+def _claims(inputs: Iterable[InputFile]) -> tuple[dict[str, InputFile], set[str]]:
+    """The files by path, and all folders that they lie in."""
     claims: dict[str, InputFile] = {}
     for file in inputs:
         if claims.setdefault(file.path, file).content != file.content:
@@ -122,12 +130,13 @@ def _claims(inputs: Iterable[InputFile]) -> dict[str, InputFile]:
                 f"two inputs of the datum claim /pfs{file.path} with different contents",
                 "give the inputs different names",
             )
-    both = ({"/out"} | _folders(claims)) & claims.keys()
+    folders = _folders(claims)
+    both = ({_OUT} | folders) & claims.keys()
     if both:
         raise InvalidArgument(
             f"/pfs{min(both)} is both a file and a folder in this datum", "give the inputs different names"
         )
-    return claims
+    return claims, folders
 
 
 def _folders(paths: Iterable[str]) -> set[str]:
