@@ -7,6 +7,7 @@ import re
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE"})
 _FALSE = frozenset({"false", "False", "FALSE"})
+_NUMBERS_BEGIN = frozenset("+-.0123456789")
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _LEADING_ZERO = re.compile(r"[-+]?0[0-9]+(?:\.[0-9]*)?")
@@ -21,6 +22,8 @@ def resolve(word: str) -> str | int | float | bool | None:
         return None
     if word in _TRUE or word in _FALSE:
         return word in _TRUE
+    if word[0] not in _NUMBERS_BEGIN:
+        return word
     if _LEADING_ZERO.fullmatch(word):
         raise ValueError(f"the number {word} has a leading zero, which some read as octal")
     if _OTHER_BASE.fullmatch(word):

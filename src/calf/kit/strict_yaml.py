@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 
@@ -20,15 +20,14 @@ from calf.kit.plain_scalars import resolve
 
 MOST_CHARACTERS = 1 << 20
 MOST_VALUES = 10_000
-"""Of a document; all documents of a file together may have five times as many."""
+"""Of a document; all documents of a file together may have twice as many."""
 DEEPEST = 64
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_SURROGATES = re.compile(r"\\u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})")
+_SURROGATES = re.compile(r"(?:\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})+")
 
 
-@dataclass(frozen=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """A place in a file, both counted from 1."""
 
     line: int
@@ -165,9 +164,9 @@ class _Reader:
             raise self._error(event, path, f"more than {DEEPEST} levels deep")
 
     def _remember(self, event: Any, path: str) -> None:
-        mark = event.start_mark
-        self._positions[path] = Position(mark.line + 1, mark.column + 1)
-        if len(self._positions) > MOST_VALUES or self._before > 5 * MOST_VALUES:
+        mark, positions = event.start_mark, self._positions
+        positions[path] = Position(mark.line + 1, mark.column + 1)
+        if len(positions) > MOST_VALUES or self._before > 2 * MOST_VALUES:
             raise self._error(event, "", f"more than {MOST_VALUES} values", "split the file")
 
     def _error(self, event: Any, path: str, problem: str, hint: str = "") -> InvalidSpec:
@@ -184,7 +183,7 @@ def _joined_surrogates(text: str) -> str:
     """JSON's spelling of characters beyond 16 bits, in the one that YAML shares with it."""
 
     def join(found: re.Match[str]) -> str:
-        high, low = int(found[1], 16), int(found[2], 16)
-        return f"\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08x}"
+        letters = bytes.fromhex(found[0].replace("\\u", "")).decode("utf-16-be")
+        return "".join(map("\\U%08x".__mod__, map(ord, letters)))
 
     return _SURROGATES.sub(join, text) if text.lstrip()[:1] in ("{", "[") else text
