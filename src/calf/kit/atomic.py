@@ -18,7 +18,10 @@ from calf.kit.errors import CalfError, DiskFailed, NoSpace
 
 _STRETCH = 8 << 20
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_FAILED = frozenset({errno.EIO, errno.EROFS, errno.ENXIO, errno.ENODEV, errno.EUCLEAN})
+_FAILED = frozenset(
+    {errno.EIO, errno.EROFS, errno.ENXIO, errno.ENODEV, errno.EUCLEAN, errno.EMFILE, errno.ENFILE}
+)
+"""What a disk says that fails; no more open files than there may be is no better while it lasts."""
 
 
 @contextmanager

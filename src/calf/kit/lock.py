@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from calf.kit.atomic import full_is_no_space
 from calf.kit.errors import Locked, Precondition
 
 _WHOLE_FILE = struct.Struct("hhqqi")
@@ -22,9 +23,10 @@ class FolderLock:
     """An exclusive lock on a folder that dies with its process, so nothing is left to clean after a crash."""
 
     def __init__(self, folder: Path) -> None:
-        """Take the lock, or raise `Locked`, naming the process that has it."""
+        """Take the lock, or raise `Locked`, naming the process that has it; `NoSpace` and `DiskFailed`."""
         self._path = folder / "lock"
-        self._fd = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+        with full_is_no_space(folder):
+            self._fd = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:
             fcntl.fcntl(self._fd, _SET, _request(fcntl.F_WRLCK))
         except BlockingIOError:
@@ -34,8 +36,13 @@ class FolderLock:
                 f"{folder} is in use by another server (process {owner or 'unknown'})",
                 "stop it with `calf down`, or set CALF_HOME to another folder",
             ) from None
-        os.ftruncate(self._fd, 0)
-        os.pwrite(self._fd, f"{os.getpid()}\n".encode(), 0)
+        try:
+            with full_is_no_space(folder):
+                os.ftruncate(self._fd, 0)
+                os.pwrite(self._fd, f"{os.getpid()}\n".encode(), 0)
+        except BaseException:
+            self.release()
+            raise
 
     @staticmethod
     def holder(folder: Path) -> int | None:
