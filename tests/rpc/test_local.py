@@ -155,6 +155,28 @@ def test_a_wait_ends_when_its_client_goes_away_or_the_server_stops() -> None:
         asking.join(10)
 
 
+def test_a_call_that_is_not_waited_for_ends_without_a_word() -> None:
+    began, go_on, serving = threading.Event(), threading.Event(), list[threading.Thread]()
+
+    def work(_request: Any, _call: Call) -> Any:
+        serving.append(threading.current_thread())
+        began.set()
+        assert go_on.wait(20)
+        return pfs.RepoInfo()
+
+    address = f"127.0.0.1:{fresh_port()}"
+    server = serve_locally({INSPECT: work}, address)
+    assert isinstance(server, LocalServer)
+    with connect(address) as client:
+        asking = threading.Thread(target=client.pfs.InspectRepo, args=(pfs.InspectRepoRequest(),))
+        asking.start()
+        assert began.wait(10)
+        server.stop(0)
+        go_on.set()
+        asking.join(10)
+        serving[0].join(10)
+
+
 def test_one_client_too_many_is_refused_and_served_when_there_is_room(
     monkeypatch: pytest.MonkeyPatch, open_door: Open
 ) -> None:

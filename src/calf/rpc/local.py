@@ -211,18 +211,22 @@ class _Watch:
 
     def add(self, connection: socket.socket, token: CancelToken) -> None:
         with self._lock:
+            if self._epoll.closed:
+                token.cancel()  # the server has stopped, and this call was given up
+                return
             self._tokens[connection.fileno()] = token
             self._epoll.register(connection, _GONE)
 
     def remove(self, connection: socket.socket) -> None:
         with self._lock:
-            if self._tokens.pop(connection.fileno(), None) is not None:
+            if self._tokens.pop(connection.fileno(), None) is not None and not self._epoll.closed:
                 self._epoll.unregister(connection)
 
     def close(self) -> None:
         self._rope.close()
         self._thread.join()
-        self._epoll.close()
+        with self._lock:
+            self._epoll.close()
         self._bell.close()
 
     def _run(self) -> None:
