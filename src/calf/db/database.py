@@ -24,6 +24,8 @@ from calf.model.ports import Cancel
 
 T = TypeVar("T")
 _OLDEST_SQLITE = (3, 37)
+_CACHE_KIB = 32_768
+"""Of the writer: a job's list of datums touches a row here and there of many thousand."""
 
 
 class Database:
@@ -224,6 +226,7 @@ def _demand_writer(connection: sqlite3.Connection) -> None:
     _demand(connection, "journal_mode", "WAL", "wal")
     _demand(connection, "synchronous", "FULL", 2)
     _demand(connection, "foreign_keys", "ON", 1)
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     _demand(connection, "secure_delete", "ON", 1)  # a deleted secret leaves its page
 
 

@@ -62,8 +62,9 @@ def merged(tx: Tx, document: Mapping[str, object]) -> PipelineRequest:
     """
     given = canonical(document)
     check_not_emptied(given)
-    project = parse_request(merge({}, given)).spec.pipeline.project
-    return parse_request(merge(_laid_under(tx, project), given))
+    request = parse_request(merge({}, given))
+    under = _laid_under(tx, request.spec.pipeline.project)
+    return parse_request(merge(under, given)) if under else request
 
 
 def user_json(document: Mapping[str, object]) -> str:

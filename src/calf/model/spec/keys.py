@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from calf.kit.fieldpath import child
 from calf.kit.nearest import nearest as closest
@@ -23,7 +24,7 @@ def by_key(
 
     Raises `FieldError` for a key that is not known, and for one that is given in both spellings.
     """
-    spellings = {spelling: key for key in known for spelling in (key, camel(key))}
+    spellings = _spellings(tuple(known))
     found: dict[str, object] = {}
     for spelling, value in document.items():
         if spelling not in spellings:
@@ -34,6 +35,11 @@ def by_key(
         if value is not None or nulls:
             found[key] = value
     return found
+
+
+@lru_cache(maxsize=128)
+def _spellings(known: tuple[str, ...]) -> Mapping[str, str]:
+    return {spelling: key for key in known for spelling in (key, camel(key))}
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

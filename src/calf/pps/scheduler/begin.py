@@ -66,7 +66,8 @@ def begin_on_base(work: Work, listing: Listing) -> Begun:
         begun = Begun(base, waiting)
         if facts is not None and base is not None and waiting == set() and listing.is_as_before:
             roots = Trees(*(commits.root(txn.tx, commit) for commit in commits_of(base.job)))
-            conclude(txn, work, info, roots, base, facts)
+            ended = replace(txn, now=work.pps.pfs.clock())  # listing a hundred thousand takes its time
+            conclude(ended, work, info, roots, base, facts)
             begun = replace(begun, over=True)
     _tell(work, info)
     if base is not None and counts.skipped:

@@ -19,7 +19,7 @@ from calf.pps.scheduler import environment
 from calf.pps.scheduler.base import Base
 from calf.pps.scheduler.layout import input_files
 from calf.pps.scheduler.record import Results
-from calf.pps.scheduler.work import Work
+from calf.pps.scheduler.work import NOTHING, Work, Written
 from calf.storage import trees
 from calf.storage.batch import Batch
 from calf.storage.contents import Get
@@ -68,22 +68,33 @@ def build_trees(work: Work, base: Base | None, results: Results, *, carry_all: b
 
 
 def _outcomes(work: Work, batch: Batch, ran: Sequence[DatumInfo], results: Results) -> list[meta.Ran]:
-    """What these datums read and wrote; what is not known of `results` is read, all at once."""
-    roots = [info.output for info in ran if info.output and info.datum.id not in results.outputs]
+    """What these datums read and wrote; what is not remembered is read, all at once."""
+    known = [results.outputs.get(info.datum.id) or _remembered(work, info) for info in ran]
+    roots = [info.output for info, wrote in zip(ran, known, strict=True) if info.output and wrote is None]
     read = dict(zip(roots, work.pps.pfs.store.get_all(roots), strict=True))
 
     def get(oid: bytes) -> bytes:
         return read.get(oid) or batch.get(oid)
 
     found = []
-    for info in ran:
-        known = results.outputs.get(info.datum.id)
-        if known is None and info.output:
-            files = {entry.path: entry.content for entry in trees.entries(get, info.output)}
-            known = trees.planted(get, info.output), files
+    for info, wrote in zip(ran, known, strict=True):
+        wrote = wrote or _read(get, info.output)
         inputs = {file.path: file.content for file in input_files(work, info.inputs)}
-        found.append(meta.Ran(info, inputs, *(known or (None, {}))))
+        found.append(meta.Ran(info, inputs, wrote.directory, wrote.files))
     return found
+
+
+def _remembered(work: Work, info: DatumInfo) -> Written | None:
+    wrote = work.written.get(info.datum.id)
+    directory = wrote.directory if wrote else None
+    return wrote if info.output == (directory.id if directory else None) else None
+
+
+def _read(get: Get, root: Root) -> Written:
+    if root is None:
+        return NOTHING
+    files = {entry.path: entry.content for entry in trees.entries(get, root)}
+    return Written(trees.planted(get, root), files)
 
 
 def _removed(get: Get, stale: Iterable[tuple[str, Root]]) -> Iterator[trees.Change]:

@@ -7,7 +7,6 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 
 from calf.db import datums
-from calf.model.content import Content
 from calf.model.errors import Cancelled
 from calf.model.pps_infos import Counts, DatumInfo, JobInfo
 from calf.model.states import DatumState, JobState
@@ -15,12 +14,14 @@ from calf.pfs.transaction import Txn
 from calf.pps.jobs.move import current, save
 from calf.pps.scheduler.attempt import Ended
 from calf.pps.scheduler.desk import Taken
-from calf.pps.scheduler.work import Work
+from calf.pps.scheduler.work import Work, Written
 from calf.storage import trees
 from calf.storage.batch import Batch
 from calf.storage.writer import Writer
 
-Output = tuple[trees.Planted | None, Mapping[str, Content]]
+_KEPT = 5000
+"""Datums whose outputs are remembered until the job's trees are built."""
+_FEW_FILES = 8
 
 _COUNTER = {
     DatumState.SUCCESS: "processed",
@@ -37,7 +38,7 @@ class Results:
     """
 
     infos: Sequence[DatumInfo]
-    outputs: Mapping[str, Output]
+    outputs: Mapping[str, Written]
     isolation: str
     writers: Sequence[Writer]
 
@@ -62,7 +63,7 @@ def results_of(work: Work, taken: Taken) -> Iterator[Results]:
         batch = Batch(writers[0])
         outputs = {ended.task.datum.id: _output(batch, ended) for ended in taken.ended}
         batch.flush()
-        infos = [_info(work, ended, outputs[ended.task.datum.id][0]) for ended in taken.ended]
+        infos = [_info(work, ended, outputs[ended.task.datum.id].directory) for ended in taken.ended]
         yield Results(infos, outputs, taken.ended[-1].isolation if taken.ended else "", writers)
 
 
@@ -72,6 +73,9 @@ def record(work: Work, taken: Taken) -> None:
         results.seal()
         with work.pps.pfs.transaction() as txn:
             save(txn, write_down(txn, work, results))
+        few = {name: wrote for name, wrote in results.outputs.items() if len(wrote.files) <= _FEW_FILES}
+        if len(work.written) + len(few) <= _KEPT:
+            work.written.update(few)
 
 
 def write_down(txn: Txn, work: Work, results: Results) -> JobInfo:
@@ -96,10 +100,10 @@ def counted(counts: Counts, state: DatumState, number: int = 1) -> Counts:
     return replace(counts, **{name: getattr(counts, name) + number})
 
 
-def _output(batch: Batch, ended: Ended) -> Output:
+def _output(batch: Batch, ended: Ended) -> Written:
     files = {entry.path: entry.content for entry in ended.outcome.output}
     relative = {path[1:]: content for path, content in files.items()}
-    return trees.plant(batch.get, batch.put, ended.task.datum.id, relative), files
+    return Written(trees.plant(batch.get, batch.put, ended.task.datum.id, relative), files)
 
 
 def _info(work: Work, ended: Ended, output: trees.Planted | None) -> DatumInfo:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Event
 
 from calf.kit.cancel import CancelToken
-from calf.model.content import Node
+from calf.model.content import Content, Node
 from calf.model.ports import Held
 from calf.model.pps_infos import DatumInput, Image, PipelineInfo
 from calf.model.refs import Commit, Datum, Job
@@ -19,7 +19,7 @@ from calf.pps.engine import Pps
 from calf.pps.running import Running
 from calf.pps.scheduler.slots import Slots
 from calf.pps.scheduler.threads import Threads
-from calf.storage.trees import finder
+from calf.storage.trees import Planted, finder
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,24 @@ class InputTree:
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """What a datum put out: a stored directory, None for nothing; and its files, by path."""
+
+    directory: Planted | None
+    files: Mapping[str, Content]
+
+
+NOTHING = Written(None, {})
+
+
+@dataclass(frozen=True, slots=True)
 class Work:
     """One job under way. `number` is what its datums are filed under. `hold` keeps all that it reads and
     stores until it is over.
 
     `timed_out` is set before a time-out cancels, `superseded` before a newer job of a service does. `trees`
-    caches those of the input commits, which never change.
+    caches those of the input commits, which never change; `written` what some datums put out, by id, so that
+    it need not be read again.
     """
 
     shared: Shared
@@ -68,6 +80,7 @@ class Work:
     timed_out: Event = field(default_factory=Event)
     superseded: Event = field(default_factory=Event)
     trees: dict[Commit, InputTree] = field(default_factory=dict)
+    written: dict[str, Written] = field(default_factory=dict)
 
     @property
     def pps(self) -> Pps:
