@@ -47,7 +47,7 @@ def _finish(said: int) -> None:
 
 
 def _encode(options: Iterable[str]) -> bytes:
-    return b"".join(option.encode("utf-8", "surrogateescape") + b"\0" for option in options)
+    return "\0".join((*options, "")).encode("utf-8", "surrogateescape")
 
 
 def _options(inside: Inside) -> Iterator[str]:

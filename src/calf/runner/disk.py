@@ -7,6 +7,7 @@ has a limit or the space runs out, and for no more than a twentieth of the time.
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
@@ -28,6 +29,8 @@ SHARE = 50
 """One part in so many of the disk, at most the above, is the server's."""
 LOOK_EVERY = 0.5
 QUICKEST = 0.02
+PATIENCE = 2.0
+"""Seconds without enough space after which datums are ended that did not take it."""
 _FASTEST = 4 << 30  # bytes a second that a stage may write, about
 _REST = 20  # times as long as a measurement took
 
@@ -52,6 +55,7 @@ class DiskGuard:
         self._lock = threading.Condition()
         self._watched: list[Watched] = []
         self._thread: threading.Thread | None = None
+        self._since = math.inf
 
     @contextmanager
     def watch(self, workspace: Workspace, limit: int, cancel: Cancel) -> Iterator[Watched]:
@@ -65,7 +69,7 @@ class DiskGuard:
             raise no_space(self._root, _kept(free, reserve))
         watched = Watched(workspace, limit, CancelToken())
         forget = cancel.on_cancel(watched.cancel.cancel)
-        self._add(watched)
+        self._add(watched, _pause(free, reserve))
         try:
             yield watched
         finally:
@@ -73,16 +77,20 @@ class DiskGuard:
             with self._lock:
                 self._watched.remove(watched)
 
-    def _add(self, watched: Watched) -> None:
+    def _add(self, watched: Watched, pause: float) -> None:
         with self._lock:
             self._watched.append(watched)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="calf-disk", daemon=True)
+                self._thread = threading.Thread(
+                    target=self._run, args=(pause,), name="calf-disk", daemon=True
+                )
                 self._thread.start()
+            elif pause < LOOK_EVERY:
+                self._lock.notify()
 
-    def _run(self) -> None:
+    def _run(self, pause: float) -> None:
         """Look now and then; end once nothing was watched for two looks."""
-        pause, idle = LOOK_EVERY, 0
+        idle = 0
         try:
             while idle < 2:
                 with self._lock:
@@ -92,7 +100,7 @@ class DiskGuard:
                     if idle == 2:
                         self._thread = None
                 pause = self._look(watched)
-        except FileNotFoundError:  # the data folder is gone, and the server goes with it
+        except OSError:  # a disk that fails: others say so, and the next datum begins anew
             with self._lock:
                 self._thread = None
 
@@ -103,19 +111,27 @@ class DiskGuard:
                 limit, used = format_size(each.limit), format_size(each.used)
                 _end(each, f"killed: disk limit {limit}, and {used} lie in /pfs/out and /tmp")
         free, reserve = self._space()
-        if free < reserve:
-            self._make_room(watched, free, reserve)
-        return min(LOOK_EVERY, max(QUICKEST, (free - reserve) / _FASTEST))
+        if free >= reserve:
+            self._since = math.inf
+        else:
+            self._since = min(self._since, time.monotonic())
+            self._make_room(watched)
+        return _pause(free, reserve)
 
-    def _make_room(self, watched: list[Watched], free: int, reserve: int) -> None:
+    def _make_room(self, watched: list[Watched]) -> None:
         """End the datum that took most. One at a time: what it took has to come back before the next goes."""
         if not watched or any(each.verdict for each in watched):
             return
-        most = max(watched, key=self._measure_all)
-        used = f"{format_size(most.used)} of it in this datum's /pfs/out and /tmp"
-        if most.used >= reserve - free:
-            _end(most, f"killed: the disk is full, with {used}; {_kept(free, reserve)}")
-        elif free < reserve / 2:
+        taken = {id(each): self._measure(each) + used_by_nameless(each.workspace.out) for each in watched}
+        most = max(watched, key=lambda each: taken[id(each)])
+        used = taken[id(most)]
+        free, reserve = self._space()  # as it is now: who took most may have gone by himself
+        if free >= reserve:
+            return
+        if used >= reserve - free:
+            where = f"{format_size(used)} of it in this datum's /pfs/out and /tmp"
+            _end(most, f"killed: the disk is full, with {where}; {_kept(free, reserve)}")
+        elif free < reserve / 2 and time.monotonic() - self._since > PATIENCE:
             _end(most, no_space(self._root, _kept(free, reserve)))
 
     def _measure(self, each: Watched) -> int:
@@ -123,10 +139,6 @@ class DiskGuard:
         if now >= each.due:
             each.used = used_below(each.workspace.out, each.workspace.tmp)
             each.due = now + _REST * (time.monotonic() - now)
-        return each.used
-
-    def _measure_all(self, each: Watched) -> int:
-        each.used = self._measure(each) + used_by_nameless(each.workspace.out)
         return each.used
 
     def _space(self) -> tuple[int, int]:
@@ -175,6 +187,10 @@ class WatchedWorker:
     def close(self) -> None:
         """See `ports.Worker`."""
         self._worker.close()
+
+
+def _pause(free: int, reserve: int) -> float:
+    return min(LOOK_EVERY, max(QUICKEST, (free - reserve) / _FASTEST))
 
 
 def _end(watched: Watched, verdict: str | NoSpace) -> None:

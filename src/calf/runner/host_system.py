@@ -11,7 +11,7 @@ from pathlib import Path
 from calf.kit import atomic
 from calf.runner.plan import HOSTNAME, USER_ID, Bind
 
-_PROGRAMS = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+_PROGRAMS = tuple(map(Path, ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")))
 _ETC = (
     "alternatives",  # Debian: awk, editor and others are links through it
     "ld.so.cache",
@@ -27,6 +27,7 @@ _ETC = (
     "protocols",
     "services",
 )
+_SETTINGS = tuple(Bind(Path("/etc", name), f"/etc/{name}") for name in _ETC)
 _OURS = {
     "passwd": (
         "root:x:0:0:root:/tmp:/bin/sh\n"
@@ -54,8 +55,8 @@ def write_etc(folder: Path) -> None:
 
 def system_binds(etc: Path) -> tuple[Bind, ...]:
     """What to bind; `etc` is the folder that `write_etc` wrote."""
-    programs = [Bind(Path(path), path) for path in _PROGRAMS if _is_folder(path)]
-    settings = [Bind(Path("/etc", name), f"/etc/{name}") for name in _ETC if Path("/etc", name).exists()]
+    programs = [Bind(path, str(path)) for path in _PROGRAMS if path.is_dir() and not path.is_symlink()]
+    settings = [bind for bind in _SETTINGS if bind.source.exists()]
     ours = [Bind(etc / name, f"/etc/{name}") for name in _OURS]
     python = [] if is_below_usr(sys.base_prefix) else [Bind(Path(sys.base_prefix), sys.base_prefix)]
     return (*programs, *settings, *ours, *python)
@@ -63,7 +64,7 @@ def system_binds(etc: Path) -> tuple[Bind, ...]:
 
 def system_links() -> tuple[tuple[str, str], ...]:
     """Links to have inside: those of a merged `/usr`, and a fixed time zone."""
-    programs = [(str(Path(path).readlink()), path) for path in _PROGRAMS if Path(path).is_symlink()]
+    programs = [(str(path.readlink()), str(path)) for path in _PROGRAMS if path.is_symlink()]
     ours = (
         ("/usr/share/zoneinfo/UTC", "/etc/localtime"),
         ("/usr/lib/os-release", "/etc/os-release"),
@@ -75,7 +76,3 @@ def system_links() -> tuple[tuple[str, str], ...]:
 def is_below_usr(path: str) -> bool:
     """Whether the sandbox shows it anyway."""
     return path == "/usr" or path.startswith("/usr/")
-
-
-def _is_folder(path: str) -> bool:
-    return Path(path).is_dir() and not Path(path).is_symlink()

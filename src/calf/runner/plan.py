@@ -10,8 +10,10 @@ from pathlib import Path
 HOSTNAME = "calf"
 USER_ID = 1000
 # Who runs calf as root is root inside too, without capabilities; parts of /proc ask for no more than that.
-READ_ONLY_PROC = ("acpi", "asound", "bus", "driver", "fs", "irq", "mtrr", "scsi", "sys", "sysrq-trigger")
-HIDDEN_PROC = ("kcore", "keys", "latency_stats", "sched_debug", "timer_list")
+_PROC = Path("/proc")
+_READ_ONLY = ("acpi", "asound", "bus", "driver", "fs", "irq", "mtrr", "scsi", "sys", "sysrq-trigger")
+_HIDDEN = ("kcore", "keys", "latency_stats", "sched_debug", "timer_list")
+READ_ONLY_PROC, HIDDEN_PROC = (tuple(map(_PROC.joinpath, names)) for names in (_READ_ONLY, _HIDDEN))
 SCRIPTS = Path(__file__).parent / "inside"
 
 
@@ -69,10 +71,9 @@ Launcher = Callable[[Inside], Launch]
 
 def protected_proc() -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What of `/proc` to make read-only and what to cover, of what this kernel has."""
-    proc = Path("/proc")
     return (
-        tuple(f"/proc/{name}" for name in READ_ONLY_PROC if (proc / name).exists()),
-        tuple(f"/proc/{name}" for name in HIDDEN_PROC if (proc / name).exists()),
+        tuple(str(path) for path in READ_ONLY_PROC if path.exists()),
+        tuple(str(path) for path in HIDDEN_PROC if path.exists()),
     )
 
 
