@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from calf.kit.cancel import CancelToken
+from tests.runner.test_datums_are_batched import COPY, DIRECTLY, batches, stage
 from tests.storage.small_disk import run_on_small_disk
 
 if TYPE_CHECKING:
@@ -55,6 +56,15 @@ def test_what_it_filled_is_given_back_and_the_next_datum_runs(best: Bench) -> No
     assert best.datum(worker, {"/in/f": b"x"}).ok
 
 
+def test_a_batching_stage_is_ended_and_begun_anew(best: Bench, tmp_path: Path) -> None:
+    fill = b"import time\nfor n in '12345678': (pfs / 'out' / n).write_bytes(bytes(1 << 20))\ntime.sleep(60)"
+    with batches(best, tmp_path) as bench:
+        worker = bench.worker("python3", "-c", stage(DIRECTLY), batching=True, disk=4 * MIB)
+        assert bench.datum(worker, {"/in/a": COPY}).ok
+        assert "disk limit 4MiB" in bench.datum(worker, {"/in/b": fill}).reason
+        assert bench.read(bench.datum(worker, {"/in/c": COPY})) == {"/f": b"1 c"}
+
+
 def test_a_hole_takes_nothing_and_what_is_within_the_limit_goes_on(best: Bench) -> None:
     outcome = best.sh(
         "truncate -s 900K /tmp/a; truncate -s 900K /tmp/b; sleep 0.7; echo ok >/pfs/out/f", disk=MIB
@@ -74,4 +84,4 @@ def test_being_cancelled_from_outside_is_no_verdict(best: Bench) -> None:
 @pytest.mark.parametrize("way", ["in-out", "nameless"])
 def test_the_servers_share_of_a_full_disk_stays_free(tmp_path: Path, way: str) -> None:
     script = Path(__file__).with_name("filling_a_small_disk.py")
-    run_on_small_disk(tmp_path / "disk", 100, script, way)
+    run_on_small_disk(tmp_path / "disk", 400, script, way)
