@@ -17,9 +17,9 @@ from tests.crash.scenario import STEPS, Acknowledged
 
 CALLS = [
     "write", "pwrite64", "writev", "fsync", "fdatasync", "ftruncate", "fallocate", "copy_file_range",
-    "rename", "renameat", "renameat2", "mkdir", "mkdirat", "link", "linkat", "symlink", "symlinkat",
+    "rename", "renameat", "renameat2", "mkdir", "mkdirat", "link", "linkat", "symlink", "symlinkat", "openat",
 ]  # fmt: skip
-ERRORS = {"EIO": errno.EIO, "ENOSPC": errno.ENOSPC, "EROFS": errno.EROFS}
+ERRORS = {"EIO": errno.EIO, "ENOSPC": errno.ENOSPC, "EROFS": errno.EROFS, "EMFILE": errno.EMFILE}
 BARRIERS = ("fsync storage/packs", "fdatasync metadata")
 DISK_RETURNS = 2.0
 NAMED = {Category.FULL, Category.DISK, Category.INTEGRITY, Category.UNFINISHED, Category.PRECONDITION}
@@ -42,9 +42,9 @@ class Failing:
         self.count += 1
         if self.count == self.at:
             self.place = f"{call} {os.path.relpath(path, self.home)}"
-        return (
-            self.error if self.at and (self.count == self.at or (self.lasts and self.count > self.at)) else 0
-        )
+        fails = self.at and (self.count == self.at or (self.lasts and self.count > self.at))
+        is_possible = self.error != errno.EMFILE or call == "openat"
+        return (self.error if is_possible else errno.EIO) if fails else 0
 
 
 def count(folder: Path, number: int, home: Path) -> int:

@@ -1,6 +1,6 @@
 """`make crash`, and with --short `make crash-test`: all that can befall a data folder, on two cores.
 
-python -m tests.crash.run [--short] [--seed N]
+python -m tests.crash.run [--short] [--seed N] [--only point,fault] [--seconds N] [--folder F]
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.crash import commands, faults, flips, kills, points, sensitivity
+from tests.crash import commands, disks, faults, flips, kills, points, reckoning, sensitivity
 from tests.crash.machine import Machine, copy
 from tests.crash.scenario import STEPS
 from tests.crash.watching import able
@@ -29,34 +30,53 @@ Task = tuple[str, Sequence[str | int]]
 WORKERS = 2
 MEMORY = Path("/dev/shm")
 QUIET = ("runner", "logs")  # no part of any promise
-SHORT = {"point": 10, "command": 8, "fault": 6, "kill": 20, "flip": 3}
+SHORT = {"point": 10, "command": 8, "fault": 6, "kill": 20, "flip": 3, "disk": 2}
 """Of how many tasks of each kind the short form makes do, chosen by the seed."""
 KILLS = 2000
-SLOW = 8.0
-"""Seconds after which one is said to have been slow: something waited for a limit of time."""
-FLIPS_AT_ONCE = 50
+MANY = ("fault", "kill", "flip")
+"""What comes last where there is not the time for all of it: the others are every one that there is."""
+FLIPS_AT_ONCE = 10
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--short", action="store_true", help="a sample of each kind, in less than a minute")
     parser.add_argument("--seed", type=int, default=None, help="repeat what an earlier run has chosen")
+    parser.add_argument("--only", default="", help=f"of these kinds: {','.join(SHORT)}")
+    parser.add_argument("--seconds", type=float, default=None, help="begin nothing after so long")
+    parser.add_argument("--folder", type=Path, help="work there, and go on with what was not tried there yet")
     options = parser.parse_args()
     if not able():
         print("crash: this machine lets nobody watch calls (seccomp, x86-64 Linux 5.5): nothing was tried")
         return 0
     seed = options.seed if options.seed is not None else int.from_bytes(os.urandom(3))
+    with ExitStack() as rooms:
+        made = TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None, prefix="calf-crash-")
+        folder = options.folder or Path(rooms.enter_context(made))
+        tasks = begin(folder, seed, short=options.short)
+        wanted = options.only.split(",") if options.only else list(SHORT)
+        tasks = [task for task in tasks if task[0] in wanted]
+        until = time.monotonic() + (options.seconds or 1e9)
+        return 1 if work_off(folder, tasks, until) else 0
+
+
+def begin(folder: Path, seed: int, *, short: bool) -> list[Task]:
+    """What there is to try, chosen now or, in a folder of before, then."""
+    chosen = folder / "tasks.json"
+    if chosen.exists():
+        print("crash: going on", flush=True)
+        return [(kind, rest) for kind, rest in json.loads(chosen.read_text())]
     print(f"crash: seed {seed}", flush=True)
-    with TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None, prefix="calf-crash-") as made:
-        folder = Path(made)
-        points.prepare(folder, points.CALLS)
-        base(folder)
-        commands.prepare(folder)
-        tasks = choose(folder, Random(seed), short=options.short)
-        seen = sensitivity.noticed(folder, folder / "wrong")
-        print(f"crash: a sweep in the wrong order is noticed at {seen} of 3 points", flush=True)
-        bad = work_off(folder, tasks)
-    return 1 if bad or not seen else 0
+    folder.mkdir(parents=True, exist_ok=True)
+    points.prepare(folder, points.CALLS)
+    base(folder)
+    commands.prepare(folder)
+    tasks = choose(folder, Random(seed), short=short)
+    seen = sensitivity.noticed(folder, folder / "wrong")
+    print(f"crash: a sweep in the wrong order is noticed at {seen} of 3 points", flush=True)
+    assert seen, "what goes wrong would not be noticed"
+    chosen.write_text(json.dumps(tasks))
+    return tasks
 
 
 def base(folder: Path) -> None:
@@ -66,6 +86,8 @@ def base(folder: Path) -> None:
     machine = Machine(folder / "base")
     machine.up()
     machine.stop()
+    copy(folder / "base", folder / "as-it-is")
+    assert not (said := flips.faults(folder / "as-it-is")), f"no flip could be told from this: {said}"
 
 
 def choose(folder: Path, random: Random, *, short: bool) -> list[Task]:
@@ -86,14 +108,25 @@ def choose(folder: Path, random: Random, *, short: bool) -> list[Task]:
         every["command"] += [("command", (name, at)) for at in range(1, calls + 1)]
     for _ in range(KILLS):
         every["kill"].append(("kill", (random.randrange(len(STEPS)), random.randrange(1 << 30))))
+    every["disk"] = _disks(folder / "disk")
     every["flip"] = list(_flips(folder / "base", random, 5 if short else FLIPS_AT_ONCE))
     for tasks in every.values():
         random.shuffle(tasks)
     chosen = [task for kind, tasks in every.items() for task in tasks[: SHORT[kind] if short else None]]
     random.shuffle(chosen)
+    chosen.sort(key=lambda task: task[0] in MANY)
     said = ", ".join(f"{len(tasks)} {kind}s" for kind, tasks in every.items())
     print(f"crash: {said}; {len(chosen)} of them are tried", flush=True)
     return chosen
+
+
+def _disks(disk: Path) -> list[Task]:
+    """Each step on each real disk with too little room."""
+    if why := disks.able(disk):
+        print(f"crash: no small disks here: {why}", flush=True)
+        return []
+    rooms = [(kind, room) for kind, rooms in disks.ROOMS.items() for room in rooms]
+    return [("disk", (kind, number, room)) for kind, room in rooms for number in range(len(STEPS))]
 
 
 def _flips(folder: Path, random: Random, at_once: int) -> list[Task]:
@@ -112,34 +145,35 @@ def _flips(folder: Path, random: Random, at_once: int) -> list[Task]:
     return found
 
 
-def work_off(folder: Path, tasks: Sequence[Task]) -> int:
-    """Try them on all processes, saying how far it is; how many found something wrong."""
+def work_off(folder: Path, tasks: Sequence[Task], until: float) -> int:
+    """Try those that are not told of yet, saying how far it is; how many found something wrong."""
     began = time.monotonic()
-    children = [_worker(folder, number, tasks[number::WORKERS]) for number in range(WORKERS)]
-    told: Counter[str] = Counter()
-    places, bad, shown = [0] * WORKERS, 0, began
-    while children or any(_fresh(folder, number, places) for number in range(WORKERS)):
+    places, tally = [0] * WORKERS, reckoning.Tally(Counter(kind for kind, _ in tasks))
+    _take_in(folder, places, tally)
+    rest = [task for task in tasks if json.dumps(task) not in tally.tasks]
+    children = [_worker(folder, number, rest[number::WORKERS], until) for number in range(WORKERS)]
+    shown = began
+    while children:
         children = [pid for pid in children if os.waitpid(pid, os.WNOHANG)[0] == 0]
-        for number in range(WORKERS):
-            for line in _lines(folder, number, places):
-                told.update(line["told"])
-                bad += bool(line["wrong"])
-                if line["wrong"]:
-                    print(f"crash: WRONG {line['task']}: {line['wrong']}", flush=True)
+        _take_in(folder, places, tally)
         if time.monotonic() - shown > 15:
             shown = time.monotonic()
-            print(f"crash: {dict(sorted(told.items()))} after {shown - began:.0f} s, {bad} wrong", flush=True)
+            print(f"crash: {tally.line()} after {shown - began:.0f} s", flush=True)
         time.sleep(0.05)
-    done = sum(count for name, count in told.items() if name in SHORT)
-    print(f"crash: {dict(sorted(told.items()))} in {time.monotonic() - began:.0f} s: {bad} wrong", flush=True)
-    if done != len(tasks):
-        print(f"crash: {len(tasks) - done} were not tried: a process of ours ended early", flush=True)
-    return bad + len(tasks) - done
+    for line in tally.table(WORKERS):
+        print(f"crash: {line}", flush=True)
+    early = len(tasks) - len(tally.tasks) if time.monotonic() < until else 0
+    if early:
+        print(f"crash: {early} were not tried: a process of ours ended early", flush=True)
+    return tally.bad + early
 
 
-def _fresh(folder: Path, number: int, places: list[int]) -> bool:
-    path = folder / f"told-{number}"
-    return path.exists() and path.stat().st_size > places[number]
+def _take_in(folder: Path, places: list[int], tally: reckoning.Tally) -> None:
+    for number in range(WORKERS):
+        for line in _lines(folder, number, places):
+            tally.add(line)
+            if line["wrong"]:
+                print(f"crash: WRONG {line['task']}: {line['wrong']}", flush=True)
 
 
 def _lines(folder: Path, number: int, places: list[int]) -> list[dict[str, Any]]:
@@ -153,25 +187,27 @@ def _lines(folder: Path, number: int, places: list[int]) -> list[dict[str, Any]]
     return [json.loads(line) for line in whole.splitlines()]
 
 
-def _worker(folder: Path, number: int, tasks: Sequence[Task]) -> int:
+def _worker(folder: Path, number: int, tasks: Sequence[Task], until: float) -> int:
     sys.stdout.flush()
     pid = os.fork()
     if pid:
         return pid
     work = folder / f"worker-{number}"
-    work.mkdir()
+    work.mkdir(exist_ok=True)
     faulthandler.register(signal.SIGUSR1, all_threads=True)
-    with (folder / f"told-{number}").open("w") as out:
+    with (folder / f"told-{number}").open("a") as out:
         for task in tasks:
-            told: Counter[str] = Counter({task[0]: 1})
+            told: Counter[str] = Counter()
             began = time.monotonic()
+            if began > until:
+                break
             try:
                 wrong = attempt(folder, task, work, told)
             except Exception:  # noqa: BLE001 - the loop of a worker: what went wrong is told, the rest tried
                 wrong = [traceback.format_exc()[-1500:]]
-            if time.monotonic() - began > SLOW:
-                told[f"slow: {task[0]}"] += 1
-            print(json.dumps({"task": task, "told": told, "wrong": wrong}), file=out, flush=True)
+            took = round(time.monotonic() - began, 2)
+            line = {"task": task, "told": told, "wrong": wrong, "seconds": took}
+            print(json.dumps(line), file=out, flush=True)
     os._exit(0)
 
 
@@ -187,6 +223,8 @@ def attempt(folder: Path, task: Task, work: Path, told: Counter[str]) -> list[st
         told.update(flips=tally.flips, flips_found=tally.found, flips_harmless=tally.harmless)
         told.update({f"flips unnoticed in {what}": count for what, count in tally.unnoticed.items()})
         return tally.wrong
+    if kind == "disk":
+        return disks.one(folder, str(rest[0]), int(rest[1]), int(rest[2]), work / "disk")
     if kind == "fault":
         number, at, error, lasts = rest
         code = faults.ERRORS[str(error)]

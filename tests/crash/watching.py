@@ -43,6 +43,8 @@ _NO_NEW_PRIVS, _SECCOMP, _SET_FILTER, _NEW_LISTENER = 38, 317, 1, 8
 _ALLOW, _NOTIFY = 0x7FFF0000, 0x7FC00000
 _RECEIVE, _SEND = 0xC0502100, 0xC0182101
 _GO_ON = 1
+_TO_WRITE = os.O_WRONLY | os.O_RDWR | os.O_CREAT
+"""Of the opening of files only that for writing is asked about."""
 _CALL = struct.Struct("<QII iIQ 6Q")
 _ANSWER = struct.Struct("<QqiI")
 
@@ -110,7 +112,10 @@ class Watch(Thread):
             try:
                 fcntl.ioctl(self._listener, _RECEIVE, buffer)
                 number, thread, _, call, _, _, *arguments = _CALL.unpack(buffer)
-                error = self._decide(thread, NAMES[call], _path(thread, NAMES[call], arguments))
+                reads = NAMES[call] == "openat" and not arguments[2] & _TO_WRITE
+                error = (
+                    0 if reads else self._decide(thread, NAMES[call], _path(thread, NAMES[call], arguments))
+                )
                 if error is not None:
                     fcntl.ioctl(
                         self._listener, _SEND, _ANSWER.pack(number, 0, -error, 0 if error else _GO_ON)

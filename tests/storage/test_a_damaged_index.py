@@ -82,3 +82,8 @@ def test_ids_that_are_none_are_told(root: Path) -> None:
     spoil(root, "UPDATE objects SET id = x'00' WHERE id = (SELECT max(id) FROM objects)")
     with closing(Store.open(root)) as store, pytest.raises(IntegrityError, match="out of order"):
         list(store.objects())
+
+
+def test_a_schema_that_is_no_text_has_it_begun_anew(root: Path) -> None:
+    (root / "packs.sqlite").write_bytes((root / "packs.sqlite").read_bytes().replace(b"CREATE", b"CR\xd4ATE"))
+    assert unreadable(root) == []

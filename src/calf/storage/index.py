@@ -262,6 +262,8 @@ class ObjectIndex:
                 yield
         except sqlite3.DatabaseError as error:
             raise self._explained(error) from error
+        except UnicodeDecodeError as error:  # what is wrong with the schema, said in its own damaged words
+            raise self._damaged(error.reason) from error
 
     def _explained(self, error: sqlite3.DatabaseError) -> Exception:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
