@@ -319,3 +319,28 @@ def test_a_text_that_is_none_is_damage_and_no_mistake_of_ours(broken: World) -> 
 def test_a_damaged_name_in_the_schema_is_damage_and_no_mistake_of_ours(broken: World) -> None:
     edit(broken, "ALTER TABLE runs RENAME COLUMN output TO oetput")
     assert any("the schema was changed" in str(each) for each in found(broken))
+
+
+def everything(home: Path) -> dict[str, tuple[int, int, bytes]]:
+    """Each file with its mode, time of change and bytes; of SQLite's shared memory, where its readers count,
+    only that it is there.
+    """
+    return {
+        str(path): (0, 0, b"")
+        if path.name.endswith("-shm")
+        else (path.stat().st_mode, path.stat().st_mtime_ns, path.read_bytes() if path.is_file() else b"")
+        for path in home.rglob("*")
+    }
+
+
+@pytest.mark.parametrize("damage", [None, lost_tree, moved_head, dangling_reference])
+def test_a_check_changes_nothing(
+    broken: World, tmp_path: Path, damage: Callable[[World], type[fsck.Violation]] | None
+) -> None:
+    _, pack = store_alone(broken, tmp_path, b"0123456789")
+    if damage is not None:
+        damage(broken)
+        pack.write_bytes(pack.read_bytes()[:-9])
+    before = everything(tmp_path / "home")
+    assert bool(found(broken, verify=True)) is (damage is not None)
+    assert everything(tmp_path / "home") == before
