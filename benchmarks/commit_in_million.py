@@ -19,7 +19,7 @@ from calf.model.refs import CommitRef, Repo
 from calf.pfs import repos
 from calf.pfs.engine import Pfs
 from calf.pfs.files.modifying import modify
-from calf.pfs.files.ops import AddFile
+from calf.pfs.files.ops import PutFiles
 
 FEW, FOLDER = 10, 1000
 TITLE = "commit few changes in a large repo"
@@ -50,9 +50,12 @@ def fill(home: Path, count: int) -> None:
     engine.close()
 
 
-def _files(count: int) -> Iterator[AddFile]:
-    for number in range(count):
-        yield AddFile(f"/{number // FOLDER:04}/{number % FOLDER:05}.bin", [b"%0100d" % number])
+def _files(count: int) -> Iterator[PutFiles]:
+    for start in range(0, count, FOLDER):
+        folder = f"/{start // FOLDER:04}"
+        yield PutFiles(
+            [(f"{folder}/{number:05}.bin", b"%0100d" % (start + number)) for number in range(FOLDER)]
+        )
 
 
 def _turn(server: Server, count: int, number: int) -> Cost:
