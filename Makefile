@@ -28,7 +28,7 @@ WATCHED := bash -c '( n=0; while sleep 15 </dev/null &>/dev/null && kill -0 $$$$
 # hundreds of processes start in the tests, and none is to compile what it imports
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data tests-that-train tests-that-do-not unit-test system-test state-test load-test stage-test stages-that-learn stages-that-do-not compat-test conformance-test e2e-test whole-pipeline-test around-the-pipeline-test crash crash-test docs-test lock clean
+.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data the-pipeline-and-around-it stages-and-clients unit-test system-test state-test load-test stage-test compat-test conformance-test e2e-test whole-pipeline-test around-the-pipeline-test crash crash-test docs-test lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -108,20 +108,19 @@ bench-short: $(VENV)/.runtime $(PEERS) ## every benchmark small, and our CPU tim
 # ---- tests
 
 test: $(VENV)/.dev $(patsubst %,$(ENVS)/%/.done,stages tools images python-pachyderm pachyderm-sdk) unit-test system-test ## all tests but those of rules and docs, which `make check` runs
-	@echo "now what trains beside what does not: each group shows what it said when it ends"
-	@$(MAKE) -j2 --output-sync=target tests-that-train tests-that-do-not
+	@echo "now the pipeline beside stages and clients: each group shows what it said when it ends"
+	@$(MAKE) -j2 --output-sync=target the-pipeline-and-around-it stages-and-clients
 	@echo "all tests passed"
 
-# a training waits for one processor most of its time: two rows of groups, each one after the other
-tests-that-train:
-	@$(MAKE) stages-that-learn
+# a pipeline waits for one processor most of its time: two rows of groups, about as long, each one after the other
+the-pipeline-and-around-it:
 	@$(MAKE) e2e-test
+	@$(MAKE) crash-test
 
-tests-that-do-not:
-	@$(MAKE) stages-that-do-not
+stages-and-clients:
+	@$(MAKE) stage-test
 	@$(MAKE) compat-test
 	@$(MAKE) conformance-test
-	@$(MAKE) crash-test
 
 UNITS := $(patsubst %,tests/%,db kit model pfs pps storage wire)
 unit-test: $(VENV)/.dev ## the engine's own tests that need no server and no sandbox
@@ -143,16 +142,8 @@ crash: $(VENV)/.dev ## all that can befall a data folder: kills before each dura
 crash-test: $(VENV)/.dev ## the same, a sample of each
 	@$(BIN)/python -m tests.crash.run --short $(CRASH)
 
-LEARNING := tests/stages/test_train_to_evaluate.py
-stage-test: $(VENV)/.dev $(ENVS)/stages/.done ## the tests of stagekit and of the stages
-	@$(MAKE) -j2 --output-sync=target stages-that-learn stages-that-do-not
-
-# two processes beside each other, of which one never loads TensorFlow itself: its stages do
-stages-that-learn:
-	@$(ENVS)/stages/bin/python -m pytest -q $(LEARNING)
-
-stages-that-do-not:
-	@$(ENVS)/stages/bin/python -m pytest -q tests/stages tests/stagekit --ignore=$(LEARNING)
+stage-test: $(VENV)/.dev $(ENVS)/stages/.done ## the tests of stagekit and of the stages (those that learn run as a whole in e2e-test)
+	@$(ENVS)/stages/bin/python -m pytest -q tests/stages tests/stagekit
 
 LOAD ?= --seconds 20
 load-test: $(VENV)/.dev ## 64 clients at once for a while, and what must hold then (LOAD="--seconds 600")
@@ -168,7 +159,7 @@ conformance-test: $(VENV)/.runtime $(ENVS)/python-pachyderm/.done $(ENVS)/pachyd
 WHOLE := tests/e2e/test_whole_pipeline.py
 e2e-test: whole-pipeline-test around-the-pipeline-test ## the seven stages on the engine
 
-whole-pipeline-test: $(VENV)/.dev $(ENVS)/tools/.done $(ENVS)/images/.done
+whole-pipeline-test: $(VENV)/.dev $(patsubst %,$(ENVS)/%/.done,stages tools images)
 	@$(BIN)/python -m pytest -q $(WHOLE)
 
 around-the-pipeline-test: $(VENV)/.dev $(ENVS)/tools/.done $(ENVS)/images/.done

@@ -32,9 +32,10 @@ class Engine:
     def connect(self) -> Client:
         return connect(self.plan.address)
 
-    def run(self, *overrides: str) -> dict[str, Row]:
-        """What `make run` does, with some parameters changed."""
-        chosen = replace(self.plan.parameters, overrides=overrides)
+    def run(self, *overlays: Path) -> dict[str, Row]:
+        """What `make run` does, with more files laid over the parameters."""
+        given = self.plan.parameters
+        chosen = replace(given, overlays=(*given.overlays, *overlays))
         rows = run_dag(replace(self.plan, parameters=chosen), Console())
         return {row.pipeline: row for row in rows}
 

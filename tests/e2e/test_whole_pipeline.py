@@ -1,4 +1,7 @@
-"""The seven stages on the engine, on very small drawn pictures: what runs, what is skipped, what survives."""
+"""The seven stages on the engine, on very small drawn pictures: what runs, what is skipped, what survives.
+
+Each test goes on from where the one before it left the engine.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import os
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 from calf.client.connection import Client
@@ -14,8 +18,10 @@ from calf.client.get import get_file
 from calf.wire.messages import Message, pfs
 from driver.checkout import STAGES
 from driver.sync import branch_head, stored_hashes
+from tests.e2e import elsewhere
 from tests.e2e.engine import PAIRS, Engine
 
+COSTLY = Path(__file__).with_name("costly.yaml")
 WAIT = 240.0
 
 
@@ -65,8 +71,8 @@ def test_2_a_second_run_changes_nothing(engine: Engine) -> None:
     assert {name: len(jobs) for name, jobs in engine.jobs().items()} == before
 
 
-def test_3_a_changed_line_of_evaluate_reruns_evaluate_and_release_only(engine: Engine) -> None:
-    engine.run("evaluate.title=Another title")
+def test_3_changed_lines_of_evaluate_rerun_evaluate_and_release_only(engine: Engine) -> None:
+    engine.run(COSTLY)
     newest = {name: jobs[0] for name, jobs in engine.jobs().items()}
     assert len({newest[name].job.id for name in STAGES[:-1]}) == 1
     with engine.connect() as client:
@@ -89,7 +95,7 @@ def test_4_ten_new_photos_run_once_even_when_the_server_is_killed_in_the_middle_
     before = {name: len(jobs) for name, jobs in engine.jobs().items()}
     engine.add_photos(10)
     killed = kill_when_tune_runs(engine, int((engine.plan.home / "lock").read_text()))
-    rows = engine.run("evaluate.title=Another title")
+    rows = engine.run(COSTLY)
     assert {name: row.state for name, row in rows.items()} == dict.fromkeys(STAGES, "success")
     assert rows["tune"].job == killed
     jobs = engine.jobs()
@@ -119,10 +125,31 @@ def test_5_provenance_leads_from_the_release_to_photos_parameters_weights_and_im
         assert jobs[0].calf.isolation.startswith("sandbox")
 
 
+def test_6_by_hand_and_elsewhere_the_stages_that_learn_give_the_same_bytes(
+    engine: Engine, tmp_path: Path
+) -> None:
+    """The two that do all that the others do, training and asking, with all that they can do."""
+    fetched, folder = tmp_path / "fetched", tmp_path / "a second folder"
+    with engine.connect() as client:
+        elsewhere.fetch(client, fetched, "split", "weights", "params", *elsewhere.OUTPUTS)
+    for stage, names in elsewhere.OUTPUTS.items():
+        assert {path.name for path in (fetched / stage).iterdir()} == names
+    with ThreadPoolExecutor(2) as pool:
+        made = {
+            stage: pool.submit(elsewhere.run_by_hand, stage, fetched, folder) for stage in elsewhere.INPUTS
+        }
+        elsewhere.look_at_training(fetched / "train", fetched / "split")
+        runs = elsewhere.shown_in_tensorboard(fetched / "tune", tmp_path / "logs")
+    assert runs == ["trials/000", "trials/001", "model"]
+    for stage, output in made.items():
+        assert elsewhere.digests(output.result()) == elsewhere.digests(fetched / stage)
+    elsewhere.look_at_the_report(made["evaluate"].result(), tmp_path)
+
+
 def kill_when_tune_runs(engine: Engine, pid: int) -> str:
     """Begin a run, and send SIGKILL to the server once tune's process runs; gives the job's id."""
     with ThreadPoolExecutor(1) as pool:
-        run = pool.submit(engine.run, "evaluate.title=Another title")
+        run = pool.submit(engine.run, COSTLY)
         deadline = time.monotonic() + WAIT
         while time.monotonic() < deadline:
             job = engine.jobs("tune")["tune"][0]

@@ -15,10 +15,11 @@ import pytest
 from PIL import Image
 
 from stagekit.canonical import tree_digests, write_json, write_png, write_yaml
+from tests.stagekit.learning import TINY
 from tests.stagekit.release.made_proofs import Maker, commit_id, files_of, write_proof
 
 if TYPE_CHECKING:
-    from conftest import Image as StageImage
+    from tests.stages.laid_out import Image as StageImage
 
     MakeImage = Callable[[str], StageImage]
 
@@ -120,6 +121,19 @@ def test_a_bad_parameter_ends_a_stage_with_one_and_names_file_and_key(
     assert done.returncode == 1
     assert f"{os.sep}params{os.sep}split.yaml" in done.stderr
     assert "split.max_rejected_shares: unknown key; did you mean 'max_rejected_share'?" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_stage_that_learns_says_so_before_it_loads_what_it_learns_with(
+    tmp_path: Path, image: MakeImage
+) -> None:
+    """Neither samples nor weights are there, nor is TensorFlow to be found."""
+    write_yaml(tmp_path / "pfs" / "params" / "train.yaml", {**TINY.model_dump(mode="json"), "epoch": 3})
+    laid_out = image("train")
+    (laid_out.folder / "stage" / "tensorflow.py").write_text("raise SystemExit(3)\n", encoding="utf-8")
+    done = laid_out.run(tmp_path / "pfs")
+    assert done.returncode == 1
+    assert "train.epoch: unknown key; did you mean 'epochs'?" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -50,7 +50,7 @@ def load_after(others: Sequence[Path], folder: Path, images: Any) -> tuple[Subje
     """
     subject: Subject | None = None
     built: Architecture | None = None
-    answers = []
+    answers: list[Any] = []
     for place in (*others, folder):
         asked_for = read_signature(place).architecture
         if subject is None or asked_for != built:

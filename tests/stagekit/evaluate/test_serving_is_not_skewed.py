@@ -26,10 +26,10 @@ from stagekit.ingest.run import ingest
 from stagekit.model.architecture import Architecture
 from stagekit.model.bundle import CALIBRATION, WEIGHTS, Signature, write_signature
 from stagekit.model.pretrained import read_mobilenet_v2
-from stagekit.model.unet import build_unet
 from stagekit.model.weights import initial_weights, save_weights, tensors_digest
 from stagekit.serve.inference import answer, read_request
 from stagekit.serve.opening import asker
+from stagekit.train.fit import Trainer
 
 SIDE = 32
 CALIBRATIONS = [
@@ -40,11 +40,11 @@ CALIBRATIONS = [
 
 
 @pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory, pretrained: Path) -> Path:
+def bundle(tmp_path_factory: pytest.TempPathFactory, pretrained: Path, trainer: Trainer) -> Path:
     """What of a bundle a server needs."""
     folder = tmp_path_factory.mktemp("bundle")
     architecture = Architecture("mobilenet_v2", SIDE, (8, 8, 8, 8))
-    tensors = initial_weights(build_unet(architecture), read_mobilenet_v2(pretrained), seed=1)
+    tensors = initial_weights(trainer.model, read_mobilenet_v2(pretrained), seed=1)
     save_weights(folder / WEIGHTS, tensors)
     write_signature(folder, Signature(architecture, tensors_digest(tensors)))
     return folder

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,20 @@ from stagekit.model.weights import (
     set_weights,
     tensors_digest,
 )
+from stagekit.train.fit import Trainer
 
 TINY = Architecture("mobilenet_v2", 32, (8, 8, 8, 8))
 
 
-@pytest.fixture(scope="module")
-def model() -> Any:
-    return build_unet(TINY)
+@pytest.fixture
+def model(trainer: Trainer) -> Any:
+    """The network that all tests share, since it takes seconds to build and to compile."""
+    return trainer.model
+
+
+@pytest.fixture
+def predict(trainer: Trainer) -> Callable[[Any], Any]:
+    return trainer.predict
 
 
 @pytest.fixture
@@ -60,15 +68,18 @@ def test_strided_convolutions_pad_at_the_top_and_left(model: Any, tensors: dict[
     assert (seen[0, 1:, 1:, 0] > 5.0).all()
 
 
-def test_the_output_has_a_logit_a_class_and_pixel(model: Any, tensors: dict[str, Any]) -> None:
+def test_the_output_has_a_logit_a_class_and_pixel(
+    model: Any, predict: Callable[[Any], Any], tensors: dict[str, Any]
+) -> None:
     set_weights(model, tensors)
-    logits = predictor(model)(np.zeros((3, 32, 32, 3), dtype=np.uint8))
+    logits = predict(np.zeros((3, 32, 32, 3), dtype=np.uint8))
     assert (logits.shape, logits.dtype) == ((3, 32, 32, 3), np.float32)
 
 
-def test_predictions_do_not_depend_on_how_many_are_asked_at_once(model: Any, tensors: dict[str, Any]) -> None:
+def test_predictions_do_not_depend_on_how_many_are_asked_at_once(
+    model: Any, predict: Callable[[Any], Any], tensors: dict[str, Any]
+) -> None:
     set_weights(model, tensors)
-    predict = predictor(model)
     images = np.random.default_rng(0).integers(0, 256, (19, 32, 32, 3), dtype=np.uint8)
     alone = np.concatenate([predict(images[place : place + 1]) for place in range(19)])
     assert (predict(images) == alone).all()
@@ -130,13 +141,13 @@ def test_weights_with_a_missing_tensor_are_refused(model: Any, tensors: dict[str
 
 
 def test_a_bundle_is_built_again_from_its_signature(
-    model: Any, tensors: dict[str, Any], tmp_path: Path
+    model: Any, predict: Callable[[Any], Any], tensors: dict[str, Any], tmp_path: Path
 ) -> None:
     save_weights(tmp_path / WEIGHTS, tensors)
     write_signature(tmp_path, Signature(TINY, tensors_digest(tensors)))
     set_weights(model, tensors)
     images = np.random.default_rng(1).integers(0, 256, (2, 32, 32, 3), dtype=np.uint8)
-    assert (predictor(load_model(tmp_path))(images) == predictor(model)(images)).all()
+    assert (predictor(load_model(tmp_path))(images) == predict(images)).all()
 
 
 def test_a_bundle_whose_weights_were_changed_is_refused(tensors: dict[str, Any], tmp_path: Path) -> None:
