@@ -35,8 +35,9 @@ NEIGHBOUR = "import time; time.sleep({seconds}); open('/pfs/out/f', 'w').write('
 PATHS = {"in-out": "/pfs/out/f", "nameless": "/tmp/f"}
 
 
-def run(runner: SandboxRunner, script: str) -> Outcome:
-    worker = runner.worker(WorkerSpec(Pipeline("default", "p"), HOST, ("python3", "-c", script)))
+def run(runner: SandboxRunner, script: str, *, standing: bool = False) -> Outcome:
+    spec = WorkerSpec(Pipeline("default", "p"), HOST, ("python3", "-c", script), standing=standing)
+    worker = runner.worker(spec)
     try:
         return worker.run(DatumRun("d", {}, (), 30.0), lambda _line, _user: None, CancelToken())
     finally:
@@ -49,6 +50,7 @@ def refuses_to_begin(runner: SandboxRunner, disk: Path) -> None:
     (disk / "by-others").write_bytes(bytes(found.f_bavail * found.f_frsize - MIB))
     with pytest.raises(NoSpace, match="are kept for the server"):
         run(runner, "pass")
+    assert "are kept for the server" in run(runner, "pass", standing=True).reason
     (disk / "by-others").unlink()
 
 

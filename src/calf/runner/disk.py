@@ -20,7 +20,7 @@ from calf.kit.atomic import no_space
 from calf.kit.cancel import CancelToken
 from calf.kit.errors import NoSpace
 from calf.kit.sizes import format as format_size
-from calf.model.ports import Cancel, DatumRun, Log, Outcome, Worker
+from calf.model.ports import Cancel, DatumRun, Log, Outcome, Worker, WorkerSpec
 from calf.runner.disk_use import used_below, used_by_nameless
 from calf.runner.workspace import Workspace, empty
 
@@ -150,11 +150,12 @@ class DiskGuard:
 class WatchedWorker:
     """Implements `ports.Worker`: a worker whose datums are held to what they may take of the disk."""
 
-    def __init__(self, worker: Worker, guard: DiskGuard, workspace: Workspace, limit: int) -> None:
+    def __init__(self, worker: Worker, guard: DiskGuard, workspace: Workspace, spec: WorkerSpec) -> None:
         self._worker = worker
         self._guard = guard
         self._workspace = workspace
-        self._limit = limit
+        self._limit = spec.disk
+        self._standing = spec.standing
 
     @property
     def isolation(self) -> str:
@@ -162,7 +163,18 @@ class WatchedWorker:
         return self._worker.isolation
 
     def run(self, datum: DatumRun, log: Log, cancel: Cancel) -> Outcome:
-        """See `ports.Worker`. Raises `NoSpace` for a datum that ran out of space by no fault of its own."""
+        """See `ports.Worker`. Raises `NoSpace` for a datum that ran out of space by no fault of its own.
+
+        What stands is begun again by who keeps it up, so there it is an outcome.
+        """
+        try:
+            return self._run(datum, log, cancel)
+        except NoSpace as error:
+            if not self._standing:
+                raise
+            return Outcome(ok=False, reason=error.message)
+
+    def _run(self, datum: DatumRun, log: Log, cancel: Cancel) -> Outcome:
         with self._guard.watch(self._workspace, self._limit, cancel) as watched:
             outcome = self._worker.run(datum, log, watched.cancel)
             if not watched.verdict:

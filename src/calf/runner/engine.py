@@ -54,7 +54,7 @@ class SandboxRunner:
         except BaseException:
             workspace.remove()
             raise
-        worker: Worker = WatchedWorker(self._worker(slot), self.disk, workspace, spec.disk)
+        worker: Worker = WatchedWorker(self._worker(slot), self.disk, workspace, spec)
         return MaskingWorker(worker, spec.masked) if spec.masked else worker
 
     def _worker(self, slot: Slot) -> Worker:
