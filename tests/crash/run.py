@@ -21,7 +21,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.crash import commands, disks, faults, flips, kills, points, reckoning, sensitivity
+from tests.crash import clocks, commands, disks, faults, flips, kills, points, reckoning, sensitivity
 from tests.crash.machine import Machine, copy
 from tests.crash.scenario import STEPS
 from tests.crash.watching import able
@@ -30,10 +30,11 @@ Task = tuple[str, Sequence[str | int]]
 WORKERS = 2
 MEMORY = Path("/dev/shm")
 QUIET = ("runner", "logs")  # no part of any promise
-SHORT = {"point": 10, "command": 8, "fault": 6, "kill": 20, "flip": 3, "disk": 2}
+SHORT = {"point": 10, "command": 8, "fault": 6, "kill": 20, "flip": 3, "disk": 2, "clock": 4}
 """Of how many tasks of each kind the short form makes do, chosen by the seed."""
 KILLS = 2000
-MANY = ("fault", "kill", "flip")
+CLOCKS = 300
+MANY = ("fault", "kill", "flip", "clock")
 """What comes last where there is not the time for all of it: the others are every one that there is."""
 FLIPS_AT_ONCE = 10
 
@@ -108,6 +109,8 @@ def choose(folder: Path, random: Random, *, short: bool) -> list[Task]:
         every["command"] += [("command", (name, at)) for at in range(1, calls + 1)]
     for _ in range(KILLS):
         every["kill"].append(("kill", (random.randrange(len(STEPS)), random.randrange(1 << 30))))
+    for _ in range(CLOCKS):
+        every["clock"].append(("clock", (random.randrange(len(STEPS)), random.randrange(1 << 30))))
     every["disk"] = _disks(folder / "disk")
     every["flip"] = list(_flips(folder / "base", random, 5 if short else FLIPS_AT_ONCE))
     for tasks in every.values():
@@ -232,6 +235,8 @@ def attempt(folder: Path, task: Task, work: Path, told: Counter[str]) -> list[st
     number, last = int(rest[0]), int(rest[1])
     if kind == "kill":
         return kills.one(folder, number, last, home)
+    if kind == "clock":
+        return clocks.one(folder, number, last, home)
     return points.one(folder, number, last, points.CALLS, home)
 
 
