@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from calf.kit.cancel import CancelToken
+from calf.model.ports import DatumRun
 from calf.runner.cgroup import Groups
 
 if TYPE_CHECKING:
@@ -160,6 +161,22 @@ def test_child_that_holds_the_output_does_not_hold_up_the_datum(bench: Bench) ->
     assert bench.sh("sleep 60 & echo done").ok
     assert time.monotonic() - began < 4
     assert bench.said() == "done"
+
+
+@pytest.mark.parametrize("end", ["exit", "sleep 60"])
+def test_log_that_takes_no_lines_ends_the_process_and_is_told(bench: Bench, mark: str, end: str) -> None:
+    def refuse(line: str, user: bool) -> None:
+        if user:
+            raise RuntimeError("no more paper")
+
+    worker = bench.worker("sh", "-c", f'test "$QUIET" || {{ echo a; echo {mark}; {end}; }}')
+    assert bench.datum(worker, env={"QUIET": "yes"}).ok
+    before = list(Path("/proc/self/fd").iterdir())
+    with pytest.raises(RuntimeError, match="no more paper"):
+        worker.run(DatumRun("d1", {}, ()), refuse, CancelToken())
+    assert len(list(Path("/proc/self/fd").iterdir())) == len(before)
+    assert processes_with(mark) == []
+    assert bench.datum(worker, env={"QUIET": "yes"}).ok
 
 
 def test_rights_taken_away_do_not_stop_the_clean_up(bench: Bench) -> None:

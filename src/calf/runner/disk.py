@@ -2,7 +2,7 @@
 
 A datum that goes too far is cancelled as from outside, and its outcome says why. One thread looks, while
 datums run: at the free space, more often the less there is; at what a datum has written only when its spec
-has a limit or the space runs out, and for no more than a twentieth of the time.
+has a limit or the space runs out, for a twentieth of the time at most, and half of it while space lacks.
 """
 
 from __future__ import annotations
@@ -113,10 +113,11 @@ class DiskGuard:
         free, reserve = self._space()
         if free >= reserve:
             self._since = math.inf
-        else:
-            self._since = min(self._since, time.monotonic())
-            self._make_room(watched)
-        return _pause(free, reserve)
+            return _pause(free, reserve)
+        began = time.monotonic()
+        self._since = min(self._since, began)
+        self._make_room(watched)
+        return max(QUICKEST, time.monotonic() - began)
 
     def _make_room(self, watched: list[Watched]) -> None:
         """End the datum that took most. One at a time: what it took has to come back before the next goes."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import select
 import threading
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from typing import BinaryIO
 
 MAX_LINE = 16 * 1024
@@ -98,7 +98,11 @@ class Wake:
 
 
 class Output:
-    """A process's output, fed to a `Lines`, which may be exchanged; read by who waits for the process."""
+    """A process's output, fed to a `Lines`, which may be exchanged; read by who waits for the process.
+
+    What the taker of lines raises comes through once; then the rest is forgotten, so that whoever ends the
+    process by it gets to the end.
+    """
 
     def __init__(self, stream: BinaryIO, lines: Lines) -> None:
         self._stream = stream
@@ -121,17 +125,42 @@ class Output:
                 return
             self._open = bool(piece)
             left -= len(piece)
-            self._lines.feed(piece)
+            with self._raising_once():
+                self._lines.feed(piece)
 
     def hand_over(self, then: Lines) -> None:
         """Have everything handed on that was printed so far; what comes after goes to `then`."""
-        self.read()
-        self._lines.flush()
-        self._lines = then
+        try:
+            self.read()
+            self._flush()
+        finally:
+            self._lines = then
+
+    def forget(self) -> None:
+        """Have everything handed on that was printed so far, and nothing of what comes."""
+        self.hand_over(Lines(_forget))
 
     def finish(self) -> None:
         """Take in what is there, not waiting for who still holds the other end, and close."""
-        self.read()
-        self._lines.flush()
-        self._open = False
-        self._stream.close()
+        try:
+            self.read()
+            self._flush()
+        finally:
+            self._open = False
+            self._stream.close()
+
+    def _flush(self) -> None:
+        with self._raising_once():
+            self._lines.flush()
+
+    @contextmanager
+    def _raising_once(self) -> Iterator[None]:
+        try:
+            yield
+        except BaseException:
+            self._lines = Lines(_forget)
+            raise
+
+
+def _forget(_line: str) -> None:
+    return

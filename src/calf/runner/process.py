@@ -95,8 +95,14 @@ class Child:
         that, when its parent ends, the kernel has ended the whole namespace. A supervisor
         (`inside/supervise.py`) takes SIGTERM as the order to end all its descendants.
         """
+        try:
+            if self.wait(0) is None:
+                self.output.forget()  # what tools say about being killed is not the stage's
+        finally:
+            self._kill()
+
+    def _kill(self) -> None:
         if self.wait(0) is None:
-            self.output.hand_over(Lines(_forget))  # what tools say about being killed is not the stage's
             inner = _children(self.pid)
             for pid in inner:
                 _signal(pid, signal.SIGKILL)
@@ -109,10 +115,12 @@ class Child:
 
     def close(self) -> None:
         """Take in the rest of its output, not waiting for who escaped and holds it; `kill` first."""
-        self.output.finish()
-        self._popen.wait()
-        os.close(self._pidfd)
-        os.close(self._lifeline)
+        try:
+            self.output.finish()
+        finally:
+            self._popen.wait()
+            os.close(self._pidfd)
+            os.close(self._lifeline)
 
     def _poller(self, watched: Sequence[Watched]) -> select.poll:
         poller = select.poll()
@@ -259,10 +267,6 @@ def _is_first(pid: int) -> bool:
 def _close(handed: Iterable[int]) -> None:
     for fd in handed:
         os.close(fd)
-
-
-def _forget(_line: str) -> None:
-    return
 
 
 def _children(pid: int) -> list[int]:

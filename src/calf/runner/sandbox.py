@@ -61,11 +61,13 @@ class Running:
 
     def end(self) -> bool:
         """End the whole tree, take in the rest of its output; whether the kernel killed in it for memory."""
-        self._child.kill()
-        self._finish()
-        starved = self._group.out_of_memory()
-        self._groups.give_back(self._group)
-        self._child.close()
+        try:
+            self._child.kill()
+        finally:
+            self._finish()
+            starved = self._group.out_of_memory()
+            self._groups.give_back(self._group)
+            self._child.close()
         return starved
 
 
