@@ -51,3 +51,16 @@ def test_a_failed_job_is_not_built_on_but_the_good_one_before_it(open_workshop: 
     third = shop.wait("p", shop.put("in", {"/c": "1"}, delete=["/bad"]))
     assert counts(third) == {"processed": 2, "skipped": 1}
     assert shop.files("p") == {"/a": "1", "/b": "2", "/c": "1"}
+
+
+def test_a_job_of_whose_inputs_nothing_changed_stores_nothing(open_workshop: Open) -> None:
+    shop = open_workshop()
+    shop.repo("in")
+    shop.pipeline("p")
+    shop.wait("p", shop.put("in", {"/a": "1", "/b": "1"}))
+    stored = set(shop.pfs.store.objects())
+    again = shop.wait("p", shop.put("in"))
+    assert (again.state.name, counts(again)) == ("SUCCESS", {"skipped": 2})
+    assert set(shop.pfs.store.objects()) == stored
+    assert again.finished > again.started
+    assert shop.files("p") == {"/a": "1", "/b": "1"}

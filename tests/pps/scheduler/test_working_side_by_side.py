@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from threading import Barrier, Event
 
-from calf.db import ledger
+from calf.db import jobs, ledger
 from calf.kit.cancel import CancelToken
 from tests.pps.stages import Visit, copy
 from tests.pps.workshop import Open, counts
@@ -137,3 +137,24 @@ def test_a_job_that_ends_changes_few_of_those_in_line(open_workshop: Open) -> No
     for gate in gates:
         gate.cancel()
     assert workshop.wait("p", jobs[-1]).state.name == "SUCCESS"
+
+
+def test_no_look_is_taken_at_a_job_that_waits_for_what_it_is_known_to_wait_for(open_workshop: Open) -> None:
+    gate = CancelToken()
+
+    def slow(visit: Visit) -> dict[str, bytes]:
+        visit.wait_for(gate)
+        return copy(visit)
+
+    workshop = open_workshop({"slow": slow})
+    workshop.repo("in")
+    workshop.put("in", {"/a": "1"})
+    workshop.pipeline("p", stage="slow")
+    twice = [{"pfs": {"repo": "p", "glob": "/*", "name": name}} for name in ("job", "again")]
+    made = workshop.pipeline("q", {"cross": twice})
+    info = workshop.until_reason("q", made, "waiting for", whole=False)
+    with workshop.pfs.read() as tx:
+        looked_at = {pipeline.name for pipeline, _ in jobs.lines(tx)}
+    gate.cancel()
+    assert (info.waits, looked_at) == (1, {"p"})
+    assert workshop.wait("q", made).waits == 0
