@@ -100,8 +100,8 @@ def _serial(txn: Txn, work: Work, base: Base | None) -> tuple[Counts, set[str] |
         return counts, datums.unknown(txn.tx, work.number, None)
     if counts.waiting == 0:
         return counts, set()
-    if not base.settled or datums.unknown(txn.tx, work.number, base.number):
-        return counts, None
+    if counts.failed or not base.settled or datums.unknown(txn.tx, work.number, base.number):
+        return counts, None  # nothing is skipped once a datum failed
     if may_skip(work) and datums.skip(txn.tx, work.number, base.number):
         counts = datums.counts(txn.tx, work.number)
     return counts, datums.unknown(txn.tx, work.number, None)

@@ -48,7 +48,7 @@ def _process(work: Work) -> bool:
     with Pool(work) as pool:
         base, last = _run_all(work, pool, listing, begun)
     with closing(last):
-        if egress_url(work.spec):  # may take for ever
+        if last.ended and egress_url(work.spec):  # which may take for ever
             record(work, last)
             last = Taken((), ())
         return _end(work, listing, base, last)
