@@ -90,6 +90,18 @@ def test_a_group_that_is_as_new_serves_the_next_process_too() -> None:
     assert not first.folders[0].exists()
 
 
+def test_a_group_that_somebody_removed_meanwhile_is_not_used_again() -> None:
+    one_by_one = OneByOne(lambda: Groups("calf-test-mine-", 10).make(0))
+    kept = one_by_one.take()
+    if not kept.folders:
+        pytest.skip("this machine does not let us make control groups")
+    one_by_one.give_back(kept)
+    kept.folders[0].rmdir()
+    fresh = one_by_one.take()
+    assert fresh.folders[0].exists()
+    fresh.close()
+
+
 def test_a_group_that_somebody_is_in_or_that_counts_memory_is_not_used_again() -> None:
     groups = Groups("calf-test-mine-", 10)
     one_by_one = OneByOne(lambda: groups.make(0))

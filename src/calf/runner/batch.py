@@ -94,7 +94,11 @@ class Conversation:
             for name in (DIRECT_SOCKET, WORKER_SOCKET):
                 (slot.workspace.api / name).unlink(missing_ok=True)
             self._direct = DirectLine(folder / DIRECT_SOCKET)
-            self._stop_serving = api(folder / WORKER_SOCKET, self.questions.ask)
+            try:
+                self._stop_serving = api(folder / WORKER_SOCKET, self.questions.ask)
+            except BaseException:
+                self._direct.close()
+                raise
         except BaseException:
             os.close(self._folder)
             raise

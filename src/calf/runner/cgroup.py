@@ -48,7 +48,10 @@ class Group:
 
     def is_as_new(self) -> bool:
         """Whether nobody is in it, and nothing of who was there counts: memory that they used does."""
-        return not self.asked and all(not _read(door) for door in self.doors)
+        try:
+            return not self.asked and all(not _read(door) for door in self.doors)
+        except FileNotFoundError:  # somebody who took it for abandoned has removed it
+            return False
 
     def close(self) -> None:
         """Kill who is left inside, and remove the group."""
@@ -66,7 +69,7 @@ class OneByOne:
     def take(self) -> Group:
         """One for a tree; give it back."""
         group, self._idle = self._idle, None
-        return group or self._make()
+        return group if group is not None and group.is_as_new() else self._make()
 
     def give_back(self, group: Group) -> None:
         """Its tree has ended."""
