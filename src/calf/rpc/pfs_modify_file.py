@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import chain
@@ -16,11 +14,11 @@ from calf.pfs.engine import Pfs
 from calf.pfs.files import AddFile, CopyFile, DeleteFile, FetchFile, Op, PutFiles
 from calf.rpc.batches import BATCHED, Handed, More, SmallFiles, Unchanged
 from calf.rpc.call import Call, Handlers
+from calf.rpc.handed import read_handed
 from calf.rpc.pieces import Piece
 from calf.wire.convert_refs import read_commit_ref, read_file, write_commit
 from calf.wire.messages import Message, calf, google
 
-_PIECE = 4 << 20
 _ENOUGH = 4 << 20
 _MANY = 1024
 
@@ -65,7 +63,7 @@ def read_ops(requests: Iterable[Message | More]) -> Iterator[Op]:
             yield AddFile(request.path, chain([request.value], rest), request.datum or DEFAULT_TAG)
         elif isinstance(request, Handed):
             yield DeleteFile(request.path)
-            yield AddFile(request.path, _read(request.descriptors))
+            yield AddFile(request.path, read_handed(request.descriptors))
         else:
             yield from _read_op(request, ahead, pieces)
     yield from crowd.leave()
@@ -175,14 +173,6 @@ def _add(first: Message, ahead: _Ahead) -> AddFile | FetchFile:
         url = first.url
         return FetchFile(first.path, url.URL, tag, url.recursive, url.concurrency)
     return AddFile(first.path, chain([first.raw.value], ahead.bytes_for(first.path, first.datum)), tag)
-
-
-def _read(descriptors: deque[int]) -> Iterator[bytes]:
-    """The bytes of the next open file, which is closed at the end."""
-    with os.fdopen(descriptors.popleft(), "rb", buffering=0) as file:
-        size = min(os.fstat(file.fileno()).st_size + 1, _PIECE)  # no more room is made than it needs
-        while piece := file.read(size):
-            yield piece
 
 
 def _copy(request: Message) -> CopyFile:
