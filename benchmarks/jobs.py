@@ -25,7 +25,7 @@ COPY batched_stage.py /app/batched_stage.py
 
 
 def build_image(server: Server, folder: Path) -> None:
-    """The image of a batching stage, which needs gRPC: that of this environment."""
+    """The image of a batching stage, by `stagekit`; with gRPC, by which it asks an older server of ours."""
     packages = folder / "packages"
     stages = ROOT / "src/stagekit"
     (packages / "stagekit").mkdir(parents=True)
