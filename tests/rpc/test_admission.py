@@ -14,7 +14,7 @@ import pytest
 
 from calf.client.connection import connect
 from calf.client.terms import Terms
-from calf.daemon.access import make_certificate
+from calf.daemon.certificates import make_certificate
 from calf.kit import clock
 from calf.model.errors import Unauthenticated
 from calf.rpc.admission import Admission, digest

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
 import socket
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from calf.daemon.config import home_option
 from calf.kit import atomic, clock
@@ -22,8 +15,6 @@ from calf.kit.errors import InvalidArgument
 DAYS = 825
 """The longest that all common clients accept."""
 _FOLDER = "access"
-_HERE = ("localhost", "127.0.0.1", "::1")
-_LONGEST_NAME = 64
 
 
 @click.command("access")
@@ -69,6 +60,8 @@ def make_access(folder: Path, hosts: tuple[str, ...], days: int, now: float) -> 
         )
     made = []
     if not key.exists():
+        from calf.daemon.certificates import make_certificate
+
         private, public = make_certificate(hosts, days, now)
         atomic.write_file(key, private)
         atomic.write_file(certificate, public, 0o644)
@@ -77,48 +70,6 @@ def make_access(folder: Path, hosts: tuple[str, ...], days: int, now: float) -> 
         atomic.write_file(token, secrets.token_hex(32).encode() + b"\n")
         made.append(token)
     return made
-
-
-def make_certificate(hosts: tuple[str, ...], days: int, now: float) -> tuple[bytes, bytes]:
-    """A private key and a certificate that it signed itself, PEM: clients trust it as it is, and no other.
-
-    There is no authority behind it whose key could be stolen. Raises `InvalidArgument`.
-    """
-    key = ec.generate_private_key(ec.SECP256R1())  # what every TLS library knows
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, f"calf at {hosts[0]}"[:_LONGEST_NAME])])
-    today = datetime.fromtimestamp(now, UTC)
-    usage = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
-    builder = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(today - timedelta(hours=1))
-        .not_valid_after(today + timedelta(days=days))
-        .add_extension(_names(hosts), critical=False)
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(usage, critical=False)
-    )
-    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    return private, builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
-
-
-def _names(hosts: tuple[str, ...]) -> x509.SubjectAlternativeName:
-    return x509.SubjectAlternativeName([_general(host) for host in dict.fromkeys((*hosts, *_HERE))])
-
-
-def _general(host: str) -> x509.GeneralName:
-    try:
-        return x509.IPAddress(ipaddress.ip_address(host))
-    except ValueError:
-        pass
-    try:
-        if host.strip() == host and host and "/" not in host and ":" not in host:
-            return x509.DNSName(host)
-    except ValueError:  # not ASCII
-        pass
-    raise InvalidArgument(f'"{host}" is no host name and no IP address', "give it without scheme and port")
 
 
 _INSTRUCTIONS = """
