@@ -36,7 +36,7 @@ KILLS = 2000
 CLOCKS = 300
 MANY = ("fault", "kill", "flip", "clock")
 """What comes last where there is not the time for all of it: the others are every one that there is."""
-FLIPS_AT_ONCE = 10
+FLIPS_AT_ONCE = 25
 
 
 def main() -> int:
