@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from calf.model.refs import DEFAULT_PROJECT, Branch, CommitRef, Repo
 from calf.pfs import backups, branches, commits, files, fsck, repos
 from calf.pfs.engine import Pfs
 from calf.pfs.files import AddFile
+from calf.storage.copying import copy_file
 from tests.fresh_folder import lay
 
 REPO = Repo(DEFAULT_PROJECT, "data")
@@ -64,6 +66,23 @@ def test_a_restored_backup_has_equal_commits(
     assert capsys.readouterr().out.startswith(f"{backup} holds all of {home}")
     assert contents(again) == contents(home)
     assert (backup / "metadata.sqlite").stat().st_mode & 0o777 == 0o600
+
+
+def test_logs_of_a_pipeline_that_is_deleted_meanwhile_are_left_out(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in "abc":
+        (home / "logs" / name).mkdir(parents=True)
+        (home / "logs" / name / "log").write_text(name)
+
+    def copy(source: Path, target: Path, **more: bool) -> None:
+        copy_file(source, target, **more)
+        if source.name == "log":
+            shutil.rmtree(home / "logs")
+
+    monkeypatch.setattr(backups, "copy_file", copy)
+    backups.back_up(home, tmp_path / "backup", 0.0)
+    assert len(list((tmp_path / "backup" / "logs").iterdir())) == 1
 
 
 def test_a_second_backup_copies_what_is_new(home: Path, tmp_path: Path) -> None:

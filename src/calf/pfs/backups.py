@@ -9,6 +9,7 @@ off leaves the one before as it was.
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,12 +127,12 @@ def _copy_all(source: Path, target: Path, *, link: bool) -> Copied:
 
 def _copy_logs(source: Path, target: Path) -> None:
     """Logs are no part of any promise: those that differ in size are copied, if they stay."""
-    for log in source.rglob("*"):
-        try:
-            if log.is_file():
+    for folder, _, names in os.walk(source):  # passes by folders that go meanwhile
+        for log in (Path(folder, name) for name in names):
+            try:
                 there = target / log.relative_to(source)
                 if not there.exists() or there.stat().st_size != log.stat().st_size:
                     there.parent.mkdir(parents=True, exist_ok=True)
                     copy_file(log, there)
-        except FileNotFoundError:
-            continue
+            except FileNotFoundError:
+                continue
