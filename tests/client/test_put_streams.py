@@ -9,6 +9,7 @@ import pytest
 from calf.client.put import put_files
 from calf.client.put_requests import PIECE, Manner, Source
 from calf.model.errors import Cancelled, InvalidArgument
+from calf.rpc.pieces import Piece
 from calf.wire.messages import google, pfs
 
 COMMIT = pfs.Commit(repo=pfs.Repo(name="r"), id="master")
@@ -28,6 +29,9 @@ class Repo:
         seen = []
         try:
             for request in requests:
+                if isinstance(request, Piece):
+                    files[request.path] = files.get(request.path, b"") + request.value
+                    continue
                 seen.append(request.WhichOneof("body"))
                 if request.HasField("delete_file"):
                     files.pop(request.delete_file.path, None)
