@@ -136,7 +136,7 @@ def test_a_message_of_twenty_mebibytes_passes(serve: Any, ask: Any) -> None:
     sizes: list[int] = []
 
     def handler(requests: Iterator[Any], _call: Any) -> Any:
-        sizes.extend(len(request.add_file.raw.value) for request in requests)
+        sizes.extend(len(piece.value) for piece in requests)
         return google.Empty()
 
     big = pfs.ModifyFileRequest(add_file={"path": "/a", "raw": {"value": bytes(20 * 1024 * 1024)}})
