@@ -120,3 +120,18 @@ def test_what_is_still_referred_to_cannot_be_deleted(db: Database) -> None:
         projects.delete(tx, "pets")
     with db.read() as tx:
         assert projects.get(tx, "pets") is not None
+
+
+def test_what_many_readers_at_once_needed_is_given_back(db: Database) -> None:
+    together = threading.Barrier(40)
+
+    def read() -> None:
+        with db.read():
+            together.wait(20)
+
+    readers = [threading.Thread(target=read) for _ in range(40)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert 1 <= len(db._idle) < 20  # files do not tell: SQLite keeps their descriptors for the next ones

@@ -24,6 +24,10 @@ from calf.model.ports import Cancel
 
 T = TypeVar("T")
 _OLDEST_SQLITE = (3, 37)
+_MOST_IDLE = 16
+"""Connections that are kept for the next reader: each has up to 2 MB of pages, and what many at once needed
+would never be given back.
+"""
 _CACHE_KIB = 32_768
 """Of the writer: a job's list of datums touches a row here and there of many thousand."""
 
@@ -194,7 +198,7 @@ class Database:
             return _connect(self._path, _demand_reader)
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
-        if self._closed:
+        if self._closed or len(self._idle) >= _MOST_IDLE:
             connection.close()
         else:
             self._idle.append(connection)
