@@ -110,8 +110,8 @@ class Counts:
 class JobInfo:
     """A job; `isolation` is the level that its stage ran at (`sandbox`, `process`, later `container`).
 
-    A `detached` one runs commits of the past: its own are on no branch, and it follows no branch. `waits`: for
-    how many inputs, as its reason says; 0 when it waits for nothing, or for something else.
+    A `detached` one runs commits of the past: its own are on no branch, and it follows no branch. `waits`:
+    for how many inputs, as its reason says; 0 when it waits for nothing, or for something else.
     """
 
     job: Job
