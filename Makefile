@@ -28,7 +28,7 @@ WATCHED := bash -c '( n=0; while sleep 15 </dev/null &>/dev/null && kill -0 $$$$
 # hundreds of processes start in the tests, and none is to compile what it imports
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data the-pipeline-and-around-it stages-and-clients unit-test system-test state-test load-test stage-test compat-test conformance-test e2e-test whole-pipeline-test around-the-pipeline-test crash crash-test docs-test lock clean
+.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data all-but-the-pipeline unit-test system-test state-test load-test stage-test compat-test conformance-test e2e-test whole-pipeline-test around-the-pipeline-test crash crash-test docs-test lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -108,19 +108,17 @@ bench-short: $(VENV)/.runtime $(PEERS) ## every benchmark small, and our CPU tim
 # ---- tests
 
 test: $(VENV)/.dev $(patsubst %,$(ENVS)/%/.done,stages tools images python-pachyderm pachyderm-sdk) unit-test system-test ## all tests but those of rules and docs, which `make check` runs
-	@echo "now the pipeline beside stages and clients: each group shows what it said when it ends"
-	@$(MAKE) -j2 --output-sync=target the-pipeline-and-around-it stages-and-clients
+	@echo "now the whole pipeline beside all the rest: each group shows what it said when it ends"
+	@$(MAKE) -j2 --output-sync=target whole-pipeline-test all-but-the-pipeline
 	@echo "all tests passed"
 
-# a pipeline waits for one processor most of its time: two rows of groups, about as long, each one after the other
-the-pipeline-and-around-it:
-	@$(MAKE) e2e-test
-	@$(MAKE) crash-test
-
-stages-and-clients:
+# a pipeline waits for one processor most of its time: beside it goes all the rest, which takes about as long
+all-but-the-pipeline:
 	@$(MAKE) stage-test
 	@$(MAKE) compat-test
 	@$(MAKE) conformance-test
+	@$(MAKE) around-the-pipeline-test
+	@$(MAKE) crash-test
 
 UNITS := $(patsubst %,tests/%,db kit model pfs pps storage wire)
 unit-test: $(VENV)/.dev ## the engine's own tests that need no server and no sandbox
