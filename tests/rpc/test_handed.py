@@ -42,3 +42,13 @@ def test_small_files_are_whole_and_closed(tmp_path: Path, size: int) -> None:
     assert not descriptors
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(descriptor)
+
+
+def test_a_file_that_is_longer_than_it_said_is_read_in_few_pieces(tmp_path: Path) -> None:
+    pieces = read_handed(opened(tmp_path / "f", DATA[:1]))
+    kept = [next(pieces)]
+    with (tmp_path / "f").open("ab") as file:
+        file.write(DATA[1:5000])
+    kept.extend(pieces)
+    assert b"".join(kept) == DATA[:5000]
+    assert len(kept) == 2
