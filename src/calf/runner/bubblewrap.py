@@ -6,10 +6,11 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
+from fcntl import F_DUPFD_CLOEXEC, fcntl
 
 from calf.kit.errors import Precondition
 from calf.runner.plan import HOSTNAME, Inside, Launch, Launcher, Plan, protected_proc
-from calf.runner.process import end_namespace
+from calf.runner.process import LIFELINE, end_namespace
 
 _MOST_INFO = 4096
 _FIRST = re.compile(rb'"child-pid": (\d+)\b')
@@ -30,12 +31,21 @@ def _launch(tool: str, fixed: bytes, inside: Inside) -> Launch:
     What it says comes by such a file too. Not by a pipe: when we are gone, it would be killed for writing to
     that, half way through, and leave its other half waiting for ever.
     """
-    options, info = os.memfd_create("options"), os.memfd_create("info")
+    options, info = _nameless("options"), _nameless("info")
     os.write(options, fixed + _encode(_options(inside)))
     os.lseek(options, 0, os.SEEK_SET)
     said = os.dup(info)
     words = (tool, "--args", str(options), "--info-fd", str(info), "--", *inside.argv)
     return Launch(words, (options, info), lambda: _finish(said))
+
+
+def _nameless(called: str) -> int:
+    """A file without a name, whose number what is started finds free: it has its lifeline on a low one."""
+    fd = os.memfd_create(called)
+    try:
+        return fcntl(fd, F_DUPFD_CLOEXEC, LIFELINE + 1)
+    finally:
+        os.close(fd)
 
 
 def _finish(said: int) -> None:

@@ -1,0 +1,46 @@
+"""Descriptors for what is started: none of them is where that finds its lifeline."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+import pytest
+
+from calf.runner import bubblewrap
+from calf.runner.plan import Inside, Launch, Plan
+from calf.runner.process import LIFELINE
+
+
+def test_the_lifelines_number_is_left_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where that is the lowest free one, as when a database has closed a connection."""
+    (tmp_path / "bwrap").touch(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    launcher = bubblewrap.launcher(Plan(tmp_path, ()))
+    with _lowest_free_is(LIFELINE):
+        launch = launcher(Inside(("true",), {}, "/"))
+        _close(launch)
+    assert len(launch.handed) == 2
+    assert LIFELINE not in launch.handed
+
+
+def _close(launch: Launch) -> None:
+    for fd in launch.handed:
+        os.close(fd)
+    launch.finish()
+
+
+@contextmanager
+def _lowest_free_is(number: int) -> Iterator[None]:
+    with ExitStack() as back:
+        with suppress(OSError):
+            kept = os.dup(number)
+            back.callback(os.close, kept)
+            back.callback(os.dup2, kept, number, os.get_inheritable(number))
+            os.close(number)
+        while (filler := os.open(os.devnull, os.O_RDONLY)) < number:
+            back.callback(os.close, filler)
+        os.close(filler)
+        yield
