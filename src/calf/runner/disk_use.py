@@ -26,8 +26,7 @@ def used_below(*folders: Path) -> int:
     total = 0
     for folder in folders:
         with suppress(FileNotFoundError):
-            handle = os.open(folder, _FOLDER)
-            total += sum(_sizes(handle, seen, DEEPEST))
+            total += sum(_sizes(open_entry(str(folder), None, _FOLDER), seen, DEEPEST))
     return total
 
 
@@ -36,7 +35,10 @@ def used_by_nameless(out: Path) -> int:
 
     It asks `/proc`, so it is not for every day; who may not be asked is passed over.
     """
-    own = out.stat()
+    try:
+        own = out.stat()
+    except FileNotFoundError:  # its worker has left by now
+        return 0
     seen: _Seen = set()
     return sum(
         _count(found, seen)

@@ -11,7 +11,7 @@ import os
 import uuid
 from pathlib import Path
 
-from calf.runner.open_below import unlock
+from calf.runner.open_below import open_entry, unlock
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -82,7 +82,7 @@ def empty(path: Path | str) -> None:
     Folders are moved up to the top and emptied there one by one, so depth costs nothing. Raises `OSError`
     when somebody goes on writing meanwhile.
     """
-    top = os.open(path, _FOLDER)
+    top = open_entry(str(path), None, _FOLDER)
     try:
         os.fchmod(top, 0o700)
         pending = _clear(top, top)

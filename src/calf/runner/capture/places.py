@@ -96,8 +96,8 @@ class Places:
 
 def open_places(folders: Mapping[str, Path], aliases: Mapping[str, str]) -> Places:
     """Handles to `folders`; the caller closes them with `close_places`."""
-    flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
-    return Places({name: os.open(path, flags) for name, path in folders.items()}, aliases)
+    flags = os.O_RDONLY | os.O_DIRECTORY
+    return Places({name: open_entry(str(path), None, flags) for name, path in folders.items()}, aliases)
 
 
 def close_places(places: Places) -> None:
