@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from calf.kit.cancel import CancelToken
+from calf.model.ports import Cancel, DatumRun, Log, Outcome, Worker, WorkerSpec
+from calf.model.refs import Pipeline
+from calf.runner.disk import WatchedWorker
+from tests.runner.benches import HOST
 from tests.runner.test_datums_are_batched import COPY, DIRECTLY, batches, stage
 from tests.storage.small_disk import run_on_small_disk
 
@@ -62,6 +66,35 @@ def test_a_batching_stage_is_ended_and_begun_anew(best: Bench, tmp_path: Path) -
         worker = bench.worker("python3", "-c", stage(DIRECTLY), batching=True, disk=4 * MIB)
         assert bench.datum(worker, {"/in/a": COPY}).ok
         assert "disk limit 4MiB" in bench.datum(worker, {"/in/b": fill}).reason
+        assert bench.read(bench.datum(worker, {"/in/c": COPY})) == {"/f": b"1 c"}
+
+
+class Late:
+    """A worker that is not done with what a datum left until the guard has looked at it."""
+
+    def __init__(self, worker: Worker) -> None:
+        self._worker = worker
+        self.isolation, self.end_set, self.close = worker.isolation, worker.end_set, worker.close
+
+    def run(self, datum: DatumRun, log: Log, cancel: Cancel) -> Outcome:
+        outcome = self._worker.run(datum, log, cancel)
+        if any(file.path == "/in/b" for file in datum.inputs):
+            looked = threading.Event()
+            cancel.on_cancel(looked.set)
+            assert looked.wait(20)
+        return outcome
+
+
+def test_a_batching_stage_that_asks_before_it_is_ended_is_begun_anew(best: Bench, tmp_path: Path) -> None:
+    """It would miss what it had in /tmp."""
+    with batches(best, tmp_path) as bench:
+        inner = bench.worker("python3", "-c", stage(DIRECTLY), batching=True)
+        assert isinstance(inner, WatchedWorker)
+        spec = WorkerSpec(Pipeline("default", "p"), HOST, (), disk=MIB)
+        worker = WatchedWorker(Late(inner), bench.runner.disk, inner._workspace, spec)
+        assert bench.datum(worker, {"/in/a": COPY}).ok
+        fill = b"open('/tmp/f', 'wb').write(bytes(2 << 20))"
+        assert "disk limit 1MiB" in bench.datum(worker, {"/in/b": fill}).reason
         assert bench.read(bench.datum(worker, {"/in/c": COPY})) == {"/f": b"1 c"}
 
 

@@ -180,6 +180,7 @@ class WatchedWorker:
             outcome = self._worker.run(datum, log, watched.cancel)
             if not watched.verdict:
                 return outcome if outcome.ok else self._hinting(outcome)
+            self._worker.end_set()  # a batching stage may wait for its next datum already, with files in /tmp
             for folder in (self._workspace.out, self._workspace.tmp):
                 empty(folder)
         if isinstance(watched.verdict, NoSpace):
