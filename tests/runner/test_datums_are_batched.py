@@ -149,6 +149,13 @@ def test_error_fails_its_datum_and_the_process_goes_on(batching: Bench, asking: 
     assert batching.read(batching.datum(worker, {"/in/b": COPY})) == {"/f": b"2 b"}
 
 
+def test_error_told_one_way_is_not_that_of_a_datum_ended_the_other_way(batching: Bench) -> None:
+    both = f"{BY_GRPC}\nby_grpc = ask\n{DIRECTLY}\ndirectly, ask = ask, by_grpc"
+    worker = batching.worker("python3", "-c", stage(both), batching=True)
+    assert batching.datum(worker, {"/in/a": b"error = 'broken'"}).reason == "broken"
+    assert batching.read(batching.datum(worker, {"/in/b": COPY + b"\nask = directly"})) == {"/f": b"2 b"}
+
+
 def test_error_that_tells_a_secret_is_masked(batching: Bench) -> None:
     worker = batching.worker("python3", "-c", stage(DIRECTLY), batching=True, masked=(b"sesame",))
     failed = batching.datum(worker, {"/in/a": b"error = 'no entry with sesame'"})

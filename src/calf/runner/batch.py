@@ -117,7 +117,8 @@ class Conversation:
 
     def error(self) -> str:
         """What the process said was wrong with the datum that its question ended."""
-        return self._direct.question or self.questions.error
+        asked = self._direct.question
+        return self.questions.error if asked is None else asked
 
     def answer(self, env: tuple[str, ...]) -> None:
         """Answer the question."""
