@@ -147,6 +147,17 @@ def test_a_backup_that_is_cut_off_leaves_the_one_before(
     assert contents(tmp_path / "newest") == contents(home)
 
 
+def test_a_backup_that_a_server_ran_on_can_be_brought_up_to_date(home: Path, tmp_path: Path) -> None:
+    backup = tmp_path / "backup"
+    backups.back_up(home, backup, 1.0)
+    tried = Pfs.open(backup)
+    for number in range(9):
+        put(tried, number)
+    tried.close()
+    backups.back_up(home, backup, 2.0)
+    assert contents(backup) == contents(home)
+
+
 def test_nothing_of_anybody_is_overwritten(home: Path, tmp_path: Path) -> None:
     other = lay(tmp_path / "other")
     papers = tmp_path / "papers"

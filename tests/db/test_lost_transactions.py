@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -72,6 +74,13 @@ def test_a_damaged_mark_is_named(killed: Path) -> None:
             number(killed)
         flip(killed / "metadata.sqlite-mark", offset)
     assert number(killed) == "2"
+
+
+def test_rows_that_have_lost_their_number_are_damaged(killed: Path) -> None:
+    with closing(sqlite3.connect(killed / "metadata.sqlite", isolation_level=None)) as connection:
+        connection.execute("DELETE FROM mark")
+    with pytest.raises(IntegrityError, match="the number of transactions is lost"):
+        number(killed)
 
 
 def test_a_mark_that_a_power_cut_took_is_no_damage(killed: Path) -> None:

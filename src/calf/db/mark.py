@@ -87,8 +87,13 @@ def count(tx: Tx) -> None:
 
 
 def last(tx: Tx) -> int:
-    """The number of the last transaction."""
-    return int(tx.value("SELECT number FROM mark"))
+    """The number of the last transaction. Raises `IntegrityError` when it is lost."""
+    number: int | None = tx.value("SELECT number FROM mark")
+    if number is None:
+        raise IntegrityError(
+            "the metadata is damaged: the number of transactions is lost", "restore it from a backup"
+        )
+    return number
 
 
 def note_schema(connection: sqlite3.Connection) -> None:

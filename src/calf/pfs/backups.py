@@ -55,7 +55,7 @@ def back_up(home: Path, to: Path, now: float, *, link: bool = False) -> Copied:
         draft.unlink(missing_ok=True)
         write_snapshot(home / _METADATA, draft)
         copied = _copy_all(home, to, link=link)
-        for stale in ("-wal", "-shm"):
+        for stale in ("-wal", "-shm", "-mark"):  # of a server that ran on the backup
             (to / f"{_METADATA}{stale}").unlink(missing_ok=True)
         atomic.durable_rename(draft, to / _METADATA)
         note = {"format": FORMAT, "made": rfc3339.format(now), "packs": copied.of}
