@@ -16,8 +16,13 @@ from calf.kit import durations
 from calf.kit.errors import CalfError, Locked, Precondition, Unreachable
 from calf.runner.process import start_detached
 
-START_LIMIT = 30.0
+START_LIMIT = 600.0
+"""Seconds: the first start after an update writes the rows of an older folder anew, a million in a minute or
+two, and whoever is ended on the way begins from the start the next time.
+"""
 STOP_LIMIT = 10.0
+_PATIENCE = 30.0
+"""Seconds for a server that somebody else is starting."""
 _PAUSE = 0.02
 
 
@@ -36,7 +41,7 @@ def up(config: Config, given: Collection[str] = ()) -> tuple[Running, bool]:
         except Unreachable:
             if place.find_running(config.home) is None:
                 raise  # or else somebody was faster
-    running = _wait(config.home, lambda found: found is not None and bool(found.address))
+    running = _wait(config.home, lambda found: found is None or bool(found.address), _PATIENCE)
     if running is None:
         raise Unreachable(f"the server of {config.home} went away", f"see {place.log_file(config.home)}")
     if not _same_address(config.address, running.address):
@@ -67,7 +72,7 @@ def down(home: Path) -> Running | None:
     os.kill(running.pid, signal.SIGTERM)
     if _wait(home, lambda found: found is None, STOP_LIMIT) is not None:
         os.kill(running.pid, signal.SIGKILL)
-        _wait(home, lambda found: found is None)
+        _wait(home, lambda found: found is None, STOP_LIMIT)
     return running
 
 
@@ -106,7 +111,7 @@ def _did_not_start(log: Path, begin: int) -> CalfError:
     )
 
 
-def _wait(home: Path, until: Callable[[Running | None], bool], limit: float = START_LIMIT) -> Running | None:
+def _wait(home: Path, until: Callable[[Running | None], bool], limit: float) -> Running | None:
     deadline = time.monotonic() + limit
     while True:
         found = place.find_running(home)
