@@ -76,6 +76,15 @@ def test_a_glob_that_takes_too_much_work_on_a_path_is_refused_in_time(pattern: s
     assert time.process_time() - began < 0.15
 
 
+def test_a_folder_that_took_too_much_work_does_so_again_and_in_time() -> None:
+    glob = compile_glob("(**)" + "*({a,b,ab}?)" * 30 + "a" + "?" * 30 + "b**")
+    for _ in range(3):
+        began = time.process_time()
+        with pytest.raises(InvalidArgument, match="too complex"):
+            glob.may_match_below(RANDOM_PATH)
+        assert time.process_time() - began < 0.15
+
+
 def test_a_glob_that_is_too_long_is_refused() -> None:
     with pytest.raises(InvalidArgument, match="longer than 65536"):
         compile_glob("a" * 70_000)

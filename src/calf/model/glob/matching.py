@@ -118,6 +118,7 @@ class Stepper:
         for char in text:
             reading = by_char.get(char)
             if reading is None or not simple:
+                work -= self._cost_of_others - self._cost if bits & others else 0
                 bits = self._step(bits, char)
             else:
                 found = bits & stay | (bits & ahead) << 1
