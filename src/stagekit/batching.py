@@ -64,7 +64,7 @@ def asking_directly(path: str) -> Iterator[NextDatum]:
     with _connected(path) as worker, worker.makefile("rb") as answers:
 
         def ask(error: str) -> list[str]:
-            message = error.encode()[:_LONGEST_ERROR]
+            message = _encode(error)[:_LONGEST_ERROR]
             worker.sendall(len(message).to_bytes(4, "big") + message)
             length = answers.read(4)
             answer = answers.read(int.from_bytes(length, "big"))
@@ -117,8 +117,13 @@ def _attempt(work: Callable[[], None]) -> str:
 
 def encode_error(error: str) -> bytes:
     """Encode a request; an empty error is an empty message."""
-    content = error.encode()
+    content = _encode(error)
     return bytes([_STRING_FIELD_1]) + _varint(len(content)) + content if content else b""
+
+
+def _encode(error: str) -> bytes:
+    """A name that is no UTF-8 may be in it."""
+    return error.encode(errors="backslashreplace")
 
 
 def decode_env(message: bytes) -> list[str]:

@@ -137,6 +137,10 @@ def test_an_error_is_encoded_as_a_worker_decodes_it(error: str) -> None:
     assert decode_env(encode_error(error)) == [error]
 
 
+def test_an_error_with_a_name_that_is_no_text_is_encoded_all_the_same() -> None:
+    assert decode_env(encode_error("no file \udcff")) == ["no file \\udcff"]
+
+
 @pytest.mark.parametrize("message", [b"\x0a\x05abc", b"\x0a", b"\x0a\x80", b"\x12\x01a"])
 def test_a_garbled_answer_is_refused(message: bytes) -> None:
     with pytest.raises(ValueError, match="answer"):

@@ -10,7 +10,7 @@ from contextlib import suppress
 
 from calf.db import settings
 from calf.db.tx import Tx
-from calf.model.errors import NotFound, WrongState
+from calf.model.errors import NoSpace, NotFound, WrongState
 from calf.pfs import commits
 from calf.pfs.engine import Pfs
 from calf.pfs.transaction import Txn
@@ -33,11 +33,15 @@ def drop(pfs: Pfs, set_id: str) -> None:
 
 
 def drop_left(pfs: Pfs) -> None:
-    """Remove all that a server has left behind; before jobs go on."""
+    """Remove all that a server has left behind; before jobs go on.
+
+    On a full disk they stay for the next start: space is made by a server that runs.
+    """
     with pfs.read() as tx:
         left = _noted(tx)
-    for set_id in sorted(left):
-        drop(pfs, set_id)
+    with suppress(NoSpace):
+        for set_id in sorted(left):
+            drop(pfs, set_id)
 
 
 def _noted(tx: Tx) -> set[str]:
