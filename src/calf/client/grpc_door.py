@@ -21,6 +21,10 @@ _OPTIONS = (
 )
 
 
+_LEASES = frozenset({"/calf_pps_v1.API/TryPipeline"})
+"""Streams that last as long as the caller wants what they stand for: no deadline ends them."""
+
+
 class GrpcDoor:
     """A channel; nothing is sent before the first call. Safe for several threads."""
 
@@ -42,7 +46,8 @@ class GrpcDoor:
         """Call a method; `request` is an iterator of messages where the client streams. Raises CalfError."""
         stub = self._stub(method)
         if method.server_streaming:
-            return self._responses(stub(request, **self._along))
+            along = self._along | {"timeout": None} if method.path in _LEASES else self._along
+            return self._responses(stub(request, **along))
         try:
             return stub(request, **self._along)
         except grpc.RpcError as error:
