@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from google.protobuf.message import DecodeError
 
+from calf.wire import varints
 from calf.wire.messages import pfs
 
 LONG = 256 << 10
@@ -17,7 +18,6 @@ LONG = 256 << 10
 _ADD_FILE, _RAW, _VALUE = 0x12, 0x1A, 0x0A
 """What these fields begin with: ModifyFileRequest.add_file, AddFile.raw, BytesValue.value."""
 _FIELDS_BEFORE = 2
-_LONGEST = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +34,13 @@ def find_piece(message: bytes) -> Piece | None:
 
     None for everything else, also for what cannot be read: that is for the library to say.
     """
+    try:
+        return _read(message)
+    except (ValueError, DecodeError):
+        return None
+
+
+def _read(message: bytes) -> Piece | None:
     at = _enter(message, 0, _ADD_FILE)
     before = at
     for _ in range(_FIELDS_BEFORE):
@@ -43,10 +50,7 @@ def find_piece(message: bytes) -> Piece | None:
     value = None if start is None else _enter(message, start, _VALUE)
     if value is None:
         return None
-    try:
-        file = pfs.AddFile.FromString(message[before:at])
-    except DecodeError:
-        return None
+    file = pfs.AddFile.FromString(message[before:at])
     if file.WhichOneof("source") is not None:
         return None
     return Piece(file.path, file.datum, memoryview(message)[value:])
@@ -56,7 +60,7 @@ def _enter(message: bytes, at: int, key: int) -> int | None:
     """Where the content begins of the field that begins at `at` with this key and reaches to the end."""
     if message[at : at + 1] != bytes((key,)):
         return None
-    start, size = _length(message, at + 1)
+    start, size = varints.read(message, at + 1)
     return start if start + size == len(message) else None
 
 
@@ -64,15 +68,5 @@ def _after(message: bytes, at: int) -> int | None:
     """Where the field ends that begins at `at`, if it is one with a length and a small number."""
     if message[at] & 0x87 != 2:
         return None
-    start, size = _length(message, at + 1)
+    start, size = varints.read(message, at + 1)
     return start + size
-
-
-def _length(message: bytes, at: int) -> tuple[int, int]:
-    """Where a length ends, and the length; one of no message where there is none."""
-    length = 0
-    for number, byte in enumerate(message[at : at + _LONGEST]):
-        length |= (byte & 0x7F) << 7 * number
-        if byte < 0x80:
-            return at + number + 1, length
-    return at, len(message)

@@ -11,6 +11,8 @@ import threading
 from collections.abc import Iterator
 from typing import Any
 
+from calf.wire import varints
+
 
 def _find_library() -> Any:
     try:
@@ -63,18 +65,6 @@ def files_of(descriptor_set: bytes) -> Iterator[bytes]:
     while at < len(descriptor_set):
         if descriptor_set[at] != _FILE_FIELD:
             raise ValueError("a set of descriptors holds files and nothing else")
-        at, size = _read_length(descriptor_set, at + 1)
+        at, size = varints.read(descriptor_set, at + 1)
         yield descriptor_set[at : at + size]
         at += size
-
-
-def _read_length(data: bytes, at: int) -> tuple[int, int]:
-    """Where a length ends, and the length: seven bits a byte, the lowest first."""
-    length = shift = 0
-    while True:
-        byte = data[at]
-        at += 1
-        length |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return at, length
-        shift += 7

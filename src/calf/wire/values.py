@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calf.wire import varints
 from calf.wire.messages import Message, google
 
 _VALUE = b"\x0a"
@@ -22,14 +23,4 @@ class BytesValue:
 
     def SerializeToString(self) -> bytes:  # noqa: N802 - as messages name it
         """The message as it travels."""
-        return b"".join((_VALUE, _encode(len(self._value)), self._value)) if self._value else b""
-
-
-def _encode(number: int) -> bytes:
-    """A number in protobuf's way: seven bits a byte, the lowest first."""
-    out = bytearray()
-    while number > 0x7F:
-        out.append(number & 0x7F | 0x80)
-        number >>= 7
-    out.append(number)
-    return bytes(out)
+        return b"".join((_VALUE, varints.encode(len(self._value)), self._value)) if self._value else b""
