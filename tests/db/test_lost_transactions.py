@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from calf.db import settings
+from calf.db import database as door
+from calf.db import mark, settings
 from calf.db.database import Database
+from calf.db.schema import MIGRATIONS
 from calf.model.errors import IntegrityError
 
 NAMES = ("metadata.sqlite", "metadata.sqlite-wal", "metadata.sqlite-mark")
@@ -53,11 +55,18 @@ def test_what_a_killed_server_has_left_is_whole(killed: Path) -> None:
 
 def test_a_damaged_log_is_missed_and_nothing_is_lost_without_a_word(killed: Path) -> None:
     flip(killed / "metadata.sqlite-wal", -5000)
-    with pytest.raises(IntegrityError, match=r"have lost the last 1 of 4 transactions") as error:
+    with pytest.raises(IntegrityError, match=r"have lost the last 1 of 3 transactions") as error:
         number(killed)
     assert "metadata.sqlite-mark" in str(error.value.hint)
     (killed / "metadata.sqlite-mark").unlink()
     assert number(killed) == "1"
+
+
+def test_a_new_schema_makes_up_for_no_lost_transaction(killed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flip(killed / "metadata.sqlite-wal", -5000)
+    monkeypatch.setattr(door, "MIGRATIONS", (*MIGRATIONS, (mark.note_schema,)))
+    with pytest.raises(IntegrityError, match=r"have lost the last 1 of"):
+        number(killed)
 
 
 def test_an_older_copy_of_the_rows_is_no_substitute(killed: Path) -> None:
