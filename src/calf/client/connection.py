@@ -27,23 +27,6 @@ from calf.wire.methods import find_method
 if TYPE_CHECKING:
     from calf.client.grpc_door import GrpcDoor
 
-_SERVICES = {
-    "admin": "admin_v2.API",
-    "auth": "auth_v2.API",
-    "debug": "debug_v2.Debug",
-    "enterprise": "enterprise_v2.API",
-    "files": "calf_v1.Files",
-    "health": "grpc.health.v1.Health",
-    "identity": "identity_v2.API",
-    "licence": "license_v2.API",
-    "pfs": "pfs_v2.API",
-    "pps": "pps_v2.API",
-    "snapshot": "snapshot.API",
-    "transaction": "transaction_v2.API",
-    "version": "versionpb_v2.API",
-}
-
-
 _PLAIN = Terms()
 
 
@@ -62,11 +45,37 @@ class Service:
         return lambda request: self._client.call(f"/{self._name}/{name}", request)
 
 
+class _Of:
+    """A service as an attribute of a client: not by `__getattr__`, which would hide errors of others."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, client: Client, _owner: type[Client]) -> Service:
+        return Service(client, self._name)
+
+
 class Client:
     """An open connection; close it, or use it in a `with`. Safe for several threads.
 
     To a server of the same user on the same machine it is a socket without gRPC, if the server has one.
     """
+
+    admin = _Of("admin_v2.API")
+    auth = _Of("auth_v2.API")
+    debug = _Of("debug_v2.Debug")
+    enterprise = _Of("enterprise_v2.API")
+    files = _Of("calf_v1.Files")
+    health = _Of("grpc.health.v1.Health")
+    identity = _Of("identity_v2.API")
+    licence = _Of("license_v2.API")
+    pfs = _Of("pfs_v2.API")
+    pps = _Of("pps_v2.API")
+    snapshot = _Of("snapshot.API")
+    transaction = _Of("transaction_v2.API")
+    version = _Of("versionpb_v2.API")
 
     def __init__(self, address: str, terms: Terms = _PLAIN) -> None:
         self.target = parse_address(address)
@@ -74,11 +83,6 @@ class Client:
         self._terms = terms
         self._is_in_transaction = any(key == TRANSACTION_KEY and value for key, value in terms.metadata)
         self._at_once = terms.at_once if self._is_in_transaction else None
-
-    def __getattr__(self, name: str) -> Service:
-        if name not in _SERVICES:
-            raise AttributeError(name)
-        return Service(self, _SERVICES[name])
 
     def __enter__(self) -> Self:
         return self
