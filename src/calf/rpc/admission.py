@@ -9,18 +9,27 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, NoReturn
 
 import grpc
 
-from calf.model.errors import CalfError, Unauthenticated
+from calf.model.errors import CalfError, Unauthenticated, Unreachable
 from calf.rpc.errors import status_of
+from calf.rpc.guessing import Guesses
 from calf.wire.limits import AUTHENTICATION_KEY
 
 _HINT = "have its owner give you one, then `pachctl auth use-auth-token < FILE`"
+_NO_TOKEN = Unauthenticated("no authentication token (try logging in)", _HINT)
+_WRONG_TOKEN = Unauthenticated(
+    "provided auth token is corrupted or has expired (try logging in again)", _HINT
+)
+_TOO_MANY = Unreachable(
+    "too many wrong tokens came from this address",
+    "wait some seconds, and see that no program there goes on with an old token",
+)
+_KINDS = ("unary_unary", "unary_stream", "stream_unary", "stream_stream")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,35 +55,66 @@ def digest(token: str) -> bytes:
 
 
 class Gatekeeper(grpc.ServerInterceptor):  # type: ignore[misc]  # grpc has no types
-    """Lets calls pass that bring one of the tokens; others end as UNAUTHENTICATED, with Pachyderm's words."""
+    """Lets calls pass that bring one of the tokens; others end as UNAUTHENTICATED, with Pachyderm's words.
 
-    def __init__(self, tokens: Collection[bytes]) -> None:
+    Whoever shows wrong ones too often ends as UNAVAILABLE, and is told nothing.
+    """
+
+    def __init__(self, tokens: Collection[bytes], guesses: Guesses | None = None) -> None:
         self._tokens = tuple(tokens)
+        self._guesses = guesses or Guesses()
 
     def intercept_service(
         self, continuation: Callable[[Any], grpc.RpcMethodHandler], call: grpc.HandlerCallDetails
     ) -> grpc.RpcMethodHandler:
         """See `grpc.ServerInterceptor`."""
-        error = self._complaint(call.invocation_metadata)
-        if error is None:
-            return continuation(call)
-        # of the four kinds this is the one for which gRPC waits for no request
-        return grpc.stream_stream_rpc_method_handler(partial(_turn_away, error))
-
-    def _complaint(self, metadata: Any) -> CalfError | None:
-        given = [value for key, value in metadata or () if key == AUTHENTICATION_KEY and value]
+        given = [
+            value for key, value in call.invocation_metadata or () if key == AUTHENTICATION_KEY and value
+        ]
         if not given:
-            return Unauthenticated("no authentication token (try logging in)", _HINT)
+            return _turned_away(lambda _peer: _NO_TOKEN)
+        if self._is_one(given):
+            return _guarded(continuation(call), self._refusal)
+        times = len(given)
+        return _turned_away(lambda peer: _TOO_MANY if self._guesses.count(peer, times) else _WRONG_TOKEN)
+
+    def _refusal(self, peer: str) -> CalfError | None:
+        return None if self._guesses.spares(peer) else _TOO_MANY
+
+    def _is_one(self, given: Iterable[object]) -> bool:
         # all are compared, each to its end: how long that takes says nothing about any of them
         same = [hmac.compare_digest(digest(str(value)), token) for value in given for token in self._tokens]
-        if any(same):
-            return None
-        return Unauthenticated(
-            "provided auth token is corrupted or has expired (try logging in again)", _HINT
-        )
+        return any(same)
 
 
-def _turn_away(error: CalfError, _requests: Any, context: grpc.ServicerContext) -> NoReturn:
+def _turned_away(complaint: Callable[[str], CalfError]) -> grpc.RpcMethodHandler:
+    """What ends a call of a peer with what `complaint` says of him."""
+
+    def end(_requests: Any, context: grpc.ServicerContext) -> NoReturn:
+        _abort(complaint(context.peer()), context)
+
+    # of the four kinds this is the one for which gRPC waits for no request
+    return grpc.stream_stream_rpc_method_handler(end)
+
+
+def _guarded(
+    handler: grpc.RpcMethodHandler | None, refusal: Callable[[str], CalfError | None]
+) -> grpc.RpcMethodHandler | None:
+    """The same, for those peers whom nothing is held against; None, a method that there is not, as it is."""
+    if handler is None:
+        return None
+    [(kind, serve)] = [(name, act) for name in _KINDS if (act := getattr(handler, name))]
+
+    def serve_or_end(request: Any, context: grpc.ServicerContext) -> Any:
+        error = refusal(context.peer())
+        if error is not None:
+            _abort(error, context)
+        return serve(request, context)
+
+    return handler._replace(**{kind: serve_or_end})
+
+
+def _abort(error: CalfError, context: grpc.ServicerContext) -> NoReturn:
     code, details, trailer = status_of(error)
     context.set_trailing_metadata(trailer)
     context.abort(code, details)
