@@ -7,21 +7,24 @@ import select
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from calf.client.connection import connect
-from calf.daemon import control
+from calf.daemon import control, place
 from calf.daemon.config import ISOLATIONS, Config
 from calf.daemon.control import down
 from calf.daemon.main import main
-from calf.model.errors import IntegrityError, Unreachable
+from calf.kit.lock import FolderLock
+from calf.model.errors import IntegrityError, Precondition, Unreachable
 from calf.runner.backends import BACKENDS
 from calf.runner.process import start_detached
 from calf.wire.messages import pfs, pps
@@ -104,6 +107,58 @@ def test_other_options_than_those_of_the_running_server_are_refused(home: Path) 
     assert refused.returncode == 5
     assert "a server runs already with other options: workers 3, folders as by default" in refused.stderr
     assert f"`calf down --home {home}` first" in refused.stderr
+
+
+@pytest.fixture
+def served(home: Path) -> Iterator[Config]:
+    """A folder that this process has, as a server of an older calf would, and how it was started."""
+    home.mkdir(mode=0o700)
+    token = home.parent / "token"
+    token.write_text("t" * 64)
+    token.chmod(0o600)
+    with FolderLock(home):
+        yield Config(home, "127.0.0.1:7", token_file=token)
+
+
+def test_a_server_of_an_older_calf_does_what_it_does_not_know_as_by_default(served: Config) -> None:
+    place.write_address(served.home, served.address, {"workers": 2})
+    assert control.up(served, ["workers"]) == (place.Running(os.getpid(), served.address), False)
+    with pytest.raises(Precondition, match="other options: token file as by default"):
+        control.up(served, ["token_file"])
+
+
+def test_tokens_that_were_written_anew_are_not_those_of_the_server(served: Config) -> None:
+    options = {**served.options(), "read": served.stamps()}
+    place.write_address(served.home, served.address, options)
+    assert control.up(served, ["token_file"])[1] is False
+    assert served.token_file is not None
+    served.token_file.write_text("u" * 63)
+    with pytest.raises(Precondition, match=f"{served.token_file} as it was before it was changed"):
+        control.up(served, ["token_file"])
+
+
+def test_a_folder_that_nobody_serves_yet_is_said_to_be_held(
+    served: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(control, "_PATIENCE", 0.0)
+    with pytest.raises(Unreachable, match=f"is held by process {os.getpid()}, which does not serve it yet"):
+        control.up(served)
+
+
+def test_a_server_that_is_still_starting_ends_at_once(home: Path) -> None:
+    home.mkdir(mode=0o700)
+    with closing(sqlite3.connect(home / "metadata.sqlite", isolation_level=None)) as rows:
+        rows.execute("BEGIN EXCLUSIVE")  # so that it cannot go on
+        command = [sys.executable, "-m", "calf.daemon.main", "serve", "--home", str(home)]
+        with subprocess.Popen([*command, "--address", "127.0.0.1:0"], stderr=subprocess.PIPE) as server:
+            while not FolderLock.holder(home):
+                assert server.poll() is None
+                time.sleep(0.01)
+            server.terminate()
+            began = time.monotonic()
+            server.wait(LIMIT)
+            assert time.monotonic() - began < 3
+    assert server.returncode == -signal.SIGTERM
 
 
 def test_a_folder_with_other_files_is_refused_and_left_as_it_is(home: Path) -> None:

@@ -87,6 +87,15 @@ class Config:
         """The files about who may call, by the names of their options."""
         return {"tls_cert": self.tls_cert, "tls_key": self.tls_key, "token_file": self.token_file}
 
+    def stamps(self) -> dict[str, list[int]]:
+        """Of those files that are given and there, what changes when they are written: time, size, inode."""
+        found = {name: file.stat() for name, file in self.files().items() if file and file.exists()}
+        return {name: [it.st_mtime_ns, it.st_size, it.st_ino] for name, it in found.items()}
+
+    def changed(self, stamps: Mapping[str, list[int]]) -> list[str]:
+        """Those of these files that are not as they were; what had no stamp is taken to be so."""
+        return [name for name, now in self.stamps().items() if stamps.get(name, now) != now]
+
     def options(self) -> dict[str, object]:
         """What a second `calf up` may not ask for otherwise, as it is written down."""
         return {

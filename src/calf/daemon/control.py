@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Any
 
 from calf.daemon import place
 from calf.daemon.config import Config
@@ -31,7 +32,8 @@ def up(config: Config, given: Collection[str] = ()) -> tuple[Running, bool]:
 
     Raises `Locked` when the folder's server listens elsewhere than asked, `Precondition` when it runs with
     other options than those `given` by name, `InvalidArgument` for a folder of somebody else's, and
-    `Unreachable`, with the end of its log, when it does not come up.
+    `Unreachable`, with the end of its log, when it does not come up, or when another process has the folder
+    and does not serve it.
     """
     place.check_folder(config.home)
     if place.find_running(config.home) is None:
@@ -44,6 +46,12 @@ def up(config: Config, given: Collection[str] = ()) -> tuple[Running, bool]:
     running = _wait(config.home, lambda found: found is None or bool(found.address), _PATIENCE)
     if running is None:
         raise Unreachable(f"the server of {config.home} went away", f"see {place.log_file(config.home)}")
+    if not running.address:
+        raise Unreachable(
+            f"{config.home} is held by process {running.pid}, which does not serve it yet",
+            "a server that starts on an older folder may need minutes, and `calf repair` and `calf restore`"
+            " have a folder for themselves: wait until it has ended, or is up",
+        )
     if not _same_address(config.address, running.address):
         raise Locked(
             f"{config.home} is served on {running.address} already (process {running.pid})",
@@ -54,12 +62,18 @@ def up(config: Config, given: Collection[str] = ()) -> tuple[Running, bool]:
 
 
 def _check_options(config: Config, running: Running, given: Collection[str]) -> None:
-    used, wanted = place.read_options(config.home, running.pid), config.options()
-    other = [name for name in wanted if name in given and name in used and used[name] != wanted[name]]
-    if other:
-        named = ", ".join(f"{name.replace('_', ' ')} {used[name] or 'as by default'}" for name in other)
+    """Refuse what the server does not do; an older one does as by default what it has not written down."""
+    used: dict[str, Any] = Config(config.home).options() | place.read_options(config.home, running.pid)
+    wanted = config.options()
+    other = [name for name in wanted if name in given and used[name] != wanted[name]]
+    named = [f"{name.replace('_', ' ')} {used[name] or 'as by default'}" for name in other] or [
+        f"{wanted[name]} as it was before it was changed"
+        for name in config.changed(used.get("read", {}))
+        if name in given
+    ]
+    if named:
         raise Precondition(
-            f"a server runs already with other options: {named}",
+            f"a server runs already with other options: {', '.join(named)}",
             f"`calf down --home {config.home}` first; unfinished jobs go on at the next start",
         )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from calf.kit.errors import InvalidArgument
 from calf.kit.lock import FolderLock
@@ -71,10 +71,10 @@ def write_address(home: Path, address: str, options: Mapping[str, object]) -> No
     (home / "address").write_text(f"{os.getpid()} {address}\n", encoding="ascii")
 
 
-def read_options(home: Path, pid: int) -> dict[str, object]:
+def read_options(home: Path, pid: int) -> dict[str, Any]:
     """The options that a server was started with; empty when that is not known."""
     try:
-        found: dict[str, object] = json.loads((home / "options.json").read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads((home / "options.json").read_text(encoding="utf-8"))
     except (FileNotFoundError, ValueError):
         return {}
     return found if found.pop("pid", None) == pid else {}

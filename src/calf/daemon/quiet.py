@@ -17,9 +17,9 @@ _LOOK_AGAIN = 60.0
 
 
 class QuietCollector:
-    """Collects garbage every so many seconds, best while nothing is being written and no job runs.
+    """Collects garbage every so many seconds, best while nobody writes, reads or runs a job.
 
-    It waits for such a moment, but no longer than so many seconds again, since there may be none.
+    It looks for such a moment every minute, for about as long again; then it goes ahead, there being none.
     """
 
     def __init__(

@@ -38,12 +38,16 @@ def serve(config: Config) -> None:
     place.check_folder(config.home)
     _begin_log(place.log_file(config.home))
     allow_many_files()
+    faulthandler.register(signal.SIGUSR1)
+    read = config.stamps()
+    gc.disable()
+    server = start(config, _report)  # until it has, a signal ends all at once: that loses nothing either
+    gc.freeze()  # what there is now stays: looking through it over and over would stop all threads each time
+    gc.enable()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    faulthandler.register(signal.SIGUSR1)
-    server = start(config, _report)
-    place.write_address(config.home, server.address, config.options())
+    place.write_address(config.home, server.address, {**config.options(), "read": read})
     _LOG.info("serving %s on %s", config.home, server.address)
     while not stop.wait(LOOK_EVERY):
         if not server.lock.is_ours():
