@@ -97,3 +97,61 @@ def test_a_write_that_changed_nothing_wakes_nobody(db: Database) -> None:
         settings.put(tx, "door", "open")
     assert waiter.end() == "open"
     assert waiter.asked <= 2
+
+
+def test_one_looks_for_all_who_wait(db: Database) -> None:
+    """Otherwise each write would wake all, most of them for nothing."""
+    token = CancelToken()
+    looks: list[int] = []
+    ready = threading.Barrier(9)
+
+    def wait() -> None:
+        mine = threading.get_ident()
+        began = False
+
+        def look(tx: Tx) -> str | None:
+            nonlocal began
+            if began and threading.get_ident() == mine:
+                looks.append(mine)
+            if not began:
+                began = True
+                ready.wait(10)
+            return settings.get(tx, "door")
+
+        db.wait(look, token)
+
+    threads = [threading.Thread(target=wait) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    ready.wait(10)
+    with db.write() as tx:
+        settings.put(tx, "window", "open")
+    with db.write() as tx:
+        settings.put(tx, "door", "open")
+    for thread in threads:
+        thread.join(10)
+    assert len(looks) <= 8  # each at most once more, having begun before the window
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_mistake_is_met_by_who_asks_and_keeps_nobody_else_waiting(db: Database) -> None:
+    def divide(tx: Tx) -> float | None:
+        value = settings.get(tx, "door")
+        return None if value is None else 1 / 0
+
+    met: list[BaseException] = []
+
+    def wait() -> None:
+        try:
+            db.wait(divide, CancelToken())
+        except ZeroDivisionError as error:
+            met.append(error)
+
+    wrong = threading.Thread(target=wait)
+    wrong.start()
+    waiter = Waiter(db, CancelToken())
+    for value in ("open", "wide open"):
+        with db.write() as tx:
+            settings.put(tx, "door", value)
+    wrong.join(10)
+    assert (waiter.end(), len(met)) in {("open", 1), ("wide open", 1)}

@@ -10,7 +10,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,6 +18,7 @@ from calf.db import mark
 from calf.db.mark import Mark
 from calf.db.schema import MIGRATIONS, migrate
 from calf.db.tx import Tx, raise_ours, translated
+from calf.db.waiting import Waiter, Waiters
 from calf.kit.atomic import sync_dir
 from calf.model.errors import Cancelled, IntegrityError, Internal, Precondition
 from calf.model.ports import Cancel
@@ -44,8 +45,7 @@ class Database:
         self._write_lock = threading.Lock()
         self._idle: deque[sqlite3.Connection] = deque()
         self._mine = threading.local()
-        self._changed = threading.Condition()
-        self._generation = 0
+        self._waiters = Waiters(self.read)
         self._closed = False
 
     @classmethod
@@ -97,7 +97,7 @@ class Database:
                     mark.count(tx)
             if changed:
                 self._mark.advance()
-                self._notify()
+                self._waiters.change()
 
     @contextmanager
     def read(self) -> Iterator[Tx]:
@@ -116,34 +116,38 @@ class Database:
     def wait(self, predicate: Callable[[Tx], T | None], cancel: Cancel) -> T:
         """Ask `predicate` now and after every write that changed a row, until it gives something but None.
 
-        Raises `Cancelled` when `cancel` fires or the database closes. Not inside `read` or `write`.
+        It is asked in another thread too, after those of others: it must be quick, and ask `tx` only. Raises
+        `Cancelled` when `cancel` fires or the database closes. Not inside `read` or `write`.
         """
         if self._current("write") is not None or self._current("read") is not None:
             raise Internal("waiting inside a transaction would wait for itself")
-        forget = cancel.on_cancel(self._notify)
+        waiter = Waiter(predicate)
+        forget = cancel.on_cancel(waiter.ring)
         try:
             while True:
-                seen = self._generation
+                seen = self._waiters.generation
+                waiter.begin()
                 self._check_open(cancel)
                 with self.read() as tx:
                     result = predicate(tx)
                 if result is not None:
                     return result
-                with self._changed:
-                    while self._generation == seen:
-                        self._changed.wait()
+                self._waiters.wait(waiter, seen)
+                self._check_open(cancel)
+                answer: T | None = waiter.answer
+                if answer is not None:
+                    return answer
         finally:
             forget()
 
     def close(self) -> None:
         """Let waiting threads go with `Cancelled`, then close after the write under way."""
         self._closed = True
-        self._notify()
+        self._waiters.close()
         with self._write_lock:
             self._writer.close()
             self._mark.close()
-        while self._idle:
-            self._idle.pop().close()
+        self._close_idle()
 
     def _check_still_there(self) -> None:
         if _identity(self._path) != self._file:
@@ -158,11 +162,6 @@ class Database:
             raise Cancelled("the server is stopping")
         if cancel.cancelled:
             raise Cancelled("the wait was cancelled")
-
-    def _notify(self) -> None:
-        with self._changed:
-            self._generation += 1
-            self._changed.notify_all()
 
     def _current(self, kind: str) -> Tx | None:
         tx: Tx | None = getattr(self._mine, kind, None)
@@ -198,10 +197,17 @@ class Database:
             return _connect(self._path, _demand_reader)
 
     def _give_back(self, connection: sqlite3.Connection) -> None:
-        if self._closed or len(self._idle) >= _MOST_IDLE:
-            connection.close()
-        else:
+        if len(self._idle) < _MOST_IDLE:
             self._idle.append(connection)
+        else:
+            connection.close()
+        if self._closed:  # maybe after `close` has looked
+            self._close_idle()
+
+    def _close_idle(self) -> None:
+        with suppress(IndexError):
+            while True:
+                self._idle.pop().close()
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
