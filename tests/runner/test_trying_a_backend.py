@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
+
+import pytest
 
 from calf.runner.backends import Backend, Detector
 from calf.runner.plan import Launch, Launcher, Plan
@@ -19,3 +23,19 @@ def test_a_trial_that_somebody_kills_is_made_again(tmp_path: Path) -> None:
     backend = Backend("x", "x", False, launcher, lambda _binds: str)
     assert Detector(tmp_path / "probes", Path("/etc")).complaint(backend) == ""
     assert tries.read_text() == "x\n" * 3
+
+
+def test_a_trial_for_which_there_is_no_descriptor_says_nothing_of_the_backend(tmp_path: Path) -> None:
+    lacking = [True]
+
+    def launcher(_plan: Plan) -> Launcher:
+        if lacking:
+            lacking.clear()
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        return lambda _inside: Launch(("true",))
+
+    backend = Backend("x", "x", False, launcher, lambda _binds: str)
+    detector = Detector(tmp_path / "probes", Path("/etc"))
+    with pytest.raises(OSError, match="Too many open files"):
+        detector.complaint(backend)
+    assert detector.complaint(backend) == ""

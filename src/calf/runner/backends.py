@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from calf.runner.process import Command, start
 
 _PROBE_TIMEOUT = 10.0
 _TRIALS = 3
+_SCARCE = {errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +102,26 @@ class Detector:
         plan = Plan(folder, system_binds(self._etc), FOLDERS, system_links())
         said: list[str] = []
         try:
-            launch = backend.launcher(plan)(Inside(("true",), {"PATH": PATH}, "/"))
-            command = Command(launch.argv, {"PATH": PATH}, folder, handed=launch.handed)
-            child = start(command, Lines(said.append))
+            code = _run_true(backend.launcher(plan), folder, Lines(said.append))
         except (Precondition, OSError) as error:
-            if isinstance(error, OSError) and disk_failure(error):
-                raise  # that is about the disk, and passes
+            if isinstance(error, OSError) and (disk_failure(error) or error.errno in _SCARCE):
+                raise  # that is about this moment, and passes
             return None, str(error)
-        code = child.wait(_PROBE_TIMEOUT)
-        child.kill()
-        launch.finish()
-        child.close()
         if code == 0:
             return code, ""
         return code, f"{backend.name}: {said[-1] if said else f'exit code {code}'}"
+
+
+def _run_true(launcher: Launcher, folder: Path, lines: Lines) -> int | None:
+    """Run `true` so, and give its exit code."""
+    launch = launcher(Inside(("true",), {"PATH": PATH}, "/"))
+    try:
+        child = start(Command(launch.argv, {"PATH": PATH}, folder, handed=launch.handed), lines)
+    except BaseException:
+        launch.finish()
+        raise
+    code = child.wait(_PROBE_TIMEOUT)
+    child.kill()
+    launch.finish()
+    child.close()
+    return code

@@ -69,23 +69,23 @@ class DiskGuard:
             raise no_space(self._root, _kept(free, reserve))
         watched = Watched(workspace, limit, CancelToken())
         forget = cancel.on_cancel(watched.cancel.cancel)
-        self._add(watched, _pause(free, reserve))
         try:
+            self._add(watched, _pause(free, reserve))
             yield watched
         finally:
             forget()
             with self._lock:
-                self._watched.remove(watched)
+                if watched in self._watched:
+                    self._watched.remove(watched)
 
     def _add(self, watched: Watched, pause: float) -> None:
         with self._lock:
-            self._watched.append(watched)
             if self._thread is None:
-                self._thread = threading.Thread(
-                    target=self._run, args=(pause,), name="calf-disk", daemon=True
-                )
-                self._thread.start()
-            elif pause < LOOK_EVERY:
+                thread = threading.Thread(target=self._run, args=(pause,), name="calf-disk", daemon=True)
+                thread.start()  # it looks once the lock is free; where no thread can be had, nothing is left
+                self._thread = thread
+            self._watched.append(watched)
+            if pause < LOOK_EVERY:
                 self._lock.notify()
 
     def _run(self, pause: float) -> None:
