@@ -6,6 +6,7 @@ from typing import Any
 import grpc
 import pytest
 
+from calf.kit.cancel import CancelToken
 from calf.model.errors import WrongState
 from calf.rpc.worker_api import serve_worker_api
 from calf.wire.messages import worker
@@ -16,7 +17,7 @@ NEXT = "/pachyderm.worker.Worker/NextDatum"
 def test_a_stage_gets_datums_and_reports_errors_over_the_socket(tmp_path: Path) -> None:
     reports: list[str | None] = []
 
-    def next_datum(error: str | None) -> tuple[str, ...]:
+    def next_datum(error: str | None, _cancel: CancelToken) -> tuple[str, ...]:
         reports.append(error)
         if len(reports) > 2:
             raise WrongState("there are no more datums")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import resource
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
 
@@ -52,8 +57,9 @@ class Bench:
         env: Mapping[str, str] | None = None,
         timeout: float = 20.0,
         cancel: CancelToken | None = None,
+        followed: bool = False,
     ) -> Outcome:
-        run = DatumRun("d1", env or {}, self.inputs(files or {}), timeout)
+        run = DatumRun("d1", env or {}, self.inputs(files or {}), timeout, followed=followed)
         return worker.run(run, lambda line, user: self.lines.append((line, user)), cancel or CancelToken())
 
     def sh(self, script: str, files: Mapping[str, bytes] | None = None, **spec: object) -> Outcome:
@@ -74,6 +80,25 @@ class Bench:
 
     def noted(self) -> str:
         return "\n".join(line for line, user in self.lines if not user)
+
+
+def descriptors() -> set[int]:
+    """Those that are open."""
+    with os.scandir("/proc/self/fd") as entries:
+        found = {int(entry.name) for entry in entries}
+    return {number for number in found if Path(f"/proc/self/fd/{number}").is_symlink()}
+
+
+@contextmanager
+def few_descriptors(left: int) -> Iterator[None]:
+    """A block in which this process may open no more than so many files besides those that it has."""
+    used, limits = descriptors(), resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = (number for number in itertools.count() if number not in used)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (next(itertools.islice(free, left, None)), limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 def view(_image: Image) -> View:

@@ -6,8 +6,8 @@ import errno
 import socket
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +16,15 @@ import grpc
 import pytest
 
 from calf.kit.cancel import CancelToken
+from calf.kit.errors import Cancelled
 from calf.model.ports import Worker
 from calf.rpc.worker_api import serve_worker_api
+from calf.runner.direct import DirectLine
 from calf.runner.engine import open_runner
 from calf.runner.plan import Bind
+from calf.runner.questions import Questions
 from calf.runner.view import View, host_view
+from tests.runner.benches import few_descriptors
 
 if TYPE_CHECKING:
     from tests.runner.benches import Bench
@@ -184,6 +188,64 @@ def test_process_that_hangs_up_gets_its_next_datum_another_way(batching: Bench, 
     again += b"worker.connect(short(os.environ['CALF_NEXT_DATUM']))"
     assert batching.datum(worker, {"/in/a": again}).ok
     assert batching.read(batching.datum(worker, {"/in/b": COPY})) == {"/f": b"2 b"}
+
+
+CONNECT_AGAIN = b"""
+worker.close()
+worker = socket.socket(socket.AF_UNIX)
+worker.connect(short(os.environ['CALF_NEXT_DATUM']))
+"""
+
+
+@pytest.mark.parametrize("first", [b"", b"; import select; select.select([worker], [], [])"])
+def test_process_that_gives_up_its_question_and_repeats_it_gets_the_datum(
+    batching: Bench, worker: Worker, first: bytes
+) -> None:
+    """Whether it was answered meanwhile or not: it has read nothing of that."""
+    batching.datum(worker, {"/in/a": b"worker.sendall(bytes(4))" + first + CONNECT_AGAIN})
+    assert batching.read(batching.datum(worker, {"/in/b": COPY})) == {"/f": b"2 b"}
+    assert batching.read(batching.datum(worker, {"/in/c": COPY})) == {"/f": b"3 c"}
+
+
+def test_question_whose_asker_has_gone_is_not_answered_and_can_be_repeated() -> None:
+    questions, gone, got = Questions(), CancelToken(), []
+
+    def ask(cancel: CancelToken) -> None:
+        with suppress(Cancelled):
+            got.append(questions.ask(None, cancel))
+
+    asking = [threading.Thread(target=ask, args=(cancel,)) for cancel in (gone, CancelToken())]
+    asking[0].start()
+    wait_until(questions.asking)
+    gone.cancel()
+    asking[0].join()
+    assert not questions.answer(("a=1",))
+    asking[1].start()
+    wait_until(questions.asking)
+    assert questions.answer(("a=2",))
+    asking[1].join()
+    questions.close()
+    assert got == [("a=2",)]
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    while not true():
+        time.sleep(0.001)
+
+
+def test_who_knocks_while_no_descriptor_is_left_is_let_in_later(tmp_path: Path) -> None:
+    line = DirectLine(tmp_path / "line")
+    with socket.socket(socket.AF_UNIX) as far:
+        far.connect(str(tmp_path / "line"))
+        far.sendall(bytes(4))
+        began = time.monotonic()
+        with few_descriptors(0):
+            line.go_on()
+        assert (line.question, time.monotonic() - began > 0.01) == (None, True)
+        for _ in range(2):
+            line.go_on()
+    assert line.question == ""
+    line.close()
 
 
 def test_process_that_says_more_than_any_error_is_hung_up_on(batching: Bench, worker: Worker) -> None:

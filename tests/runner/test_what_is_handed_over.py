@@ -1,4 +1,4 @@
-"""Descriptors for what is started: none of them is where that finds its lifeline."""
+"""Descriptors for what is started: none is where that finds its lifeline, none is lost when there are few."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from pathlib import Path
 import pytest
 
 from calf.runner import bubblewrap
+from calf.runner.output import Lines
 from calf.runner.plan import Inside, Launch, Plan
-from calf.runner.process import LIFELINE
+from calf.runner.process import LIFELINE, Command, start
+from tests.runner.benches import descriptors, few_descriptors
 
 
 def test_the_lifelines_number_is_left_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,6 +26,29 @@ def test_the_lifelines_number_is_left_to_it(tmp_path: Path, monkeypatch: pytest.
         _close(launch)
     assert len(launch.handed) == 2
     assert LIFELINE not in launch.handed
+
+
+@pytest.mark.parametrize("left", range(5))
+def test_a_launch_that_lacks_a_descriptor_keeps_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, left: int
+) -> None:
+    (tmp_path / "bwrap").touch(0o700)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    launcher = bubblewrap.launcher(Plan(tmp_path, ()))
+    before = descriptors()
+    with suppress(OSError), few_descriptors(left):
+        _close(launcher(Inside(("true",), {}, "/")))
+    assert descriptors() == before
+
+
+@pytest.mark.parametrize("left", range(8))
+def test_a_start_that_lacks_a_descriptor_leaves_no_process_and_keeps_none(tmp_path: Path, left: int) -> None:
+    before = descriptors()
+    with suppress(OSError), few_descriptors(left):
+        child = start(Command(("true",), {"PATH": os.defpath}, tmp_path), Lines(lambda _line: None))
+        child.kill()
+        child.close()
+    assert descriptors() == before
 
 
 def _close(launch: Launch) -> None:

@@ -1,4 +1,7 @@
-"""`kill -9` of the process that runs stages, at any moment of their start: nothing of them stays behind."""
+"""`kill -9` of the process that runs stages, at any moment of their start: nothing of them stays behind.
+
+Nor of those that wait for their datum: one is made ready before the first datum, one while that runs.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +33,9 @@ def serve(home):
     runner = open_runner(home, Store.open(home / "store"), None, lambda image: host_view())
     cmd = ("sh", "-c", f": {mark}; while true; do sleep 60; done")
     image = Image("host", "", "host")
-    worker = runner.worker(WorkerSpec(Pipeline("default", "p"), image, cmd, isolation=isolation))
     os.write(tell, b"x")
-    worker.run(DatumRun("d", {}, ()), lambda *_: None, CancelToken())
+    worker = runner.worker(WorkerSpec(Pipeline("default", "p"), image, cmd, isolation=isolation))
+    worker.run(DatumRun("d", {}, (), followed=True), lambda *_: None, CancelToken())
 
 top, isolation, mark, *moments = sys.argv[1:]
 for moment in moments:
@@ -45,7 +48,7 @@ for moment in moments:
     os.kill(server, signal.SIGKILL)
     os.waitpid(server, 0)
 """
-MOMENTS = ("0", "0.001", "0.003", "0.006", "0.01", "0.02", "0.04", "0.08")
+MOMENTS = ("0", "0.001", "0.003", "0.006", "0.01", "0.015", "0.025", "0.04", "0.07", "0.12")
 
 
 @pytest.mark.parametrize("backend", BACKENDS, ids=lambda backend: backend.name)

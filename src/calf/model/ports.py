@@ -134,7 +134,8 @@ class DatumRun:
     """One attempt at one datum. `env` holds the input variables and PACH_*; `timeout` in seconds, 0: none.
 
     `hold` keeps what the worker stores until its outcome is on record. What the stage puts out goes `into`
-    that; without it, the worker stores it and makes it durable by itself.
+    that; without it, the worker stores it and makes it durable by itself. `followed`: the worker is likely to
+    get another datum after this one, and may make itself ready.
     """
 
     datum_id: str
@@ -143,6 +144,7 @@ class DatumRun:
     timeout: float = 0.0
     hold: Held | None = None
     into: Storing | None = None
+    followed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

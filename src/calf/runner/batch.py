@@ -8,77 +8,22 @@ before it, so between two questions the process is the datum's, and while a ques
 from __future__ import annotations
 
 import os
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 
-from calf.kit.errors import Cancelled, WrongState
 from calf.model.ports import Cancel, DatumRun, Log, Outcome
 from calf.runner.direct import DirectLine
 from calf.runner.ending import Ending, failure
 from calf.runner.environment import as_lines
 from calf.runner.layout import Layout
-from calf.runner.output import Wake
-from calf.runner.sandbox import Running
+from calf.runner.questions import NextDatum, Questions
+from calf.runner.running import Running
 from calf.runner.ways import DIRECT_SOCKET, TO_WORKER, WORKER_SOCKET
 from calf.runner.worker import Attempt, Slot, attempt, tell_dropped
 
-NextDatum = Callable[[str | None], tuple[str, ...]]
 WorkerApi = Callable[[Path, NextDatum], Callable[[], None]]
 EXITED = "user code exited prematurely"
-
-
-class Questions:
-    """The conversation with one process: it asks in threads of the worker API, the worker answers."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Condition()
-        self._answer: tuple[str, ...] | None = None
-        self._asking = False
-        self._busy = False
-        self._error = ""
-        self._closed = False
-        self.bell = Wake()
-        """Rings when something happened."""
-
-    def ask(self, error: str | None) -> tuple[str, ...]:
-        """End the current datum and wait for the next; called for the process. Raises `Cancelled` at the
-        end."""
-        with self._lock:
-            if self._asking:
-                raise WrongState("the next datum was asked for already", "ask for one datum at a time")
-            self._asking, self._busy, self._error = True, False, error or ""
-            self.bell.ring()
-            self._lock.wait_for(lambda: self._answer is not None or self._closed)
-            if self._answer is None:
-                raise Cancelled("there are no more datums")
-            answer, self._answer = self._answer, None
-            return answer
-
-    def asking(self) -> bool:
-        """Whether the process waits for an answer."""
-        with self._lock:
-            return self._asking
-
-    @property
-    def error(self) -> str:
-        """What the process said was wrong with the datum that its question ended."""
-        with self._lock:
-            return self._error
-
-    def answer(self, env: tuple[str, ...]) -> None:
-        """Answer the question."""
-        with self._lock:
-            self._asking, self._busy, self._answer = False, True, env
-            self._lock.notify_all()
-
-    def close(self) -> None:
-        """End all waiting questions, without an answer."""
-        with self._lock:
-            self._closed = True
-            self._lock.notify_all()
-        self.bell.close()
 
 
 class Conversation:
@@ -87,6 +32,7 @@ class Conversation:
     def __init__(self, slot: Slot, api: WorkerApi, this: Attempt) -> None:
         self.questions = Questions()
         self.lines = this.lines()
+        self._unheard = False
         self._folder = os.open(slot.workspace.api, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
         # the path of a socket may be 107 bytes long, that of a data folder is anybody's guess
         folder = Path(f"/proc/self/fd/{self._folder}")
@@ -122,10 +68,16 @@ class Conversation:
 
     def answer(self, env: tuple[str, ...]) -> None:
         """Answer the question."""
+        self._unheard = False
         if self._direct.question is not None:
             self._direct.answer(env)
         else:
-            self.questions.answer(env)
+            self._unheard = not self.questions.answer(env)
+
+    @property
+    def unheard(self) -> bool:
+        """Whether the last answer was lost: the process gave up its question, and is to be answered again."""
+        return self._unheard or self._direct.unheard
 
     def wait_until_asked(self, timeout: float, cancel: Cancel) -> Ending | None:
         """Wait for the process' question; how it ended if it did not ask."""
@@ -210,9 +162,11 @@ class BatchWorker:
         forget = this.cancel.on_cancel(talk.questions.bell.ring)
         try:
             ending = talk.wait_until_asked(this.datum.timeout, this.cancel)
-            if ending is None:
+            while ending is None:
                 talk.answer(as_lines(this.env))
                 ending = talk.wait_until_asked(this.datum.timeout, this.cancel)
+                if not talk.unheard:
+                    break
         finally:
             forget()
         return self._judge(talk, ending, this)

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from fcntl import F_DUPFD_CLOEXEC, fcntl
 
 from calf.kit.errors import Precondition
@@ -31,21 +32,25 @@ def _launch(tool: str, fixed: bytes, inside: Inside) -> Launch:
     What it says comes by such a file too. Not by a pipe: when we are gone, it would be killed for writing to
     that, half way through, and leave its other half waiting for ever.
     """
-    options, info = _nameless("options"), _nameless("info")
-    os.write(options, fixed + _encode(_options(inside)))
-    os.lseek(options, 0, os.SEEK_SET)
-    said = os.dup(info)
+    with ExitStack() as undo:
+        options, info = _nameless("options", undo), _nameless("info", undo)
+        os.write(options, fixed + _encode(_options(inside)))
+        os.lseek(options, 0, os.SEEK_SET)
+        said = os.dup(info)
+        undo.pop_all()
     words = (tool, "--args", str(options), "--info-fd", str(info), "--", *inside.argv)
     return Launch(words, (options, info), lambda: _finish(said))
 
 
-def _nameless(called: str) -> int:
+def _nameless(called: str, undo: ExitStack) -> int:
     """A file without a name, whose number what is started finds free: it has its lifeline on a low one."""
     fd = os.memfd_create(called)
     try:
-        return fcntl(fd, F_DUPFD_CLOEXEC, LIFELINE + 1)
+        higher = fcntl(fd, F_DUPFD_CLOEXEC, LIFELINE + 1)
     finally:
         os.close(fd)
+    undo.callback(os.close, higher)
+    return higher
 
 
 def _finish(said: int) -> None:

@@ -21,22 +21,26 @@ from calf.runner.process import KILL_GRACE, Command, start
 _PROBE_MEMORY = 64 * 1024 * 1024
 _PROBE_TIMEOUT = 10.0
 _PAUSE = 0.002
+_DOOR, _THREADS_DOOR = "cgroup.procs", "tasks"
+# Version 1 has both. Through `cgroup.procs` a process waits some ten milliseconds, until the kernel is sure
+# that nowhere on the machine anybody is in the middle of forking; a thread that enters by itself does not.
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
     """The folders of one group: in version 1, one a controller. `memory`: that limit is in force; `asked`:
-    it was asked for.
+    it was asked for. `door` is the file by which one enters.
     """
 
     folders: tuple[Path, ...]
     memory: bool
     asked: bool
+    door: str
 
     @property
     def doors(self) -> tuple[str, ...]:
-        """What a process that is to enter writes 0 to."""
-        return tuple(f"{folder}/cgroup.procs" for folder in self.folders)
+        """What a process of one thread that is to enter writes 0 to."""
+        return tuple(f"{folder}/{self.door}" for folder in self.folders)
 
     def out_of_memory(self) -> bool:
         """Whether the kernel killed in here for want of the memory that was allowed."""
@@ -131,7 +135,8 @@ class Groups:
             if folder is not None:
                 folders.append(folder)
                 limited = limited or controller in {"memory", "unified"}
-        return Group(tuple(dict.fromkeys(folders)), limited and bool(memory), bool(memory))
+        door = _DOOR if "unified" in self._mounts else _THREADS_DOOR
+        return Group(tuple(dict.fromkeys(folders)), limited and bool(memory), bool(memory), door)
 
     def _settings(self, controller: str, memory: int) -> dict[str, int]:
         """Files of a group and what to write there; those with a question mark, not every kernel has."""

@@ -8,8 +8,10 @@ the connection is the end of the set. Danger: the other side is the stage, which
 
 from __future__ import annotations
 
+import errno
 import select
 import socket
+import time
 from pathlib import Path
 
 from calf.runner.output import Watched
@@ -18,6 +20,8 @@ LONGEST = 1 << 20
 """Bytes that an error may have; who sends more is hung up on."""
 _LENGTH = 4
 _PIECE = 64 * 1024
+_SCARCE = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM}
+_PAUSE = 0.02
 
 
 class DirectLine:
@@ -28,6 +32,8 @@ class DirectLine:
         self._near: socket.socket | None = None
         self.question: str | None = None
         """What the process said of the datum that it has ended; None while it has not asked for another."""
+        self.unheard = False
+        """Whether the process hung up before it had read all of the last answer."""
         self._read = bytearray()
         self._unsent = memoryview(b"")
         self._server = socket.socket(socket.AF_UNIX)
@@ -58,13 +64,19 @@ class DirectLine:
                 self._receive(self._near)
         except BlockingIOError:
             return
-        except OSError:
+        except ConnectionResetError:  # what Unix sockets say when the other side left something unread
+            self.unheard = True
+            self._hang_up()
+        except OSError as error:
+            if self._near is None and error.errno in _SCARCE:
+                time.sleep(_PAUSE)  # it goes on knocking; until somebody gives a descriptor back
             self._hang_up()
 
     def answer(self, env: tuple[str, ...]) -> None:
         """Answer the question."""
         message = "\0".join(env).encode("utf-8", "surrogateescape")
         self.question = None
+        self.unheard = False
         self._read.clear()
         self._unsent = memoryview(len(message).to_bytes(_LENGTH, "big") + message)
         self.go_on()
@@ -86,6 +98,7 @@ class DirectLine:
     def _hang_up(self) -> None:
         near, self._near = self._near, None
         self.question = None
+        self.unheard = self.unheard or len(self._unsent) > 0
         self._read.clear()
         self._unsent = memoryview(b"")
         if near is not None:

@@ -88,6 +88,11 @@ class Child:
             if not self.output.watched:
                 poller = self._poller(watched)
 
+    def tell(self, line: bytes) -> None:
+        """Write what fits into a pipe, to who reads it on its lifeline; nobody need be there any more."""
+        with suppress(BrokenPipeError):
+            os.write(self._lifeline, line)
+
     def kill(self) -> None:
         """End it and whatever it started, and wait for that.
 
@@ -170,7 +175,15 @@ def _start(command: Command, lines: Lines) -> Child:
         raise
     finally:
         os.close(theirs)
-    return Child(popen, lines, ours)
+    try:
+        return Child(popen, lines, ours)
+    except BaseException:  # no descriptor is left: its lifeline ends with what we close here
+        os.close(ours)
+        assert popen.stdout is not None
+        popen.stdout.close()
+        popen.kill()
+        popen.wait()
+        raise
 
 
 def run_tool(argv: Sequence[str], env: Mapping[str, str], cwd: Path, on_line: Callable[[str], None]) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import resource
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -12,25 +13,21 @@ from pathlib import Path
 from calf.kit.errors import Precondition
 from calf.kit.sizes import format as format_size
 from calf.model.ports import WorkerSpec
+from calf.runner import watch
 from calf.runner.backends import Backend
 from calf.runner.belongings import NOTHING, Belongings
 from calf.runner.cgroup import Group, Groups, OneByOne
 from calf.runner.environment import CONSTANTS, HOME, merge
 from calf.runner.host_system import FOLDERS, PATH, system_binds, system_links
-from calf.runner.output import Lines, Watched
+from calf.runner.output import Lines
 from calf.runner.plan import SCRIPTS, USER_ID, Bind, Inside, Plan, interpreter
-from calf.runner.process import JOIN_FAILED, LIFELINE, Child, Command, start
+from calf.runner.process import Command, start
+from calf.runner.running import Ahead, Running
 from calf.runner.view import View
 from calf.runner.ways import API_FOLDER, Way, describe
 from calf.runner.workspace import Workspace
 
 _SCRIPTS = "/run/calf/inside"
-# A namespace of its own has low process ids; to end "all processes" in any other would be a disaster.
-_WATCH = (
-    f"[ $$ -lt 10 ] || exit {JOIN_FAILED}; {{ read -r _; kill -9 -1; }} <&{LIFELINE} & exec {LIFELINE}<&-; "
-    f'ulimit -c 0; ulimit -u "$1" 2>/dev/null || ulimit -p "$1" || exit {JOIN_FAILED}; '  # dash says -p
-    'shift; exec "$@"'
-)
 _KNOWN_USERS = {"": USER_ID, "calf": USER_ID, "root": 0, "nobody": 65534}
 
 
@@ -40,35 +37,6 @@ class Site:
 
     groups: Groups
     etc: Path
-
-
-class Running:
-    """A stage's process in its sandbox and its limits."""
-
-    def __init__(self, child: Child, group: Group, groups: OneByOne, finish: Callable[[], None]) -> None:
-        self._child = child
-        self._group = group
-        self._groups = groups
-        self._finish = finish
-
-    def wait(self, timeout: float | None, watched: Sequence[Watched]) -> int | None:
-        """As `Child.wait`."""
-        return self._child.wait(timeout, watched)
-
-    def hand_over(self, then: Lines) -> None:
-        """Have all output so far handed on, and what follows go to `then`."""
-        self._child.output.hand_over(then)
-
-    def end(self) -> bool:
-        """End the whole tree, take in the rest of its output; whether the kernel killed in it for memory."""
-        try:
-            self._child.kill()
-        finally:
-            self._finish()
-            starved = self._group.out_of_memory()
-            self._groups.give_back(self._group)
-            self._child.close()
-        return starved
 
 
 class Sandbox:
@@ -96,6 +64,8 @@ class Sandbox:
         plan = Plan(workspace.plan, binds, FOLDERS, system_links(), _user_id(spec.user))
         self._launcher = backend.launcher(plan)
         self._fixed_env = self._merge_fixed_env()
+        self._stdins: dict[tuple[str, ...], Path] = {}
+        self._ahead: Ahead | None = None
         self.translate = backend.translator(own)
 
     @property
@@ -145,11 +115,61 @@ class Sandbox:
 
         Raises `OSError` when this machine cannot start it.
         """
+        ahead = None if ways else self._take_ahead(argv, stdin, env)
+        if ahead is not None:
+            running, given = ahead.running, ahead.env
+        else:
+            given = watch.plain(env) if self.isolated else env
+            running = self._start(argv, stdin, given, lines, ways)
+        try:
+            if ahead is not None:
+                ahead.hand_to(lines)
+            if self.isolated:
+                running.tell(watch.line(given, env, self._cwd()))
+        except BaseException:
+            running.end()
+            raise
+        return running
+
+    def prepare(self, argv: Sequence[str], stdin: Sequence[str]) -> None:
+        """Have a process wait in its sandbox for the next `start` of these, which is then quick.
+
+        It runs nothing of the stage's before that. No more than one waits, and without isolation none.
+        """
+        if self._ahead is not None or not self.isolated:
+            return
+        said: list[str] = []
+        env = watch.plain(self._fixed_env)
+        with suppress(OSError):  # then the next start says so
+            running = self._start(argv, stdin, env, Lines(said.append), ())
+            self._ahead = Ahead((tuple(argv), tuple(stdin)), running, env, said)
+
+    def _take_ahead(self, argv: Sequence[str], stdin: Sequence[str], env: Mapping[str, str]) -> Ahead | None:
+        """The one that waits to become `argv`, unless somebody has ended it, or too much is to be told."""
+        ahead = self._ahead
+        if ahead is None or ahead.becomes != (tuple(argv), tuple(stdin)):
+            return None
+        self._ahead = None
+        if ahead.running.wait(0, ()) is None and watch.can_be_told(ahead.env, env):
+            return ahead
+        ahead.running.end()
+        return None
+
+    def _start(
+        self,
+        argv: Sequence[str],
+        stdin: Sequence[str],
+        env: Mapping[str, str],
+        lines: Lines,
+        ways: Sequence[Way],
+    ) -> Running:
+        """Start what is, if isolated, still to be told what it becomes."""
         group = self._groups.take()
         try:
             given = self._stdin(stdin)
             words = (*self._watch(), *self._relay(ways), *self._limits(group), *argv)
-            launch = self._launcher(Inside(tuple(map(self.translate, words)), env, self._cwd()))
+            cwd = "/" if self.isolated else self._cwd()
+            launch = self._launcher(Inside(tuple(map(self.translate, words)), env, cwd))
             place = self._workspace.plan
             command = Command(launch.argv, {"PATH": PATH}, place, given, group.doors, launch.handed)
             try:
@@ -162,8 +182,13 @@ class Sandbox:
             raise
 
     def close(self) -> None:
-        """Remove what is kept from process to process."""
-        self._groups.close()
+        """End what waits, and remove what is kept from process to process."""
+        ahead, self._ahead = self._ahead, None
+        try:
+            if ahead is not None:
+                ahead.running.end()
+        finally:
+            self._groups.close()
 
     def notes(self) -> list[str]:
         """What the user should know about the isolation and the limits in force, worst first."""
@@ -192,7 +217,7 @@ class Sandbox:
         if not self._backend.isolated:
             return ()
         processes = _at_most(resource.RLIMIT_NPROC, self._site.groups.processes)
-        return ("/bin/sh", "-c", _WATCH, "sh", str(processes))
+        return watch.waiting(processes)
 
     def _relay(self, ways: Sequence[Way]) -> tuple[str, ...]:
         if not ways:
@@ -210,11 +235,14 @@ class Sandbox:
         return (tool, *limits, "--") if tool else ()
 
     def _stdin(self, lines: Sequence[str]) -> Path | None:
+        """A file of these lines. It is written once: what was started may not have opened it yet."""
         if not lines:
             return None
-        path = self._workspace.plan / "stdin"
-        path.unlink(missing_ok=True)  # another process of this sandbox may be reading it
-        path.write_text("".join(f"{self.translate(line)}\n" for line in lines))
+        path = self._stdins.get(tuple(lines))
+        if path is None:
+            path = self._workspace.plan / f"stdin-{len(self._stdins)}"
+            path.write_text("".join(f"{self.translate(line)}\n" for line in lines))
+            self._stdins[tuple(lines)] = path
         return path
 
     def _list_own_binds(self) -> tuple[Bind, ...]:

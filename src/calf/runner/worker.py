@@ -73,6 +73,7 @@ class PlainWorker:
     def __init__(self, slot: Slot) -> None:
         self._slot = slot
         self._layout = Layout(slot.workspace.pfs, slot.store, slot.sandbox.isolated)
+        slot.sandbox.prepare(slot.spec.cmd, slot.spec.stdin)
 
     @property
     def isolation(self) -> str:
@@ -93,7 +94,7 @@ class PlainWorker:
 
     def _process(self, attempt: Attempt) -> tuple[str, Ending]:
         spec = self._slot.spec
-        ending = run_once(self._slot.sandbox, spec.cmd, spec.stdin, attempt)
+        ending = run_once(self._slot.sandbox, spec.cmd, spec.stdin, attempt, another=attempt.datum.followed)
         return failure(ending, spec, attempt.datum.timeout), ending
 
 
@@ -148,15 +149,25 @@ def _remains(slot: Slot, datum: DatumRun) -> tuple[Entry, ...]:
 
 
 def run_once(
-    sandbox: Sandbox, argv: Sequence[str], stdin: Sequence[str], this: Attempt, ways: Sequence[Way] = ()
+    sandbox: Sandbox,
+    argv: Sequence[str],
+    stdin: Sequence[str],
+    this: Attempt,
+    ways: Sequence[Way] = (),
+    another: bool = False,
 ) -> Ending:
-    """Run one process to its end, its time limit or its cancelling; nothing of it is left afterwards."""
+    """Run one process to its end, its time limit or its cancelling; nothing of it is left afterwards.
+
+    Meanwhile `another` is made ready to follow.
+    """
     wake = Wake()
     forget = this.cancel.on_cancel(wake.ring)
     lines = this.lines()
     try:
         running = sandbox.start(argv, stdin, this.env, lines, ways)
         try:
+            if another:
+                sandbox.prepare(argv, stdin)
             code = running.wait(this.datum.timeout or None, (wake.watched,))
             cancelled = code is None and this.cancel.cancelled
         finally:

@@ -31,10 +31,12 @@ class Ended:
         return DatumState.RECOVERED if self.outcome.recovered else DatumState.FAILED
 
 
-def run_datum(work: Work, worker: Worker, task: Task, stop: CancelToken, into: Storing) -> Ended:
+def run_datum(
+    work: Work, worker: Worker, task: Task, stop: CancelToken, into: Storing, followed: bool = False
+) -> Ended:
     """Attempt a datum until it succeeds or its tries are used up; one told to start over uses none.
 
-    What it puts out goes `into` that.
+    What it puts out goes `into` that. `followed`: the worker is likely to get another one afterwards.
 
     Raises `Cancelled` when told to `stop`, and what `Worker.run` raises.
     """
@@ -45,6 +47,7 @@ def run_datum(work: Work, worker: Worker, task: Task, stop: CancelToken, into: S
         timeout=work.spec.datum_timeout,
         hold=work.hold,
         into=into,
+        followed=followed,
     )
     tries = max(1, work.spec.datum_tries)
     while True:

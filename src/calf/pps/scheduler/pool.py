@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -52,7 +53,7 @@ class Pool:
         news = make.queue()
         workers = min(self._work.spec.parallelism, self._work.shared.workers)
         sets = list(datum_sets(tasks, self._work.spec.datum_set_spec, workers))
-        pending, stop = iter(sets), self._work.cancel.child()
+        pending, stop = deque(sets), self._work.cancel.child()
         store, hold = self._work.pps.pfs.store, self._work.hold
         tell = partial(news.put, True)
         desks = [Desk(store, hold, make.alarm, tell) for _ in range(min(workers, len(sets)))]
@@ -73,15 +74,16 @@ class Pool:
             for desk in desks:
                 desk.drop()
 
-    def _serve(self, pending: Iterator[Sequence[Task]], stop: CancelToken, news: Queue, desk: Desk) -> None:
+    def _serve(self, pending: deque[Sequence[Task]], stop: CancelToken, news: Queue, desk: Desk) -> None:
         try:
             with self._worker() as worker:
                 while (datum_set := self._next(pending)) is not None:
-                    for task in datum_set:
+                    for place, task in enumerate(datum_set, start=1):
                         if stop.cancelled:
                             return
                         desk.go_on()
-                        desk.end(run_datum(self._work, worker, task, stop, desk))
+                        followed = place < len(datum_set) or bool(pending)
+                        desk.end(run_datum(self._work, worker, task, stop, desk, followed))
                     worker.end_set()
         except Exception as error:  # noqa: BLE001 - the worker loop: raised again in the thread of the job
             news.put(error)
@@ -89,9 +91,9 @@ class Pool:
             desk.leave()
             news.put(None)
 
-    def _next(self, pending: Iterator[Sequence[Task]]) -> Sequence[Task] | None:
+    def _next(self, pending: deque[Sequence[Task]]) -> Sequence[Task] | None:
         with self._lock:
-            return next(pending, None)
+            return pending.popleft() if pending else None
 
     @contextmanager
     def _worker(self) -> Iterator[Worker]:
