@@ -186,7 +186,7 @@ class SteppedDatabase(Database):
     @property
     def changes(self) -> int:
         """How often rows were changed."""
-        return self._generation
+        return self._waiters.generation
 
     @contextmanager
     def write(self) -> Iterator[Tx]:
@@ -204,7 +204,7 @@ class SteppedDatabase(Database):
 
     def wait(self, predicate: Callable[[Tx], T | None], cancel: Cancel) -> T:
         while True:
-            seen = self._generation
+            seen = self._waiters.generation
             self._check_open(cancel)
             with self.read() as tx:
                 result = predicate(tx)
@@ -214,7 +214,7 @@ class SteppedDatabase(Database):
             self.conductor.stop_here(partial(self._is_news, seen, cancel))
 
     def _is_news(self, seen: int, cancel: Cancel) -> bool:
-        return self._generation != seen or cancel.cancelled
+        return self._waiters.generation != seen or cancel.cancelled
 
     def _stop_before(self) -> None:
         if self._current("write") is None and self._current("read") is None:
