@@ -121,7 +121,7 @@ def cpu_of(pid: int) -> float:
     except OSError:
         return 0.0
     ended = sum(int(field) for field in fields[13:15]) / _TICKS
-    return used + ended + sum(map(cpu_of, _children(pid)))
+    return used + ended + sum(map(cpu_of, children_of(pid)))
 
 
 def memory_of(pid: int, field_name: str = "VmHWM") -> int:
@@ -137,8 +137,9 @@ def forget_peak(pid: int) -> None:
     Path(f"/proc/{pid}/clear_refs").write_text("5")
 
 
-def _children(pid: int) -> Iterator[int]:
-    for task in Path(f"/proc/{pid}/task").iterdir():
+def children_of(pid: int) -> Iterator[int]:
+    """The processes whose parent it is."""
+    for task in Path(f"/proc/{pid}/task").glob("*"):
         try:
             yield from map(int, (task / "children").read_text().split())
         except OSError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import faulthandler
 import gc
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from calf.daemon.build import Server
 
 
+os.environ["CALF_WARM"] = "0"  # servers of tests live too shortly to have a process beside them
 SECONDS_TO_LEAVE = 60
 """What a process of pytest has to end after its last test; then it shows where every thread is, and ends."""
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from calf.cli.candidates import complete
-from calf.cli.main import root
+from calf.cli.root import root
 
 Complete = Callable[..., list[str]]
 

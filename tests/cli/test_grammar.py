@@ -7,7 +7,7 @@ import pytest
 
 from calf.cli.commands import ALIASES, SINGLES, VERBS
 from calf.cli.groups import load_command, singular
-from calf.cli.main import root
+from calf.cli.root import root
 
 COMMANDS = [(verb, noun, module) for verb, (_, nouns) in VERBS.items() for noun, module in nouns.items()]
 

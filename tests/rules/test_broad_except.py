@@ -9,7 +9,7 @@ ALLOWED = {
     "src/calf/rpc/handlers.py",  # RPC: INTERNAL with an id, traceback to the server's log
     "src/calf/pps/scheduler/loop.py",  # scheduler tick: the job fails with the reason, others go on
     "src/calf/pps/scheduler/pool.py",  # worker loop: the datum fails with the reason
-    "src/calf/cli/main.py",  # command line: one line instead of a traceback
+    "src/calf/cli/root.py",  # command line: one line instead of a traceback
 }
 
 

@@ -9,11 +9,13 @@ import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from calf.daemon import place
 from calf.daemon.config import Config
+from calf.daemon.warm import Warm
 from calf.kit import exit_codes
 from calf.kit.logs import log_to, log_to_own_file
 
@@ -49,11 +51,14 @@ def serve(config: Config) -> None:
         signal.signal(number, lambda *_: stop.set())
     place.write_address(config.home, server.address, {**config.options(), "read": read})
     _LOG.info("serving %s on %s", config.home, server.address)
+    warm = Warm(config.settings)
     while not stop.wait(LOOK_EVERY):
         if not server.lock.is_ours():
             _LOG.error("the data folder %s was removed or replaced", config.home)
             break
+        warm.look(time.monotonic())
     _LOG.info("stopping")
+    warm.stop()
     _stop(server)
     _LOG.info("stopped")
     gc.freeze()  # or the interpreter looks through all that it has once more before it ends: 0.2 s and more

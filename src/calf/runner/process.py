@@ -249,6 +249,29 @@ def start_detached(
         )
 
 
+def start_beside(argv: Sequence[str], handed: int) -> tuple[subprocess.Popen[bytes], int]:
+    """Start a process of ours that serves somebody else; gives it, and the writing end of its lifeline.
+
+    Its standard input is that lifeline, which it must end with. `handed` is a descriptor for it. What it
+    complains of goes where this process's complaints go.
+    """
+    theirs, ours = os.pipe2(os.O_CLOEXEC)
+    try:
+        popen = subprocess.Popen(
+            ("/bin/sh", "-c", f'{_LIMIT}exec "$@"', "sh", *argv),
+            stdin=theirs,
+            stdout=subprocess.DEVNULL,
+            start_new_session=True,
+            pass_fds=(handed,),
+        )
+    except BaseException:
+        os.close(ours)
+        raise
+    finally:
+        os.close(theirs)
+    return popen, ours
+
+
 def end_namespace(pid: int) -> None:
     """End the process namespace whose first process is `pid`, and wait for that; harmless when it is gone."""
     try:
