@@ -140,9 +140,7 @@ class Client:
     @cached_property
     def local(self) -> LocalDoor | None:
         """The way to a server of this user on this machine; None when there is no such server."""
-        if self._secure or self._terms.timeout is not None:
-            return None
-        return find_door(self.target, self._terms.agent, dict(self._terms.metadata).get(TRANSACTION_KEY, ""))
+        return None if self._secure else find_door(self.target, self._terms)
 
     @cached_property
     def grpc(self) -> GrpcDoor:

@@ -9,7 +9,7 @@ import grpc
 
 from calf.client.pipe import Pipe
 from calf.client.statuses import read_error
-from calf.client.terms import Terms
+from calf.client.terms import LEASES, Terms
 from calf.wire.limits import MAX_MESSAGE
 from calf.wire.methods import Method
 
@@ -19,10 +19,6 @@ _OPTIONS = (
     ("grpc.keepalive_time_ms", 20_000),
     ("grpc.keepalive_permit_without_calls", 1),
 )
-
-
-_LEASES = frozenset({"/calf_pps_v1.API/TryPipeline"})
-"""Streams that last as long as the caller wants what they stand for: no deadline ends them."""
 
 
 class GrpcDoor:
@@ -46,7 +42,7 @@ class GrpcDoor:
         """Call a method; `request` is an iterator of messages where the client streams. Raises CalfError."""
         stub = self._stub(method)
         if method.server_streaming:
-            along = self._along | {"timeout": None} if method.path in _LEASES else self._along
+            along = self._along | {"timeout": None} if method.path in LEASES else self._along
             return self._responses(stub(request, **along))
         try:
             return stub(request, **self._along)

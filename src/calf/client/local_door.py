@@ -5,12 +5,12 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from threading import Lock
 from typing import Any, NoReturn
 
 from calf.client.errors import make_error
-from calf.model.errors import CalfError, Category, Unreachable
+from calf.client.terms import LEASES, Terms
+from calf.model.errors import CalfError, Category, TimedOut, Unreachable
 from calf.wire.frames import (
     CALL,
     END,
@@ -23,6 +23,7 @@ from calf.wire.frames import (
     read_description,
     socket_name,
 )
+from calf.wire.limits import TRANSACTION_KEY
 from calf.wire.methods import Method
 
 Sent = tuple[Any, int | None]
@@ -33,9 +34,10 @@ _LOOPBACK = ("localhost:", "127.", "[::1]:")
 class LocalDoor:
     """Connections to one server; a call has one for itself. Safe for several threads."""
 
-    def __init__(self, target: str, agent: str, transaction: str, first: Frames) -> None:
+    def __init__(self, target: str, terms: Terms, first: Frames) -> None:
         self._target = target
-        self._along = {"agent": agent, "transaction": transaction}
+        self._timeout = terms.timeout
+        self._along = {"agent": terms.agent, "transaction": dict(terms.metadata).get(TRANSACTION_KEY, "")}
         self._lock = Lock()
         self._idle = [first]
 
@@ -54,10 +56,7 @@ class LocalDoor:
         """Call a method that takes a stream. What making the requests raises ends the call, and goes on."""
         frames = self._begin(method)
         try:
-            with suppress(BrokenPipeError, ConnectionResetError):  # the server has said why, before it went
-                for message, handed in requests:
-                    frames.send(MESSAGE, message.SerializeToString(), handed)
-                frames.send(END)
+            self._send(frames, requests)
         except BaseException:
             frames.close()
             raise
@@ -65,10 +64,18 @@ class LocalDoor:
 
     def _responses(self, method: Method, request: Any) -> Iterator[Any]:
         frames = self._begin(method)
-        with suppress(BrokenPipeError, ConnectionResetError):
-            frames.send(MESSAGE, request.SerializeToString())
-            frames.send(END)
+        self._send(frames, iter([(request, None)]))
         return self._read(method, frames)
+
+    def _send(self, frames: Frames, requests: Iterator[Sent]) -> None:
+        try:
+            for message, handed in requests:
+                frames.send(MESSAGE, message.SerializeToString(), handed)
+            frames.send(END)
+        except TimeoutError as error:
+            raise _too_late() from error
+        except (BrokenPipeError, ConnectionResetError):
+            return  # the server has said why, before it went
 
     def _begin(self, method: Method) -> Frames:
         while True:
@@ -77,6 +84,7 @@ class LocalDoor:
             frames = idle or _connect(self._target)
             if frames is None:
                 self._fail(None)
+            frames.limit(None if method.path in LEASES else self._timeout)
             try:
                 frames.send(CALL, describe({"method": method.path, **self._along}))
             except OSError as error:
@@ -105,6 +113,8 @@ class LocalDoor:
     def _receive(self, frames: Frames) -> tuple[int, bytes]:
         try:
             frame = frames.receive()
+        except TimeoutError as error:
+            raise _too_late() from error
         except (OSError, BrokenFrames) as error:
             self._fail(error)
         if frame is None:
@@ -118,12 +128,12 @@ class LocalDoor:
         ) from error
 
 
-def find_door(target: str, agent: str, transaction: str) -> LocalDoor | None:
+def find_door(target: str, terms: Terms) -> LocalDoor | None:
     """The door of the server at a TCP address, `host:port`, if it is this machine's and this user's."""
     if sys.platform != "linux" or not target.startswith(_LOOPBACK):
         return None
     first = _connect(target)
-    return None if first is None else LocalDoor(target, agent, transaction, first)
+    return None if first is None else LocalDoor(target, terms, first)
 
 
 def _connect(target: str) -> Frames | None:
@@ -136,6 +146,10 @@ def _connect(target: str) -> Frames | None:
         pass  # nobody has that name: the server is another one, or older
     connection.close()
     return None
+
+
+def _too_late() -> TimedOut:
+    return TimedOut("Deadline Exceeded")  # in gRPC's words
 
 
 def _only(responses: Iterator[Any]) -> Any:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+LEASES = frozenset({"/calf_pps_v1.API/TryPipeline"})
+"""Streams that last as long as the caller wants what they stand for: no deadline ends them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Terms:

@@ -17,6 +17,7 @@ import json
 import os
 import socket
 import struct
+import time
 from array import array
 from collections import deque
 from typing import Any
@@ -51,6 +52,7 @@ class Frames:
 
     def __init__(self, connection: socket.socket) -> None:
         self.socket = connection
+        self._deadline: float | None = None
         self.handed: deque[int] = deque()
         """Descriptors of the files that came along and were not taken yet; `close` closes them."""
 
@@ -58,6 +60,7 @@ class Frames:
         """Send a frame, with an open file if one is given. OSError when the other side is gone."""
         head = _HEAD.pack(kind, len(body))
         along = [] if handed is None else [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [handed]))]
+        self._let_wait()
         done = self.socket.sendmsg([head, body], along)
         if done < len(head) + len(body):
             rest = memoryview(head + body if done < len(head) else body)
@@ -73,6 +76,11 @@ class Frames:
             raise BrokenFrames(f"a frame of {length} bytes is too long")
         return kind, self._exactly(length)
 
+    def limit(self, seconds: float | None) -> None:
+        """Raise TimeoutError where anything goes on for longer than this from now; None: it never does."""
+        self._deadline = None if seconds is None else time.monotonic() + seconds
+        self.socket.settimeout(seconds)
+
     def close(self) -> None:
         """End the connection, and let go of what was handed over and not taken."""
         self.drop_handed()
@@ -83,7 +91,15 @@ class Frames:
         while self.handed:
             os.close(self.handed.popleft())
 
+    def _let_wait(self) -> None:
+        if self._deadline is not None:
+            left = self._deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self.socket.settimeout(left)
+
     def _head(self) -> bytes:
+        self._let_wait()
         room = socket.CMSG_SPACE(_DESCRIPTOR)
         head, along, _flags, _ = self.socket.recvmsg(_HEAD.size, room, socket.MSG_CMSG_CLOEXEC)
         for level, kind, data in along:
@@ -94,6 +110,7 @@ class Frames:
     def _exactly(self, size: int) -> bytes:
         found = b""
         while len(found) < size:
+            self._let_wait()
             more = self.socket.recv(size - len(found), socket.MSG_WAITALL)
             if not more:
                 raise BrokenFrames("the other side went away in mid-frame")

@@ -26,7 +26,7 @@ for words in (
     ["list", "repo"], ["list", "commit"], ["list", "file", "in@master"],
     ["list", "pipeline"], ["list", "job"],
     ["get", "file", "in@master:/f"], ["inspect", "repo", "in"], ["inspect", "commit", "in@master"],
-    ["wait", "commit", "in@master"], ["list", "repo", "--raw"],
+    ["wait", "commit", "in@master"], ["version"], ["list", "repo", "--raw"],
     ["create", "pipeline", "-f", sys.argv[1]],
     ["delete", "repo", "nowhere"], ["delete", "repo"],
 ):

@@ -1,0 +1,31 @@
+"""How long a call may take, by the door of the same user: the same as by gRPC."""
+
+from __future__ import annotations
+
+import pytest
+
+from calf.client.connection import connect
+from calf.client.terms import Terms
+from calf.model.errors import TimedOut
+from calf.wire.messages import google, pfs
+
+
+def test_a_call_ends_in_time_and_the_next_has_its_own(server_address: str) -> None:
+    with connect(server_address, Terms(timeout=0.2)) as client:
+        assert client.local is not None
+        client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=pfs.Repo(name="in", type="user")))
+        branch = pfs.Branch(repo=pfs.Repo(name="in", type="user"), name="master")
+        commit = client.pfs.StartCommit(pfs.StartCommitRequest(branch=branch))
+        with pytest.raises(TimedOut, match="Deadline Exceeded"):
+            client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=commit, wait=pfs.FINISHED))
+        assert client.version.GetVersion(google.Empty()).major
+
+
+def test_answers_that_come_over_time_end_in_time_too(server_address: str) -> None:
+    with connect(server_address, Terms(timeout=0.2)) as client:
+        client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=pfs.Repo(name="in", type="user")))
+        coming = client.pfs.SubscribeCommit(
+            pfs.SubscribeCommitRequest(repo=pfs.Repo(name="in", type="user"), branch="master")
+        )
+        with pytest.raises(TimedOut):
+            list(coming)
