@@ -18,7 +18,7 @@ from calf.runner.process import Command, start
 
 _PROBE_TIMEOUT = 10.0
 _TRIALS = 3
-_SCARCE = {errno.EMFILE, errno.ENFILE, errno.EAGAIN, errno.ENOMEM}
+_SCARCE = {errno.EAGAIN, errno.ENOMEM}
 
 
 @dataclass(frozen=True, slots=True)

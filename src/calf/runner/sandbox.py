@@ -59,6 +59,7 @@ class Sandbox:
         self._spec = spec
         self._groups = OneByOne(partial(site.groups.make, spec.memory))
         self._belongings = belongings
+        self._has_ways = spec.batching or spec.standing
         own = self._list_own_binds()
         binds = (*system_binds(site.etc), *own)
         plan = Plan(workspace.plan, binds, FOLDERS, system_links(), _user_id(spec.user))
@@ -252,8 +253,7 @@ class Sandbox:
             Bind(workspace.pfs, "/pfs"),
             Bind(workspace.out, "/pfs/out", writable=True),
             Bind(workspace.tmp, HOME, writable=True),
-            Bind(workspace.api, API_FOLDER),
-            Bind(SCRIPTS, _SCRIPTS),
+            *((Bind(workspace.api, API_FOLDER), Bind(SCRIPTS, _SCRIPTS)) if self._has_ways else ()),
             *self._belongings.binds,
         )
 
