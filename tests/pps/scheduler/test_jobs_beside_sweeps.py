@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,7 @@ from calf.pfs.sweeping import sweep
 from calf.pps import checks
 from calf.pps.jobs import delete
 from calf.pps.jobs.removed import forget_jobs_of
+from calf.pps.scheduler import publish
 from calf.storage.holds import Holds
 from calf.storage.sweeping import Policy
 from tests.pps.chain import CHAIN, Chain, Weather, counters, pipeline
@@ -130,4 +132,30 @@ def test_no_job_loses_anything_to_a_sweep(tmp_path: Path, number: int) -> None:
     assert (chain.conductor.errors, chain.reports, losses(chain), found_in(chain)) == ([], [], [], []), seed
     collect(chain, draw)
     assert found_in(chain) == [], seed
+    chain.crash()
+
+
+def test_a_sweep_asks_for_no_output_that_is_yet_to_be_stored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would take it for damage, and give nothing back; `make load-test` found it."""
+    chain = opened(tmp_path, Weather(), counters())
+    build, swept = publish._outcomes, list[str]()
+
+    def build_beside_a_sweep(*given: Any) -> Any:
+        collect(chain, Random(0))
+        swept.append("")
+        return build(*given)
+
+    monkeypatch.setattr(publish, "_outcomes", build_beside_a_sweep)
+    with chain.pfs.transaction() as txn:
+        for name in ("in", "side"):
+            repos.create(txn, Repo("default", name))
+    put(chain.pfs, "side", {"/s": "good"})
+    put(chain.pfs, "in", {"/x": "good"})
+    for name in CHAIN:
+        chain.make(name, 0, update=False)
+    chain.conductor.run()
+    assert swept
+    assert (chain.conductor.errors, chain.reports, losses(chain), found_in(chain)) == ([], [], [], [])
     chain.crash()

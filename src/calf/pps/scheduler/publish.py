@@ -46,12 +46,13 @@ def build_trees(work: Work, base: Base | None, results: Results, *, carry_all: b
     pfs = work.pps.pfs
     old, stale = Trees(None, None), []
     with work.hold.looking() as note, pfs.read() as tx:
-        ran = [*datums.ran(tx, work.job, work.number), *results.infos]
+        ran = [*datums.ran(tx, work.job, work.number)]
         if base is not None and base.settled:
             old = Trees(*(commits.root(tx, commit) for commit in commits_of(base.job)))
             stale = [] if carry_all else datums.stale(tx, work.number, base.number)
         for root in (old.output, old.meta, *(it.output for it in ran), *(root for _, root in stale)):
             note(root)
+    ran += results.infos  # not in the store yet, where a sweep looks for roots: their writers hold them
     batch = Batch(results.writer)
     output: list[trees.Change] = list(_removed(batch.get, stale))
     records = [change for datum_id, _ in stale for change in meta.removal(datum_id)]
