@@ -7,6 +7,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,11 +21,12 @@ assert _SPEC.origin is not None
 TENSORFLOW = Path(_SPEC.origin).parent
 
 PROBE = """
-import hashlib, json
+import gc, hashlib, json
 from pathlib import Path
 from stagekit.determinism import caches, seed_everything
 
 seed_everything(1, tensorflow=True, profile="portable")
+left_alone = [gc.get_freeze_count(), gc.isenabled()]
 import numpy, tensorflow as tf
 
 found = [caches._table(path) for path in caches.mapped_files() if path.name.startswith("libtensorflow")]
@@ -43,20 +45,32 @@ try:
     refused = caches.pin(Path(tf.__file__).parent)
 except caches.NotPortableError as error:
     refused = str(error)
-print(json.dumps([pinned, first, other, refused]))
+print(json.dumps([pinned, first, other, refused, left_alone]))
 """
 
 
-def test_the_cache_sizes_are_set_in_every_library_and_decide_the_bits() -> None:
+@pytest.fixture(scope="module")
+def probed() -> list[Any]:
+    """What a process of its own says, the only one here that loads TensorFlow as stages do."""
     command = [sys.executable, "-c", PROBE]
     environment = {**os.environ, "PYTHONPATH": str(Path(caches.__file__).parents[2])}
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stderr
-    pinned, first, other, refused = json.loads(ended.stdout)
+    return list(json.loads(ended.stdout))
+
+
+def test_the_cache_sizes_are_set_in_every_library_and_decide_the_bits(probed: list[Any]) -> None:
+    pinned, first, other, refused, _ = probed
     assert len(pinned) == 2
     assert all(sizes == list(caches.SIZES) for sizes in pinned)
     assert first != other
     assert "has computed before its cache sizes could be set" in refused
+
+
+def test_what_tensorflow_brings_is_no_work_for_the_collector_which_goes_on(probed: list[Any]) -> None:
+    objects, enabled = probed[-1]
+    assert objects > 100_000
+    assert enabled
 
 
 def test_a_library_tells_where_its_local_symbols_lie() -> None:
