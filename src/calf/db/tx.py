@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from calf.kit.atomic import disk_failed
+from calf.kit.atomic import cannot_open, disk_failed
 from calf.model.errors import IntegrityError, Internal, NoSpace, Precondition
 
 Row = tuple[Any, ...]
 """Values in the order of the columns asked for; the table modules turn them into records."""
 
-_FAILED = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+_FAILED = (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY)
 _DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -39,6 +39,8 @@ def raise_ours(error: sqlite3.DatabaseError) -> None:
         raise Precondition("something else still refers to it", "delete pipelines before data") from error
     if code == sqlite3.SQLITE_FULL:
         raise NoSpace("no space left for the metadata; nothing was committed", "free some space") from error
+    if code == sqlite3.SQLITE_CANTOPEN:
+        raise cannot_open(error) from error
     if code in _FAILED:
         raise disk_failed(error) from error
     if code in _DAMAGED:

@@ -9,32 +9,35 @@ from __future__ import annotations
 
 import errno
 import os
+import resource
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from calf.kit.errors import CalfError, DiskFailed, NoSpace
+from calf.kit.errors import CalfError, DiskFailed, NoSpace, TooManyFiles
 
 _STRETCH = 8 << 20
+_AT_ONCE = min(1024, os.sysconf("SC_IOV_MAX"))
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_FAILED = frozenset(
-    {errno.EIO, errno.EROFS, errno.ENXIO, errno.ENODEV, errno.EUCLEAN, errno.EMFILE, errno.ENFILE}
-)
-"""What a disk says that fails; no more open files than there may be is no better while it lasts."""
+_FAILED = frozenset({errno.EIO, errno.EROFS, errno.ENXIO, errno.ENODEV, errno.EUCLEAN})
+_TOO_MANY = frozenset({errno.EMFILE, errno.ENFILE})
 
 
 @contextmanager
 def full_is_no_space(where: Path) -> Iterator[None]:
     """Turn the operating system's "disk full", "quota exceeded" and "file too large" into `NoSpace`.
 
-    What a disk says that fails or may not be written becomes `DiskFailed`.
+    What a disk says that fails or may not be written becomes `DiskFailed`, and "too many open files"
+    `TooManyFiles`.
     """
     try:
         yield
     except OSError as error:
         if error.errno in _FULL:
             raise no_space(where, error) from error
+        if error.errno in _TOO_MANY:
+            raise too_many_files(error.errno) from error
         if error.errno in _FAILED:
             raise disk_failed(error) from error
         raise
@@ -46,10 +49,41 @@ def no_space(where: Path, reason: object) -> NoSpace:
 
 
 def disk_failure(error: OSError) -> CalfError | None:
-    """What to tell of a disk that is full, fails, or may not be written; None when it is none of these."""
+    """What to tell of a disk that is full, fails, or may not be written, and of too many open files.
+
+    None when it is none of these.
+    """
     if error.errno in _FULL:
         return no_space(Path(error.filename or "the data folder"), error.strerror)
+    if error.errno in _TOO_MANY:
+        return too_many_files(error.errno)
     return disk_failed(error.strerror) if error.errno in _FAILED else None
+
+
+def too_many_files(number: int | None) -> TooManyFiles:
+    """The error for a file that could not be opened because too many are; `number` says by whose limit."""
+    if number == errno.ENFILE:
+        return TooManyFiles(
+            "too many open files: all programs of this machine together have as many as they may"
+            " (fs.file-max); nothing was committed",
+            "end what holds so many, or allow more: `sysctl fs.file-max=NUMBER`",
+        )
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return TooManyFiles(
+        f"too many open files: this process has {most}, which is as many as it may; nothing was committed",
+        "let fewer clients and workers be busy at once, or allow more: `ulimit -Hn NUMBER` in the shell that"
+        " starts the server (LimitNOFILE= for systemd, --ulimit nofile= for docker)",
+    )
+
+
+def cannot_open(reason: object) -> CalfError:
+    """The error for a file that somebody else could not open, who does not say why."""
+    try:
+        os.close(os.open(os.devnull, os.O_RDONLY | os.O_CLOEXEC))
+    except OSError as error:
+        if error.errno in _TOO_MANY:
+            return too_many_files(error.errno)
+    return disk_failed(reason)
 
 
 def disk_failed(reason: object) -> DiskFailed:
@@ -83,6 +117,18 @@ class Draft:
             self.size += done
             if self.size - self._on_its_way >= _STRETCH:
                 self._send_off()
+
+    def write_all(self, blobs: Sequence[bytes | bytearray | memoryview]) -> None:
+        """Append all of these, many at a time."""
+        with full_is_no_space(self.path.parent):
+            for start in range(0, len(blobs), _AT_ONCE):
+                some = blobs[start : start + _AT_ONCE]
+                size, done = sum(map(len, some)), os.writev(self._fd, some)
+                self.size += done
+                if done < size:  # the disk is full, or what a write may have was less
+                    self.write(memoryview(b"".join(some))[done:])
+        if self.size - self._on_its_way >= _STRETCH:
+            self._send_off()
 
     def read(self, offset: int, size: int) -> bytes:
         """Up to `size` bytes that were written at `offset`."""

@@ -114,6 +114,10 @@ class NoSpace(CalfError):
     category = Category.FULL
 
 
+class TooManyFiles(NoSpace):
+    """No more files may be open at once; nothing was committed."""
+
+
 class DiskFailed(CalfError):
     """The disk fails or may not be written; nothing was committed."""
 

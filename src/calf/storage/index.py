@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from calf.kit.atomic import disk_failed, no_space
+from calf.kit.atomic import cannot_open, disk_failed, no_space
 from calf.model.errors import IntegrityError
 from calf.storage.objects import ID_SIZE, Location
 
@@ -36,7 +36,7 @@ _LYING = "SELECT objects.id FROM objects JOIN packs ON packs.id = objects.pack W
 _PAGE = 1000
 _ASKED_AT_ONCE = 500
 _CACHE_KIB = 65_536
-_FAILED = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN})
+_FAILED = frozenset({sqlite3.SQLITE_IOERR, sqlite3.SQLITE_READONLY})
 _DAMAGE = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR})
 
 
@@ -269,6 +269,8 @@ class ObjectIndex:
         code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
         if code == sqlite3.SQLITE_FULL:
             return no_space(self._path.parent, error)
+        if code == sqlite3.SQLITE_CANTOPEN:
+            return cannot_open(error)
         if code in _FAILED:
             return disk_failed(error)
         return self._damaged(error) if code in _DAMAGE else error

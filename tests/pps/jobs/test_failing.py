@@ -165,7 +165,11 @@ def test_a_pipeline_without_command_fails_its_jobs_instead_of_keeping_them(works
 
 @pytest.mark.parametrize(
     ("trouble", "wanted"),
-    [(NoSpace("no space left"), "space"), (OSError(errno.EIO, "I/O error"), "the disk")],
+    [
+        (NoSpace("no space left"), "space"),
+        (OSError(errno.EIO, "I/O error"), "the disk"),
+        (OSError(errno.EMFILE, "too many"), "files to be closed"),
+    ],
 )
 def test_a_full_or_failing_disk_is_nobodys_fault_so_the_job_waits_and_goes_on(
     open_workshop: Open, trouble: Exception, wanted: str

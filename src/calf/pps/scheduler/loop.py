@@ -15,7 +15,7 @@ from calf.db import jobs, ledger
 from calf.db.tx import Tx
 from calf.kit.atomic import disk_failure
 from calf.kit.cancel import CancelToken
-from calf.model.errors import CalfError, Cancelled, DiskFailed, NoSpace
+from calf.model.errors import CalfError, Cancelled, DiskFailed, NoSpace, TooManyFiles
 from calf.model.refs import Job
 from calf.model.states import JobState, PipelineType
 from calf.pfs.branches import firing
@@ -251,7 +251,7 @@ class Scheduler:
                 self._wait_for_disk(work, trouble)
 
     def _wait_for_disk(self, work: Work, trouble: CalfError) -> None:
-        wanted = "space" if isinstance(trouble, NoSpace) else "the disk"
+        wanted = _wanted(trouble)
         self._shared.report(f"job {work.job} waits for {wanted}", trouble)
         with suppress(NoSpace, DiskFailed):
             self._say(work, f"waiting for {wanted}: {trouble.message}")
@@ -285,6 +285,15 @@ class Scheduler:
         except CalfError as error:
             return error
         return None
+
+
+def _wanted(trouble: CalfError) -> str:
+    match trouble:
+        case TooManyFiles():
+            return "files to be closed"
+        case NoSpace():
+            return "space"
+    return "the disk"
 
 
 def _has_changed(seen: int, tx: Tx) -> bool | None:
