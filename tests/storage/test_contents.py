@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from calf.kit.errors import IntegrityError
 from calf.model.content import Content
-from calf.storage.chunks import cut
+from calf.storage.chunks import cut, large
 from calf.storage.store import Store
 
 BIG = random.Random(7).randbytes(12_000_000)
@@ -23,7 +23,7 @@ def pieces(data: bytes, ends: list[int]) -> list[bytes]:
 
 
 def chunks_of(some: list[bytes]) -> list[bytes]:
-    return [bytes(chunk) for chunks in cut(some) for chunk in chunks]
+    return [bytes(chunk) for chunks in cut(large(some)) for chunk in chunks]
 
 
 @settings(max_examples=20, deadline=None)

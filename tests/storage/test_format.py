@@ -12,7 +12,7 @@ from blake3 import blake3
 
 from calf.model.content import Entry
 from calf.storage import trees
-from calf.storage.chunks import cut
+from calf.storage.chunks import cut, large
 from calf.storage.store import Store
 from calf.storage.trees import PutEntry
 from tests.storage.trees.conftest import Objects, content
@@ -81,5 +81,5 @@ def test_a_large_tree_has_the_digests_it_always_had() -> None:
 
 
 def test_chunks_end_where_they_always_ended() -> None:
-    sizes = [len(chunk) for chunks in cut([random.Random(1).randbytes(2_000_000)]) for chunk in chunks]
+    sizes = [len(chunk) for chunks in cut(large([random.Random(1).randbytes(2_000_000)])) for chunk in chunks]
     assert sizes == [204367, 274040, 398271, 477575, 167523, 407678, 70546]

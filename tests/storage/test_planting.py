@@ -15,6 +15,7 @@ from calf.storage.objects import object_id
 from calf.storage.store import Store
 
 NAMES = st.sampled_from([*"abc", *(f"f{number}" for number in range(200))])
+PLACES = st.sampled_from(["/a", "/b", "/a/b", "/a/b/c", "/a/x", "/a/y/z", "/c"])
 PATHS = st.sets(st.lists(NAMES, min_size=1, max_size=3).map("/".join), max_size=150)
 
 
@@ -55,13 +56,50 @@ def test_put_into_a_tree_it_takes_the_place_of_what_was_there() -> None:
     assert trees.summary(memory.get, changed).files == 4
 
 
-def test_a_batch_gives_what_waits_and_stores_all_of_it_at_once(tmp_path: Path) -> None:
+CHANGES = st.one_of(
+    st.builds(trees.PutContents, st.just("a"), st.dictionaries(PLACES, st.just(EMPTY), max_size=3)),
+    st.builds(trees.DeleteBelow, st.sampled_from(["/", "/a", "/a/b"]), st.sampled_from(["tag", "a", None])),
+    st.builds(trees.DeletePath, PLACES, st.sampled_from(["tag", "a", None])),
+    st.sets(st.lists(NAMES, min_size=1, max_size=2).map("/".join), min_size=1, max_size=5),
+)
+
+
+@given(before=st.lists(CHANGES, max_size=5), path=PLACES, after=st.lists(CHANGES, max_size=5))
+def test_what_comes_before_and_after_counts_as_if_its_files_were_put_one_by_one(
+    before: list[trees.Change | set[str]], path: str, after: list[trees.Change | set[str]]
+) -> None:
+    memory = Memory()
+    planted, one_by_one = [], []
+    for number, change in enumerate((*before, {"x", "y/z"}, *after)):
+        if not isinstance(change, set):
+            planted.append(change)
+            one_by_one.append(change)
+            continue
+        where = path if number == len(before) else "/a"
+        directory = trees.plant(memory.get, memory.put, "tag", dict.fromkeys(change, EMPTY))
+        assert directory is not None
+        planted.append(trees.PutTree(where, directory))
+        files = {f"{where}/{name}": EMPTY for name in change}
+        one_by_one += (trees.DeleteBelow(where, None), trees.PutContents("tag", files))
+    wanted = trees.apply(memory.get, memory.put, None, one_by_one)
+    assert trees.apply(memory.get, memory.put, None, planted) == wanted
+
+
+def test_it_may_be_the_whole_tree() -> None:
+    memory = Memory()
+    root = trees.apply(memory.get, memory.put, None, [trees.PutContents("other", {"/old": EMPTY})])
+    directory = trees.plant(memory.get, memory.put, "tag", {"new": EMPTY})
+    assert directory is not None
+    changed = trees.apply(memory.get, memory.put, root, [trees.PutTree("/", directory)])
+    assert changed == directory.id
+
+
+def test_a_batch_gives_what_waits_and_sealing_stores_all_of_it(tmp_path: Path) -> None:
     store = Store.open(tmp_path)
     with store.writer() as writer:
         batch = Batch(writer)
         oids = [batch.put(b"%d" % number) for number in range(1200)]
         assert [batch.get(oid) for oid in oids] == [b"%d" % number for number in range(1200)]
-        batch.flush()
         writer.seal()
     assert store.get_all(oids) == [b"%d" % number for number in range(1200)]
     store.close()

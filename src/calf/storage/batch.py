@@ -9,14 +9,15 @@ _AT_ONCE = 500
 
 
 class Batch:
-    """`put` and `get` of a writer, for trees of many small pages; `flush` it before the writer is sealed."""
+    """`put` and `get` of a writer, for trees of many small pages; sealing the writer stores what waits."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
         self._waiting: dict[bytes, bytes | memoryview] = {}
+        writer.before_seal(self.flush)
 
     def put(self, data: bytes | memoryview) -> bytes:
-        """As `Writer.put`; nothing is held or stored until `flush`, which comes by itself now and then."""
+        """As `Writer.put`; nothing is held or stored until `flush`, which comes by itself."""
         oid = object_id(data)
         self._waiting[oid] = data
         if len(self._waiting) >= _AT_ONCE:

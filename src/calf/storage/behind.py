@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Generic, TypeVar
 
-Blob = bytes | memoryview
-_LARGE = 64 << 10
+T = TypeVar("T")
+R = TypeVar("R")
 
 
-class Behind:
-    """Does its work on blobs in order, while the one thread that brings them goes on.
+class Behind(Generic[T, R]):
+    """Does its work on bytes in order, while the one thread that brings them goes on.
 
     At most `most` of what was brought waits while something else is worked on. What the work raises is
-    raised by a later call. The thread starts with the first blobs, and `stop` ends it.
+    raised by a later call. The thread starts with the first bytes, and `stop` ends it.
     """
 
-    def __init__(self, work: Callable[[Sequence[Blob]], object], most: int) -> None:
+    def __init__(self, work: Callable[[T], R], most: int) -> None:
         self._work = work
         self._most = most
         self._thread: ThreadPoolExecutor | None = None
-        self._under_way: deque[Future[object]] = deque()
+        self._under_way: deque[Future[R]] = deque()
 
-    def bring(self, blobs: Sequence[Blob]) -> None:
-        """Have the work done on these; who brought them leaves them as they are."""
+    def bring(self, data: T) -> Future[R]:
+        """Have the work done on this, which stays as it is; gives what will come of it."""
         if self._thread is None:
             self._thread = ThreadPoolExecutor(1, "behind")
-        self._under_way.append(self._thread.submit(self._work, blobs))
+        future = self._thread.submit(self._work, data)
+        self._under_way.append(future)
         if len(self._under_way) > self._most:
             self._under_way.popleft().result()
+        return future
 
     def settle(self) -> None:
         """Wait until all is done."""
@@ -42,18 +45,3 @@ class Behind:
             self._thread.shutdown(wait=True, cancel_futures=True)
             self._thread = None
             self._under_way.clear()
-
-
-def write_joined(write: Callable[[Blob], None], blobs: Sequence[Blob]) -> None:
-    """Write blobs, small neighbours in one go."""
-    small: list[Blob] = []
-    for blob in blobs:
-        if len(blob) < _LARGE:
-            small.append(blob)
-            continue
-        if small:
-            write(b"".join(small))
-            small = []
-        write(blob)
-    if small:
-        write(b"".join(small))

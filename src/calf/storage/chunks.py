@@ -22,15 +22,15 @@ _WINDOW = 4 << 20
 Bytes = bytes | memoryview
 
 
-def cut(pieces: Iterable[Bytes]) -> Iterator[list[Bytes]]:
-    """The chunks of the concatenated pieces, some at a time; the same ones however the pieces are sized.
+def cut(windows: Iterable[memoryview]) -> Iterator[list[Bytes]]:
+    """The chunks of the concatenated windows, some at a time; the same ones however these are sized.
 
     A cut depends on at most 1 MiB after the cut before, so only the last chunk of what has come is not final.
-    Holds about 8 MiB or one piece, whichever is larger; bytes are copied only where pieces are small.
+    Holds two windows.
     """
     cutter = FastCDC(avg_size=_NORMAL, min_size=LEAST, max_size=_MOST)
     rest: Bytes = b""
-    for window in _windows(pieces):
+    for window in windows:
         chunks = list(_bridge(cutter, rest, window)) if rest else []
         at = sum(map(len, chunks)) - len(rest)
         if at < len(window):
@@ -52,8 +52,8 @@ def _bridge(cutter: FastCDC, rest: Bytes, window: memoryview) -> Iterator[Bytes]
             return
 
 
-def _windows(pieces: Iterable[Bytes]) -> Iterator[memoryview]:
-    """The same bytes in pieces that are large, but for the last."""
+def large(pieces: Iterable[Bytes]) -> Iterator[memoryview]:
+    """The same bytes in pieces of 4 MiB or more, but for the last; only small ones are copied."""
     waiting: list[Bytes] = []
     size = 0
     for piece in pieces:
@@ -64,4 +64,4 @@ def _windows(pieces: Iterable[Bytes]) -> Iterator[memoryview]:
             yield memoryview(waiting[0] if len(waiting) == 1 else b"".join(waiting))
             waiting, size = [], 0
     if size:
-        yield memoryview(b"".join(waiting))
+        yield memoryview(waiting[0] if len(waiting) == 1 else b"".join(waiting))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import closing
 from itertools import chain
 
 from blake3 import blake3
@@ -11,17 +13,20 @@ from blake3 import blake3
 from calf.model.content import Content
 from calf.model.errors import IntegrityError
 from calf.storage.behind import Behind
-from calf.storage.chunks import LEAST, cut
-from calf.storage.objects import EMPTY_HASH
+from calf.storage.chunks import LEAST, cut, large
+from calf.storage.objects import EMPTY_HASH, object_id
 
 Get = Callable[[bytes], bytes]
 """Gives the verified bytes of an object."""
 Put = Callable[[bytes | memoryview], bytes]
 """Stores an object and gives its id."""
-PutAll = Callable[[Sequence[bytes | memoryview]], list[bytes]]
-"""Stores objects and gives their ids."""
+PutAll = Callable[[Sequence[bytes], Sequence[bytes | memoryview]], object]
+"""Stores objects; their ids come first."""
 
 EMPTY = Content(EMPTY_HASH, 0, ())
+_ALONE = 4 << 20
+_FEW = 8
+"""So few bytes, and so few chunks, are hashed at once: to begin a thread for them would not pay."""
 
 
 def store_whole(put_all: PutAll, data: bytes) -> Content:
@@ -30,14 +35,15 @@ def store_whole(put_all: PutAll, data: bytes) -> Content:
         return EMPTY
     if len(data) > LEAST:
         return _store(put_all, (data,), ())
-    [oid] = put_all((data,))
-    return Content(oid, len(data), (oid,))
+    [content] = store_many(put_all, (data,))
+    return content
 
 
 def store_many(put_all: PutAll, datas: Sequence[bytes | memoryview]) -> list[Content]:
     """Store contents that are in memory, none of them above the size of the smallest chunk."""
-    oids = iter(put_all([data for data in datas if data]))
-    return [Content(oid := next(oids), len(data), (oid,)) if data else EMPTY for data in datas]
+    found = [Content(oid := object_id(data), len(data), (oid,)) if data else EMPTY for data in datas]
+    put_all([content.hash for content in found if content.size], [data for data in datas if data])
+    return found
 
 
 def store_stream(put_all: PutAll, pieces: Iterable[bytes | memoryview]) -> Content:
@@ -67,7 +73,6 @@ def store_appended(get: Get, put_all: PutAll, old: Content, pieces: Iterable[byt
 def _store(
     put_all: PutAll, pieces: Iterable[bytes | memoryview], kept: Iterable[bytes], get: Get | None = None
 ) -> Content:
-    """The hash of the whole is made in a thread of its own, but for the first chunks: few files have more."""
     hasher = blake3()
     chunks: list[bytes] = []
     size = 0
@@ -77,22 +82,49 @@ def _store(
         hasher.update(data)
         size += len(data)
         chunks.append(oid)
-    hash_all = partial(_hash_all, hasher)
-    behind = Behind(hash_all, 1)
-    try:
-        for number, some in enumerate(cut(pieces)):
-            (behind.bring if number else hash_all)(some)
+    with closing(_hash(hasher, large(pieces))) as hashed:
+        for oids, some in hashed:
+            put_all(oids, some)
             size += sum(map(len, some))
-            chunks += put_all(some)
-        behind.settle()
-    finally:
-        behind.stop()
+            chunks += oids
     return Content(chunks[0] if len(chunks) == 1 else hasher.digest(), size, tuple(chunks))
 
 
-def _hash_all(hasher: blake3, some: Sequence[bytes | memoryview]) -> None:
-    for chunk in some:
-        hasher.update(chunk)
+def _hash(
+    hasher: blake3, windows: Iterable[memoryview]
+) -> Generator[tuple[list[bytes], list[bytes | memoryview]], None, None]:
+    """The chunks of these bytes with their ids, some at a time; all bytes go into the hash of the whole.
+
+    Cutting, the ids and the hash of the whole take as long as each other: each has a thread of its own, but
+    for the first bytes, since few files have more.
+    """
+    whole, ids = Behind(hasher.update, 1), Behind(_ids, 1)
+    waiting: deque[tuple[Future[list[bytes]], list[bytes | memoryview]]] = deque()
+
+    def seen() -> Iterator[memoryview]:
+        for number, window in enumerate(windows):
+            (whole.bring if number or len(window) > _ALONE else hasher.update)(window)
+            yield window
+
+    try:
+        for number, some in enumerate(cut(seen())):
+            if not number and len(some) <= _FEW:
+                yield _ids(some), some
+                continue
+            waiting.append((ids.bring(some), some))
+            if len(waiting) > 1:
+                oids, stored = waiting.popleft()
+                yield oids.result(), stored
+        for oids, stored in waiting:
+            yield oids.result(), stored
+        whole.settle()
+    finally:
+        whole.stop()
+        ids.stop()
+
+
+def _ids(some: Sequence[bytes | memoryview]) -> list[bytes]:
+    return [object_id(chunk) for chunk in some]
 
 
 def read_range(

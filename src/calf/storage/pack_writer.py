@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 from calf.kit.atomic import Draft
-from calf.storage.behind import Behind, write_joined
+from calf.storage.behind import Behind
 from calf.storage.blobs import Squeezer, expand
 from calf.storage.objects import Location
 from calf.storage.pack_format import HEADER, MAX_OBJECT, SUFFIX, encode_footer, encode_index
@@ -20,7 +19,7 @@ class PackDraft:
 
     def __init__(self, path: Path) -> None:
         self._draft = Draft(path)
-        self._behind = Behind(partial(write_joined, self._draft.write), _WAITING)
+        self._behind = Behind(self._draft.write_all, _WAITING)
         self._squeezer = Squeezer()
         self._waiting: list[bytes | memoryview] = [HEADER]
         self._held = self._size = len(HEADER)
@@ -79,4 +78,4 @@ class PackDraft:
     def _flush(self) -> None:
         self._behind.settle()
         waiting, self._waiting, self._held = self._waiting, [], 0
-        write_joined(self._draft.write, waiting)
+        self._draft.write_all(waiting)

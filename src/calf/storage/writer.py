@@ -35,6 +35,7 @@ class Writer:
         self._new_draft = draft
         self._drafts: list[PackDraft] = []
         self._where: dict[bytes, PackDraft] = {}
+        self._to_finish: list[Callable[[], None]] = []
 
     def put(self, data: bytes | memoryview) -> bytes:
         """Store one object (below 4 GiB); returns its id."""
@@ -49,6 +50,10 @@ class Writer:
     def put_all(self, datas: Sequence[bytes | memoryview]) -> list[bytes]:
         """Store many objects; returns their ids. As `put` of each, but asks the index once for all."""
         oids = [object_id(data) for data in datas]
+        self._put_named(oids, datas)
+        return oids
+
+    def _put_named(self, oids: Sequence[bytes], datas: Sequence[bytes | memoryview]) -> None:
         self.hold.ids.update(oids)  # first, as in `put`
         fresh = {oid: data for oid, data in zip(oids, datas, strict=True) if oid not in self._where}
         for oid in self._store.known(list(fresh)):
@@ -57,23 +62,22 @@ class Writer:
             draft = self._open_draft()
             draft.add(oid, data)
             self._where[oid] = draft
-        return oids
 
     def contents(self, datas: Sequence[bytes | memoryview]) -> list[Content]:
         """Store many whole small files."""
-        return contents.store_many(self.put_all, datas)
+        return contents.store_many(self._put_named, datas)
 
     def content(self, data: bytes) -> Content:
         """Store a whole small file."""
-        return contents.store_whole(self.put_all, data)
+        return contents.store_whole(self._put_named, data)
 
     def stream(self, pieces: Iterable[bytes | memoryview]) -> Content:
         """Store a file of any size."""
-        return contents.store_stream(self.put_all, pieces)
+        return contents.store_stream(self._put_named, pieces)
 
     def append(self, old: Content, pieces: Iterable[bytes | memoryview]) -> Content:
         """Store `old` followed by `pieces`; reads `old`."""
-        return contents.store_appended(self.get, self.put_all, old, pieces)
+        return contents.store_appended(self.get, self._put_named, old, pieces)
 
     def get(self, object_id: bytes) -> bytes:
         """The bytes of an object, of the store or of this writer."""
@@ -89,11 +93,17 @@ class Writer:
         """The bytes of a content, of the store or of this writer, in pieces of at most 1 MiB."""
         return contents.read_range(partial(map, self.get), self._size_of, content, offset, size)
 
+    def before_seal(self, finish: Callable[[], None]) -> None:
+        """Have this done before each `seal`: it puts what somebody kept back so far."""
+        self._to_finish.append(finish)
+
     def seal(self) -> None:
         """The durability barrier: afterwards all that was put survives a crash and is visible to all readers.
 
         Does nothing when there is nothing new. The writer can go on afterwards, with a new pack.
         """
+        for finish in self._to_finish:
+            finish()
         if self._drafts:
             for draft in self._drafts:
                 draft.finish()

@@ -31,7 +31,7 @@ def apply(get: Get, put: Put, root: bytes | None, changes: Iterable[Change]) -> 
 def _rewrite(pages: Pages, old: bytes | None, edit: DirEdit, dropped: frozenset[str]) -> Below | None:
     """The directory `old` without files of `dropped` owners, then edited; None when it is empty."""
     if edit.wiped:
-        old, dropped = None, _NOBODY
+        old, dropped = edit.planted.id if edit.planted else None, _NOBODY
     if old is None:
         dropped = _NOBODY
     elif edit.dropped:
@@ -42,10 +42,7 @@ def _rewrite(pages: Pages, old: bytes | None, edit: DirEdit, dropped: frozenset[
         rows[name] = _edit_file(pages, name, before.get(name), file_edit, dropped)
     for name, directory in edit.dirs.items():
         key = name + "/"
-        if isinstance(directory, DirEdit):
-            rows[key] = _edit_directory(pages, key, before.get(key), directory, dropped)
-        else:
-            rows[key] = directory._replace(key=key)
+        rows[key] = _edit_directory(pages, key, before.get(key), directory, dropped)
     if dropped:
         for key in before.keys() - rows.keys():
             rows[key] = _drop(pages, before[key], dropped)
@@ -81,6 +78,8 @@ def _edit_file(
 def _edit_directory(
     pages: Pages, key: str, old: Row | None, edit: DirEdit, dropped: frozenset[str]
 ) -> Below | None:
+    if edit.planted and not (edit.dropped or edit.files or edit.dirs):
+        return edit.planted._replace(key=key)
     new = _rewrite(pages, old.id if isinstance(old, Below) else None, edit, dropped)
     return None if new is None else new._replace(key=key)
 

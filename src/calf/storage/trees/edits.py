@@ -23,23 +23,29 @@ class FileEdit:
 class DirEdit:
     """What happens below a directory: first `wiped` or `dropped` (old files at any depth), then the parts.
 
-    Of `dirs`, a finished directory takes the place of what was there.
+    A `planted` directory takes the place of the old one, and is what is wiped or dropped from.
     """
 
-    __slots__ = ("dirs", "dropped", "files", "wiped")
+    __slots__ = ("dirs", "dropped", "files", "planted", "wiped")
 
     def __init__(self) -> None:
         self.wiped = False
+        self.planted: Below | None = None
         self.dropped: set[str] = set()
         self.files: dict[str, FileEdit] = {}
-        self.dirs: dict[str, DirEdit | Below] = {}
+        self.dirs: dict[str, DirEdit] = {}
 
     def wipe(self) -> None:
         """Remove everything so far."""
-        self.wiped = True
+        self.wiped, self.planted = True, None
         self.dropped.clear()
         self.files.clear()
         self.dirs.clear()
+
+    def plant(self, directory: Below) -> None:
+        """Have this one instead of everything so far."""
+        self.wipe()
+        self.planted = directory
 
     def drop(self, tag: str) -> None:
         """Remove what this owner has so far."""
@@ -47,8 +53,7 @@ class DirEdit:
         for file in self.files.values():
             file.put.pop(tag, None)
         for directory in self.dirs.values():
-            if isinstance(directory, DirEdit):
-                directory.drop(tag)
+            directory.drop(tag)
 
 
 def gather(changes: Iterable[Change]) -> DirEdit:
@@ -61,8 +66,7 @@ def gather(changes: Iterable[Change]) -> DirEdit:
             case PutContents(tag, contents):
                 _put_all(root, tag, contents)
             case PutTree(path, directory):
-                *folders, name = _parts(path)
-                _directory(root, folders).dirs[name] = directory
+                _directory(root, _parts(path)).plant(directory)
             case DeletePath(path, None):
                 edit = _file(root, path)
                 edit.wiped = True
@@ -107,7 +111,7 @@ def _file(root: DirEdit, path: str) -> FileEdit:
 def _directory(root: DirEdit, parts: list[str]) -> DirEdit:
     for part in parts:
         edit = root.dirs.get(part)
-        if not isinstance(edit, DirEdit):
+        if edit is None:
             edit = root.dirs[part] = DirEdit()
         root = edit
     return root

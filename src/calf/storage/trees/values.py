@@ -45,10 +45,7 @@ class DeleteBelow:
 
 @dataclass(frozen=True, slots=True)
 class PutTree:
-    """Put a stored directory in place of all that is below a path other than `/`.
-
-    Nothing that comes before or after it may change one path below it.
-    """
+    """Put a stored directory in place of all that is below a path; a file of that very name stays."""
 
     path: str
     directory: Below
