@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import faulthandler
 import gc
 import logging
@@ -10,6 +11,7 @@ import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,12 @@ if TYPE_CHECKING:
     from calf.daemon.build import Server
 
 _LOG = logging.getLogger("calf")
+_M_ARENA_MAX = -8
+"""Of glibc's malloc.h."""
+TURN = 0.0005
+"""Seconds that a thread works on while others wait for the interpreter. A short call asks for it some thirty
+times, so with five milliseconds, as by default, it takes 85 beside three threads that work, with this 4.
+"""
 LOOK_EVERY = 2.0
 """Seconds between two looks whether the data folder is still there."""
 PATIENCE = 3.0
@@ -40,6 +48,8 @@ def serve(config: Config) -> None:
     place.check_folder(config.home)
     _begin_log(place.log_file(config.home))
     allow_many_files()
+    _share_heaps()
+    sys.setswitchinterval(TURN)
     faulthandler.register(signal.SIGUSR1)
     read = config.stamps()
     gc.disable()
@@ -62,6 +72,14 @@ def serve(config: Config) -> None:
     _stop(server)
     _LOG.info("stopped")
     gc.freeze()  # or the interpreter looks through all that it has once more before it ends: 0.2 s and more
+
+
+def _share_heaps() -> None:
+    """Have all threads use two heaps. With eight a core, each keeps for itself what its threads have freed:
+    fifty megabytes of a busy server that nobody used.
+    """
+    with suppress(AttributeError):  # a library of C that has other heaps
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def _begin_log(file: Path) -> None:
