@@ -74,6 +74,12 @@ def test_dotenv_file_holds_the_environment(bench: Bench) -> None:
     assert 'HARD="a \\"b\\"\\nc"' in lines
 
 
+def test_dotenv_file_is_that_of_the_datum_at_hand(bench: Bench) -> None:
+    worker = bench.worker("sh", "-c", "tail -n 1 /pfs/.env >/pfs/out/env")
+    for value in ("long" * 1000, "short", "longer"):
+        assert bench.read(bench.datum(worker, env={"ZZ": value}))["/env"].decode() == f"ZZ={value}\n"
+
+
 def test_input_variables_name_places_that_exist(bench: Bench) -> None:
     worker = bench.worker("sh", "-c", 'cp "$in" /pfs/out/copy')
     assert bench.read(bench.datum(worker, {"/in/f": b"1"}, {"in": "/pfs/in/f"})) == {"/copy": b"1"}

@@ -137,6 +137,7 @@ class BatchWorker:
     def close(self) -> None:
         """See `ports.Worker`."""
         self._end()
+        self._layout.close()
         self._slot.close()
 
     def _end_unless_waiting(self) -> None:

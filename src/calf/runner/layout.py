@@ -21,6 +21,7 @@ from calf.storage.store import Store
 
 ENV_FILE = ".env"
 _OUT = "/out"
+_NEW = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
 PIPE_MODE = 0o644
 """Of named pipes: who is not root needs the right to write to what it feeds."""
 
@@ -35,6 +36,13 @@ class Layout:
         self._held: dict[str, InputFile] = {}
         self._folders = {_OUT}
         self._out_is_empty = False
+        self._env = -1
+
+    def close(self) -> None:
+        """Lay out nothing any more."""
+        env, self._env = self._env, -1
+        if env >= 0:
+            os.close(env)
 
     def empty_out(self) -> None:
         """Empty `/pfs/out` now; `show` need not. Raises `OSError` while somebody goes on writing there."""
@@ -57,8 +65,23 @@ class Layout:
         self._remove_others(wanted, folders)
         with full_is_no_space(Path(self._pfs)):
             written = self._write_new(wanted)
-            _write(f"{self._pfs}/{ENV_FILE}", [env.encode("utf-8", "surrogateescape")])
+            self._write_env(env.encode("utf-8", "surrogateescape"))
         return written
+
+    def _write_env(self, env: bytes) -> None:
+        """It differs from datum to datum, so the file stays, and what it holds is written over."""
+        path = f"{self._pfs}/{ENV_FILE}"
+        if not self._protected:
+            _remove_left(path)
+            _write(path, [env])
+            return
+        if self._env < 0:
+            _remove_left(path)
+            self._env = os.open(path, _NEW, 0o444)
+        done = 0
+        while done < len(env):
+            done += os.pwrite(self._env, memoryview(env)[done:], done)
+        os.ftruncate(self._env, len(env))
 
     def _write_new(self, wanted: dict[str, InputFile]) -> int:
         written = 0
@@ -157,8 +180,11 @@ def _remove_left(target: str) -> None:
 
 def _write(target: str, pieces: Iterable[bytes]) -> None:
     """Write a whole file, or nothing under its name."""
-    _remove_left(target)
-    fd = os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC, 0o444)
+    try:
+        fd = os.open(target, _NEW, 0o444)
+    except FileExistsError:  # left half done
+        _remove_left(target)
+        fd = os.open(target, _NEW, 0o444)
     try:
         for piece in pieces:
             view = memoryview(piece)

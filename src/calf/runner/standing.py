@@ -73,6 +73,7 @@ class StandingWorker:
 
     def close(self) -> None:
         """See `ports.Worker`."""
+        self._layout.close()
         self._slot.close()
 
     def _describe(self, ending: Ending) -> str:

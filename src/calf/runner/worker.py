@@ -90,6 +90,7 @@ class PlainWorker:
 
     def close(self) -> None:
         """See `ports.Worker`."""
+        self._layout.close()
         self._slot.close()
 
     def _process(self, attempt: Attempt) -> tuple[str, Ending]:
