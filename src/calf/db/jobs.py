@@ -102,18 +102,18 @@ def unfinished(tx: Tx, pipeline: Pipeline | None = None) -> list[JobInfo]:
 
 
 def lines(tx: Tx) -> list[tuple[Pipeline, bool]]:
-    """The pipelines that have unfinished jobs, in order; the second time those with detached ones.
+    """The pipelines that have unfinished jobs, by the oldest; a second time for detached ones.
 
     Those are left out whose every job waits for as many inputs as when that was last written down: nothing
     about them has changed since.
     """
     rows = tx.all(
-        """SELECT DISTINCT project, pipeline, detached FROM jobs j WHERE finished = 0 AND NOT (
+        """SELECT project, pipeline, detached FROM jobs j WHERE finished = 0 AND NOT (
              state = ? AND NOT detached AND waits > 0 AND waits = (
                SELECT count(*) FROM repos r JOIN commits c ON c.repo = r.id AND c.set_id = j.id
                JOIN commit_provenance p ON p.downstream = c.id JOIN commits u ON u.id = p.upstream
                WHERE r.project = j.project AND r.name = j.pipeline AND r.type = ? AND u.finished = 0))
-           ORDER BY 1, 2, 3""",
+           GROUP BY project, pipeline, detached ORDER BY min(seq)""",
         (int(JobState.STARTING), USER),
     )
     return [(Pipeline(project, name), bool(detached)) for project, name, detached in rows]

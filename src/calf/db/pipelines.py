@@ -105,6 +105,12 @@ def all_(tx: Tx) -> list[PipelineInfo]:
     return [_info(row) for row in tx.all(f"{_SELECT} WHERE v.version = p.version ORDER BY p.seq DESC")]
 
 
+def mentioning(tx: Tx, key: str) -> list[PipelineInfo]:
+    """As `all_`, of those only in whose specs the word `key` stands, as a key or as a text of its own."""
+    where = "WHERE v.version = p.version AND instr(v.spec, ?) ORDER BY p.seq DESC"
+    return [_info(row) for row in tx.all(f"{_SELECT} {where}", (f'"{key}"',))]
+
+
 def versions(tx: Tx, pipeline: Pipeline) -> list[PipelineInfo]:
     """Every version of a pipeline, newest first."""
     rows = tx.all(f"{_SELECT} WHERE {_ONE} ORDER BY v.version DESC", _key(pipeline))

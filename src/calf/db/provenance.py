@@ -52,6 +52,20 @@ def upstream_of_all(tx: Tx) -> dict[int, list[Edge]]:
     return edges
 
 
+def is_as_before(tx: Tx, commit: int) -> bool:
+    """Whether all that a commit comes from holds what it held for the commit's parent; False without one."""
+    row = tx.one(
+        "SELECT (SELECT count(*) FROM commit_provenance WHERE downstream = c.parent), count(*),"
+        " sum(EXISTS (SELECT 1 FROM commit_provenance o JOIN commits v ON v.id = o.upstream"
+        " WHERE o.downstream = c.parent AND o.branch = n.branch AND v.repo = u.repo AND v.root IS u.root))"
+        " FROM commits c JOIN commit_provenance n ON n.downstream = c.id JOIN commits u ON u.id = n.upstream"
+        " WHERE c.id = ?",
+        (commit,),
+    )
+    before, now, same = row or (None, 0, None)
+    return bool(before == now == same)
+
+
 def downstream_ids(tx: Tx, commit_id: int) -> list[int]:
     """The direct subvenance of a commit, oldest first."""
     rows = tx.all(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from calf.db import branches
 from calf.db.branches import BranchRow
+from calf.db.commits import CommitRow
 from calf.model.refs import SPEC
 from calf.model.states import OriginKind
 from calf.pfs.branches.firing import follow
 from calf.pfs.branches.graph import check_one_branch_a_repo
-from calf.pfs.commits.opening import edges_of, head_row, open_on
+from calf.pfs.commits.opening import edges_from, head_row, open_on, sources_of
 from calf.pfs.transaction import Txn
 
 
@@ -35,19 +36,13 @@ def propagate(txn: Txn) -> None:
     depth = {number: len(branches.provenance_ids(txn.tx, number)) for number in affected}
     for number in sorted(affected, key=lambda it: (depth[it], it)):
         row = branches.by_id(txn.tx, number)
-        if number in txn.owed or _follows(txn, row):
-            _open_output(txn, row)
+        head, sources = head_row(txn, row), sources_of(txn.tx, row)
+        if number in txn.owed or _follows(txn, head, sources):
+            open_on(txn, row, head, OriginKind.AUTO, edges_from(row, sources))
 
 
-def _follows(txn: Txn, row: BranchRow) -> bool:
-    head = head_row(txn, row)
+def _follows(txn: Txn, head: CommitRow | None, sources: Sequence[BranchRow]) -> bool:
     if head is not None and head.commit.id == txn.set_id:
         return False
-    sources = [branches.by_id(txn.tx, number).branch.repo for number in branches.upstream_ids(txn.tx, row.id)]
-    is_spout = [repo.type for repo in sources] == [SPEC]
+    is_spout = [source.branch.repo.type for source in sources] == [SPEC]
     return not is_spout
-
-
-def _open_output(txn: Txn, row: BranchRow) -> None:
-    parent = head_row(txn, row)
-    open_on(txn, row, parent, OriginKind.AUTO, edges_of(txn.tx, row))

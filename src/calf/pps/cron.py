@@ -31,8 +31,8 @@ from calf.storage import trees
 
 def due(pfs: Pfs, tx: Tx) -> Iterator[Due]:
     """The next tick of every clock of every pipeline that is not stopped; of those by hand only, none."""
-    for info in pipelines.all_(tx):
-        if info.stopped or info.state is PipelineState.FAILURE or '"cron"' not in info.effective_spec_json:
+    for info in pipelines.mentioning(tx, "cron"):
+        if info.stopped or info.state is PipelineState.FAILURE:
             continue
         for clock in clocks(info.spec.input):
             at = Schedule.parse(clock.spec).next_after(_latest(pfs, tx, clock))

@@ -74,10 +74,10 @@ def test_a_job_whose_output_was_finished_by_force_is_killed_whoever_sees_it_firs
 
 def test_a_job_whose_time_is_over_as_workers_begin_on_changed_data_is_no_success(chain: Chain) -> None:
     """Found by a history: workers that were to stop left their datum, and the job ended as if it was done."""
-    put(chain.pfs, "in", {"/x": "good"})
+    put(chain.pfs, "in", {"/x": "good", "/y": "good"})
     chain.make("a", 1, update=False, job_timeout="60s")
     chain.conductor.run()
-    put(chain.pfs, "in", {"/x": "recover@b"})
+    put(chain.pfs, "in", {"/x": "recover@b", "/y": "recover@b"})
     chain.conductor.run(until=lambda: any("#" in strand.name for strand in chain.conductor.strands))
     for alarm in list(chain.conductor.alarms):
         alarm.go_off()

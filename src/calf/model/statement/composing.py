@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from calf.kit import rfc3339
@@ -92,9 +93,15 @@ def digest_of(root: bytes | None) -> str:
 
 
 def _external(pipeline: PipelineInfo) -> dict[str, Any]:
-    spec = redact(json.loads(pipeline.effective_spec_json or "{}"))
+    spec = _redacted(pipeline.effective_spec_json or "{}")
     named = {"pipeline": str(pipeline.pipeline), "version": pipeline.version, "spec": spec}
     return {**named, "salt": pipeline.salt} if pipeline.salt else named
+
+
+@lru_cache(maxsize=64)
+def _redacted(spec: str) -> Any:
+    """For reading only: one document for all who ask."""
+    return redact(json.loads(spec))
 
 
 def _internal(made: Made) -> dict[str, Any]:

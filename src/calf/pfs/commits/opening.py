@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from calf.db import branches, commits
@@ -46,9 +46,18 @@ def start(
 
 def edges_of(tx: Tx, row: BranchRow) -> list[Edge]:
     """What a commit that is opened on a branch now comes from: the heads of its inputs."""
+    return edges_from(row, sources_of(tx, row))
+
+
+def sources_of(tx: Tx, row: BranchRow) -> list[BranchRow]:
+    """The direct provenance of a branch, as it stands now."""
+    return [branches.by_id(tx, number) for number in branches.upstream_ids(tx, row.id)]
+
+
+def edges_from(row: BranchRow, sources: Iterable[BranchRow]) -> list[Edge]:
+    """The edges of a commit that is opened on a branch with these sources."""
     edges = []
-    for number in branches.upstream_ids(tx, row.id):
-        upstream = branches.by_id(tx, number)
+    for upstream in sources:
         if upstream.head is None:
             raise Internal(f"branch {upstream.branch} has no head to build {row.branch} on")
         edges.append(Edge(upstream.head, upstream.branch.name))

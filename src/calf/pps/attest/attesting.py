@@ -9,12 +9,13 @@ from calf.db import statements
 from calf.db.statements import Kept
 from calf.db.tx import Tx
 from calf.model.errors import Internal
-from calf.model.pps_infos import JobInfo
+from calf.model.pps_infos import Image, JobInfo
 from calf.model.refs import Job
 from calf.model.statement.canonical import canonical
 from calf.model.statement.composing import Made, Material, compose
 from calf.model.statement.facts import ImageFacts
 from calf.pfs.transaction import Txn
+from calf.pps.engine import Pps
 from calf.pps.scheduler import environment
 from calf.pps.scheduler.soundness import check_still_sound
 from calf.pps.scheduler.work import Work
@@ -30,6 +31,12 @@ def look(work: Work) -> ImageFacts:
     work.pps.attestor.signer.ready()
     check_still_sound(work)
     return work.pps.images.describe(work.image)
+
+
+def describe_sound(pps: Pps, image: Image) -> ImageFacts | None:
+    """As `look`, before there is a job; None of an image that was changed."""
+    pps.attestor.signer.ready()
+    return None if pps.images.changed(image) else pps.images.describe(image)
 
 
 def attest(work: Work, txn: Txn, info: JobInfo, facts: ImageFacts, base: Job | None = None) -> None:

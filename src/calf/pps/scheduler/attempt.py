@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from calf.kit import durations
 from calf.kit.cancel import CancelToken
 from calf.model.errors import Internal
-from calf.model.ports import DatumRun, Outcome, Storing, Worker
+from calf.model.ports import DatumRun, InputFile, Outcome, Storing, Worker
 from calf.model.states import DatumState
 from calf.pps.running import Attempt
 from calf.pps.scheduler import environment
@@ -17,11 +18,14 @@ from calf.pps.scheduler.work import Task, Work
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """What became of a datum, and the last attempt's outcome; `isolation` is the level that it ran at."""
+    """What became of a datum that saw these `files` (None: to be looked up), and the last attempt's outcome;
+    `isolation` is the level that it ran at.
+    """
 
     task: Task
     outcome: Outcome
     isolation: str
+    files: Sequence[InputFile] | None = None
 
     @property
     def state(self) -> DatumState:
@@ -60,7 +64,7 @@ def run_datum(
             work.log(task.datum.id, f"errored running user code after {after}: {outcome.reason}")
             tries -= 1
         if outcome.ok or not tries:
-            return Ended(task, outcome, worker.isolation)
+            return Ended(task, outcome, worker.isolation, run.inputs)
 
 
 def _attempt(work: Work, worker: Worker, task: Task, run: DatumRun, stop: CancelToken) -> Outcome:

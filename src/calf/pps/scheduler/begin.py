@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from calf.db import datums
 from calf.model.pps_infos import Counts, JobInfo
-from calf.model.spec import REPROCESS_EVERY_JOB
+from calf.model.spec import REPROCESS_EVERY_JOB, PipelineSpec
+from calf.model.statement.facts import ImageFacts
 from calf.model.states import JobState
 from calf.pfs import commits
 from calf.pfs.transaction import Txn
@@ -35,6 +36,7 @@ class Begun:
 
     base: Base | None
     waiting: Collection[str] | None
+    counts: Counts
     over: bool = False
 
 
@@ -48,7 +50,7 @@ def begin(work: Work, listing: Listing) -> None:
         info = _starting(txn, work)
         listing.write(txn.tx)
         info = _running(txn, work, info, datums.counts(txn.tx, work.number))
-    _tell(work, info)
+    _tell(work, info.counts)
 
 
 def begin_on_base(work: Work, listing: Listing) -> Begun:
@@ -58,26 +60,36 @@ def begin_on_base(work: Work, listing: Listing) -> Begun:
     """
     facts = look(work) if listing.is_as_before and not egress_url(work.spec) else None
     with work.pps.pfs.transaction() as txn:
-        info = _starting(txn, work)
-        base = choose_base(txn.tx, work)
-        listing.write(txn.tx, base if may_skip(work) else None)
-        counts, waiting = _serial(txn, work, base)
-        info = _running(txn, work, info, counts)
-        begun = Begun(base, waiting)
-        if facts is not None and base is not None and waiting == set() and listing.is_as_before:
-            roots = Trees(*(commits.root(txn.tx, commit) for commit in commits_of(base.job)))
-            ended = replace(txn, now=work.pps.pfs.clock())  # listing a hundred thousand takes its time
-            conclude(ended, work, info, roots, base, facts)
-            begun = replace(begun, over=True)
-    _tell(work, info)
-    if base is not None and counts.skipped:
-        tell_skipped(work, base, counts.skipped)
+        begun = begin_within(txn, work, listing, facts)
+    tell_begun(work, begun)
     return begun
 
 
-def may_skip(work: Work) -> bool:
-    """Whether a job of this pipeline skips anything."""
-    return work.spec.reprocess_spec != REPROCESS_EVERY_JOB and not work.spec.s3_out
+def begin_within(txn: Txn, work: Work, listing: Listing, facts: ImageFacts | None) -> Begun:
+    """The same in a transaction; `tell_begun` comes after it. Without `facts` the job goes on in any case."""
+    info = _starting(txn, work)
+    base = choose_base(txn.tx, work)
+    listing.write(txn.tx, base if may_skip(work.spec) else None)
+    counts, waiting = _serial(txn, work, base)
+    info = _running(txn, work, info, counts)
+    if facts is None or base is None or waiting != set() or not listing.is_as_before:
+        return Begun(base, waiting, counts)
+    roots = Trees(*(commits.root(txn.tx, commit) for commit in commits_of(base.job)))
+    ended = replace(txn, now=work.pps.pfs.clock())  # listing a hundred thousand takes its time
+    conclude(ended, work, info, roots, base, facts)
+    return Begun(base, waiting, counts, over=True)
+
+
+def tell_begun(work: Work, begun: Begun) -> None:
+    """Say in the job's log how it began."""
+    _tell(work, begun.counts)
+    if begun.base is not None and begun.counts.skipped:
+        tell_skipped(work, begun.base, begun.counts.skipped)
+
+
+def may_skip(spec: PipelineSpec) -> bool:
+    """Whether a job of a pipeline skips anything."""
+    return spec.reprocess_spec != REPROCESS_EVERY_JOB and not spec.s3_out
 
 
 def tell_skipped(work: Work, base: Base, number: int) -> None:
@@ -102,7 +114,7 @@ def _serial(txn: Txn, work: Work, base: Base | None) -> tuple[Counts, set[str] |
         return counts, set()
     if counts.failed or not base.settled or datums.unknown(txn.tx, work.number, base.number):
         return counts, None  # nothing is skipped once a datum failed
-    if may_skip(work) and datums.skip(txn.tx, work.number, base.number):
+    if may_skip(work.spec) and datums.skip(txn.tx, work.number, base.number):
         counts = datums.counts(txn.tx, work.number)
     return counts, datums.unknown(txn.tx, work.number, None)
 
@@ -115,8 +127,8 @@ def _running(txn: Txn, work: Work, info: JobInfo, counts: Counts) -> JobInfo:
     return move(txn, info, JobState.RUNNING)
 
 
-def _tell(work: Work, info: JobInfo) -> None:
-    work.log("", f"datums in this job: {info.counts.total}")
+def _tell(work: Work, counts: Counts) -> None:
+    work.log("", f"datums in this job: {counts.total}")
     if work.image.stand_in:
         work.log(
             "", f"image {work.image.name} was not built here: this machine's own system stands in for it"

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
-from calf.db import datums, jobs
+from calf.db import commits as commit_rows
+from calf.db import datums, jobs, provenance
 from calf.db.tx import Tx
 from calf.model.errors import WrongState
 from calf.model.identity import Hasher, datum_hasher, datum_id
@@ -72,6 +73,20 @@ def list_datums(work: Work) -> Listing:
 def list_all(work: Work) -> Listing:
     """The same with all datums in memory."""
     return Listing(work, _all(work))
+
+
+def list_unchanged(tx: Tx, work: Work) -> Listing | None:
+    """The list of a job whose inputs hold what they held for the job before it, which is settled; None of
+    another.
+    """
+    row = commit_rows.get(tx, work.output)
+    if work.spec.input is None or row is None or not provenance.is_as_before(tx, row.id):
+        return None
+    base = choose_base(tx, work)
+    sides = _sides(tx, work.spec.input, base, work) if base is not None and base.settled else None
+    if base is None or sides is None or any(side.old[1] != side.new[1] for side in sides.values()):
+        return None
+    return Listing(work, {}, base) if _is_alike(tx, work, base, _hasher(work)) else None
 
 
 def _from_base(work: Work) -> Listing | None:

@@ -45,14 +45,13 @@ class Look:
 
 def look(tx: Tx, timer: Timer, active: Iterable[Job], heeded: int) -> Look:
     """See what there is to do; `heeded` is the last stop of a pipeline that was heeded."""
-    every = pipelines.all_(tx)
     return Look(
         seen=ledger.last(tx),
         soon=timer.soon(),
-        lacking=any(info.state is PipelineState.CRASHING and not is_down(info) for info in every),
+        lacking=not all(is_down(info) for info in pipelines.in_state(tx, PipelineState.CRASHING)),
         behind=is_behind(tx),
         steps=list(plan(tx)),
         over=[job for job in active if not unfinished(tx, job)],
-        spouts=wanted_spouts(every),
+        spouts=wanted_spouts(tx),
         stops=ledger.of_kind(tx, PIPELINE_STOPPED, heeded),
     )

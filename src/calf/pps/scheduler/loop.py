@@ -28,6 +28,7 @@ from calf.pps.jobs.move import NOTED, move, save, unfinished
 from calf.pps.pipelines import retry_images
 from calf.pps.scheduler.deadline import deadline, pause
 from calf.pps.scheduler.look import Look, look
+from calf.pps.scheduler.passing import pass_by
 from calf.pps.scheduler.plan import Step, Verb
 from calf.pps.scheduler.process import process
 from calf.pps.scheduler.serving import end_unserved, serve
@@ -124,6 +125,8 @@ class Scheduler:
     def _tick(self) -> Look:
         """Do all that can be done now, as seen at one moment; what changes then is for the next tick."""
         seen = self._look()
+        while self._pass_by(seen.steps):
+            seen = self._look()
         self._spouts.keep(seen.spouts, seen.stops)
         for job in seen.over:
             work, thread = self._active[job]
@@ -156,6 +159,14 @@ class Scheduler:
         with pfs.read() as tx:
             after = look(tx, self._timer, active, self._spouts.heeded)
         return replace(after, seen=seen.seen) if after.is_late else after
+
+    def _pass_by(self, steps: list[Step]) -> bool:
+        """End the jobs that have nothing to do; one about which that fails goes its usual way."""
+        new = [step for step in steps if step.verb is Verb.RUN and step.job.job not in self._active]
+        found: list[bool] = []
+        if new:
+            self._guard("scheduler", lambda: found.append(pass_by(self._shared, self._active.keys(), new)))
+        return any(found)
 
     def _hold(self, steps: list[Step]) -> None:
         """Write down what jobs wait for, many at once."""

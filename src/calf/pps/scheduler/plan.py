@@ -54,15 +54,22 @@ def plan(tx: Tx) -> Iterator[Step]:
     Jobs of a pipeline go in the order of their commits. Those far back in a line are not looked at again:
     each names the job that it waits for, and so has time until that one ends.
     """
+    return (step for line in by_line(tx) for step in line)
+
+
+def by_line(tx: Tx) -> Iterator[tuple[Step, ...]]:
+    """The same, line by line, each as it stands when it is asked for: by the oldest job, so that inputs come
+    before what is made of them.
+    """
     for name, detached in jobs.lines(tx):
         pipeline = pipelines.get(tx, name)
         if detached:
-            yield from _apart(tx, jobs.line(tx, name, detached=True, first=2))
+            yield tuple(_apart(tx, jobs.line(tx, name, detached=True, first=2)))
         elif pipeline is not None and pipeline.type is PipelineType.SERVICE:
-            yield from _of_service(tx, pipeline, jobs.line(tx, name, detached=False, first=-1))
+            yield tuple(_of_service(tx, pipeline, jobs.line(tx, name, detached=False, first=-1)))
         elif pipeline is not None:
             first = 2 * pipeline.spec.parallelism
-            yield from _of_pipeline(tx, pipeline, jobs.line(tx, name, detached=False, first=first))
+            yield tuple(_of_pipeline(tx, pipeline, jobs.line(tx, name, detached=False, first=first)))
 
 
 def _apart(tx: Tx, detached: list[JobInfo]) -> Iterator[Step]:

@@ -37,6 +37,10 @@ class Pool:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the workers go, which leave nothing behind."""
         while self._idle:
             self._idle.pop().close()
 
@@ -57,13 +61,17 @@ class Pool:
         store, hold = self._work.pps.pfs.store, self._work.hold
         tell = partial(news.put, True)
         desks = [Desk(store, hold, make.alarm, tell) for _ in range(min(workers, len(sets)))]
+        acts = [partial(self._serve, pending, stop, news, desk) for desk in desks]
         threads = [
-            make.thread(partial(self._serve, pending, stop, news, desk), f"{self._work.job}#{number}")
-            for number, desk in enumerate(desks)
+            make.thread(act, f"{self._work.job}#{number}")
+            for number, act in enumerate(acts)
+            if len(tasks) > 1
         ]
         for thread in threads:
             thread.start()
         try:
+            if not threads:
+                acts[0]()  # one datum is run by this thread, which has nothing else to do
             for taken in _batches(news, desks):
                 record(taken)
             stop.check()  # a worker that is told to stop leaves its tasks, and says nothing

@@ -45,13 +45,14 @@ def _process(work: Work) -> bool:
     begun = begin_on_base(work, listing)
     if begun.over:
         return True
-    with Pool(work) as pool:
+    with Pool(work) as pool:  # whose workers nobody waits for at its end
         base, last = _run_all(work, pool, listing, begun)
-    with closing(last):
-        if last.ended and egress_url(work.spec):  # which may take for ever
-            record(work, last)
-            last = Taken((), ())
-        return _end(work, listing, base, last)
+        with closing(last):
+            if last.ended and egress_url(work.spec):  # which may take for ever
+                pool.close()
+                record(work, last)
+                last = Taken((), ())
+            return _end(work, listing, base, last)
 
 
 def _run_all(work: Work, pool: Pool, listing: Listing, begun: Begun) -> tuple[Base | None, Taken]:
@@ -81,7 +82,7 @@ def _run_new(work: Work, pool: Pool, listing: Listing) -> Base | None:
 
 def _skip(work: Work, base: Base | None) -> None:
     """The serial phase's first half: let what is unchanged since the base point at what was done there."""
-    if base is None or not may_skip(work):
+    if base is None or not may_skip(work.spec):
         return
     with work.pps.pfs.transaction() as txn:
         info = current(txn, work.job)

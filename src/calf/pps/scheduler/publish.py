@@ -69,7 +69,7 @@ def build_trees(work: Work, base: Base | None, results: Results, *, carry_all: b
 
 
 def _outcomes(work: Work, batch: Batch, ran: Sequence[DatumInfo], results: Results) -> list[meta.Ran]:
-    """What these datums read and wrote; what is not remembered is read, all at once."""
+    """What these datums read and wrote; outputs that are not remembered are read, all at once."""
     known = [results.outputs.get(info.datum.id) or _remembered(work, info) for info in ran]
     roots = [info.output for info, wrote in zip(ran, known, strict=True) if info.output and wrote is None]
     read = dict(zip(roots, work.pps.pfs.store.get_all(roots), strict=True))
@@ -80,7 +80,9 @@ def _outcomes(work: Work, batch: Batch, ran: Sequence[DatumInfo], results: Resul
     found = []
     for info, wrote in zip(ran, known, strict=True):
         wrote = wrote or _read(get, info.output)
-        inputs = {file.path: file.content for file in input_files(work, info.inputs)}
+        inputs = wrote.inputs
+        if inputs is None:
+            inputs = {file.path: file.content for file in input_files(work, info.inputs)}
         found.append(meta.Ran(info, inputs, wrote.directory, wrote.files))
     return found
 

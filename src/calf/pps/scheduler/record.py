@@ -73,7 +73,7 @@ def record(work: Work, taken: Taken) -> None:
         results.seal()
         with work.pps.pfs.transaction() as txn:
             save(txn, write_down(txn, work, results))
-        few = {name: wrote for name, wrote in results.outputs.items() if len(wrote.files) <= _FEW_FILES}
+        few = {name: wrote for name, wrote in results.outputs.items() if _has_few(wrote)}
         if len(work.written) + len(few) <= _KEPT:
             work.written.update(few)
 
@@ -103,7 +103,12 @@ def counted(counts: Counts, state: DatumState, number: int = 1) -> Counts:
 def _output(batch: Batch, ended: Ended) -> Written:
     files = {entry.path: entry.content for entry in ended.outcome.output}
     relative = {path[1:]: content for path, content in files.items()}
-    return Written(trees.plant(batch.get, batch.put, ended.task.datum.id, relative), files)
+    inputs = None if ended.files is None else {file.path: file.content for file in ended.files}
+    return Written(trees.plant(batch.get, batch.put, ended.task.datum.id, relative), files, inputs)
+
+
+def _has_few(wrote: Written) -> bool:
+    return len(wrote.files) + len(wrote.inputs or ()) <= _FEW_FILES
 
 
 def _info(work: Work, ended: Ended, output: trees.Planted | None) -> DatumInfo:

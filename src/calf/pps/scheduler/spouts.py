@@ -7,9 +7,10 @@ from contextlib import suppress
 from functools import partial
 from threading import Thread
 
-from calf.db import branches
+from calf.db import branches, pipelines
 from calf.db import commits as commit_rows
 from calf.db.ledger import Event
+from calf.db.tx import Tx
 from calf.kit.cancel import CancelToken
 from calf.model.errors import Cancelled
 from calf.model.ports import DatumRun
@@ -73,9 +74,9 @@ class Spouts:
             self._guard(f"spout {info.pipeline}", lambda: _keep_spout_up(self._shared, info, cancel))
 
 
-def wanted_spouts(every: Iterable[PipelineInfo]) -> list[PipelineInfo]:
-    """Of all pipelines the spouts that are to run, those that will not stand too."""
-    spouts = (info for info in every if info.type is PipelineType.SPOUT)
+def wanted_spouts(tx: Tx) -> list[PipelineInfo]:
+    """The spouts that are to run, those that will not stand too."""
+    spouts = (info for info in pipelines.mentioning(tx, "spout") if info.type is PipelineType.SPOUT)
     return [info for info in spouts if info.state is PipelineState.RUNNING or is_down(info)]
 
 

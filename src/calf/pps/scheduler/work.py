@@ -50,10 +50,13 @@ class InputTree:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a datum put out: a stored directory, None for nothing; and its files, by path."""
+    """What a datum put out: a stored directory, None for nothing; and its files, by path. `inputs` are those
+    that it saw below /pfs, None where they have to be looked up.
+    """
 
     directory: Planted | None
     files: Mapping[str, Content]
+    inputs: Mapping[str, Content] | None = None
 
 
 NOTHING = Written(None, {})
