@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import faulthandler
 import gc
 import logging
@@ -11,7 +10,6 @@ import signal
 import sys
 import threading
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,20 +17,19 @@ from calf.daemon import place
 from calf.daemon.config import Config
 from calf.daemon.warm import Warm
 from calf.kit import exit_codes
+from calf.kit.heap import Slack, keep_free_memory
 from calf.kit.logs import log_to, log_to_own_file
 
 if TYPE_CHECKING:
     from calf.daemon.build import Server
 
 _LOG = logging.getLogger("calf")
-_M_ARENA_MAX = -8
-"""Of glibc's malloc.h."""
 TURN = 0.0005
 """Seconds that a thread works on while others wait for the interpreter. A short call asks for it some thirty
 times, so with five milliseconds, as by default, it takes 85 beside three threads that work, with this 4.
 """
 LOOK_EVERY = 2.0
-"""Seconds between two looks whether the data folder is still there."""
+"""Seconds between two looks whether the data folder is still there, and at what memory is free."""
 PATIENCE = 3.0
 """Seconds that an orderly stop may take. What has not ended by then waits for somebody else's machine."""
 
@@ -48,7 +45,7 @@ def serve(config: Config) -> None:
     place.check_folder(config.home)
     _begin_log(place.log_file(config.home))
     allow_many_files()
-    _share_heaps()
+    keep_free_memory()
     sys.setswitchinterval(TURN)
     faulthandler.register(signal.SIGUSR1)
     read = config.stamps()
@@ -61,25 +58,18 @@ def serve(config: Config) -> None:
         signal.signal(number, lambda *_: stop.set())
     place.write_address(config.home, server.address, {**config.options(), "read": read})
     _LOG.info("serving %s on %s", config.home, server.address)
-    warm = Warm(config.settings)
+    warm, slack = Warm(config.settings), Slack()
     while not stop.wait(LOOK_EVERY):
         if not server.lock.is_ours():
             _LOG.error("the data folder %s was removed or replaced", config.home)
             break
         warm.look(time.monotonic())
+        slack.look()
     _LOG.info("stopping")
     warm.stop()
     _stop(server)
     _LOG.info("stopped")
     gc.freeze()  # or the interpreter looks through all that it has once more before it ends: 0.2 s and more
-
-
-def _share_heaps() -> None:
-    """Have all threads use two heaps. With eight a core, each keeps for itself what its threads have freed:
-    fifty megabytes of a busy server that nobody used.
-    """
-    with suppress(AttributeError):  # a library of C that has other heaps
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def _begin_log(file: Path) -> None:
