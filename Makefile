@@ -28,7 +28,7 @@ WATCHED := bash -c '( n=0; while sleep 15 </dev/null &>/dev/null && kill -0 $$$$
 # hundreds of processes start in the tests, and none is to compile what it imports
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data all-but-the-pipeline unit-test system-test state-test load-test stage-test compat-test conformance-test e2e-test whole-pipeline-test around-the-pipeline-test crash crash-test docs-test lock clean
+.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data all-that-spreads unit-test system-test state-test load-test stage-test compat-test conformance-test e2e-test whole-pipeline-test around-the-pipeline-test crash crash-test docs-test lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -109,13 +109,13 @@ bench-short: $(VENV)/.runtime $(PEERS) ## every benchmark small, and our CPU tim
 
 test: $(VENV)/.dev $(patsubst %,$(ENVS)/%/.done,stages tools images python-pachyderm pachyderm-sdk) ## all tests but those of rules and docs, which `make check` runs
 	@echo "three groups at a time: each shows what it said when it ends, the first after a minute or two"
-	@$(MAKE) -j3 --output-sync=target whole-pipeline-test all-but-the-pipeline
+	@$(MAKE) -j3 --output-sync=target whole-pipeline-test stage-test all-that-spreads
 	@echo "all tests passed"
 
-# The pipeline is one long row of stages that use a processor each: it goes first wherever others want the same one.
-# Beside it go two of the others at a time, so that somebody has work while tests wait; what spreads itself comes last.
-all-but-the-pipeline:
-	@nice -n 5 $(MAKE) unit-test stage-test system-test conformance-test around-the-pipeline-test crash-test compat-test
+# The pipeline and the stages' tests are long rows of one process each: they go first wherever others want the same
+# processor. Beside them goes one of the others, which have workers of their own, and two as soon as a row is done.
+all-that-spreads:
+	@nice -n 5 $(MAKE) unit-test system-test conformance-test around-the-pipeline-test crash-test compat-test
 
 UNITS := $(patsubst %,tests/%,db kit model pfs pps storage wire)
 unit-test: $(VENV)/.dev ## the engine's own tests that need no server and no sandbox
