@@ -60,7 +60,9 @@ def test_completion_asks_as_a_shell_does(served: Pachctl) -> None:
 @pytest.mark.parametrize(
     "settings",
     [
-        {"PYTHONUNBUFFERED": os.environ.get("PYTHONUNBUFFERED", "")},
+        {"PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"},
+        {"PYTHONUNBUFFERED": "", "PYTHONDONTWRITEBYTECODE": ""},
+        {"PYTHONIOENCODING": "ascii:replace"},
         {"LC_ALL": "C"},
         {"TZ": "Asia/Tokyo", "FORCE_COLOR": "1", "COLUMNS": "60"},
     ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import fcntl
 import io
 import locale
@@ -11,7 +10,6 @@ import os
 import select
 import signal
 import sys
-import threading
 import time
 from array import array
 from collections.abc import Mapping, Sequence
@@ -20,6 +18,7 @@ from dataclasses import dataclass
 from socket import CMSG_SPACE, MSG_CMSG_CLOEXEC, MSG_CTRUNC, MSG_TRUNC, SCM_RIGHTS, SOL_SOCKET, socket
 from typing import Any
 
+from calf.cli.leaving import settle
 from calf.cli.root import run
 from calf.cli.warm import alike, door
 from calf.kit import exit_codes
@@ -27,8 +26,11 @@ from calf.kit import exit_codes
 COLD = frozenset((b"auth", b"edit", b"replay", b"shell"))
 """Words of commands that need a process of the terminal's own (editors, prompts), or clean up when ended."""
 _ALSO_COLD = b"--diff-command"
+_NO_BYTECODE = b"PYTHONDONTWRITEBYTECODE"
 _READ_ONCE = (b"PYTHON", b"LD_", b"GLIBC_", b"MALLOC_", b"OPENSSL_", b"PROTOCOL_BUFFERS_", b"COV")
 """How the names begin of variables that count when a process begins, and not any more later."""
+_TOLD = frozenset((b"PYTHONIOENCODING", b"PYTHONPATH", b"PYTHONUNBUFFERED", b"PYTHONUTF8", _NO_BYTECODE))
+"""Those of them that may differ: what they do is known by the streams and the interpreter, or done later."""
 _SET_SIGNAL = 10  # F_SETSIG
 _HANDED = 4
 _DESCRIPTOR = array("i").itemsize
@@ -124,7 +126,11 @@ def _receive(connection: socket) -> tuple[Request, list[int]]:
 
 
 def _read_once(environment: Mapping[bytes, bytes]) -> Mapping[bytes, bytes]:
-    return {name: value for name, value in environment.items() if name.startswith(_READ_ONCE)}
+    return {
+        name: value
+        for name, value in environment.items()
+        if name.startswith(_READ_ONCE) and name not in _TOLD
+    }
 
 
 def _enter(environment: Mapping[bytes, bytes], before: Mapping[bytes, bytes]) -> None:
@@ -132,6 +138,7 @@ def _enter(environment: Mapping[bytes, bytes], before: Mapping[bytes, bytes]) ->
         del os.environb[name]
     for name, value in environment.items() - before.items():
         os.environb[name] = value
+    sys.dont_write_bytecode = bool(environment.get(_NO_BYTECODE))
     time.tzset()
     with suppress(locale.Error):
         locale.setlocale(locale.LC_CTYPE, "")
@@ -188,16 +195,7 @@ def _end_with(connection: socket) -> None:
 
 
 def _leave(connection: socket, code: int) -> int:
-    """End as the interpreter does, without taking apart what it holds, which would cost as much as a command.
-
-    Where what was printed cannot be written, it is left to the interpreter to say so, by what is returned.
-    """
-    threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001 - the interpreter's own first step
-    atexit._run_exitfuncs()  # noqa: SLF001 - its second
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except (OSError, ValueError):
+    if not settle():
         return code
     os.closerange(0, 3)  # who reads them to their end may know that it is the end
     with suppress(OSError):

@@ -35,7 +35,6 @@ _FLAGS = (
     "inspect",
     "interactive",
     "optimize",
-    "dont_write_bytecode",
     "no_user_site",
     "no_site",
     "ignore_environment",
@@ -82,7 +81,7 @@ def peer(connection: "socket") -> int:
 def interpreter() -> "tuple[Any, ...]":
     """What must be the same of two interpreters for a command to do in one what it does in the other.
 
-    UTF-8 mode is not asked for: what counts of it is the encodings.
+    UTF-8 mode is not asked for: what counts of it is the encodings. Nor is whether bytecode is written.
     """
     first = 0 if sys.flags.safe_path else 1  # the script's own folder
     options = {key: value for key, value in getattr(sys, "_xoptions", {}).items() if key != "utf8"}
