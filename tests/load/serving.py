@@ -17,6 +17,8 @@ from typing import IO
 from calf.daemon.place import find_running
 
 EVERY = 1.0
+HANGING = 30.0
+"""Seconds after which a server that was told to stop hangs."""
 _TICKS = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -60,7 +62,13 @@ class Server:
         """SIGTERM; the seconds until it had ended."""
         began = time.monotonic()
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(60)
+        try:
+            self.process.wait(HANGING)
+        except subprocess.TimeoutExpired:
+            self.process.send_signal(signal.SIGUSR1)
+            time.sleep(1)
+            where = (self.home.parent / "server.log").read_text(errors="replace")[-20_000:]
+            raise AssertionError(f"the server does not stop; where its threads are:\n{where}") from None
         return time.monotonic() - began
 
     def said(self) -> list[str]:

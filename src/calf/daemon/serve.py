@@ -6,6 +6,7 @@ import faulthandler
 import gc
 import logging
 import os
+import select
 import signal
 import sys
 import threading
@@ -53,13 +54,11 @@ def serve(config: Config) -> None:
     server = start(config, _report)  # until it has, a signal ends all at once: that loses nothing either
     gc.freeze()  # what there is now stays: looking through it over and over would stop all threads each time
     gc.enable()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    told = _told_to_stop()
     place.write_address(config.home, server.address, {**config.options(), "read": read})
     _LOG.info("serving %s on %s", config.home, server.address)
     warm, slack = Warm(config.settings), Slack()
-    while not stop.wait(LOOK_EVERY):
+    while not told.poll(LOOK_EVERY * 1000):
         if not server.lock.is_ours():
             _LOG.error("the data folder %s was removed or replaced", config.home)
             break
@@ -70,6 +69,20 @@ def serve(config: Config) -> None:
     _stop(server)
     _LOG.info("stopped")
     gc.freeze()  # or the interpreter looks through all that it has once more before it ends: 0.2 s and more
+
+
+def _told_to_stop() -> select.poll:
+    """What can be polled once SIGTERM or SIGINT has come.
+
+    The handler does nothing: whatever lock it took, this very thread could have it at that moment.
+    """
+    bell, rope = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+    signal.set_wakeup_fd(rope, warn_on_full_buffer=False)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    told = select.poll()
+    told.register(bell, select.POLLIN)
+    return told
 
 
 def _begin_log(file: Path) -> None:
@@ -85,9 +98,10 @@ def _stop(server: Server) -> None:
     stopping = threading.Thread(target=server.stop, name="stop", daemon=True)
     stopping.start()
     stopping.join(PATIENCE)
-    if stopping.is_alive():
-        left = sorted(thread.name for thread in threading.enumerate() if not thread.daemon)
-        _LOG.warning("stopped without waiting for %s", ", ".join(left))
+    me = threading.current_thread()
+    left = sorted(it.name for it in threading.enumerate() if it is not me and not it.daemon)
+    if left or stopping.is_alive():  # the interpreter would wait for them, however long they take
+        _LOG.warning("stopped without waiting for %s", ", ".join(left) or stopping.name)
         logging.shutdown()
         os._exit(exit_codes.OK)
 
