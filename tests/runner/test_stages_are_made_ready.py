@@ -115,10 +115,11 @@ def test_each_datum_has_memory_files_and_loopback_of_its_own(isolated: Bench) ->
     assert isolated.said().splitlines() == ["[] []"] * 3
 
 
-def test_an_environment_too_long_to_be_told_is_given_from_the_start(isolated: Bench) -> None:
+@pytest.mark.parametrize("long", ["x" * 100_000, "\n" * 4_000])
+def test_an_environment_too_long_to_be_told_is_given_from_the_start(isolated: Bench, long: str) -> None:
     worker = isolated.worker("sh", "-c", "echo ${#LONG}")
-    assert isolated.datum(worker, env={"LONG": "x" * 100_000}).ok
-    assert isolated.said() == "100000"
+    assert isolated.datum(worker, env={"LONG": long}).ok
+    assert isolated.said() == str(len(long))
 
 
 def test_what_cannot_be_told_at_all_is_refused() -> None:

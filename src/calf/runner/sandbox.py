@@ -151,7 +151,7 @@ class Sandbox:
         if ahead is None or ahead.becomes != (tuple(argv), tuple(stdin)):
             return None
         self._ahead = None
-        if ahead.running.wait(0, ()) is None and watch.can_be_told(ahead.env, env):
+        if ahead.running.wait(0, ()) is None and watch.can_be_told(ahead.env, env, self._cwd()):
             return ahead
         ahead.running.end()
         return None

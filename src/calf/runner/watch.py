@@ -44,7 +44,7 @@ def line(old: Mapping[str, str], env: Mapping[str, str], cwd: str) -> bytes:
 
     Raises `OSError` when that is more than may be told.
     """
-    new = _new(old, env)
+    new = {name: value for name, value in plain(env).items() if old.get(name) != value}
     odd = [f"{name}={value}" for name, value in env.items() if not _is_plain(name)]
     exports = [f"{name}={_quoted(value)}" for name, value in new.items()]
     words = [
@@ -60,13 +60,13 @@ def line(old: Mapping[str, str], env: Mapping[str, str], cwd: str) -> bytes:
     return told
 
 
-def can_be_told(old: Mapping[str, str], env: Mapping[str, str]) -> bool:
-    """Whether what is new is not too much; what a shell is given when it starts may be longer."""
-    return sum(len(name) + 4 * len(value) for name, value in _new(old, env).items()) < _LONGEST // 2
-
-
-def _new(old: Mapping[str, str], env: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in plain(env).items() if old.get(name) != value}
+def can_be_told(old: Mapping[str, str], env: Mapping[str, str], cwd: str) -> bool:
+    """Whether that is not too much; what a shell is given when it starts may be longer."""
+    try:
+        line(old, env, cwd)
+    except OSError:
+        return False
+    return True
 
 
 def _is_plain(name: str) -> bool:
