@@ -15,6 +15,8 @@ from tests.load.diary import Diary, Life, Work, live, tell, wait_for_others
 
 NEVER: frozenset[str] = frozenset()
 GONE = frozenset({"NOT_FOUND"})
+DELETED = frozenset({"UNKNOWN"})
+"""What Pachyderm answers whoever waits for a commit that others delete."""
 
 
 class Library(ABC):
@@ -76,7 +78,7 @@ class One:
             (2, self.look, NEVER),
             (2, self.list, NEVER),
             (1, self.copy, NEVER),
-            (1, self.follow, NEVER),
+            (1, self.follow, DELETED),
             (1, self.in_transaction, NEVER),
             (1, self.read_shared, GONE),
             (1, self.ask_of_all, NEVER),

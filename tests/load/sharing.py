@@ -91,7 +91,7 @@ class Sharer:
             (1, self.together, NEVER),
             (1, self.come_and_go, RACES),
             (1, self.squash, RACES),
-            (1, self.follow, NEVER),
+            (1, self.follow, frozenset({"wrong-state"})),
         ]
 
     def put(self) -> None:
@@ -198,7 +198,7 @@ class Sharer:
             self.client.pfs.SquashCommitSet(pfs.SquashCommitSetRequest(commit_set=gone))
 
     def follow(self) -> None:
-        """The next commits of a branch that others put into, as they come."""
+        """The next commits of a branch that others put into, as they come, unless one is squashed at that."""
         request = pfs.SubscribeCommitRequest(repo=repo(self.shared), branch="master", state=FINISHED)
         stream = self.client.pfs.SubscribeCommit(request)
         for _ in zip(stream, range(3), strict=False):
