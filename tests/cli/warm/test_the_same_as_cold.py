@@ -47,6 +47,16 @@ def test_with_a_server(served: Pachctl) -> None:
     assert served.warm("get", "file", "in@master:/book").stdout == b"\xff\x00 pages"
 
 
+def test_descriptors_that_a_shell_hands_over_keep_their_numbers(served: Pachctl) -> None:
+    served.warm("create", "repo", "in")
+    for number in (3, 4, 5, 6, 7, 9):
+        after = f"exec {number}<<END\ntext {number}\nEND\n"
+        assert (
+            served.warm("put", "file", "in@master:/f", "-f", f"/dev/fd/{number}", after=after).returncode == 0
+        )
+        assert served.warm("get", "file", "in@master:/f").stdout == b"text %d\n" % number
+
+
 def test_completion_asks_as_a_shell_does(served: Pachctl) -> None:
     served.warm("create", "repo", "images")
     asking = Pachctl(served.tag, {**served.env, "PACHCTL_COMPLETING": "1"})

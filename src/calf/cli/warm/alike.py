@@ -51,7 +51,7 @@ def look(pid: int) -> tuple[Standing, Habits]:
     lines = _read(f"/proc/{pid}/status").split(b"\n")
     root = os.stat(f"/proc/{pid}/root")  # noqa: PTH116 - before each command
     standing = Standing(
-        [line for line in lines if line.startswith(_LINES)],
+        [*(line for line in lines if line.startswith(_LINES)), _label(pid)],
         [os.stat(f"/proc/{pid}/ns/{name}").st_ino for name in _SPACES],  # noqa: PTH116 - the same
         (root.st_dev, root.st_ino),
         os.sched_getscheduler(pid),
@@ -74,6 +74,14 @@ def take_over(theirs: Habits, ours: Habits) -> None:
     for which, limit, own in zip(_LIMITS, theirs.limits, ours.limits, strict=True):
         if limit != own:
             resource.setrlimit(which, limit)
+
+
+def _label(pid: int) -> bytes:
+    """What a security module calls the process; empty where there is none."""
+    try:
+        return _read(f"/proc/{pid}/attr/current")
+    except OSError:
+        return b""
 
 
 def _read(file: str) -> bytes:

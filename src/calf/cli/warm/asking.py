@@ -75,13 +75,26 @@ def _send_request(connection: "socket", argv: "list[str]", streams: "list[tuple[
     import _socket
 
     words = [os.fsencode(word) for word in argv]
-    request = marshal.dumps((words, posix.environ, streams, door.interpreter()))
+    numbers = [0, 1, 2, *_inherited()]
+    request = marshal.dumps((words, posix.environ, streams, door.interpreter(), numbers))
     folder = os.open(".", os.O_PATH | os.O_DIRECTORY)  # by descriptor: it may have no name any more
     try:
-        handed = b"".join(each.to_bytes(_HANDLE, sys.byteorder) for each in (folder, 0, 1, 2))
+        handed = b"".join(each.to_bytes(_HANDLE, sys.byteorder) for each in (folder, *numbers))
         connection.sendmsg([request], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, handed)])
     finally:
         os.close(folder)
+
+
+def _inherited() -> "list[int]":
+    """The descriptors that this process was given besides the standard ones: `-f <(command)` is one."""
+    found = []
+    for number in map(int, os.listdir("/proc/self/fd")):  # noqa: PTH208 - pathlib is not loaded
+        try:
+            if number > 2 and os.get_inheritable(number):
+                found.append(number)
+        except OSError:  # that of the listing itself
+            continue
+    return found
 
 
 def _receive_handle(connection: "socket") -> int:

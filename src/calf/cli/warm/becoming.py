@@ -26,13 +26,15 @@ from calf.kit import exit_codes
 COLD = frozenset((b"auth", b"edit", b"replay", b"shell"))
 """Words of commands that need a process of the terminal's own (editors, prompts), or clean up when ended."""
 _ALSO_COLD = b"--diff-command"
+_TERMINAL = b"/dev/tty"
 _NO_BYTECODE = b"PYTHONDONTWRITEBYTECODE"
 _READ_ONCE = (b"PYTHON", b"LD_", b"GLIBC_", b"MALLOC_", b"OPENSSL_", b"PROTOCOL_BUFFERS_", b"COV")
 """How the names begin of variables that count when a process begins, and not any more later."""
 _TOLD = frozenset((b"PYTHONIOENCODING", b"PYTHONPATH", b"PYTHONUNBUFFERED", b"PYTHONUTF8", _NO_BYTECODE))
 """Those of them that may differ: what they do is known by the streams and the interpreter, or done later."""
 _SET_SIGNAL = 10  # F_SETSIG
-_HANDED = 4
+_MOST_HANDED = 253
+"""Descriptors that the kernel lets travel at once."""
 _DESCRIPTOR = array("i").itemsize
 
 
@@ -52,12 +54,16 @@ class Ours:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a client sends; a stream is its encoding, errors, whether it is flushed by line, and always."""
+    """What a client sends; a stream is its encoding, errors, whether it is flushed by line, and always.
+
+    `numbers` are those of its descriptors, the standard ones first.
+    """
 
     argv: Sequence[bytes]
     environment: Mapping[bytes, bytes]
     streams: Sequence[tuple[str, str, bool, bool]]
     interpreter: tuple[Any, ...]
+    numbers: Sequence[int]
 
 
 def ours() -> Ours:
@@ -73,14 +79,14 @@ def become(connection: socket, pid: int, us: Ours) -> int:
     """
     signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT,))
     try:
-        blocked = _prepare(connection, pid, us)
+        blocked, connection = _prepare(connection, pid, us)
         _get_ready(connection)
     except (OSError, ValueError, TypeError, EOFError, Declined):
         with suppress(OSError):
             connection.send(door.DECLINED)
-        return exit_codes.OK
+        os._exit(exit_codes.OK)
     if connection.recv(1) != door.GO:
-        return exit_codes.OK
+        os._exit(exit_codes.OK)
     _end_with(connection)
     try:
         signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
@@ -90,39 +96,59 @@ def become(connection: socket, pid: int, us: Ours) -> int:
     return _leave(connection, code)
 
 
-def _prepare(connection: socket, pid: int, us: Ours) -> set[int]:
-    """Take over what the client's process has; gives the signals that it blocks."""
-    request, (folder, *streams) = _receive(connection)
+def _prepare(connection: socket, pid: int, us: Ours) -> tuple[set[int], socket]:
+    """Take over what the client's process has.
+
+    Gives the signals that it blocks, and the connection under a number that the client does not use.
+    """
+    request, (folder, *handed) = _receive(connection)
     theirs, habits = alike.look(pid)
     alike_in = (
         (theirs, us.standing),
         (request.interpreter, us.interpreter),
         (_read_once(request.environment), _read_once(us.environment)),
     )
-    words = request.argv[1:]
-    if any(one != other for one, other in alike_in) or COLD.intersection(words):
-        raise Declined
-    if any(word.startswith(_ALSO_COLD) for word in words):
+    if any(one != other for one, other in alike_in) or _is_cold(request.argv[1:]):
         raise Declined
     alike.take_over(habits, us.habits)
     os.fchdir(folder)
     _enter(request.environment, us.environment)
     sys.argv = [os.fsdecode(word) for word in request.argv]
-    _open_streams(streams, request.streams)
-    _answer_signals(habits.ignored, us.habits.ignored)
     os.close(folder)
-    return _numbers(habits.blocked)
+    connection = _number(connection, handed, request.numbers)
+    _open_streams(request.streams)
+    _answer_signals(habits.ignored, us.habits.ignored)
+    return _numbers(habits.blocked), connection
+
+
+def _is_cold(words: Sequence[bytes]) -> bool:
+    return any(word in COLD or word.startswith(_ALSO_COLD) or _TERMINAL in word for word in words)
+
+
+def _number(connection: socket, handed: Sequence[int], numbers: Sequence[int]) -> socket:
+    """Give descriptors the numbers that they have at the client; the connection one above all of them."""
+    above = max(*numbers, *handed, connection.fileno()) + 1
+    moved = socket(fileno=fcntl.fcntl(connection, fcntl.F_DUPFD_CLOEXEC, above))
+    connection.close()
+    kept = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, above) for each in handed]
+    for each in handed:
+        os.close(each)
+    for each, number in zip(kept, numbers, strict=True):
+        os.dup2(each, number)
+        os.close(each)
+    return moved
 
 
 def _receive(connection: socket) -> tuple[Request, list[int]]:
-    room = CMSG_SPACE(_HANDED * _DESCRIPTOR)
+    room = CMSG_SPACE(_MOST_HANDED * _DESCRIPTOR)
     data, along, flags, _ = connection.recvmsg(door.LONGEST_REQUEST, room, MSG_CMSG_CLOEXEC)
     if flags & (MSG_TRUNC | MSG_CTRUNC) or not along:
         raise Declined
+    request = Request(*marshal.loads(data))  # noqa: S302 - of a process that might do all this by itself
     handed = list(array("i", along[0][2]))
-    if len(handed) != _HANDED:
+    if len(handed) != 1 + len(request.numbers) or list(request.numbers[:3]) != [0, 1, 2]:
         raise Declined
-    return Request(*marshal.loads(data)), handed  # noqa: S302 - of a process that might do all this by itself
+    return request, handed
 
 
 def _read_once(environment: Mapping[bytes, bytes]) -> Mapping[bytes, bytes]:
@@ -144,13 +170,9 @@ def _enter(environment: Mapping[bytes, bytes], before: Mapping[bytes, bytes]) ->
         locale.setlocale(locale.LC_CTYPE, "")
 
 
-def _open_streams(handed: Sequence[int], streams: Sequence[tuple[str, str, bool, bool]]) -> None:
+def _open_streams(streams: Sequence[tuple[str, str, bool, bool]]) -> None:
     """Standard input, output and error, as Python opens them when it begins."""
-    opened = []
-    for number, (given, form) in enumerate(zip(handed, streams, strict=True)):
-        os.dup2(given, number)
-        os.close(given)
-        opened.append(_open_stream(number, *form))
+    opened = [_open_stream(number, *form) for number, form in enumerate(streams)]
     sys.stdin, sys.stdout, sys.stderr = sys.__stdin__, sys.__stdout__, sys.__stderr__ = opened  # type: ignore[misc]  # they may be set
 
 

@@ -3,7 +3,7 @@
 Every command loads this, so it loads nothing that the interpreter has not loaded. A connection is a
 SOCK_SEQPACKET one: a message is whole or not there.
 
-1. client: the request (`marshal`), with four descriptors: its folder, standard input, output, error
+1. client: the request (`marshal`), with descriptors: its folder, then its own by number
 2. the child forked for it: DECLINED; or READY, with a handle (pidfd) of itself
 3. client: GO. Only now the child begins the command, and it does so at once
 4. ENDED with the exit code, or KILLED with a signal, from the child or, if it could not, from its parent
