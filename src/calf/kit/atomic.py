@@ -43,9 +43,11 @@ def full_is_no_space(where: Path) -> Iterator[None]:
         raise
 
 
-def no_space(where: Path, reason: object) -> NoSpace:
-    """The error for a full disk, whoever noticed it."""
-    return NoSpace(f"no space left to write below {where}: {reason}", "free some space and try again")
+def no_space(where: Path, reason: object, room: int = 0) -> NoSpace:
+    """The error for a full disk, whoever noticed it; `room` as in `NoSpace`."""
+    return NoSpace(
+        f"no space left to write below {where}: {reason}", "free some space and try again", room=room
+    )
 
 
 def disk_failure(error: OSError) -> CalfError | None:
@@ -127,8 +129,8 @@ class Draft:
                 self.size += done
                 if done < size:  # the disk is full, or what a write may have was less
                     self.write(memoryview(b"".join(some))[done:])
-        if self.size - self._on_its_way >= _STRETCH:
-            self._send_off()
+            if self.size - self._on_its_way >= _STRETCH:
+                self._send_off()
 
     def read(self, offset: int, size: int) -> bytes:
         """Up to `size` bytes that were written at `offset`."""
