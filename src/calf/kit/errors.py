@@ -109,9 +109,16 @@ class Unimplemented(CalfError):
 
 
 class NoSpace(CalfError):
-    """The disk or a quota is full; nothing was committed."""
+    """The disk or a quota is full; nothing was committed.
+
+    `room`: a stage was ended for that, and it is of no use to try it again before so many bytes are free.
+    """
 
     category = Category.FULL
+
+    def __init__(self, message: str, hint: str = "", field: str = "", room: int = 0) -> None:
+        super().__init__(message, hint, field)
+        self.room = room
 
 
 class TooManyFiles(NoSpace):

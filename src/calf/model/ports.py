@@ -135,7 +135,8 @@ class DatumRun:
 
     `hold` keeps what the worker stores until its outcome is on record. What the stage puts out goes `into`
     that; without it, the worker stores it and makes it durable by itself. `followed`: the worker is likely to
-    get another datum after this one, and may make itself ready.
+    get another datum after this one, and may make itself ready. `room`: bytes of the disk that must be free
+    before it begins, it having been ended with less.
     """
 
     datum_id: str
@@ -145,6 +146,7 @@ class DatumRun:
     hold: Held | None = None
     into: Storing | None = None
     followed: bool = False
+    room: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,8 @@ class Worker(Protocol):
     def run(self, datum: DatumRun, log: Log, cancel: Cancel) -> Outcome:
         """Run one attempt; whatever the stage does comes back as an `Outcome`, not as an exception.
 
-        Raises `NoSpace` when this machine's disk is full, which is not the stage's fault.
+        Raises `NoSpace` when this machine's disk is full, whoever filled it, before it begins or after it was
+        ended for that; tried again, the datum should bring the error's `room`.
         """
 
     def end_set(self) -> None:

@@ -1,6 +1,8 @@
 """What stages may take of the disk while they run: what their specs allow, and never the server's share.
 
-A datum that goes too far is cancelled as from outside, and its outcome says why. One thread looks, while
+A datum that goes over its limit is cancelled as from outside, and its outcome says why. On a full disk it is
+ended with `NoSpace`, also when it filled the disk itself: that may be nobody's fault, as only its limit says
+what is too much, and it is not begun again before more is free than it could have. One thread looks, while
 datums run: at the free space, more often the less there is; at what a datum has written only when its spec
 has a limit or the space runs out, for a twentieth of the time at most, and half of it while space lacks.
 """
@@ -37,12 +39,13 @@ _REST = 20  # times as long as a measurement took
 
 @dataclass(slots=True, eq=False)
 class Watched:
-    """A datum under way. `verdict`: what it was ended with, if it was."""
+    """A datum under way. `verdict`: what it was ended with, if it was; `filled`: because of what it took."""
 
     workspace: Workspace
     limit: int
     cancel: CancelToken
     verdict: str | NoSpace = ""
+    filled: bool = False
     used: int = 0
     due: float = 0.0
 
@@ -58,15 +61,15 @@ class DiskGuard:
         self._since = math.inf
 
     @contextmanager
-    def watch(self, workspace: Workspace, limit: int, cancel: Cancel) -> Iterator[Watched]:
+    def watch(self, workspace: Workspace, limit: int, cancel: Cancel, room: int = 0) -> Iterator[Watched]:
         """Watch what is written in a workspace, of which `limit` bytes are allowed (0: any).
 
         What is yielded has the token to run the datum with. Raises `NoSpace` when there is not even what the
-        server needs.
+        server needs, or less than `room`.
         """
         free, reserve = self._space()
-        if free < reserve:
-            raise no_space(self._root, _kept(free, reserve))
+        if free < max(reserve, room):
+            raise no_space(self._root, _kept(free, reserve) + _needs(room), room)
         watched = Watched(workspace, limit, CancelToken())
         forget = cancel.on_cancel(watched.cancel.cancel)
         try:
@@ -130,10 +133,27 @@ class DiskGuard:
         if free >= reserve:
             return
         if used >= reserve - free:
-            where = f"{format_size(used)} of it in this datum's /pfs/out and /tmp"
-            _end(most, f"killed: the disk is full, with {where}; {_kept(free, reserve)}")
+            most.filled, most.used = True, used
+            _end(most, no_space(self._root, _kept(free, reserve)))
         elif free < reserve / 2 and time.monotonic() - self._since > PATIENCE:
             _end(most, no_space(self._root, _kept(free, reserve)))
+
+    def look_at_failed(self, watched: Watched) -> None:
+        """Give a datum that failed by itself its verdict if that may be for want of space."""
+        free, reserve = self._space()
+        if free < reserve and not watched.verdict:
+            watched.used = used_below(watched.workspace.out, watched.workspace.tmp)
+            watched.filled = watched.used >= reserve - free
+            watched.verdict = no_space(self._root, _kept(free, reserve))
+
+    def refusal(self, watched: Watched, verdict: NoSpace) -> NoSpace:
+        """What to tell of a datum that was ended for want of space, its files being gone by now."""
+        if not watched.filled:
+            return verdict
+        free, reserve = self._space()
+        room = max(free, reserve + watched.used) + reserve // 4
+        took = f"a datum took {format_size(watched.used)} in /pfs/out and /tmp"
+        return no_space(self._root, f"{took}, which was too much, and was ended{_needs(room)}", room)
 
     def _measure(self, each: Watched) -> int:
         now = time.monotonic()
@@ -164,7 +184,7 @@ class WatchedWorker:
         return self._worker.isolation
 
     def run(self, datum: DatumRun, log: Log, cancel: Cancel) -> Outcome:
-        """See `ports.Worker`. Raises `NoSpace` for a datum that ran out of space by no fault of its own.
+        """See `ports.Worker`.
 
         What stands is begun again by who keeps it up, so there it is an outcome.
         """
@@ -176,15 +196,17 @@ class WatchedWorker:
             return Outcome(ok=False, reason=error.message)
 
     def _run(self, datum: DatumRun, log: Log, cancel: Cancel) -> Outcome:
-        with self._guard.watch(self._workspace, self._limit, cancel) as watched:
+        with self._guard.watch(self._workspace, self._limit, cancel, datum.room) as watched:
             outcome = self._worker.run(datum, log, watched.cancel)
+            if not watched.verdict and not (outcome.ok or outcome.recovered or outcome.cancelled):
+                self._guard.look_at_failed(watched)
             if not watched.verdict:
                 return outcome if outcome.ok else self._hinting(outcome)
             self._worker.end_set()  # a batching stage may wait for its next datum already, with files in /tmp
             for folder in (self._workspace.out, self._workspace.tmp):
                 empty(folder)
         if isinstance(watched.verdict, NoSpace):
-            raise watched.verdict
+            raise self._guard.refusal(watched, watched.verdict)
         return Outcome(ok=False, reason=watched.verdict, stats=outcome.stats)
 
     def _hinting(self, outcome: Outcome) -> Outcome:
@@ -210,6 +232,10 @@ def _pause(free: int, reserve: int) -> float:
 def _end(watched: Watched, verdict: str | NoSpace) -> None:
     watched.verdict = verdict
     watched.cancel.cancel()
+
+
+def _needs(room: int) -> str:
+    return f"; a datum that filled the disk is tried again once {format_size(room)} are free" if room else ""
 
 
 def _kept(free: int, reserve: int) -> str:

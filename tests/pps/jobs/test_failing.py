@@ -188,3 +188,23 @@ def test_a_full_or_failing_disk_is_nobodys_fault_so_the_job_waits_and_goes_on(
     assert (info.state.name, info.reason, info.restarts) == ("SUCCESS", "", 1)
     assert f"waits for {wanted}" in workshop.reports.pop()
     assert workshop.files("p") == {"/a": "1", "/b": "2"}
+
+
+def test_a_datum_that_filled_the_disk_uses_up_no_try_and_says_later_what_it_needs(
+    open_workshop: Open,
+) -> None:
+    troubles, rooms = [NoSpace("ended"), NoSpace("ended", room=7)], []
+
+    def greedy(visit: Visit) -> dict[str, bytes]:
+        rooms.append(visit.run.room)
+        if troubles:
+            raise troubles.pop()
+        return copy(visit)
+
+    workshop = open_workshop({"greedy": greedy})
+    workshop.repo("in")
+    workshop.put("in", {"/a": "1"})
+    info = workshop.wait("p", workshop.pipeline("p", stage="greedy", datum_tries=1))
+    assert (info.state.name, rooms) == ("SUCCESS", [0, 7, 7])
+    assert len(workshop.reports) == 2
+    workshop.reports.clear()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from calf.kit import durations
 from calf.kit.cancel import CancelToken
-from calf.model.errors import Internal
+from calf.model.errors import Internal, NoSpace
 from calf.model.ports import DatumRun, InputFile, Outcome, Storing, Worker
 from calf.model.states import DatumState
 from calf.pps.running import Attempt
@@ -52,6 +52,7 @@ def run_datum(
         hold=work.hold,
         into=into,
         followed=followed,
+        room=work.rooms.get(task.datum.id, 0),
     )
     tries = max(1, work.spec.datum_tries)
     while True:
@@ -73,7 +74,11 @@ def _attempt(work: Work, worker: Worker, task: Task, run: DatumRun, stop: Cancel
         work.shared.slots.hold(stop),
         work.shared.running.attempt(Attempt(task.datum, task.inputs, cancel, work.pps.pfs.clock())),
     ):
-        outcome = worker.run(run, lambda line, user: work.log(task.datum.id, line, user), cancel)
+        try:
+            outcome = worker.run(run, lambda line, user: work.log(task.datum.id, line, user), cancel)
+        except NoSpace as error:  # no try is used up; begun again, it says what it needs
+            work.rooms[task.datum.id] = max(run.room, error.room)
+            raise
     stop.check()
     if outcome.cancelled and not cancel.cancelled:
         raise Internal(f"the runner says that datum {task.datum.id} was cancelled, which nobody asked for")

@@ -69,7 +69,7 @@ class Work:
 
     `timed_out` is set before a time-out cancels, `superseded` before a newer job of a service does. `trees`
     caches those of the input commits, which never change; `written` what some datums put out, by id, so that
-    it need not be read again.
+    it need not be read again; `rooms` what must be free before datums that filled the disk are tried again.
     """
 
     shared: Shared
@@ -84,6 +84,7 @@ class Work:
     superseded: Event = field(default_factory=Event)
     trees: dict[Commit, InputTree] = field(default_factory=dict)
     written: dict[str, Written] = field(default_factory=dict)
+    rooms: dict[str, int] = field(default_factory=dict)
 
     @property
     def pps(self) -> Pps:
