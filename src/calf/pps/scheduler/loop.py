@@ -125,7 +125,7 @@ class Scheduler:
     def _tick(self) -> Look:
         """Do all that can be done now, as seen at one moment; what changes then is for the next tick."""
         seen = self._look()
-        while self._pass_by(seen.steps):
+        if self._pass_by(seen.steps):
             seen = self._look()
         self._spouts.keep(seen.spouts, seen.stops)
         for job in seen.over:

@@ -28,7 +28,8 @@ from calf.storage.holds import Hold
 
 _MOST_DATUMS = 1000
 """Of a job: taking over a longer list takes its time, in which nobody else could write."""
-_AT_ONCE = 100
+_AT_ONCE = 20
+"""Jobs in one transaction: others want to write, too, and a tick has more to do."""
 
 
 class _NotSimple(Exception):
