@@ -61,12 +61,12 @@ def begin_on_base(work: Work, listing: Listing) -> Begun:
     facts = look(work) if listing.is_as_before and not egress_url(work.spec) else None
     with work.pps.pfs.transaction() as txn:
         begun = begin_within(txn, work, listing, facts)
-    tell_begun(work, begun)
+        tell_begun(work, begun)  # before anybody sees that the job is over
     return begun
 
 
 def begin_within(txn: Txn, work: Work, listing: Listing, facts: ImageFacts | None) -> Begun:
-    """The same in a transaction; `tell_begun` comes after it. Without `facts` the job goes on in any case."""
+    """The same in a transaction; `tell_begun` follows. Without `facts` the job goes on in any case."""
     info = _starting(txn, work)
     base = choose_base(txn.tx, work)
     listing.write(txn.tx, base if may_skip(work.spec) else None)

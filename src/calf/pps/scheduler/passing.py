@@ -64,8 +64,8 @@ def pass_by(shared: Shared, active: Collection[Job], steps: Iterable[Step]) -> b
             with pfs.transaction() as txn:
                 while _pass_all(txn, passing):
                     pass  # a line that was looked at before may go on
-            for work, begun in passing.over:
-                tell_begun(work, begun)
+                for work, begun in passing.over:  # before anybody sees that they are over
+                    tell_begun(work, begun)
             over += len(passing.over)
     return over > 0
 
