@@ -62,6 +62,32 @@ def test_an_open_commit_is_named_with_what_finishes_it(chain: str, server_addres
         assert waiting.what_is_open(client, chain, ("default", "copy.spec", "spec")) == []
 
 
+def test_what_a_set_was_made_from_is_told_of_by_its_own_jobs(
+    pachctl: Any, answer: Any, server_address: str
+) -> None:
+    """A new pipeline's set holds the head of the one before, which has the ID of an earlier set."""
+    pachctl("create", "repo", "in")
+    answer("1")
+    pachctl("put", "file", "in@master:/f")
+    for name, before in (("a", "in"), ("b", "a")):
+        stage = "transform: {image: host, cmd: [sleep, '60']}"
+        answer(f"pipeline: {{name: {name}}}\n{stage}\ninput: {{pfs: {{repo: {before}, glob: /*}}}}\n")
+        pachctl("create", "pipeline")
+    first, second = (pachctl("list", "commit", f"{name}@master").rows[0][2] for name in "ab")
+    assert first != second
+    with connect(server_address) as client:
+        looks = (waiting.what_is_open(client, second, ("default", "b", "user")) for _ in range(1000))
+        assert [f"job a@{first} is running"] in looks
+    commit = pachctl("inspect", "commit", "a@master").out
+    assert f"Commit: a@{first}\n" in commit
+    assert f"Made By Job: a@{first}\n" in commit
+
+
+def test_an_output_that_has_no_job_yet_is_not_for_users_to_finish() -> None:
+    output = pfs.CommitInfo(commit={"repo": {"name": "a"}, "id": "1"}, origin={"kind": pfs.AUTO})
+    assert waiting.words(output, None) == "commit a@1 is open, and the job that makes it has not begun"
+
+
 def test_a_job_is_named_with_its_reason() -> None:
     job = pps.Job(id="1", pipeline=pps.Pipeline(name="copy"))
     stuck = pps.JobInfo(job=job, state=pps.JOB_EGRESSING, reason="no such bucket; tried again in 30s")

@@ -27,7 +27,8 @@ def command(session: Session, commit: str, project: str | None, output: Output) 
     target = refs.commit(commit, session.project(project))
     info = session.client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=target))
     job = None if output.raw else _job(session, info)
-    source = source_of(session.client, info.commit) if job is not None and not info.error else ""
+    stated = job is not None and info.HasField("finished") and not info.error
+    source = source_of(session.client, info.commit) if stated else ""
     show_commit(info, output, job, source)
 
 

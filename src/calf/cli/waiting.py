@@ -57,10 +57,14 @@ def what_is_open(client: Client, set_id: str, last: Key | None = None) -> list[s
     """What holds up a set, without what only waits for that; with `last` what holds up that repo's commit."""
     whole = pfs.InspectCommitSetRequest(commit_set=pfs.CommitSet(id=set_id))
     commits = {key_of(info.commit.repo): info for info in client.pfs.InspectCommitSet(whole)}
-    jobs = {
-        key_of(info.job.pipeline): info for info in _jobs(client, set_id) if not info.HasField("finished")
-    }
     wanted = _behind(commits, last) if last else {key for key in commits if key[2] == "user"}
+    ids = {set_id} | {commits[key].commit.id for key in wanted if not commits[key].HasField("finished")}
+    jobs = {
+        key_of(info.job.pipeline): info
+        for each in sorted(ids)  # what a set was made from may be of others, each with its own jobs
+        for info in _jobs(client, each)
+        if not info.HasField("finished")
+    }
     still = {key: commits[key] for key in wanted if key in jobs or not commits[key].HasField("finished")}
     first = [key for key, info in still.items() if not _inputs(info) & still.keys()]
     lines = sorted(filter(None, (words(still[key], jobs.get(key)) for key in first)))
@@ -112,4 +116,6 @@ def _of_job(info: Message) -> str:
 
 def _of_commit(info: Message) -> str:
     name = f"{info.commit.repo.name}@{info.commit.id}"
+    if info.origin.kind == pfs.AUTO:
+        return f"commit {name} is open, and the job that makes it has not begun"
     return f"commit {name} is open, and no pipeline finishes it: `pachctl finish commit {name}`"
