@@ -40,6 +40,12 @@ def put(made: Pfs, number: int) -> None:
     files.modify(made, CommitRef(REPO, "master"), ops, CancelToken())
 
 
+def grow(home: Path, number: int) -> None:
+    made = Pfs.open(home)
+    put(made, number)
+    made.close()
+
+
 def contents(home: Path) -> dict[str, object]:
     """Every commit with its tree, as long as its checks find nothing."""
     made = Pfs.open(home)
@@ -150,12 +156,56 @@ def test_a_backup_that_is_cut_off_leaves_the_one_before(
 def test_a_backup_that_a_server_ran_on_can_be_brought_up_to_date(home: Path, tmp_path: Path) -> None:
     backup = tmp_path / "backup"
     backups.back_up(home, backup, 1.0)
-    tried = Pfs.open(backup)
-    for number in range(9):
-        put(tried, number)
-    tried.close()
+    Pfs.open(backup).close()
     backups.back_up(home, backup, 2.0)
     assert contents(backup) == contents(home)
+
+
+def test_a_backup_is_not_replaced_by_what_lacks_its_commits(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    backup, copy = tmp_path / "backup", tmp_path / "copy"
+    backups.back_up(home, backup, 1.0)
+    backups.restore(backup, copy)
+    grow(home, 7)
+    backups.back_up(home, backup, 2.0)
+    for more in range(3):  # an older copy; one that went its own way, then further than the backup
+        assert main(["backup", str(backup), "--home", str(copy)]) == exit_codes.CONFLICT
+        assert contents(backup) == contents(home)
+        grow(copy, more)
+    said = capsys.readouterr().err
+    assert "would lose it: 1 transactions more" in said
+    assert "both have gone on since they were the same" in said
+    assert main(["backup", str(backup), "--home", str(copy), "--force"]) == exit_codes.OK
+    assert contents(backup) == contents(copy)
+
+
+def test_damage_is_told_and_does_not_travel_into_a_backup(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    backup, again = tmp_path / "backup", tmp_path / "again"
+    first, second, *_ = sorted((home / "storage" / "packs").glob("*.pack"))
+    data = bytearray(first.read_bytes())
+    data[20] ^= 1
+    first.write_bytes(data)
+    assert main(["backup", str(backup), "--home", str(home)]) == exit_codes.INTEGRITY
+    good = (backup / "storage" / "packs" / second.name).read_bytes()
+    second.write_bytes(second.read_bytes()[:-1])
+    assert main(["backup", str(backup), "--home", str(home)]) == exit_codes.INTEGRITY
+    assert (backup / "storage" / "packs" / second.name).read_bytes() == good
+    second.unlink()
+    assert main(["backup", str(backup), "--home", str(home)]) == exit_codes.INTEGRITY
+    said = capsys.readouterr()
+    for name, damage in (
+        (first.name, "1 objects in it are damaged"),
+        (second.name, "its footer is damaged"),
+        (second.name, "it is gone"),
+    ):
+        assert f"pack {name}: {damage}" in said.out
+    assert main(["restore", str(backup), "--home", str(again)]) == exit_codes.INTEGRITY
+    said = capsys.readouterr()
+    assert "which is damaged as said above" in said.out.splitlines()[-1]
+    assert "calf repair --from" in said.err
 
 
 def test_nothing_of_anybody_is_overwritten(home: Path, tmp_path: Path) -> None:

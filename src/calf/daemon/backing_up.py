@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -21,21 +22,37 @@ _LINK = click.option(
 @click.command("backup")
 @click.argument("to", type=_FOLDER)
 @_LINK
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Also where TO holds commits or other records that the data folder lacks: they are lost.",
+)
 @home_option
-def backup(to: Path, link: bool, home: Path) -> None:
+@click.pass_context
+def backup(context: click.Context, to: Path, link: bool, force: bool, home: Path) -> None:
     """Bring the backup in folder TO up to date; made if need be, while the server runs or not.
 
     What TO has already is not copied again. Images are not in it: they can be built again from their sources.
+    Packs that are damaged or lost are named, and the exit code is 90.
 
     \b
     calf backup /mnt/disk/calf
     """
     from calf.pfs.backups import back_up
 
-    copied = back_up(home, to, clock.now(), link=link)
+    copied = back_up(home, to, clock.now(), link=link, force=force)
+    amount = f"{copied.packs} new packs of {copied.of}, {sizes.format(copied.size)}"
+    if not copied.damage:
+        click.echo(f"{to} holds all of {home}: {amount}")
+        return
+    _tell(copied.damage)
+    click.echo(f"{to} holds what there is of {home}, which is damaged: {amount}")
     click.echo(
-        f"{to} holds all of {home}: {copied.packs} new packs of {copied.of}, {sizes.format(copied.size)}"
+        "hint: `pachctl fsck --verify` names the damage; after `calf down`, `calf repair --from COPY` heals"
+        f" it from another backup, or from what this one had before: --from {to}",
+        err=True,
     )
+    context.exit(exit_codes.INTEGRITY)
 
 
 @click.command("restore")
@@ -55,8 +72,18 @@ def restore(context: click.Context, folder: Path, link: bool, home: Path) -> Non
     copied = backups.restore(folder, home, link=link)
     with place.alone(home) as pfs:
         found = [str(violation) for violation in fsck.run(pfs, fsck.checks(pfs))]
-    for line in found:
+    _tell((*copied.damage, *found))
+    amount = f"{copied.packs} packs, {sizes.format(copied.size)}"
+    if not copied.damage and not found:
+        click.echo(f"{home} holds all of {folder}: {amount}")
+        return
+    click.echo(f"{home} holds what there is of {folder}, which is damaged as said above: {amount}")
+    click.echo(
+        f"hint: `calf repair --from COPY --home {home}` heals it from another backup or data folder", err=True
+    )
+    context.exit(exit_codes.INTEGRITY)
+
+
+def _tell(lines: Iterable[str]) -> None:
+    for line in lines:
         click.echo(line)
-    click.echo(f"{home} holds all of {folder}: {copied.packs} packs, {sizes.format(copied.size)}")
-    if found:
-        context.exit(exit_codes.INTEGRITY)

@@ -13,10 +13,11 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from calf.db.history import find_lost
 from calf.db.snapshot import write_snapshot
 from calf.kit import atomic, rfc3339
 from calf.kit.lock import FolderLock
-from calf.model.errors import InvalidArgument, NotFound
+from calf.model.errors import IntegrityError, InvalidArgument, NotFound, Precondition
 from calf.storage.copying import DRAFT, copy_file, copy_packs
 from calf.storage.exclusion import keep_from_sweeps
 
@@ -32,19 +33,24 @@ _LEFT_BY_US = {"lock", "storage", _LOGS, _KEY, f".{_METADATA}.draft"}
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """What a backup or a restore came to: packs that were copied and their bytes, packs in all."""
+    """What a backup or a restore came to: packs that were copied and their bytes, packs in all.
+
+    `damage` names the packs of the source that are damaged or lost, as far as was seen.
+    """
 
     packs: int
     size: int
     of: int
+    damage: tuple[str, ...] = ()
 
 
-def back_up(home: Path, to: Path, now: float, *, link: bool = False) -> Copied:
+def back_up(home: Path, to: Path, now: float, *, link: bool = False, force: bool = False) -> Copied:
     """Bring the backup `to` up to what `home` holds now, making it if need be; a server may run on `home`.
 
     Only packs that `to` lacks are copied, and nothing of what it has is removed or replaced but the metadata,
     and logs that grew. Raises `NotFound` without data, `InvalidArgument` for a folder that is no backup of
-    this one, `Precondition` while space is given back in `home`, `NoSpace`.
+    this one, `Precondition` while space is given back in `home`, `NoSpace`; and `Precondition` where metadata
+    would be lost because those of `to` are no earlier state of those of `home`, unless by `force`.
     """
     if not (home / _METADATA).is_file():
         raise NotFound(f"{home} holds no data", "name the data folder with --home")
@@ -54,6 +60,8 @@ def back_up(home: Path, to: Path, now: float, *, link: bool = False) -> Copied:
         draft = to / f".{_METADATA}.draft"
         draft.unlink(missing_ok=True)
         write_snapshot(home / _METADATA, draft)
+        if not force:
+            _check_nothing_is_lost(home, to, draft)
         copied = _copy_all(home, to, link=link)
         for stale in ("-wal", "-shm", "-mark"):  # of a server that ran on the backup
             (to / f"{_METADATA}{stale}").unlink(missing_ok=True)
@@ -108,6 +116,24 @@ def _check_target(home: Path, to: Path) -> None:
         raise InvalidArgument(f"{to} is the backup of another data folder", "name a folder for each")
 
 
+def _check_nothing_is_lost(home: Path, to: Path, draft: Path) -> None:
+    replaced = "; with --force its records are replaced all the same"
+    if not (to / _METADATA).is_file():
+        return
+    try:
+        lost = find_lost(to / _METADATA, draft)
+    except IntegrityError as error:
+        raise IntegrityError(
+            f"the records of the backup {to}: {error.message}", f"back up to another folder{replaced}"
+        ) from error
+    if lost:
+        raise Precondition(
+            f"the backup {to} holds what {home} does not, and would lose it: {lost}",
+            "back up to another folder;"
+            f" `calf restore {to} --home NEW` gives back what this one holds{replaced}",
+        )
+
+
 def _names(folder: Path) -> set[str]:
     """What is in it; a copy that was cut off goes by the name that it would have got."""
     return {path.name.removesuffix(DRAFT) for path in folder.iterdir()}
@@ -115,14 +141,16 @@ def _names(folder: Path) -> set[str]:
 
 def _copy_all(source: Path, target: Path, *, link: bool) -> Copied:
     """All but the metadata."""
-    sizes = list(copy_packs(source / _PACKS, target / _PACKS, link=link))
+    seen = list(copy_packs(source / _PACKS, target / _PACKS, link=link))
     for name in (_FORMAT_FILE, Path(_KEY)):
         if (source / name).is_file():
             copy_file(source / name, target / name)
     _copy_logs(source / _LOGS, target / _LOGS)
     atomic.sync_dir(target / "storage")
     atomic.sync_dir(target)
-    return Copied(len(sizes), sum(sizes), len(list((target / _PACKS).glob("*.pack"))))
+    sizes = [each.copied for each in seen if each.copied]
+    damage = tuple(f"pack {each.name}: {each.damage}" for each in seen if each.damage)
+    return Copied(len(sizes), sum(sizes), len(list((target / _PACKS).glob("*.pack"))), damage)
 
 
 def _copy_logs(source: Path, target: Path) -> None:

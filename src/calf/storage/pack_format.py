@@ -11,6 +11,7 @@ import struct
 from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from calf.storage.objects import ID_SIZE, Location, object_id
 
@@ -47,19 +48,28 @@ def encode_footer(index: bytes, offset: int) -> tuple[bytes, bytes]:
 def read_index(path: Path) -> Iterator[tuple[bytes, Location]]:
     """The objects of a pack file, from its index. Raises `BadPack` before the first one or not at all."""
     with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        if size < len(HEADER) + _FOOTER.size:
-            raise BadPack("it is too short")
-        file.seek(size - _FOOTER.size)
-        offset, length, name, magic = _FOOTER.unpack(file.read(_FOOTER.size))
-        if magic != _FOOTER_MAGIC or offset + length + _FOOTER.size != size or length % _ROW.size:
-            raise BadPack("its footer is damaged")
+        offset, length, name = _read_footer(file)
         file.seek(offset)
         index = file.read(length)
     if object_id(index) != name or path.name != name.hex() + SUFFIX:
         raise BadPack("its index is damaged")
     for oid, *location in _ROW.iter_unpack(index):
         yield oid, Location(*location)
+
+
+def misshapen(path: Path) -> str:
+    """What is wrong with the size, the beginning or the end of a pack file; empty for nothing.
+
+    Reads no more than that. Raises FileNotFoundError.
+    """
+    try:
+        with path.open("rb") as file:
+            if file.read(len(HEADER)) != HEADER:
+                return "its beginning is damaged"
+            name = _read_footer(file)[2]
+    except BadPack as error:
+        return str(error)
+    return "" if path.name == name.hex() + SUFFIX else "its footer is that of another pack"
 
 
 def unsoundness(path: Path) -> str:
@@ -74,3 +84,15 @@ def unsoundness(path: Path) -> str:
     except FileNotFoundError:
         return "it is gone"
     return ""
+
+
+def _read_footer(file: BinaryIO) -> tuple[int, int, bytes]:
+    """Where the index begins, its length and the pack's name; the file's size must agree."""
+    size = file.seek(0, os.SEEK_END)
+    if size < len(HEADER) + _FOOTER.size:
+        raise BadPack("it is too short")
+    file.seek(size - _FOOTER.size)
+    offset, length, name, magic = _FOOTER.unpack(file.read(_FOOTER.size))
+    if magic != _FOOTER_MAGIC or offset + length + _FOOTER.size != size or length % _ROW.size:
+        raise BadPack("its footer is damaged")
+    return offset, length, name
