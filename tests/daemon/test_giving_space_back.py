@@ -125,7 +125,9 @@ def test_images_that_nobody_names_go_when_asked_for(home: Path, capsys: pytest.C
         return {"images": digests, "environments": {path.name for path in images.envs.iterdir()}}
 
     assert main(["gc", "--home", str(home), "--dry-run", "--images"]) == exit_codes.OK
-    assert "goes   2 images and environments" in capsys.readouterr().out
+    explained = capsys.readouterr().out
+    assert "goes   2 images and environments" in explained
+    assert "what a commit holds stays: the bytes of a deleted file too" in explained
     assert unknown in there()["images"]
     with building(images):
         assert main(["gc", "--home", str(home), "--images"]) == exit_codes.CONFLICT

@@ -120,7 +120,7 @@ for _each in (check_group, get_group, set_group, roles_for_permission):
 
 
 def _read(prompt: str = "") -> str:
-    if prompt:
+    if prompt and sys.stdin.isatty():
         click.echo(prompt, err=True)
     return sys.stdin.readline().strip()
 

@@ -22,10 +22,19 @@ def complain_of_error(client: Client, commit: Message) -> None:
     info = client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=commit))
     if not (info.HasField("finished") and info.error):
         return
-    name = f"{info.commit.repo.name}@{info.commit.id}"
+    repo, branch = info.commit.repo.name, commit.branch.name
+    name = f"{repo}@{info.commit.id}"
+    head = (
+        f", but this commit is now the head of {repo}@{branch}: `{repo}@{branch}^` reads what was before"
+        if branch and info.parent_commit.id
+        else ""
+    )
+    cure = (
+        "put it under a path that does not collide"
+        if "collision" in info.error
+        else f"`pachctl inspect commit {name}` shows it"
+    )
     raise WrongState(
         f"{name}: commit finished with an error: {info.error}",
-        "what was put is in no later commit; put it under a path that does not collide"
-        if "collision" in info.error
-        else f"what was put is in no later commit; `pachctl inspect commit {name}` shows it",
+        f"what was put is in no later commit{head}; {cure}",
     )

@@ -105,12 +105,13 @@ def _plain(message: Any) -> dict[str, object]:
 
 
 def _print_table(messages: Iterable[Any], dry_run: bool) -> None:
-    seen, freed = 0, None
+    seen, freed, held = 0, None, False
     for message in messages:
         if message.HasField("line"):
             _clear()
             click.echo(_line(message.line))
             seen += message.line.freed_bytes if message.line.goes else 0
+            held |= message.line.objects > 0
         elif message.HasField("freed"):
             freed = message.freed
             _tell(f"{sizes.format(max(0, freed.size_bytes))} given back")
@@ -120,6 +121,8 @@ def _print_table(messages: Iterable[Any], dry_run: bool) -> None:
     _clear()
     if dry_run:
         click.echo(f"{sizes.format(max(0, seen))} would be given back; nothing was changed")
+        if held:
+            click.echo(_HELD)
         return
     if freed is None:
         raise CalfError("the collection ended before its end", "run it again: what was done is done")
@@ -128,6 +131,13 @@ def _print_table(messages: Iterable[Any], dry_run: bool) -> None:
     click.echo(
         f"{sizes.format(max(0, freed.size_bytes))} given back: {freed.packs} packs removed{made}{kept}"
     )
+
+
+_HELD = (
+    "what a commit holds stays: the bytes of a deleted file too, as long as older commits have it."
+    " `pachctl list commit REPO` shows them; `pachctl squash commit ID` removes one that has children,"
+    " `pachctl delete commit ID` a last one"
+)
 
 
 def _line(line: Any) -> str:
