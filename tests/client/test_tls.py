@@ -82,3 +82,14 @@ def test_a_server_that_nobody_vouches_for_is_not_talked_to(secure: tuple[str, by
     with connect(address, Terms(timeout=5)) as client, pytest.raises(Unreachable) as refused:
         client.version.GetVersion(google.Empty())
     assert "--server-cas" in refused.value.hint
+
+
+def test_a_name_that_is_not_in_the_certificate_is_told_with_those_that_are(secure: tuple[str, bytes]) -> None:
+    address, certificate = secure
+    other = address.replace("127.0.0.1", "localhost")
+    terms = Terms(timeout=5, certificates=certificate)
+    with connect(other, terms) as client, pytest.raises(Unreachable) as refused:
+        client.version.GetVersion(google.Empty())
+    said = f"the certificate of the server at {other.removeprefix('grpcs://')} is not for localhost"
+    assert refused.value.message == f"{said}, but for 127.0.0.1"
+    assert "`calf access --host localhost`" in refused.value.hint

@@ -25,7 +25,7 @@ class GrpcDoor:
     """A channel; nothing is sent before the first call. Safe for several threads."""
 
     def __init__(self, target: str, terms: Terms, *, secure: bool) -> None:
-        self._target = target
+        self._target, self._trusted = target, terms.certificates
         self._along = {"metadata": terms.metadata, "timeout": terms.timeout}
         options = (*_OPTIONS, ("grpc.primary_user_agent", terms.agent))
         if secure:
@@ -47,7 +47,7 @@ class GrpcDoor:
         try:
             return stub(request, **self._along)
         except grpc.RpcError as error:
-            raise read_error(error, self._target) from error
+            raise read_error(error, self._target, self._trusted) from error
 
     def start(self, method: Method, requests: Iterator[Any], *, compress: bool = False) -> Any:
         """Start a call of a client that streams; gives the future of its response."""
@@ -70,7 +70,7 @@ class GrpcDoor:
             pipe.finish()
             return future.result()
         except grpc.RpcError as error:
-            raise read_error(error, self._target) from error
+            raise read_error(error, self._target, self._trusted) from error
         except BaseException:
             future.cancel()
             raise
@@ -92,6 +92,6 @@ class GrpcDoor:
         try:
             yield from stream
         except grpc.RpcError as error:
-            raise read_error(error, self._target) from error
+            raise read_error(error, self._target, self._trusted) from error
         finally:
             stream.cancel()

@@ -27,12 +27,16 @@ _BY_STATUS: dict[grpc.StatusCode, Category] = {
 
 _NO_TLS = "WRONG_VERSION_NUMBER"
 """What the first bytes of an answer without TLS are taken for."""
+_OTHER_NAME = "Hostname Verification Check"
 _ONLY_TLS = ("failed to connect", "Socket closed")
 """A connection that came about and was closed before a word was said."""
 
 
-def read_error(failure: grpc.RpcError, target: str) -> CalfError:
-    """The error behind a failed call to `target`, of the class that stands for its category."""
+def read_error(failure: grpc.RpcError, target: str, certificates: bytes | None = None) -> CalfError:
+    """The error behind a failed call to `target`, of the class that stands for its category.
+
+    `certificates` are those that the client trusts, None: the system's.
+    """
     trailer = dict(failure.trailing_metadata() or ())
     code = trailer.get(CODE_KEY)
     if code is not None:
@@ -46,6 +50,8 @@ def read_error(failure: grpc.RpcError, target: str) -> CalfError:
             return make_error(
                 category, f"the server at {target} does not speak TLS", f"write grpc://{target}, not grpcs://"
             )
+        if _OTHER_NAME in (failure.details() or ""):
+            return _other_name(target, certificates)
         if "SSL" in (failure.details() or ""):
             return make_error(
                 category,
@@ -64,3 +70,16 @@ def read_error(failure: grpc.RpcError, target: str) -> CalfError:
             "start one with `calf up`, or name another with PACHD_ADDRESS or `pachctl connect`",
         )
     return make_error(category, failure.details() or failure.code().name)
+
+
+def _other_name(target: str, certificates: bytes | None) -> CalfError:
+    from calf.client.shown_names import shown_names
+
+    names, host = ", ".join(shown_names(target, certificates)), target.rpartition(":")[0].strip("[]")
+    return make_error(
+        Category.UNREACHABLE,
+        f"the certificate of the server at {target} is not for {host}"
+        + (f", but for {names}" if names else ""),
+        "connect by a name that is in it; on the server's machine, with cert.pem and key.pem moved away,"
+        f" `calf access --host {host}` makes one with that name",
+    )
