@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -70,3 +71,35 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="symbolic links"):
         unpack_files([small(a=b"x")], tmp_path, lambda _size: None)
     assert not (tmp_path / "victim").exists()
+
+
+def test_what_breaks_off_leaves_the_files_that_were_there(tmp_path: Path) -> None:
+    def stream() -> Any:
+        yield calf.GetFilesResponse(path="/whole", piece=b"all of it")
+        yield calf.GetFilesResponse(path="/big", piece=b"x" * 1000)
+        raise KeyboardInterrupt
+
+    for name in ("big", "whole"):
+        (tmp_path / name).write_text("before")
+        (tmp_path / name).chmod(0o640)
+    with pytest.raises(KeyboardInterrupt):
+        unpack_files(stream(), tmp_path, lambda _size: None)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {
+        "big": b"before",
+        "whole": b"all of it",
+    }
+    assert (tmp_path / "whole").stat().st_mode & 0o777 == 0o640
+
+
+def test_small_files_that_cannot_be_written_are_not_there(tmp_path: Path) -> None:
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "old").write_text("before")
+    limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, limit[1]))
+        for name in ("new", "old"):
+            with pytest.raises(OSError, match="File too large"):
+                unpack_files([small(**{name: b"x" * 200})], tmp_path, lambda _size: None)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    assert {path.name: path.read_text() for path in (tmp_path / "d").iterdir()} == {"old": "before"}

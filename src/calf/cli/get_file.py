@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
@@ -26,7 +26,9 @@ STDOUT = "-"
 @click.option("-r", "--recursive", is_flag=True, help="A folder, or all files that a pattern matches.")
 @click.option("-o", "--output", "into", metavar="PATH|URL", help="Where to write; default: standard output.")
 @click.option("--offset", type=click.IntRange(0), default=0, help="Start at this byte.")
-@click.option("--retry", is_flag=True, help="Append the bytes that an existing output file lacks.")
+@click.option(
+    "--retry", is_flag=True, help="Keep what came if it is cut off; append what an existing output lacks."
+)
 @click.option("--progress/--no-progress", default=True, help="Show a bar on a terminal.")
 @project_option
 @click.pass_obj
@@ -42,6 +44,7 @@ def command(  # noqa: PLR0913 - one parameter an option
 ) -> None:
     """Get a file, or with -r a folder.
 
+    An output file is replaced once all of it has come; until then, and if that fails, the old one stays.
     A URL as output (s3, gs, az, file) is written by the server, with its own credentials, each file at its
     whole path below it.
 
@@ -99,7 +102,7 @@ def _get_one(session: Session, target: Message, into: Path, offset: int | None, 
     pieces = get_file(session.client, target, start)
     first = next(pieces, b"")  # before the file is made: there may be none to get
     with (
-        _open(path, append=have > 0) as output,
+        _open(path, keep=offset is None, append=have > 0) as output,
         progress_bar(target.path, lambda: info.size_bytes - start, wanted=progress) as advance,
     ):
         for piece in chain([first], pieces):
@@ -121,10 +124,13 @@ def _the_one(session: Session, target: Message) -> Message:
         return found[0]
 
 
-def _open(path: Path, *, append: bool) -> BinaryIO:
-    from calf.client.unpacking import open_new
+def _open(path: Path, *, keep: bool, append: bool) -> AbstractContextManager[BinaryIO]:
+    """What is left of a file that is cut off, `keep` decides: all that came, or the file that was there."""
+    from calf.client.new_file import new_file, open_in_place
 
-    return path.open("ab") if append else open_new(path)
+    if not keep:
+        return new_file(path)
+    return path.open("ab") if append else open_in_place(path)
 
 
 @contextmanager

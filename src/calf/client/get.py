@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from calf.client.connection import Client
-from calf.client.unpacking import open_new, unpack_files
+from calf.client.new_file import new_file
+from calf.client.unpacking import unpack_files
 from calf.kit.paths import safe_join
 from calf.model.errors import IntegrityError
 from calf.wire.messages import Message, calf, pfs
@@ -58,7 +59,7 @@ def _unpack(
     target.parent.mkdir(parents=True, exist_ok=True)
     content = archive.extractfile(member)
     assert content is not None, "a regular member has content"
-    with open_new(target) as output:
+    with new_file(target) as output:
         while piece := content.read(_PIECE):
             output.write(piece)
             progress(len(piece))

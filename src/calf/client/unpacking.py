@@ -2,52 +2,68 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import BinaryIO
 
+from calf.client.new_file import NewFile, write_all, write_small
 from calf.kit.paths import safe_join
 from calf.model.errors import IntegrityError
 from calf.wire.messages import Message
 
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
-_MODE = 0o666
-
-
-def open_new(path: Path | str) -> BinaryIO:
-    """Open a file for writing, replacing one of that name, never following a link there."""
-    return os.fdopen(os.open(path, _NEW, _MODE), "wb")
-
 
 def unpack_files(parts: Iterable[Message], into: Path, progress: Callable[[int], None]) -> int:
-    """Make the folders and files of a stream of GetFilesResponse below `into`; gives the number of files."""
-    folders = _Folders(into)
-    count = 0
-    current: BinaryIO | None = None
+    """Make the folders and files of a stream of GetFilesResponse below `into`; gives the number of files.
+
+    A file has its name once all of its bytes are there.
+    """
+    making = _Making(_Folders(into), progress)
     try:
         for part in parts:
-            if part.path or not part.piece:
-                if current is not None:
-                    current.close()
-                current = None
-            if part.folder:
-                folders.place(f"{part.folder.rstrip('/')}/.")
-            elif part.files.paths:
-                count += _write_small(part.files, folders)
-                progress(len(part.files.data))
-            elif part.path:
-                current = open_new(folders.place(part.path))
-                count += 1
-            if part.piece:
-                if current is None:
-                    raise IntegrityError("the server sent bytes of no file")
-                _write_all(current.fileno(), memoryview(part.piece))
-                progress(len(part.piece))
-    finally:
+            making.take(part)
+        making.end_file()
+    except BaseException:
+        making.give_up()
+        raise
+    return making.count
+
+
+class _Making:
+    """The large file that is on its way, and the number of files so far."""
+
+    def __init__(self, folders: _Folders, progress: Callable[[int], None]) -> None:
+        self._folders = folders
+        self._progress = progress
+        self._current: NewFile | None = None
+        self.count = 0
+
+    def take(self, part: Message) -> None:
+        """Do what the next message says."""
+        if part.path or not part.piece:
+            self.end_file()
+        if part.folder:
+            self._folders.place(f"{part.folder.rstrip('/')}/.")
+        elif part.files.paths:
+            self.count += _write_small(part.files, self._folders)
+            self._progress(len(part.files.data))
+        elif part.path:
+            self._current = NewFile(self._folders.place(part.path))
+            self.count += 1
+        if part.piece:
+            if self._current is None:
+                raise IntegrityError("the server sent bytes of no file")
+            write_all(self._current.file.fileno(), memoryview(part.piece))
+            self._progress(len(part.piece))
+
+    def end_file(self) -> None:
+        """Give the file its name of which all has come."""
+        current, self._current = self._current, None
         if current is not None:
-            current.close()
-    return count
+            current.keep()
+
+    def give_up(self) -> None:
+        """Leave nothing of a file of which not all has come."""
+        if self._current is not None:
+            self._current.discard()
 
 
 class _Folders:
@@ -81,15 +97,6 @@ def _write_small(files: Message, folders: _Folders) -> int:
     if len(files.paths) != len(files.sizes) or sum(files.sizes) != len(data) or min(files.sizes) < 0:
         raise IntegrityError("the server sent files whose sizes and bytes do not belong together")
     for path, size in zip(files.paths, files.sizes, strict=True):
-        descriptor = os.open(folders.place(path), _NEW, _MODE)
-        try:
-            _write_all(descriptor, data[start : start + size])
-        finally:
-            os.close(descriptor)
+        write_small(folders.place(path), data[start : start + size])
         start += size
     return len(files.paths)
-
-
-def _write_all(descriptor: int, data: memoryview) -> None:
-    while data:
-        data = data[os.write(descriptor, data) :]
