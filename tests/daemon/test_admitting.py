@@ -5,14 +5,16 @@ from __future__ import annotations
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
 from calf.daemon.access import make_access
 from calf.daemon.admitting import read_admission
+from calf.daemon.certificates import is_for
 from calf.daemon.config import Config
 from calf.daemon.main import main
-from calf.kit import clock
+from calf.kit import clock, exit_codes
 from calf.kit.errors import InvalidArgument
 from tests.in_process import run_here
 
@@ -161,3 +163,36 @@ def test_access_says_how_it_is_used_and_shows_no_token(tmp_path: Path) -> None:
     assert ended.returncode == 0
     assert (tmp_path / "access" / "token").read_text().strip() not in said
     assert "pachctl connect grpcs://data.example.org:30650 --server-cas-path cert.pem" in said
+
+
+def test_a_certificate_for_other_names_is_not_passed_over(folder: Path) -> None:
+    def access(*hosts: str) -> CompletedProcess[bytes]:
+        words = [word for host in hosts for word in ("--host", host)]
+        return run_here(main, ["access", "--home", str(folder.parent), *words], {})
+
+    assert "grpcs://192.0.2.7:30650" in access("192.0.2.7", "Data.example.org").stdout.decode()
+    assert "grpcs://data.example.org:30650" in access().stdout.decode()  # not the machine's own name
+    (folder / "token").unlink()
+    refused = access("data.example.org", "other.example.org")
+    assert refused.returncode == exit_codes.USAGE
+    assert b"cert.pem is there already, for data.example.org, 192.0.2.7, 2001:db8::1" in refused.stderr
+    assert b": not for other.example.org" in refused.stderr
+    assert b"move it and key.pem away" in refused.stderr
+    assert not (folder / "token").exists()
+
+
+@pytest.mark.parametrize("spoil", [_no_token, _short_token, _shared_token])
+def test_a_token_that_no_server_takes_is_not_passed_over(folder: Path, spoil: Callable[[Path], None]) -> None:
+    spoil(folder)
+    refused = run_here(main, ["access", "--home", str(folder.parent)], {})
+    assert refused.returncode == exit_codes.USAGE
+    assert str(folder / "token").encode() in refused.stderr
+    assert b"hint: " + (b"`chmod 600" if spoil is _shared_token else b"move it away") in refused.stderr
+
+
+def test_a_star_stands_for_one_part_of_a_name() -> None:
+    names = ["*.example.org", "2001:db8::1"]
+    assert is_for("data.Example.org", names)
+    assert is_for("2001:DB8:0::1", names)
+    assert not is_for("example.org", names)
+    assert not is_for("a.b.example.org", names)

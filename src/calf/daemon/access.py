@@ -39,16 +39,36 @@ def access(hosts: tuple[str, ...], days: int, home: Path) -> None:
     calf access --host data.example.org --host 192.0.2.7
     """
     folder = home / _FOLDER
-    for made in make_access(folder, hosts or (socket.gethostname(),), days, clock.now()):
+    names = _names_there(folder / "cert.pem", hosts)
+    hosts = hosts or tuple(names[:1]) or (socket.gethostname(),)
+    for made in make_access(folder, hosts, days, clock.now()):
         click.echo(f"made {made}")
-    reached = (hosts or (socket.gethostname(),))[0]
+    reached = hosts[0]
     click.echo(_INSTRUCTIONS.format(folder=folder, host=f"[{reached}]" if ":" in reached else reached))
+
+
+def _names_there(certificate: Path, hosts: tuple[str, ...]) -> list[str]:
+    """Names of the certificate that is there, if it is. Raises `InvalidArgument` when it lacks a host."""
+    from calf.daemon.certificates import is_for, read_names
+
+    if not certificate.exists():
+        return []
+    names = read_names(certificate)
+    lacking = [host for host in hosts if not is_for(host, names)]
+    if lacking:
+        raise InvalidArgument(
+            f"{certificate} is there already, for {', '.join(names) or 'no name'}: not for {', '.join(lacking)}",
+            "move it and key.pem away: the pair is made anew, with every --host that you name, and clients"
+            " have to be given the new cert.pem",
+        )
+    return names
 
 
 def make_access(folder: Path, hosts: tuple[str, ...], days: int, now: float) -> list[Path]:
     """Make what `folder` lacks of certificate and key (as a pair) and token; gives the files made.
 
-    Raises `InvalidArgument` for a host that is neither a name nor an address, or half of a pair.
+    Raises `InvalidArgument` for a host that is neither a name nor an address, half of a pair, or a token that
+    no server would take.
     """
     for each in (folder.parent, folder):  # a data folder that there may not be yet
         each.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -58,6 +78,10 @@ def make_access(folder: Path, hosts: tuple[str, ...], days: int, now: float) -> 
         raise InvalidArgument(
             f"{there} is there, and {lacking} is not", "move it away: the pair is made anew"
         )
+    if token.exists():
+        from calf.daemon.admitting import read_tokens
+
+        read_tokens(token)
     made = []
     if not key.exists():
         from calf.daemon.certificates import make_certificate

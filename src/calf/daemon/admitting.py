@@ -29,7 +29,7 @@ _T = TypeVar("_T")
 SHORTEST_TOKEN = 32
 """Characters; `calf access` makes 64."""
 _LARGEST = 1 << 20
-_MAKE = "`calf access` makes one that does"
+_MAKE = "move it away: `calf access` makes one that does"
 _MAKE_SUCH = "`calf access` makes such files"
 
 

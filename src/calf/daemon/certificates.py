@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -40,6 +42,30 @@ def make_certificate(hosts: tuple[str, ...], days: int, now: float) -> tuple[byt
     )
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return private, builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+def read_names(certificate: Path) -> list[str]:
+    """The names and addresses that a certificate is for. Raises `InvalidArgument` for what is none."""
+    try:
+        found = x509.load_pem_x509_certificate(certificate.read_bytes())
+        names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except x509.ExtensionNotFound:
+        return []
+    except ValueError:
+        raise InvalidArgument(
+            f"{certificate} holds no certificate in PEM", "move it and its key away: the pair is made anew"
+        ) from None
+    return [str(each.value) for each in names if isinstance(each, x509.DNSName | x509.IPAddress)]
+
+
+def is_for(host: str, names: Iterable[str]) -> bool:
+    """Whether clients that reach a server as `host` find that among the names of its certificate."""
+    try:
+        host = str(ipaddress.ip_address(host))
+    except ValueError:
+        host = host.lower()
+    wild = f"*.{host.partition('.')[2]}"
+    return any(name.lower() in (host, wild) for name in names)
 
 
 def _names(hosts: tuple[str, ...]) -> x509.SubjectAlternativeName:
