@@ -56,8 +56,9 @@ def _names_there(certificate: Path, hosts: tuple[str, ...]) -> list[str]:
     names = read_names(certificate)
     lacking = [host for host in hosts if not is_for(host, names)]
     if lacking:
+        has = ", ".join(names) or "no name"
         raise InvalidArgument(
-            f"{certificate} is there already, for {', '.join(names) or 'no name'}: not for {', '.join(lacking)}",
+            f"{certificate} is there already, for {has}: not for {', '.join(lacking)}",
             "move it and key.pem away: the pair is made anew, with every --host that you name, and clients"
             " have to be given the new cert.pem",
         )
