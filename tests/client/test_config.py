@@ -84,7 +84,9 @@ def test_addresses(address: str, target: str) -> None:
     assert parse_address(address) == target
 
 
-@pytest.mark.parametrize("address", ["ftp://host:1", "grpc://", ""])
+@pytest.mark.parametrize(
+    "address", ["ftp://host:1", "grpc://", "", "host:abc", "grpc://host:65536", "host:0", "host:"]
+)
 def test_addresses_that_cannot_be_used(address: str) -> None:
     with pytest.raises(InvalidArgument):
         parse_address(address)

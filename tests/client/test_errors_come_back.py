@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import socket
+import threading
 from typing import Any
 
 import pytest
@@ -33,6 +35,24 @@ def test_every_category_comes_back_as_its_class(dial: Any, category: Category) -
             error.hint,
             error.field,
         )
+
+
+@pytest.mark.parametrize("answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"SSH-2.0-OpenSSH_9.2\r\n"])
+def test_a_port_that_another_program_serves_is_told(answer: bytes) -> None:
+    def serve() -> None:
+        met, _ = listening.accept()
+        with met:
+            met.sendall(answer)
+            while met.recv(4096):
+                pass
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        other = threading.Thread(target=serve)
+        other.start()
+        target = f"127.0.0.1:{listening.getsockname()[1]}"
+        with connect(target) as client, pytest.raises(Unreachable, match="of another protocol"):
+            client.pfs.InspectRepo(pfs.InspectRepoRequest())
+        other.join()
 
 
 def test_no_server_is_unreachable_and_says_what_to_do() -> None:

@@ -24,7 +24,7 @@ from calf.daemon.config import ISOLATIONS, Config
 from calf.daemon.control import down
 from calf.daemon.main import main
 from calf.kit.lock import FolderLock
-from calf.model.errors import IntegrityError, Precondition, Unreachable
+from calf.model.errors import IntegrityError, InvalidArgument, Precondition, Unreachable
 from calf.runner.backends import BACKENDS
 from calf.runner.process import start_detached
 from calf.wire.messages import pfs, pps
@@ -65,7 +65,9 @@ def pid(home: Path) -> int:
 
 
 def test_up_starts_a_server_that_outlives_it_and_down_stops_it(home: Path) -> None:
-    assert up(home).returncode == 0
+    began = up(home)
+    assert began.returncode == 0
+    assert f"\nnew data folder {home}, log " in began.stdout
     shown = calf("status", home=home)
     assert shown.returncode == 0
     assert str(pid(home)) in shown.stdout
@@ -169,6 +171,11 @@ def test_a_folder_with_other_files_is_refused_and_left_as_it_is(home: Path) -> N
         assert refused.returncode == 2
         assert f"{home} is no data folder and holds other files" in refused.stderr
     assert [path.name for path in home.iterdir()] == ["thesis.tex"]
+    (home / "images").mkdir()  # which others have as well
+    with pytest.raises(InvalidArgument, match="holds other files"):
+        place.check_folder(home)
+    (home / "thesis.tex").unlink()
+    place.check_folder(home)
 
 
 @pytest.mark.parametrize(
@@ -261,10 +268,13 @@ def test_a_server_that_takes_too_long_to_start_does_not_come_up_later(
         started.append(start_detached(*words))
         return started[0]
 
-    monkeypatch.setattr(control, "START_LIMIT", 0.0)
+    told: list[str] = []
+    monkeypatch.setattr(control, "START_LIMIT", 0.05)
+    monkeypatch.setattr(control, "MOMENT", 0.0)
     monkeypatch.setattr(control, "start_detached", start)
     with pytest.raises(Unreachable, match="the server did not start"):
-        control.up(Config(home, "127.0.0.1:0"))
+        control.up(Config(home, "127.0.0.1:0"), slow=lambda: told.append("slow"))
+    assert told == ["slow"]
     assert started[0].returncode == -signal.SIGKILL
 
 

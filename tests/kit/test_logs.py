@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from calf.kit.logs import LineFormatter
+from calf.kit.logs import LineFormatter, OneAMinute, seldom
 
 
 def shown(message: str, error: BaseException | None = None) -> str:
@@ -23,6 +23,19 @@ def test_what_belongs_to_an_event_is_indented() -> None:
     assert lines[0].endswith("two")
     assert all(line.startswith("    ") for line in lines[1:])
     assert lines[-1].strip() == "ValueError: no"
+
+
+def test_events_that_come_often_are_logged_once_a_minute() -> None:
+    once = OneAMinute()
+
+    def passes(kind: str, at: float) -> bool:
+        record = logging.makeLogRecord({"created": at, **(seldom(kind) if kind else {})})
+        return bool(once.filter(record))
+
+    assert [passes("no-space", at) for at in (1000.0, 1059.0, 1060.0, 1119.0, 900.0)] == [1, 0, 1, 0, 1]
+    assert passes("disk", 900.0)
+    assert passes("", 900.0)
+    assert passes("", 900.0)
 
 
 MANY = """

@@ -30,12 +30,13 @@ from calf.wire.methods import find_method
 MODIFY, LIST, INSPECT = "/pfs_v2.API/ModifyFile", "/pfs_v2.API/ListRepo", "/pfs_v2.API/InspectRepo"
 COMMIT = pfs.Commit(repo=pfs.Repo(name="r"), id="master")
 Open = Callable[[Handlers], Client]
-_numbers = itertools.count()
+_numbers = itertools.count(1)
 
 
-def fresh_port() -> str:
-    """A name for a socket; no port of this number is listened on, or could be."""
-    return f"{os.getpid()}{next(_numbers):05}"
+def fresh_address() -> str:
+    """A name for a socket: an address of this machine's own that no other process takes."""
+    a, b, c = os.getpid().to_bytes(4, "big")[1:]
+    return f"127.{a}.{b}.{c}:{next(_numbers)}"
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def open_door() -> Iterator[Open]:
     with ExitStack() as stack:
 
         def start(handlers: Handlers) -> Client:
-            address = f"localhost:{fresh_port()}"
+            address = fresh_address()
             server = serve_locally(handlers, address)
             assert server is not None
             stack.callback(server.stop, 2)
@@ -131,7 +132,7 @@ def test_a_wait_ends_when_its_client_goes_away_or_the_server_stops() -> None:
         gone.release()
         raise Cancelled("woken")
 
-    address = f"127.0.0.1:{fresh_port()}"
+    address = fresh_address()
     server = serve_locally({INSPECT: wait}, address)
     assert isinstance(server, LocalServer)
 
@@ -164,7 +165,7 @@ def test_a_call_that_is_not_waited_for_ends_without_a_word() -> None:
         assert go_on.wait(20)
         return pfs.RepoInfo()
 
-    address = f"127.0.0.1:{fresh_port()}"
+    address = fresh_address()
     server = serve_locally({INSPECT: work}, address)
     assert isinstance(server, LocalServer)
     with connect(address) as client:
@@ -207,7 +208,7 @@ def test_another_user_is_not_let_in(open_door: Open) -> None:
 
 
 def test_without_a_door_there_is_grpc() -> None:
-    with connect(f"127.0.0.1:{fresh_port()}") as client:
+    with connect(fresh_address()) as client:
         assert not client.hands_files
     with connect("grpcs://127.0.0.1:1") as client:
         assert not client.hands_files

@@ -131,7 +131,10 @@ def _os_error(error: OSError) -> str:
 
 def _path_hint(error: OSError) -> str:
     if not isinstance(error, FileNotFoundError | PermissionError) or not error.filename:
-        return ""
+        from calf.kit.atomic import disk_failure
+
+        failure = disk_failure(error)
+        return failure.hint if failure else ""
     start = "" if str(error.filename).startswith("/") else f", which starts at {_here()}"
     return f"check the path{start}"
 

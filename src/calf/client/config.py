@@ -18,6 +18,7 @@ from calf.kit.ids import new_id
 from calf.model.errors import InvalidArgument, NotFound
 
 DEFAULT_ADDRESS = "localhost:30650"
+_HIGHEST_PORT = 65535
 DEFAULT_PORT = 30650
 _PLAIN = ("grpc", "http")
 _SECURE = ("grpcs", "https")
@@ -134,7 +135,15 @@ def parse_address(address: str) -> str:
     if not target:
         raise InvalidArgument(f"the address {address!r} names no host", "write grpc://HOST:PORT")
     has_port = target.rpartition("]")[2].count(":") == 1
-    return target if has_port else f"{target}:{DEFAULT_PORT}"
+    if not has_port:
+        return f"{target}:{DEFAULT_PORT}"
+    port = target.rpartition(":")[2]
+    if not (port.isascii() and port.isdecimal() and 0 < int(port) <= _HIGHEST_PORT):
+        raise InvalidArgument(
+            f"the address {address} does not end with a port from 1 to {_HIGHEST_PORT}",
+            "write grpc://HOST:PORT",
+        )
+    return target
 
 
 def is_secure(address: str) -> bool:

@@ -28,6 +28,7 @@ _BY_STATUS: dict[grpc.StatusCode, Category] = {
 _NO_TLS = "WRONG_VERSION_NUMBER"
 """What the first bytes of an answer without TLS are taken for."""
 _OTHER_NAME = "Hostname Verification Check"
+_NO_GRPC = "Failed parsing HTTP/2"
 _ONLY_TLS = ("failed to connect", "Socket closed")
 """A connection that came about and was closed before a word was said."""
 
@@ -57,6 +58,12 @@ def read_error(failure: grpc.RpcError, target: str, certificates: bytes | None =
                 category,
                 f"the server at {target} shows a certificate that is not trusted",
                 "name what it is trusted by: `pachctl config update context --server-cas-path cert.pem`",
+            )
+        if _NO_GRPC in (failure.details() or ""):
+            return make_error(
+                category,
+                f"what answers at {target} is another program's server, of another protocol",
+                "name ours with PACHD_ADDRESS or `pachctl connect`; there `calf status` says where it is",
             )
         if all(words in (failure.details() or "") for words in _ONLY_TLS):
             return make_error(

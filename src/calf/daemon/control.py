@@ -21,15 +21,20 @@ START_LIMIT = 600.0
 """Seconds: the first start after an update writes the rows of an older folder anew, for 35 µs of CPU each
 (200,000 took 7 s), and whoever is ended on the way begins from the start the next time.
 """
+MOMENT = 2.0
+"""Seconds of a start of which nothing is said."""
 STOP_LIMIT = 10.0
 _PATIENCE = 30.0
 """Seconds for a server that somebody else is starting."""
 _PAUSE = 0.02
 
 
-def up(config: Config, given: Collection[str] = ()) -> tuple[Running, bool]:
+def up(
+    config: Config, given: Collection[str] = (), slow: Callable[[], None] = lambda: None
+) -> tuple[Running, bool]:
     """The server of the folder, started if there is none, once it answers; and whether it was started now.
 
+    `slow` is called when that takes more than a moment.
     Raises `Locked` when the folder's server listens elsewhere than asked, `Precondition` when it runs with
     other options than those `given` by name, `InvalidArgument` for a folder of somebody else's, and
     `Unreachable`, with the end of its log, when it does not come up, or when another process has the folder
@@ -39,7 +44,7 @@ def up(config: Config, given: Collection[str] = ()) -> tuple[Running, bool]:
     if place.find_running(config.home) is None:
         config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
-            return _start(config), True
+            return _start(config, slow), True
         except Unreachable:
             if place.find_running(config.home) is None:
                 raise  # or else somebody was faster
@@ -90,7 +95,7 @@ def down(home: Path) -> Running | None:
     return running
 
 
-def _start(config: Config) -> Running:
+def _start(config: Config, slow: Callable[[], None]) -> Running:
     log = place.log_file(config.home)
     begin = log.stat().st_size if log.exists() else 0
     command = [sys.executable, "-m", "calf.daemon.main", "serve", "--home", str(config.home)]
@@ -101,8 +106,12 @@ def _start(config: Config) -> Running:
     command += [f"--host-image={pattern}" for pattern in config.host_images]
     command += [f"--{name.replace('_', '-')}={file}" for name, file in config.files().items() if file]
     child = start_detached(command, os.environ, Path.cwd(), log)
-    deadline = time.monotonic() + START_LIMIT
-    while time.monotonic() < deadline:
+    begun = time.monotonic()
+    told = False
+    while (waited := time.monotonic() - begun) < START_LIMIT:
+        if waited > MOMENT and not told:
+            told = True
+            slow()
         running = place.find_running(config.home)
         if running is not None and running.pid == child.pid and running.address:
             return running

@@ -19,6 +19,7 @@ from calf.daemon.repairing import command as repair
 from calf.daemon.serve import serve as run_server
 from calf.daemon.signing_key import is_lost, key_file
 from calf.kit import exit_codes
+from calf.kit.atomic import disk_failure
 from calf.kit.errors import CalfError
 
 
@@ -49,7 +50,9 @@ def up(context: click.Context, /, **options: Any) -> None:
     """Start the server in the background, unless it runs already."""
     given = [name for name in options if context.get_parameter_source(name) is not ParameterSource.DEFAULT]
     lost = is_lost(options["home"])
-    running, started = control.up(Config(**options), given)
+    home: Path = options["home"]
+    new = not place.holds_data(home)
+    running, started = control.up(Config(**options), given, lambda: _say_that_it_takes_time(home))
     if lost:
         file = key_file(options["home"])
         told = f"{file} was gone, so a new key was made: what the old one signed does not verify any more"
@@ -58,7 +61,27 @@ def up(context: click.Context, /, **options: Any) -> None:
             err=True,
         )
     click.echo(f"calf {'is up' if started else 'was up already'}: {running.address}, process {running.pid}")
-    click.echo(f"data folder {options['home']}, log {place.log_file(options['home'])}")
+    click.echo(f"{'new ' if new else ''}data folder {home}, log {place.log_file(home)}")
+    if started and not new:
+        _check_metadata(context, home)
+
+
+def _say_that_it_takes_time(home: Path) -> None:
+    log = place.log_file(home)
+    click.echo(f"starting: the first time, or on an older folder, it takes longer; log {log}", err=True)
+
+
+def _check_metadata(context: click.Context, home: Path) -> None:
+    """Say so when they are seen to be damaged; what can be read is served all the same."""
+    from calf.db.soundness import find_damage
+
+    if damage := find_damage(home / "metadata.sqlite"):
+        click.echo(f"error: the metadata is damaged: {damage}", err=True)
+        click.echo(
+            "hint: the server runs for what can be read; `calf restore BACKUP --home NEW` gives a sound one",
+            err=True,
+        )
+        context.exit(exit_codes.INTEGRITY)
 
 
 @cli.command()
@@ -126,6 +149,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         click.echo(
             f"error: {error.filename}: {error.strerror}" if error.filename else f"error: {error}", err=True
         )
+        if failure := disk_failure(error):
+            click.echo(f"hint: {failure.hint}", err=True)
         return exit_codes.of_os_error(error)
     return result if isinstance(result, int) else exit_codes.OK
 

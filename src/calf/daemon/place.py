@@ -16,10 +16,27 @@ from calf.kit.lock import FolderLock
 if TYPE_CHECKING:
     from calf.pfs.engine import Pfs
 
-_OURS = ("metadata.sqlite", "lock", "server.log", "images", "envs", "access")
-"""One of these is in every data folder, from the first command on."""
+_METADATA = "metadata.sqlite"
+_OURS = {
+    "lock",
+    "server.log",
+    "images",
+    "envs",
+    "access",
+    "storage",
+    "runner",
+    "logs",
+    "address",
+    "api.sock",
+} | {
+    "options.json",
+    "attest.key",
+    "last-run",
+}
+"""What lies in a data folder, some of it before there are metadata, or when they were lost."""
 _HARMLESS = {"lost+found", "data.yaml", "params"}
 """What a file system makes, and what `make run` lays down before there is a server."""
+_UNFINISHED = (".draft", ".copying")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +60,18 @@ def find_running(home: Path) -> Running | None:
 
 def check_folder(home: Path) -> None:
     """Raise `InvalidArgument` for a folder of somebody's that is no data folder: ours has it for itself."""
-    if not home.is_dir() or any((home / name).exists() for name in _OURS):
+    if not home.is_dir() or holds_data(home):
         return
-    if {path.name for path in home.iterdir()} - _HARMLESS:
+    names = {path.name for path in home.iterdir() if path.suffix not in _UNFINISHED}
+    if {name for name in names if not name.startswith(_METADATA)} - _OURS - _HARMLESS:
         raise InvalidArgument(
             f"{home} is no data folder and holds other files", "name an empty folder, or one yet to be made"
         )
+
+
+def holds_data(home: Path) -> bool:
+    """Whether a server, or a restore, has made something there."""
+    return (home / _METADATA).exists()
 
 
 @contextmanager

@@ -59,7 +59,7 @@ def disk_failure(error: OSError) -> CalfError | None:
         return no_space(Path(error.filename or "the data folder"), error.strerror)
     if error.errno in _TOO_MANY:
         return too_many_files(error.errno)
-    return disk_failed(error.strerror) if error.errno in _FAILED else None
+    return disk_failed(error) if error.errno in _FAILED else None
 
 
 def too_many_files(number: int | None) -> TooManyFiles:
@@ -89,7 +89,12 @@ def cannot_open(reason: object) -> CalfError:
 
 
 def disk_failed(reason: object) -> DiskFailed:
-    """The error for a disk that fails, whoever noticed it."""
+    """The error for a disk that fails or is read-only, whoever noticed it."""
+    if isinstance(reason, OSError) and reason.errno == errno.EROFS:
+        return DiskFailed(
+            f"the file system is read-only: {reason.filename or reason.strerror}; nothing was committed",
+            "mount it to be written, or use another folder",
+        )
     return DiskFailed(
         f"the disk does not do what it is asked to: {reason}; nothing was committed",
         "see the kernel's log and the server's; what was committed before can be read as far as the disk can",

@@ -16,6 +16,8 @@ INVALID = 8
 NO_STORE = 10
 LOCKED = 11
 UNREACHABLE = 12
+NO_SPACE = 13
+DISK = 14
 JOB_FAILED = 20
 JOB_KILLED = 21
 TIMED_OUT = 22
@@ -37,6 +39,8 @@ MEANING = {
     NO_STORE: "no data folder here",
     LOCKED: "in use by another process",
     UNREACHABLE: "no server answers",
+    NO_SPACE: "no space left, or too many open files",
+    DISK: "the disk fails or is read-only",
     JOB_FAILED: "job failed",
     JOB_KILLED: "job was stopped",
     TIMED_OUT: "timed out",
@@ -60,8 +64,8 @@ BY_CATEGORY = {
     Category.DENIED: DENIED,
     Category.UNAUTHENTICATED: DENIED,
     Category.UNIMPLEMENTED: FAILURE,
-    Category.FULL: FAILURE,
-    Category.DISK: FAILURE,
+    Category.FULL: NO_SPACE,
+    Category.DISK: DISK,
     Category.INTEGRITY: INTEGRITY,
     Category.LOCKED: LOCKED,
     Category.UNREACHABLE: UNREACHABLE,
@@ -76,4 +80,9 @@ def of_os_error(error: OSError) -> int:
     """What an error of this machine's own files exits with: as one of the same kind on the server does."""
     if isinstance(error, FileNotFoundError):
         return NOT_FOUND
-    return DENIED if isinstance(error, PermissionError) else FAILURE
+    if isinstance(error, PermissionError):
+        return DENIED
+    from calf.kit.atomic import disk_failure
+
+    failure = disk_failure(error)
+    return BY_CATEGORY[failure.category] if failure else FAILURE

@@ -48,7 +48,7 @@ class FolderLock:
     def holder(folder: Path) -> int | None:
         """The process that holds the lock (0: it has not said yet), None when nobody does; takes nothing."""
         try:
-            fd = os.open(folder / "lock", os.O_RDWR | os.O_CLOEXEC)
+            fd = os.open(folder / "lock", os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
             return None
         try:

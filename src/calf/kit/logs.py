@@ -30,6 +30,31 @@ class LineFormatter(logging.Formatter):
         return super().format(record).replace("\n", "\n    ")
 
 
+SELDOM = 60.0
+"""Seconds between two events that say of themselves (`extra=seldom(...)`) that they come often."""
+
+
+def seldom(kind: str) -> dict[str, str]:
+    """What goes as `extra` with an event of which one of a kind a minute is enough."""
+    return {"seldom": kind}
+
+
+class OneAMinute(logging.Filter):
+    """Leaves out events of a kind that was logged less than a minute ago."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._last: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the event is to be logged."""
+        kind = getattr(record, "seldom", "")
+        if not kind or not 0 <= record.created - self._last.get(kind, 0.0) < SELDOM:
+            self._last[kind] = record.created
+            return True
+        return False
+
+
 def log_to(stream: TextIO, level: int = logging.INFO) -> None:
     """Have everything that is logged in this process, from `level` up, written to `stream`."""
     _use(logging.StreamHandler(stream), level)
@@ -51,4 +76,5 @@ class _Rotating(RotatingFileHandler):
 
 def _use(handler: logging.Handler, level: int) -> None:
     handler.setFormatter(LineFormatter())
+    handler.addFilter(OneAMinute())
     logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -17,7 +17,8 @@ from google.protobuf.message import DecodeError
 
 from calf.kit.atomic import disk_failure
 from calf.kit.cancel import CancelToken
-from calf.model.errors import CalfError, Cancelled, Internal, Unimplemented
+from calf.kit.logs import seldom
+from calf.model.errors import CalfError, Cancelled, Category, Internal, Unimplemented
 from calf.rpc.call import Call, Handler, Handlers
 from calf.rpc.errors import status_of
 from calf.rpc.pieces import LONG, find_piece
@@ -28,6 +29,7 @@ from calf.wire.messages import message_class
 from calf.wire.methods import Method, load_methods
 
 _LOG = logging.getLogger(__name__)
+_OF_THE_DISK = frozenset({Category.FULL, Category.DISK})
 _MODIFICATION = "pfs_v2.ModifyFileRequest"
 
 
@@ -161,10 +163,12 @@ def attempt(work: Callable[[], None], call: Call) -> CalfError | None:
 
 
 def _told(call: Call, error: Exception) -> CalfError:
-    if isinstance(error, CalfError):
-        return error
-    if isinstance(error, OSError) and (told := disk_failure(error)):
-        _LOG.error("%s failed: %s", call.method, error)
+    told = error if isinstance(error, CalfError) else None
+    if isinstance(error, OSError):
+        told = disk_failure(error)
+    if told is not None:
+        if told.category in _OF_THE_DISK:
+            _LOG.error("%s failed: %s", call.method, told.message, extra=seldom(told.category.value))
         return told
     number = secrets.token_hex(4)
     _LOG.error("internal error %s in %s", number, call.method, exc_info=error)
