@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from calf.client.new_file import new_file
 from calf.client.unpacking import unpack_files
 from calf.model.errors import CalfError
 from calf.wire.messages import calf
@@ -100,6 +101,8 @@ def test_small_files_that_cannot_be_written_are_not_there(tmp_path: Path) -> Non
         for name in ("new", "old"):
             with pytest.raises(OSError, match="File too large"):
                 unpack_files([small(**{name: b"x" * 200})], tmp_path, lambda _size: None)
+        with pytest.raises(OSError, match=r"File too large: .*/d/old"), new_file(tmp_path / "d/old") as file:
+            file.write(b"x" * 200)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limit)
     assert {path.name: path.read_text() for path in (tmp_path / "d").iterdir()} == {"old": "before"}

@@ -65,8 +65,11 @@ def new_file(path: Path | str) -> Iterator[BinaryIO]:
     new = NewFile(path)
     try:
         yield new.file
-    except BaseException:
+        new.file.flush()
+    except BaseException as error:
         new.discard()
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = os.fspath(path)  # a full disk does not say of which file
         raise
     new.keep()
 
