@@ -146,12 +146,15 @@ class DiskGuard:
             watched.filled = watched.used >= reserve - free
             watched.verdict = no_space(self._root, _kept(free, reserve))
 
-    def refusal(self, watched: Watched, verdict: NoSpace) -> NoSpace:
-        """What to tell of a datum that was ended for want of space, its files being gone by now."""
+    def refusal(self, watched: Watched, verdict: NoSpace, *, standing: bool) -> NoSpace:
+        """What to tell of a datum that was ended for want of space, its files being gone by now.
+
+        What is `standing` is begun again whatever is free.
+        """
         if not watched.filled:
             return verdict
         free, reserve = self._space()
-        room = max(free, reserve + watched.used) + reserve // 4
+        room = 0 if standing else max(free, reserve + watched.used) + reserve // 4
         took = f"a datum took {format_size(watched.used)} in /pfs/out and /tmp"
         return no_space(self._root, f"{took}, which was too much, and was ended{_needs(room)}", room)
 
@@ -206,7 +209,7 @@ class WatchedWorker:
             for folder in (self._workspace.out, self._workspace.tmp):
                 empty(folder)
         if isinstance(watched.verdict, NoSpace):
-            raise self._guard.refusal(watched, watched.verdict)
+            raise self._guard.refusal(watched, watched.verdict, standing=self._standing)
         return Outcome(ok=False, reason=watched.verdict, stats=outcome.stats)
 
     def _hinting(self, outcome: Outcome) -> Outcome:
