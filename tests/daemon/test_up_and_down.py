@@ -174,6 +174,7 @@ def test_a_folder_with_other_files_is_refused_and_left_as_it_is(home: Path) -> N
     (home / "images").mkdir()  # which others have as well
     with pytest.raises(InvalidArgument, match="holds other files"):
         place.check_folder(home)
+    assert calf("access", home=home).returncode == 2
     (home / "thesis.tex").unlink()
     place.check_folder(home)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from calf.daemon import place
 from calf.daemon.config import home_option
 from calf.kit import atomic, clock
 from calf.kit.errors import InvalidArgument
@@ -38,6 +39,7 @@ def access(hosts: tuple[str, ...], days: int, home: Path) -> None:
     \b
     calf access --host data.example.org --host 192.0.2.7
     """
+    place.check_folder(home)
     folder = home / _FOLDER
     names = _names_there(folder / "cert.pem", hosts)
     hosts = hosts or tuple(names[:1]) or (socket.gethostname(),)

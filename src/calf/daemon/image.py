@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from calf.daemon import place
 from calf.daemon.config import home_option
 from calf.kit.errors import InvalidArgument
 
@@ -35,6 +36,7 @@ def build(folders: tuple[Path, ...], tag: str, home: Path) -> None:
         raise InvalidArgument(
             "one name cannot stand for several images", "leave out --tag, or name one folder"
         )
+    place.check_folder(home)
     images = ImageStore(home)
     before = images.names()
     for folder in folders:

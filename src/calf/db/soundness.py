@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 LARGEST = 64 << 20
-"""Bytes of a file that is looked at; they take 0.1 to 0.2 s. `pachctl fsck` looks at everything."""
+"""Bytes of a file that is looked at; they take 0.1 s. `pachctl fsck` looks at everything."""
 
 
 def find_damage(metadata: Path) -> str:
