@@ -13,6 +13,7 @@ from calf.model.pps_infos import ImageFault, JobInfo
 from calf.model.refs import Branch, Repo
 from calf.model.states import JobState
 from calf.pfs import branches, repos
+from calf.pfs.commits.closing import FORCED, finish_by_force
 from tests.pps.chain import CHAIN, Chain, Weather, counters
 from tests.pps.laying import put
 
@@ -101,3 +102,17 @@ def test_in_a_changed_image_nothing_is_passed_by(chain: Chain) -> None:
     chain.images.faults = []
     chain.conductor.run()
     assert {info.state for info in last_jobs(chain)} == {JobState.SUCCESS}
+
+
+def test_a_job_whose_output_was_finished_by_force_is_not_passed_by(chain: Chain) -> None:
+    """Found by a history: the pass met the closed commit, and reported what is no error."""
+    put_the_same(chain)
+    chain.conductor.run(until=lambda: last_jobs(chain)[0].state is JobState.CREATED)
+    first = last_jobs(chain)[0]
+    with chain.pfs.transaction() as txn:
+        finish_by_force(txn, first.output_commit)
+    chain.conductor.run()
+    with chain.pfs.read() as tx:
+        ended = jobs.get(tx, first.job)
+    assert ended is not None
+    assert (ended.state, ended.reason) == (JobState.KILLED, FORCED)

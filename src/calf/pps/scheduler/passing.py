@@ -19,6 +19,7 @@ from calf.model.statement.facts import ImageFacts
 from calf.model.states import PipelineType
 from calf.pfs.transaction import Txn
 from calf.pps.attest.attesting import describe_sound
+from calf.pps.jobs.end import closed_by_others
 from calf.pps.pipelines.egress import egress_url
 from calf.pps.scheduler.begin import Begun, begin_within, may_skip, tell_begun
 from calf.pps.scheduler.listing import Listing, list_unchanged
@@ -97,7 +98,9 @@ def _unchanged(tx: Tx, passing: _Passing, steps: Iterable[Step]) -> Iterator[tup
     """Those jobs that may run and whose list of datums is that of a job before them, as it stands."""
     watched = {row.branch.repo for row in branches.triggered(tx)}
     for step in steps:
-        if _may_be_simple(passing, step, watched) and (work := _work(tx, passing, step)):
+        if not _may_be_simple(passing, step, watched) or closed_by_others(tx, step.job.job):
+            continue
+        if work := _work(tx, passing, step):
             listing = list_unchanged(tx, work)
             info = jobs.get(tx, listing.base.job) if listing and listing.base else None
             if listing and info and info.counts.total <= _MOST_DATUMS:
