@@ -155,3 +155,6 @@ def test_a_mistake_is_met_by_who_asks_and_keeps_nobody_else_waiting(db: Database
             settings.put(tx, "door", value)
     wrong.join(10)
     assert (waiter.end(), len(met)) in {("open", 1), ("wide open", 1)}
+    for thread in threading.enumerate():
+        if thread.name == "looking":
+            thread.join(1)  # what it says of its end belongs to this test, not to the next
