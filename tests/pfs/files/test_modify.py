@@ -99,7 +99,7 @@ def test_a_missing_repo_is_named_before_anything_is_read(world: World) -> None:
     ("path", "message"),
     [
         ("/caf\u00e9", "path (/caf\u00e9) invalid: only printable ASCII characters allowed"),
-        ("/a\nb", "path (/a\\nb) invalid: only printable ASCII characters allowed"),
+        ("/a\nb", "path (/a\nb) invalid: only printable ASCII characters allowed"),
         ("/a*b", "path (/a*b) invalid: globbing character (*) not allowed in path"),
         ("../x", "path (../x) invalid: relative file paths are not allowed"),
         ("/a/./b", "path (/a/./b) invalid: relative file paths are not allowed"),
