@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
 import random
 import sys
@@ -12,6 +13,7 @@ from pathlib import Path
 from calf.cli.main import main
 from calf.daemon.build import start
 from calf.daemon.config import Config
+from calf.kit import exit_codes
 
 
 def pachctl(*args: str) -> tuple[int, str, str]:
@@ -32,7 +34,7 @@ def put_too_much(disk: Path, folder: Path) -> None:
         (folder / name).write_bytes(random.Random(name).randbytes(size))
     for branch in ("master", "open"):
         code, out, err = pachctl("put", "file", "-r", f"data@{branch}:/", "-f", str(folder))
-        assert (code, out) == (1, ""), (code, out, err)
+        assert (code, out) == (exit_codes.NO_SPACE, ""), (code, out, err)
         assert err.startswith(f"error: no space left to write below {disk}/home/"), err
         assert err.endswith("\nhint: free some space and try again\n"), err
 
@@ -45,7 +47,7 @@ def work_without_any_space(disk: Path, small: str) -> None:
             file.write(bytes(4096))
     for words in (("create", "repo", "more"), ("put", "file", "data@master:/no", "-f", small)):
         code, out, err = pachctl(*words)
-        assert (code, out) == (1, ""), (words, code, out, err)
+        assert (code, out) == (exit_codes.NO_SPACE, ""), (words, code, out, err)
         assert err.startswith("error: no space left "), err
     assert files("data@master") == ["/kept"]
     ballast.unlink()
@@ -72,6 +74,7 @@ def check(disk: Path, folder: Path) -> None:
 
 
 def run(disk: Path, folder: Path) -> None:
+    logging.getLogger("calf").addHandler(logging.NullHandler())  # the server is in this process
     unexpected: list[BaseException] = []
     server = start(Config(disk / "home", "127.0.0.1:0"), lambda _where, error: unexpected.append(error))
     os.environ.update(PACHD_ADDRESS=server.address, PACH_CONFIG=str(folder / "pachyderm.json"))
