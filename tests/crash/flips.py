@@ -125,8 +125,10 @@ def flip(file: Path, offset: int, bit: int) -> None:
 def try_flips(base: Path, name: str, offsets: list[int], seed: int, work: Path) -> Tally:
     """Flip one bit at each of these places of the file `name`, each in a fresh copy of the folder."""
     tally, random = Tally(), Random(seed)
-    rows, objects = rows_of(base), objects_of(base)
     copies = partial(shutil.copytree, base, work, ignore=shutil.ignore_patterns("runner", "*.sock"))
+    shutil.rmtree(work, ignore_errors=True)
+    copies()  # the other worker copies the base, so nobody opens that
+    rows, objects = rows_of(work), objects_of(work)
     for offset in offsets:
         shutil.rmtree(work, ignore_errors=True)
         copies()

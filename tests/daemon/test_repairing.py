@@ -14,6 +14,9 @@ from calf.model.refs import DEFAULT_PROJECT, Branch, CommitRef, Repo
 from calf.pfs import backups, branches, files, fsck, repos
 from calf.pfs.engine import Pfs
 from calf.pfs.files import AddFile
+from calf.pfs.fsck.contents import damaged_objects
+from calf.storage.mending import good_copies
+from calf.storage.pack_writer import PackDraft
 from tests.fresh_folder import lay
 
 REPO = Repo(DEFAULT_PROJECT, "data")
@@ -99,6 +102,24 @@ def test_packs_with_damaged_ends_heal_from_what_is_in_them(home: Path) -> None:
     assert [str(each) for each in fsck.run(made, fsck.checks(made, verify=True))] == []
     made.close()
     assert len(list((home / "storage" / "damaged").iterdir())) > 0
+
+
+def test_a_repair_that_was_cut_off_is_finished_by_the_next(home: Path, tmp_path: Path) -> None:
+    """What was lost lies in another pack already, from which it is read if that one's name comes first."""
+    flip(home)
+    made = Pfs.open(home)
+    lost = {oid for oid, _ in damaged_objects(made.store)}
+    made.close()
+    draft = PackDraft(home / "storage" / "packs" / "1.draft")
+    for oid, data in good_copies([tmp_path / "backup" / "storage" / "packs"], lost):
+        draft.add(oid, data)
+    draft.finish()
+    draft.publish(home / "storage" / "packs")
+    assert draft.name.hex() < packs(home)[-1].stem
+    assert main(["repair", "--home", str(home), "--from", str(tmp_path / "backup")]) == exit_codes.OK
+    made = Pfs.open(home)
+    assert [str(each) for each in fsck.run(made, fsck.checks(made, verify=True))] == []
+    made.close()
 
 
 def test_what_cannot_be_healed_is_named_and_heals_when_a_copy_is_found(

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import os
 import subprocess
 import sys
+import tarfile
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -17,7 +19,7 @@ import pytest
 
 from calf.kit.cancel import CancelToken
 from calf.model.errors import CalfError, IntegrityError
-from calf.model.refs import Commit
+from calf.model.refs import Commit, CommitRef
 from calf.model.spec import parse_input
 from calf.pfs import branches, commits, files, fsck, repos
 from calf.pfs.engine import Pfs
@@ -71,11 +73,14 @@ def lay_fileset(pfs: Pfs, draw: Random) -> None:
 def read(pfs: Pfs, draw: Random) -> None:
     """What was begun to be read is read to its end, as damage would be told of."""
     name = ref(f"{draw.choice('rs')}@{draw.choice(['master', 'master^'])}")
-    archive = files.tar(pfs, name, "/", CancelToken())
+    with pfs.read() as tx:
+        commit = CommitRef(name.repo, commits.resolve(tx, name).id)
+    archive = files.tar(pfs, commit, "/", CancelToken())
     begin = list(itertools.islice(archive, 1))
-    records = list(files.walk_file(pfs, name, "/", CancelToken()))
-    assert [*begin, *archive]
-    assert records
+    records = list(files.walk_file(pfs, commit, "/", CancelToken()))
+    with tarfile.open(fileobj=io.BytesIO(b"".join([*begin, *archive]))) as got:
+        names = [f"/{member.name}".replace("//", "/") for member in got]
+    assert names == [record.file.path.rstrip("/") or "/" for record in records]
 
 
 def remove(pfs: Pfs, draw: Random) -> None:

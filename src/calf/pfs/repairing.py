@@ -63,6 +63,7 @@ def repair(pfs: Pfs, sources: Sequence[Path]) -> Repaired:
     while fresh := _missing(pfs, lost - healed) - lost:
         lost |= fresh
         healed.update(mending.heal(good_copies(folders, fresh)))
+    packs |= {pack for pack, _ in mending.unsound()}  # read from elsewhere now, or since an earlier repair
     away += sum([mending.set_aside(pack) for pack in sorted(packs)])
     left = _missing(pfs, set())
     if not left:

@@ -22,14 +22,13 @@ from calf.pfs import commits
 from calf.pfs.engine import Pfs
 from calf.pfs.transaction import Txn
 from calf.pps.jobs.delete import delete
-from calf.pps.jobs.end import commits_of, end_badly
+from calf.pps.jobs.end import REMOVED, commits_of, end_badly
 from calf.pps.jobs.move import CHANGED
 
 USER = "unknown_username"
 """Who does things as long as there is no authentication; part of Pachyderm's texts."""
 UPDATED = f"all jobs killed because pipeline was updated for user {USER}"
 STOPPED = f"all jobs killed because pipeline was stopped for user {USER}"
-REMOVED = "output commit removed"
 _NO_JOB = "no job can write it: a branch or repo of its pipeline was changed by force"
 _TICK = 1e-5
 

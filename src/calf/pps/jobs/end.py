@@ -11,6 +11,8 @@ from calf.pfs import commits
 from calf.pfs.transaction import Txn
 from calf.pps.jobs.move import move
 
+REMOVED = "output commit removed"
+
 
 def end_badly(txn: Txn, info: JobInfo, state: JobState, reason: str) -> JobInfo:
     """Put an unfinished job into FAILURE, KILLED or UNRUNNABLE. Raises `WrongState` when it has ended."""
@@ -27,7 +29,12 @@ def commits_of(job: Job) -> tuple[Commit, Commit]:
     return job.output, job.meta
 
 
-def closed_by_others(tx: Tx, job: Job) -> str:
-    """The error of a commit of an unfinished job that somebody closed by force, empty if nobody did."""
-    rows = (commit_rows.get(tx, commit) for commit in commits_of(job))
-    return next((row.error for row in rows if row is not None and row.finished and row.error), "")
+def closed_by_others(tx: Tx, job: Job, *, serves: bool = False) -> str:
+    """The error of a commit of an unfinished job that somebody closed by force, empty if nobody did.
+
+    A commit that was removed counts as closed; one that `serves` has none of its datums' records.
+    """
+    output, meta = (commit_rows.get(tx, commit) for commit in commits_of(job))
+    closed = next((row.error for row in (output, meta) if row and row.finished and row.error), "")
+    gone = output is None or (meta is None and not serves)
+    return closed or (REMOVED if gone else "")

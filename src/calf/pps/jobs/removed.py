@@ -8,9 +8,8 @@ from calf.db import branches, jobs, pipelines
 from calf.model.refs import META, USER, Branch, Commit, Pipeline
 from calf.model.states import TERMINAL_JOB_STATES, JobState, PipelineType
 from calf.pfs.transaction import Txn
-from calf.pps.jobs.catch_up import REMOVED
 from calf.pps.jobs.delete import delete
-from calf.pps.jobs.end import end_badly
+from calf.pps.jobs.end import REMOVED, end_badly
 
 
 def forget_jobs_of(txn: Txn, removed: Iterable[Commit]) -> None:

@@ -288,7 +288,8 @@ class Scheduler:
             with self._shared.pps.pfs.transaction() as txn:
                 info = unfinished(txn.tx, work.job)
                 if info is not None:
-                    if closed := closed_by_others(txn.tx, work.job):
+                    serves = work.pipeline.type is PipelineType.SERVICE
+                    if closed := closed_by_others(txn.tx, work.job, serves=serves):
                         state, reason = JobState.KILLED, closed
                     end_badly(txn, info, state, reason)
         except Cancelled:
