@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from calf.cli.drawing.graph import PIPELINE, REPO, Graph, Node
-from calf.cli.drawing.svg import draw_svg
 from calf.kit.strict_yaml import load_all
 from calf.model.spec import parse
+from calf.views.drawing.graph import PIPELINE, REPO, Graph, Node
+from calf.views.drawing.svg import draw_svg
 
 SPECS = Path(__file__).parents[2] / "pipelines"
 WORDS = {

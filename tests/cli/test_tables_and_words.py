@@ -7,7 +7,7 @@ import pytest
 
 from calf.cli.colours import paint
 from calf.cli.table import print_table
-from calf.cli.words import first_of, moment, paragraph, printable, shorten, span
+from calf.views.words import first_of, moment, paragraph, printable, shorten, span
 from calf.wire.messages import google
 
 RED, GREEN, YELLOW, PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[33m", "\x1b[0m"

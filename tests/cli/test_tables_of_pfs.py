@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from calf.cli.words import moment
+from calf.views.words import moment
 from calf.wire.messages import google
 from tests.fresh_folder import BEGUN
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from calf.cli.source_words import source_words
+from calf.views.source_words import source_words
 
 SPEC = """\
 pipeline:

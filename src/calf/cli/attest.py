@@ -12,8 +12,8 @@ import click
 from calf.cli import refs
 from calf.cli.only_ours import only_ours
 from calf.cli.session import Session, project_option
-from calf.cli.words import many, printable
 from calf.model.errors import CalfError
+from calf.views.words import many, printable
 from calf.wire.messages import Message, google, pps
 
 if TYPE_CHECKING:

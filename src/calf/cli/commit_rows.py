@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import partial
 
-from calf.cli.labels import image_words, print_labels, repo_name
+from calf.cli.labels import print_labels
 from calf.cli.output import Output
-from calf.cli.states import LONGEST_REASON
-from calf.cli.words import first_of, moment, printable
 from calf.kit import exit_codes, sizes
+from calf.views.labels import image_words, repo_name
+from calf.views.states import LONGEST_REASON
+from calf.views.words import first_of, moment, printable
 from calf.wire.messages import Message, pfs
 
 ORIGINS = ("AUTO", "USER", "FSCK")

@@ -8,10 +8,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from calf.cli.labels import HOST
 from calf.client.get import get_tree
 from calf.kit.paths import safe_join
 from calf.model.errors import AlreadyExists, NotFound
+from calf.views.labels import HOST
 from calf.wire.messages import Message, pfs
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ import click
 
 from calf.cli import refs
 from calf.cli.file_rows import size
-from calf.cli.labels import repo_name
 from calf.cli.repo_first import blame_repo_first
 from calf.cli.session import Session, project_option
 from calf.cli.table import print_table
-from calf.cli.words import printable
+from calf.views.labels import repo_name
+from calf.views.words import printable
 from calf.wire.messages import Message, pfs
 
 # Beyond it a textual comparison helps nobody.

@@ -7,8 +7,8 @@ from functools import partial
 
 import click
 
-from calf.cli.drawing.graph import Graph
 from calf.cli.session import Session, project_option
+from calf.views.drawing.graph import Graph
 
 
 @click.command("pipeline")
@@ -42,7 +42,7 @@ def command(
     pachctl draw pipeline -o svg > dag.svg
     pachctl draw pipeline -c ID              the jobs that one change started
     """
-    from calf.cli.drawing.read_dag import read_dag
+    from calf.views.drawing.read_dag import read_dag
 
     where = session.project(project)
     graph = read_dag(session.client, where, commit_set)
@@ -52,10 +52,10 @@ def command(
 
 
 def _drawer(form: str, box_width: int, edge_height: int) -> Callable[[Graph], str]:
-    from calf.cli.drawing.ascii import draw_ascii
-    from calf.cli.drawing.dot import draw_dot
-    from calf.cli.drawing.mermaid import draw_mermaid
-    from calf.cli.drawing.svg import draw_svg
+    from calf.views.drawing.ascii import draw_ascii
+    from calf.views.drawing.dot import draw_dot
+    from calf.views.drawing.mermaid import draw_mermaid
+    from calf.views.drawing.svg import draw_svg
 
     drawers: dict[str, Callable[[Graph], str]] = {
         "ascii": partial(draw_ascii, box_width=box_width, edge_height=edge_height),

@@ -6,8 +6,8 @@ import click
 
 from calf.cli import refs
 from calf.cli.session import Session, project_option
-from calf.cli.words import printable
 from calf.kit import exit_codes
+from calf.views.words import printable
 from calf.wire.messages import pfs
 
 

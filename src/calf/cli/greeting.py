@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from calf.cli.words import printable
 from calf.model.errors import Precondition, Unimplemented
+from calf.views.words import printable
 from calf.wire.limits import API_VERSION
 from calf.wire.messages import Message, admin, google, pfs, version
 

@@ -8,8 +8,8 @@ from calf.cli import refs
 from calf.cli.commit_rows import show_commit
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
-from calf.cli.source_words import source_of
 from calf.model.errors import NotFound, WrongState
+from calf.views.source_words import source_of
 from calf.wire.messages import Message, pfs, pps
 
 

@@ -6,13 +6,14 @@ import click
 
 from calf.cli.colours import paint
 from calf.cli.job_at import job_at
-from calf.cli.labels import print_labels, repo_name
+from calf.cli.labels import print_labels
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
-from calf.cli.states import datum_state
 from calf.cli.table import print_table
-from calf.cli.words import paragraph
 from calf.kit import durations, sizes
+from calf.views.labels import repo_name
+from calf.views.states import datum_state
+from calf.views.words import paragraph
 from calf.wire.messages import Message, pps
 from calf.wire.times import read_duration
 

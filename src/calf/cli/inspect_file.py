@@ -9,8 +9,8 @@ from calf.cli.labels import print_labels
 from calf.cli.output import Output, output_options
 from calf.cli.repo_first import blame_repo_first
 from calf.cli.session import Session, project_option
-from calf.cli.words import printable
 from calf.kit import sizes
+from calf.views.words import printable
 from calf.wire.messages import pfs
 
 

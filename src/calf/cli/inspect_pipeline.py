@@ -6,11 +6,12 @@ import click
 
 from calf.cli import refs
 from calf.cli.colours import paint_pipeline
-from calf.cli.labels import image_words, json_block, message_block, print_labels, seconds
+from calf.cli.labels import print_labels
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
-from calf.cli.states import pipeline_state
-from calf.cli.words import moment, paragraph, printable
+from calf.views.labels import image_words, json_block, message_block, seconds
+from calf.views.states import pipeline_state
+from calf.views.words import moment, paragraph, printable
 from calf.wire.messages import Message, pps
 
 _ALWAYS = {"Description", "Reason", "Datum Timeout", "Job Timeout", "Recent Error"}

@@ -7,8 +7,8 @@ import click
 from calf.cli.labels import print_labels
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session
-from calf.cli.words import moment, printable
 from calf.model.errors import Unimplemented
+from calf.views.words import moment, printable
 from calf.wire.messages import Message, pfs
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from calf.cli import refs
-from calf.cli.labels import print_labels, repo_name
+from calf.cli.labels import print_labels
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
-from calf.cli.words import moment, printable
 from calf.kit import sizes
+from calf.views.labels import repo_name
+from calf.views.words import moment, printable
 from calf.wire.messages import pfs
 
 

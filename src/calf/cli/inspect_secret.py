@@ -6,7 +6,7 @@ import click
 
 from calf.cli.labels import print_labels
 from calf.cli.session import Session
-from calf.cli.words import moment
+from calf.views.words import moment
 from calf.wire.messages import pps
 
 

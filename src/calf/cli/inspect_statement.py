@@ -25,7 +25,7 @@ def command(session: Session, commit: str, project: str | None) -> None:
     \b
     pachctl inspect statement model@master
     """
-    from calf.cli.statements import ask_for_statement
+    from calf.views.statements import ask_for_statement
 
     target = refs.commit(commit, session.project(project))
     with only_ours("inspect statement", _INSTEAD):

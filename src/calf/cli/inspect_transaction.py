@@ -5,10 +5,11 @@ from __future__ import annotations
 import click
 
 from calf.cli.active_transaction import choose
-from calf.cli.labels import print_labels, repo_name
+from calf.cli.labels import print_labels
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session
-from calf.cli.words import moment, printable
+from calf.views.labels import repo_name
+from calf.views.words import moment, printable
 from calf.wire.messages import Message, transaction
 
 

@@ -8,13 +8,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from calf.cli.colours import paint
-from calf.cli.failures import explain, failed_datums
-from calf.cli.labels import image_words, message_block, print_labels, seconds
+from calf.cli.labels import print_labels
 from calf.cli.output import Output
-from calf.cli.source_words import source_of
-from calf.cli.states import LONGEST_REASON, job_state
-from calf.cli.words import first_of, moment, paragraph, printable, span
 from calf.kit import durations, exit_codes, sizes
+from calf.views.failures import explain, failed_datums
+from calf.views.labels import image_words, message_block, seconds
+from calf.views.source_words import source_of
+from calf.views.states import LONGEST_REASON, job_state
+from calf.views.words import first_of, moment, paragraph, printable, span
 from calf.wire.messages import Message, pps
 from calf.wire.times import read_duration, read_time
 

@@ -1,19 +1,10 @@
-"""One thing in full: `Label: value` lines, and the values that need shaping for them."""
+"""One thing in full, as `Label: value` lines."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable
 
 import click
-
-from calf.kit import durations
-from calf.wire.documents import to_document
-from calf.wire.messages import Message
-from calf.wire.times import read_duration
-
-HOST = "host"
-"""The kind of an image that is the server's own system."""
 
 
 def print_labels(labels: Iterable[tuple[str, str]], always: Collection[str] = ()) -> None:
@@ -22,34 +13,3 @@ def print_labels(labels: Iterable[tuple[str, str]], always: Collection[str] = ()
         if value or label in always:
             gap = "" if value.startswith("\n") else " "
             click.echo(f"{label}:{gap}{value}")
-
-
-def repo_name(repo: Message) -> str:
-    """`name`, or `name.type` for a system repo."""
-    return str(repo.name) if repo.type in ("", "user") else f"{repo.name}.{repo.type}"
-
-
-def image_words(image: Message) -> str:
-    """What something ran in; this machine's own system is called that, by whatever name it was asked for."""
-    system = "this machine's own system, " if image.kind == HOST else ""
-    return f"{image.name} ({system}{image.digest})" if image.digest else ""
-
-
-def seconds(duration: Message) -> str:
-    """A Duration, empty when it is not set."""
-    value = read_duration(duration)
-    return durations.format(value) if value else ""
-
-
-def message_block(message: Message) -> str:
-    """A message as JSON on lines of its own, empty when nothing in it is set."""
-    return _block(to_document(message))
-
-
-def json_block(text: str) -> str:
-    """JSON as it came, on lines of its own."""
-    return _block(json.loads(text)) if text else ""
-
-
-def _block(document: object) -> str:
-    return f"\n{json.dumps(document, indent=2, ensure_ascii=False)}" if document else ""

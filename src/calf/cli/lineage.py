@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from calf.cli.labels import repo_name
-from calf.cli.origin_words import describe
-from calf.cli.source_words import source_of
 from calf.client.get import get_file
 from calf.model.errors import CalfError
+from calf.views.labels import repo_name
+from calf.views.origin_words import describe
+from calf.views.source_words import source_of
 from calf.wire.messages import Message, calf_pps, pfs
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from calf.cli import refs
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
 from calf.cli.triggers import trigger_words
-from calf.cli.words import moment
+from calf.views.words import moment
 from calf.wire.messages import pfs
 
 

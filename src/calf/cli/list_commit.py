@@ -12,8 +12,8 @@ from calf.cli.blocks import block_bar
 from calf.cli.commit_rows import ORIGINS, show_commits
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
-from calf.cli.words import moment
 from calf.model.names import is_id
+from calf.views.words import moment
 from calf.wire.messages import Message, pfs
 from calf.wire.times import read_time
 

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 
 import click
 
-from calf.cli.failures import datum_files
 from calf.cli.job_at import job_at
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, project_option
 from calf.cli.spec_files import read_specs
 from calf.cli.spec_text import SpecSource
-from calf.cli.states import datum_state
-from calf.cli.words import shorten, span
+from calf.views.failures import datum_files
+from calf.views.states import datum_state
+from calf.views.words import shorten, span
 from calf.wire.messages import Message, pps
 from calf.wire.times import read_duration
 

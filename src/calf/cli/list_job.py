@@ -14,8 +14,8 @@ from calf.cli.job_rows import show_jobs
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session, all_projects_option, project_option
 from calf.cli.states import state_filter
-from calf.cli.words import moment
 from calf.model.names import is_id
+from calf.views.words import moment
 from calf.wire.messages import Message, pfs, pps
 from calf.wire.times import read_time
 

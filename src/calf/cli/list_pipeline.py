@@ -13,8 +13,9 @@ from calf.cli.input_words import shorthand
 from calf.cli.output import Output, output_options
 from calf.cli.project_first import in_project
 from calf.cli.session import Session, all_projects_option, project_option
-from calf.cli.states import LONGEST_REASON, job_state, pipeline_state, state_filter
-from calf.cli.words import first_of, moment
+from calf.cli.states import state_filter
+from calf.views.states import LONGEST_REASON, job_state, pipeline_state
+from calf.views.words import first_of, moment
 from calf.wire.messages import Message, pfs, pps
 
 _HEADERS = ("PROJECT", "NAME", "VERSION", "INPUT", "CREATED", "STATE / LAST JOB", "ALERTS", "DESCRIPTION")

@@ -6,7 +6,7 @@ import click
 
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session
-from calf.cli.words import moment
+from calf.views.words import moment
 from calf.wire.messages import pfs
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from calf.cli.labels import repo_name
 from calf.cli.output import Output, output_options
 from calf.cli.project_first import in_project
 from calf.cli.session import Session, all_projects_option, project_option
-from calf.cli.words import moment
 from calf.kit import sizes
+from calf.views.labels import repo_name
+from calf.views.words import moment
 from calf.wire.messages import Message, pfs
 
 

@@ -6,7 +6,7 @@ import click
 
 from calf.cli.session import Session
 from calf.cli.table import print_table
-from calf.cli.words import moment
+from calf.views.words import moment
 from calf.wire.messages import google
 
 

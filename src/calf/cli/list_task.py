@@ -8,8 +8,8 @@ import click
 
 from calf.cli.output import Output, output_options
 from calf.cli.session import Session
-from calf.cli.states import LONGEST_REASON
-from calf.cli.words import first_of
+from calf.views.states import LONGEST_REASON
+from calf.views.words import first_of
 from calf.wire.messages import Message, taskapi
 
 

@@ -8,8 +8,8 @@ from calf.cli import refs
 from calf.cli.job_at import job_at
 from calf.cli.retired_options import retired_options
 from calf.cli.session import Session, project_option
-from calf.cli.words import printable
 from calf.kit import durations
+from calf.views.words import printable
 from calf.wire.messages import Message, pps
 from calf.wire.times import write_duration
 

@@ -14,8 +14,8 @@ from calf.cli.session import Session, project_option
 from calf.cli.spec_files import read_specs
 from calf.cli.spec_text import SpecSource, spec_options
 from calf.cli.table import print_table
-from calf.cli.words import shorten
 from calf.kit.narrow import narrowed
+from calf.views.words import shorten
 from calf.wire.messages import Message, calf_pps, pps
 
 _HEADERS = ("DATUM", "FILES", "ACTION", "WHY")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from calf.cli.words import printable, shorten
+from calf.views.words import printable, shorten
 from calf.wire.messages import Message
 
 _LONGEST = 120

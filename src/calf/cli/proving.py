@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from calf.cli.statements import Signed, ask_for_statement, commit_of
 from calf.model.errors import IntegrityError, InvalidArgument, NotFound
 from calf.model.statement.dsse import read_envelope
 from calf.model.statement.proof import VERSION, check_proof, read_key, sources_of
 from calf.model.statement.reading import Statement
 from calf.model.statement.replays import LEVELS
 from calf.model.statement.summary import read_summary
+from calf.views.statements import Signed, ask_for_statement, commit_of
 from calf.wire.messages import Message, calf, google
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import click
 from calf.cli.job_at import job_at
 from calf.cli.only_ours import only_ours
 from calf.cli.session import Session, project_option
-from calf.cli.words import printable
 from calf.kit import exit_codes
+from calf.views.words import printable
 from calf.wire.messages import Message
 
 if TYPE_CHECKING:

@@ -94,9 +94,9 @@ def _size(info: Message) -> str:
 
 
 def _show(client: Client, old: Message, new: Message, folder: Callable[[], Path]) -> FileDifference:
-    from calf.cli.differences.describing import describe
-    from calf.cli.differences.pair import Pair
     from calf.client.get import get_file
+    from calf.views.differences.describing import describe
+    from calf.views.differences.pair import Pair
 
     with TemporaryDirectory(prefix="pachctl-replay-") as place:
         recorded, again = Path(place, "recorded"), Path(place, "again")

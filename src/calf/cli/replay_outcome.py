@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from calf.cli.words import many
 from calf.model.statement.replays import DIFFERS, WITHIN_TOLERANCE
+from calf.views.words import many
 
 
 @dataclass(frozen=True, slots=True)

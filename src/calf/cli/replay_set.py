@@ -11,10 +11,10 @@ import click
 from calf.cli import refs
 from calf.cli.job_at import job_at
 from calf.cli.replaying import CANNOT
-from calf.cli.words import many
 from calf.kit import exit_codes
 from calf.model.errors import CalfError, NotFound
 from calf.model.statement.replays import LEVELS, REPRODUCED
+from calf.views.words import many
 from calf.wire.messages import Message, pfs, pps
 
 if TYPE_CHECKING:

@@ -15,15 +15,15 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
-from calf.cli.failures import failed_datums
 from calf.cli.replay_comparing import Comparison, compare
 from calf.cli.replay_outcome import Outcome
-from calf.cli.replay_statements import statement_about, what_changed
-from calf.cli.states import job_state
 from calf.cli.waiting import key_of, telling, what_is_open
 from calf.model.errors import Category, NotFound
 from calf.model.statement.replays import DIFFERS, REPRODUCED, WITHIN_TOLERANCE
 from calf.model.tolerance import read_tolerance
+from calf.views.failures import failed_datums
+from calf.views.replay_statements import statement_about, what_changed
+from calf.views.states import job_state
 from calf.wire.messages import Message, calf, calf_pps, pfs, pps
 
 if TYPE_CHECKING:

@@ -114,7 +114,7 @@ def _tame(text: str) -> str:
     """The text without what would steer a terminal: names in it may be anybody's."""
     if text.isprintable():
         return text
-    from calf.cli.words import printable
+    from calf.views.words import printable
 
     return "".join(part if part in "\n\t" else printable(part) for part in re.split("([\n\t])", text))
 

@@ -8,7 +8,7 @@ from calf.cli.labels import print_labels
 from calf.cli.output import Output, output_options
 from calf.cli.passing import hinting
 from calf.cli.session import Session
-from calf.cli.words import moment
+from calf.views.words import moment
 from calf.wire.messages import Message, snapshot
 
 _INSTEAD = "stop calf and copy its data folder: `calf down; cp -a FOLDER COPY; calf up`"

@@ -9,7 +9,7 @@ from itertools import chain, islice
 import click
 
 from calf.cli.colours import blocks, paint, sign
-from calf.cli.words import printable
+from calf.views.words import printable
 
 _GAP = 1
 _PAGE = 50

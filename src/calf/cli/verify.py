@@ -11,13 +11,13 @@ from typing import Any
 import click
 
 from calf.cli import refs
-from calf.cli.labels import repo_name
 from calf.cli.only_ours import only_ours
 from calf.cli.session import Session, project_option
-from calf.cli.words import many, printable
 from calf.kit import exit_codes
 from calf.model.errors import InvalidArgument
 from calf.model.statement.replays import LEVELS
+from calf.views.labels import repo_name
+from calf.views.words import many, printable
 from calf.wire.messages import Message, calf
 
 _INSTEAD = "`pachctl fsck` checks what is stored"
@@ -144,7 +144,7 @@ def _offline(proof: Path, files: Path | None, key: Path | None) -> dict[str, Any
 
 def _about(proof: Mapping[str, Any]) -> list[str]:
     """Job, image and source of what a proof that holds is about."""
-    from calf.cli.source_words import source_words
+    from calf.views.source_words import source_words
 
     first = proof["sources"][0]
     source = source_words(first) or "not known"

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from calf.cli.states import job_state
-from calf.cli.words import paragraph
 from calf.model.errors import CalfError, NotFound, WrongState
+from calf.views.states import job_state
+from calf.views.words import paragraph
 from calf.wire.messages import Message, pfs, pps
 
 if TYPE_CHECKING:

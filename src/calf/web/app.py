@@ -1,0 +1,66 @@
+"""The dashboard as an ASGI application."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount
+from starlette.staticfiles import StaticFiles
+
+from calf.model.errors import CalfError
+from calf.web import links, projects
+from calf.web.guard import Guard
+from calf.web.pages import error_data, render, status_of
+from calf.web.shaping import FILTERS
+from calf.web.upstream import Upstream
+
+TOPICS: tuple[Callable[[], list[BaseRoute]], ...] = (projects.routes,)
+"""What gives the routes, a topic each."""
+
+
+def make_app(upstream: Upstream, hosts: Iterable[str]) -> Starlette:
+    """The dashboard of a server, to be asked under the names `hosts` (`127.0.0.1:4000`).
+
+    The application closes `upstream` when it ends.
+    """
+    routes = [route for topic in TOPICS for route in topic()]
+    routes.append(Mount("/assets", StaticFiles(directory=str(files("calf.web") / "assets")), name="assets"))
+    app = Starlette(
+        routes=routes,
+        middleware=[Middleware(Guard, hosts=list(hosts)), Middleware(GZipMiddleware, minimum_size=1000)],
+        exception_handlers={CalfError: _show_error, 404: _show_lost},
+    )
+    app.state.upstream = upstream
+    app.state.templates = make_templates()
+    return app
+
+
+def make_templates() -> Environment:
+    """The templates: everything escaped, and a name that is not there an error."""
+    made = Environment(
+        loader=PackageLoader("calf.web"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(FILTERS)
+    made.globals["links"] = links
+    return made
+
+
+def _show_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, CalfError)
+    return render(request, "error.html", {"page": None, **error_data(error)}, status_of(error))
+
+
+def _show_lost(request: Request, _: Exception) -> Response:
+    data = {"error": "not-found", "message": "there is no such page", "hint": "the menu leads on"}
+    return render(request, "error.html", {"page": None, **data}, 404)

@@ -1,0 +1,62 @@
+"""How values look in templates: filters, and small things that all views need of messages."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from calf.kit import sizes
+from calf.views.words import span
+from calf.wire.messages import Message
+
+SHORT = 8
+"""So many characters of an id tell it from others on a page; the whole stands in the tooltip."""
+
+
+def rfc3339(stamp: Message) -> str:
+    """A Timestamp as text, empty when it is not set."""
+    if not (stamp.seconds or stamp.nanos):
+        return ""
+    return datetime.fromtimestamp(int(stamp.seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def seconds_of(duration: Message) -> float:
+    """A Duration in seconds, to the millisecond."""
+    return round(float(duration.seconds) + float(duration.nanos) / 1e9, 3)
+
+
+def ago(text: str) -> str:
+    """How long ago a time of `rfc3339` was, in words; empty for no time."""
+    if not text:
+        return ""
+    seconds = (datetime.now(UTC) - datetime.fromisoformat(text)).total_seconds()
+    return f"{span(seconds)} ago".lower() if seconds >= 0 else "in the future"
+
+
+def size(number: int) -> str:
+    """Bytes in words."""
+    return sizes.format(number)
+
+
+def count(number: int) -> str:
+    """A whole number with its thousands apart."""
+    return f"{number:,}".replace(",", "\N{THIN SPACE}")
+
+
+def short(text: str) -> str:
+    """The beginning of an id."""
+    return text[:SHORT]
+
+
+def lasted(seconds: float) -> str:
+    """A duration: `0.3 s`, `12 s`, `3 min 20 s`, `2 h 5 min`."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
+
+
+FILTERS = {"ago": ago, "size": size, "count": count, "short": short, "lasted": lasted}
