@@ -75,10 +75,13 @@ def test_what_ends_the_client_ends_the_command(
     until(lambda: not Path(f"/proc/{command}").exists())
 
 
-def test_what_ends_the_command_ends_the_client(waiting: tuple[subprocess.Popen[bytes], int]) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_what_ends_the_command_ends_the_client(
+    waiting: tuple[subprocess.Popen[bytes], int], number: signal.Signals
+) -> None:
     started, command = waiting
-    os.kill(command, signal.SIGTERM)
-    assert started.wait(LIMIT) == -signal.SIGTERM
+    os.kill(command, number)
+    assert started.wait(LIMIT) == -number
 
 
 def test_a_stopped_client_stops_the_command(waiting: tuple[subprocess.Popen[bytes], int]) -> None:

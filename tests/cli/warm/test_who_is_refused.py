@@ -104,25 +104,27 @@ def test_a_request_that_is_none_harms_nobody(both: Pachctl, message: bytes) -> N
     assert not is_refused(both, "--help")
 
 
-def test_a_client_that_asks_and_does_not_go_on_has_begun_nothing(both: Pachctl, tmp_path: Path) -> None:
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_client_that_asks_and_does_not_go_on_has_begun_nothing(both: Pachctl, reads: bool) -> None:
     words = ["pachctl", "config", "set", "active-context", "none"]
     script = (
-        "import _socket, os, sys; from calf.cli.warm import asking, door;"
+        "import _socket, os, select, sys; from calf.cli.warm import asking, door;"
         "connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_SEQPACKET);"
         "connection.connect(door.name(os.environ['CALF_WARM']));"
         f"asking._send_request(connection, {words!r}, asking._streams());"
-        "handle = asking._receive_handle(connection);"
+        "answer = select.poll(); answer.register(connection, select.POLLIN); answer.poll();"
+        f"handle = asking._receive_handle(connection) if {reads} else 0;"
         "connection.close();"
-        "import select; p = select.poll(); p.register(handle); p.poll();"
+        "child = select.poll(); child.register(handle); handle and child.poll();"
         "print(handle > 0)"
     )
-    ended = subprocess.run(
+    ended = subprocess.run(  # until the child has ended, too: it has the same streams
         [sys.executable, "-c", script],
         capture_output=True,
         env=both.environment(both.tag),
         check=True,
     )
-    assert (ended.stdout, ended.stderr) == (b"True\n", b"")
+    assert (ended.stdout, ended.stderr) == (f"{reads}\n".encode(), b"")
     assert asking.SECONDS < 5
 
 

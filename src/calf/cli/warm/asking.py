@@ -152,7 +152,8 @@ def _end(connection: "socket") -> None:
     if kind == door.ENDED:
         os._exit(number[0])
     if kind == door.KILLED:
-        _signal.signal(number[0], _signal.SIG_DFL)
+        if number[0] != _signal.SIGKILL:  # what that does cannot be set
+            _signal.signal(number[0], _signal.SIG_DFL)
         os.kill(os.getpid(), number[0])
     os.write(2, b"error: the process of this command was ended from outside\n")
     os._exit(1)

@@ -85,7 +85,7 @@ def become(connection: socket, pid: int, us: Ours) -> int:
         with suppress(OSError):
             connection.send(door.DECLINED)
         os._exit(exit_codes.OK)
-    if connection.recv(1) != door.GO:
+    if not _is_told_to_go(connection):
         os._exit(exit_codes.OK)
     _end_with(connection)
     try:
@@ -205,6 +205,13 @@ def _get_ready(connection: socket) -> None:
     handle = os.pidfd_open(os.getpid())
     connection.sendmsg([door.READY], [(SOL_SOCKET, SCM_RIGHTS, array("i", [handle]))])
     os.close(handle)
+
+
+def _is_told_to_go(connection: socket) -> bool:
+    try:
+        return connection.recv(1) == door.GO
+    except ConnectionResetError:  # the client has gone, and had not read that this is ready
+        return False
 
 
 def _end_with(connection: socket) -> None:
