@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 import grpc
@@ -80,13 +81,26 @@ def port() -> Iterator[int]:
     server.stop(0)
 
 
-def _code(channel: grpc.Channel, token: str) -> str:
-    ask = channel.unary_unary("/versionpb_v2.API/GetVersion")
+VERSION = "/versionpb_v2.API/GetVersion"
+
+
+def _code(channel: grpc.Channel, token: str, method: str = VERSION) -> str:
+    ask = channel.unary_unary(method)
     try:
         ask(b"", metadata=(("authn-token", token),), timeout=10)
     except grpc.RpcError as error:
         return str(error.code().name)
     return "OK"
+
+
+def _code_without_a_request(channel: grpc.Channel, token: str) -> str:
+    """How a call ends whose request does not come."""
+    over = threading.Event()
+    requests = (b"" for _ in iter(over.wait, True))
+    call = channel.stream_unary(VERSION).future(requests, metadata=(("authn-token", token),), timeout=1)
+    code = str(call.exception().code().name)
+    over.set()
+    return code
 
 
 def test_a_server_says_nothing_more_of_tokens_to_who_guesses(port: int) -> None:
@@ -103,3 +117,21 @@ def test_a_server_says_nothing_more_of_tokens_to_who_guesses(port: int) -> None:
         assert codes[-1] == "UNAVAILABLE"
         assert _code(neighbour, TOKEN) == "UNAVAILABLE"
         assert _code(known, TOKEN) == "OK"
+
+
+def test_no_kind_of_call_says_whether_a_guess_was_right(port: int) -> None:
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as guessing:
+        for number in range(AT_ONCE + 5):
+            _code(guessing, f"{number:064}")
+        for token in ("w" * 43, TOKEN):
+            assert _code(guessing, token, "/no.such/Method") == "UNAVAILABLE"
+            assert _code_without_a_request(guessing, token) == "UNAVAILABLE"
+
+
+def test_a_method_that_there_is_not_is_unimplemented_to_who_has_a_token(port: int) -> None:
+    with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+        assert _code(channel, TOKEN, "/no.such/Method") == "UNIMPLEMENTED"
+        ask = channel.stream_unary(VERSION)
+        with pytest.raises(grpc.RpcError) as refused:
+            ask(iter(()), metadata=(("authn-token", TOKEN),), timeout=10)
+        assert refused.value.code() == grpc.StatusCode.UNIMPLEMENTED

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -99,19 +99,36 @@ def _turned_away(complaint: Callable[[str], CalfError]) -> grpc.RpcMethodHandler
 
 def _guarded(
     handler: grpc.RpcMethodHandler | None, refusal: Callable[[str], CalfError | None]
-) -> grpc.RpcMethodHandler | None:
-    """The same, for those peers whom nothing is held against; None, a method that there is not, as it is."""
-    if handler is None:
-        return None
-    [(kind, serve)] = [(name, act) for name in _KINDS if (act := getattr(handler, name))]
+) -> grpc.RpcMethodHandler:
+    """The same, for those peers whom nothing is held against; None stands for a method that there is not.
 
-    def serve_or_end(request: Any, context: grpc.ServicerContext) -> Any:
+    Whoever is refused must not learn from that whether his token is right: here, too, no request is waited
+    for, and no method is an exception.
+    """
+
+    def serve_or_end(requests: Iterator[Any], context: grpc.ServicerContext) -> Iterator[Any]:
         error = refusal(context.peer())
         if error is not None:
             _abort(error, context)
-        return serve(request, context)
+        if handler is None:
+            context.abort(grpc.StatusCode.UNIMPLEMENTED, "Method not found!")  # in gRPC's words
+        yield from _serve(handler, requests, context)
 
-    return handler._replace(**{kind: serve_or_end})
+    return grpc.stream_stream_rpc_method_handler(
+        serve_or_end, response_serializer=handler and handler.response_serializer
+    )
+
+
+def _serve(
+    handler: grpc.RpcMethodHandler, requests: Iterator[Any], context: grpc.ServicerContext
+) -> Iterator[Any]:
+    """What a handler of any kind answers."""
+    [serve] = [act for name in _KINDS if (act := getattr(handler, name))]
+    given = requests if handler.request_streaming else next(requests, None)
+    if given is None:
+        context.abort(grpc.StatusCode.UNIMPLEMENTED, "the method takes one request, and none came")
+    answers = serve(given, context)
+    yield from answers if handler.response_streaming else (answers,)
 
 
 def _abort(error: CalfError, context: grpc.ServicerContext) -> NoReturn:
