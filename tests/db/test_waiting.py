@@ -158,3 +158,22 @@ def test_a_mistake_is_met_by_who_asks_and_keeps_nobody_else_waiting(db: Database
     for thread in threading.enumerate():
         if thread.name == "looking":
             thread.join(1)  # what it says of its end belongs to this test, not to the next
+
+
+def test_where_no_thread_can_be_had_only_who_needed_it_is_told(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as scarce:
+        scarce.setattr(threading.Thread, "start", refuse)
+        with pytest.raises(RuntimeError):
+            db.wait(lambda tx: settings.get(tx, "door"), CancelToken())
+    token = CancelToken()
+    waiter = Waiter(db, token)
+    with db.write() as tx:
+        settings.put(tx, "door", "open")
+    waiter.thread.join(1)
+    token.cancel()  # or a failure of this test would never end
+    assert waiter.end() == "open"

@@ -77,10 +77,11 @@ class Waiters:
         with self._changed:
             if self._closed or self._generation != seen:
                 return
-            self._waiting.add(waiter)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, args=(seen,), name="looking", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._run, args=(seen,), name="looking", daemon=True)
+                thread.start()  # it looks once the lock is free; where no thread can be had, nothing is left
+                self._thread = thread
+            self._waiting.add(waiter)
         waiter.sleep()
         with self._changed:
             self._waiting.discard(waiter)
