@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from threading import Thread
 
 import pytest
 
+from calf.db.database import Database
+from calf.db.tx import Tx
 from calf.kit.cancel import CancelToken
 from calf.model.errors import Cancelled, InvalidArgument, NotFound
 from calf.model.pps_infos import JobInfo
@@ -116,6 +119,34 @@ def test_whoever_follows_a_pipeline_sees_each_of_its_jobs(workshop: Workshop) ->
     stop.cancel()
     with pytest.raises(Cancelled):
         next(following)
+
+
+def test_whoever_looks_for_him_who_follows_leaves_no_trace(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Others ask his question in their own threads, and some of them see an earlier state."""
+    workshop.scheduler.stop()
+    made = workshop.pipeline("p")
+    db, questions = workshop.pfs.db, []
+
+    def wait(question: Callable[[Tx], object], cancel: CancelToken) -> object:
+        questions.append(question)
+        return Database.wait(db, question, cancel)
+
+    monkeypatch.setattr(db, "wait", wait)
+    assert next(subscribe(workshop.pfs, Pipeline("default", "p"), CancelToken())).job.id == made
+
+    def end_and_ask() -> None:
+        workshop.stop_job("p", made)
+        with db.read() as tx:
+            questions[0](tx)
+
+    with db.read() as tx:
+        assert questions[0](tx) is None
+        other = Thread(target=end_and_ask)
+        other.start()
+        other.join()
+        assert questions[0](tx) is None
 
 
 def test_following_a_pipeline_that_is_missing_or_deleted_meanwhile_fails(workshop: Workshop) -> None:

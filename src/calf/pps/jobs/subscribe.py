@@ -22,15 +22,12 @@ def subscribe(pfs: Pfs, pipeline: Pipeline, cancel: Cancel) -> Iterator[JobInfo]
     catch_up(pfs)
     seen: dict[Job, JobInfo] = {}
 
-    def changed(tx: Tx) -> list[JobInfo] | None:
+    def changed(tx: Tx) -> dict[Job, JobInfo] | None:
         if pipelines.get(tx, pipeline) is None:
             raise pipeline_not_found(pipeline)
         now = {info.job: info for info in jobs.unfinished(tx, pipeline)}
-        for ended in seen.keys() - now.keys():
-            del seen[ended]
-        return [info for job, info in now.items() if seen.get(job) != info] or None
+        return now if any(seen.get(job) != info for job, info in now.items()) else None
 
     while True:
-        for info in pfs.db.wait(changed, cancel):
-            seen[info.job] = info
-            yield info
+        before, seen = seen, pfs.db.wait(changed, cancel)
+        yield from (info for job, info in seen.items() if before.get(job) != info)
