@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from calf.views.drawing.dot import draw_dot
 from calf.views.drawing.graph import PIPELINE, REPO, Graph, Node
-from calf.views.drawing.layers import arrange, crossings
+from calf.views.drawing.layers import arrange
 from calf.views.drawing.mermaid import draw_mermaid
 from calf.views.drawing.svg import draw_svg, places
+from calf.views.drawing.untangle import crossings
 
 
 @st.composite
@@ -48,7 +49,7 @@ def test_lines_are_untangled() -> None:
     """Three pairs in the worst order can be drawn without a crossing."""
     nodes = [Node(name, PIPELINE, name) for name in "abcxyz"]
     layers = arrange(Graph(nodes, [("a", "z"), ("b", "y"), ("c", "x")]))
-    assert crossings(layers) == 0
+    assert crossings(layers.rows, layers.below) == 0
 
 
 def test_a_source_stands_right_above_the_first_that_reads_it() -> None:

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from statistics import fmean
 
 from calf.views.drawing.graph import Graph
-
-_SWEEPS = 12
+from calf.views.drawing.untangle import untangle
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +36,11 @@ class _Links:
             self.above[lower].append(upper)
 
 
+def is_point(key: str) -> bool:
+    """Whether a key of the layers is a point on an edge."""
+    return "\n" in key
+
+
 def arrange(graph: Graph) -> Layers:
     """The layers of a graph."""
     depth = _depths(graph)
@@ -55,7 +58,7 @@ def arrange(graph: Graph) -> Layers:
             links.add(at, point)
             at = point
         links.add(at, lower)
-    return _uncross(Layers(rows, links.below, links.above, depth))
+    return Layers(untangle(rows, links.below, links.above), links.below, links.above, depth)
 
 
 def _depths(graph: Graph) -> dict[str, int]:
@@ -83,39 +86,3 @@ def _descend(key: str, above: dict[str, list[str]], depth: dict[str, int]) -> No
         if not missing:
             depth[at] = max((depth[each] + 1 for each in above[at]), default=0)
             waiting.pop()
-
-
-def _uncross(layers: Layers) -> Layers:
-    """Sweeps down and up, each time ordering a layer by where its neighbours stand; the best order wins."""
-    best, fewest = [list(row) for row in layers.rows], crossings(layers)
-    for sweep in range(_SWEEPS):
-        neighbours = layers.above if sweep % 2 == 0 else layers.below
-        for row in layers.rows if sweep % 2 == 0 else reversed(layers.rows):
-            _order(row, layers, neighbours)
-        if (count := crossings(layers)) < fewest:
-            best, fewest = [list(row) for row in layers.rows], count
-    return Layers(best, layers.below, layers.above, layers.depth)
-
-
-def _order(row: list[str], layers: Layers, neighbours: dict[str, list[str]]) -> None:
-    places = {key: place for each in layers.rows for place, key in enumerate(each)}
-    wanted = {
-        key: fmean(places[each] for each in found) if (found := neighbours.get(key)) else float(places[key])
-        for key in row
-    }
-    row.sort(key=lambda key: (wanted[key], places[key]))
-
-
-def crossings(layers: Layers) -> int:
-    """How often edges cross between neighbouring layers."""
-    places = {key: place for row in layers.rows for place, key in enumerate(row)}
-    count = 0
-    for row in layers.rows:
-        ends = [(places[key], places[lower]) for key in row for lower in layers.below.get(key, ())]
-        count += sum(
-            1
-            for index, (start, end) in enumerate(ends)
-            for other_start, other_end in ends[:index]
-            if (start - other_start) * (end - other_end) < 0
-        )
-    return count

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
 
-from calf.views.drawing.layers import Layers
+from calf.views.drawing.layers import Layers, is_point
 
-_SWEEPS = 10
+_SWEEPS = 14
+_BOTH = 4
+"""So many of the last sweeps look to both sides, which evens out what those before pulled to one."""
+_STRAIGHT = 8.0
+"""How much more it counts that a long edge is straight than that a box is near a neighbour."""
+_LOOSE = 0.1
+"""How much it counts that a box without neighbours on a side stays where it is."""
+
+_Pull = tuple[str, float]
 
 
 def place(layers: Layers, sizes: Mapping[str, float], gap: float) -> dict[str, float]:
@@ -17,10 +24,12 @@ def place(layers: Layers, sizes: Mapping[str, float], gap: float) -> dict[str, f
     Neighbours in a layer have at least `gap` between them.
     """
     middles = {key: middle for row in layers.rows for key, middle in _pack(row, sizes, gap)}
+    above, below = _pulls(layers, layers.above), _pulls(layers, layers.below)
+    both = {key: above[key] + below[key] for key in above}
     for sweep in range(_SWEEPS):
-        neighbours = layers.below if sweep % 2 == 0 else layers.above
+        pulls = both if sweep >= _SWEEPS - _BOTH else below if sweep % 2 == 0 else above
         for row in reversed(layers.rows) if sweep % 2 == 0 else layers.rows:
-            wanted = [_wanted(key, neighbours, middles) for key in row]
+            wanted = [_wanted(key, pulls[key], middles) for key in row]
             middles.update(zip(row, _separate(row, wanted, sizes, gap), strict=True))
     first = min((middles[key] - sizes[key] / 2 for key in middles), default=0.0)
     return {key: middle - first for key, middle in middles.items()}
@@ -34,32 +43,48 @@ def _pack(row: Sequence[str], sizes: Mapping[str, float], gap: float) -> list[tu
     return packed
 
 
-def _wanted(key: str, neighbours: Mapping[str, list[str]], middles: Mapping[str, float]) -> float:
-    found = neighbours.get(key)
-    return fmean(middles[each] for each in found) if found else middles[key]
+def _pulls(layers: Layers, links: Mapping[str, Sequence[str]]) -> dict[str, list[_Pull]]:
+    """For everything in the layers its neighbours on one side, with how much each counts."""
+    return {
+        key: [
+            (other, _STRAIGHT if is_point(key) and is_point(other) else 1.0) for other in links.get(key, ())
+        ]
+        for row in layers.rows
+        for key in row
+    }
+
+
+def _wanted(key: str, pulls: Sequence[_Pull], middles: Mapping[str, float]) -> tuple[float, float]:
+    """Where something should stand, and how much that counts."""
+    if not pulls:
+        return middles[key], _LOOSE
+    weight = sum(each for _, each in pulls)
+    return sum(middles[other] * each for other, each in pulls) / weight, weight
 
 
 @dataclass(slots=True)
 class _Block:
     total: float
+    weight: float
     count: int
 
     @property
     def mean(self) -> float:
-        return self.total / self.count
+        return self.total / self.weight
 
 
 def _separate(
-    row: Sequence[str], wanted: Sequence[float], sizes: Mapping[str, float], gap: float
+    row: Sequence[str], wanted: Sequence[tuple[float, float]], sizes: Mapping[str, float], gap: float
 ) -> list[float]:
-    """The places nearest to those wanted (least squares) that keep the order and the gaps."""
+    """The places nearest to those wanted (weighted least squares) that keep the order and the gaps."""
     offsets = [middle for _, middle in _pack(row, sizes, gap)]
     blocks: list[_Block] = []
-    for want, offset in zip(wanted, offsets, strict=True):
-        blocks.append(_Block(want - offset, 1))
+    for (want, weight), offset in zip(wanted, offsets, strict=True):
+        blocks.append(_Block((want - offset) * weight, weight, 1))
         while len(blocks) > 1 and blocks[-2].mean > blocks[-1].mean:
             last = blocks.pop()
             blocks[-1].total += last.total
+            blocks[-1].weight += last.weight
             blocks[-1].count += last.count
     starts = [block.mean for block in blocks for _ in range(block.count)]
     return [start + offset for start, offset in zip(starts, offsets, strict=True)]
