@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
@@ -11,11 +10,10 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute
 
 from calf.model.errors import CalfError
-from calf.web import links, projects
+from calf.web import links, projects, shipped
 from calf.web.guard import Guard
 from calf.web.pages import error_data, render, status_of
 from calf.web.shaping import FILTERS
@@ -31,7 +29,7 @@ def make_app(upstream: Upstream, hosts: Iterable[str]) -> Starlette:
     The application closes `upstream` when it ends.
     """
     routes = [route for topic in TOPICS for route in topic()]
-    routes.append(Mount("/assets", StaticFiles(directory=str(files("calf.web") / "assets")), name="assets"))
+    routes.append(shipped.mount())
     app = Starlette(
         routes=routes,
         middleware=[Middleware(Guard, hosts=list(hosts)), Middleware(GZipMiddleware, minimum_size=1000)],
@@ -53,6 +51,7 @@ def make_templates() -> Environment:
     )
     made.filters.update(FILTERS)
     made.globals["links"] = links
+    made.globals["asset"] = shipped.asset
     return made
 
 

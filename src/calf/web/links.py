@@ -127,3 +127,14 @@ def compare(project: str, old: str, new: str) -> str:
 def releases(project: str) -> str:
     """Releases with their decisions."""
     return _in(project, "releases")
+
+
+def search(project: str, q: str = "") -> str:
+    """What has this name or id."""
+    return _with(_in(project, "search"), q=q)
+
+
+def twin(path: str, query: str = "") -> str:
+    """The JSON of the page at `path`."""
+    bare = quote(path.rstrip("/"))
+    return (f"{bare}.json" if bare else "/index.json") + (f"?{query}" if query else "")

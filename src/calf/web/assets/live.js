@@ -1,0 +1,110 @@
+// A page that is live is asked for again when the server says that something changed, and put in place of itself.
+//
+// What a page may rely on: elements with an id stay the same elements; `details` stay as they were opened; whatever
+// is in an element with `data-keep` is its script's own. Nothing moves while somebody types, selects or has a dialog
+// open; it is done as soon as they have ended. After each time `calf:shown` is sent to the document.
+
+const APART = 500; // milliseconds from one time to the next, at least
+const ASK = 5000; // how often to ask where no events come
+const main = document.getElementById("main");
+const sign = document.getElementById("live");
+const WORDS = { live: "Live", asking: "Every 5 s", reconnecting: "Reconnecting" };
+
+let wanted = false;
+let busy = false;
+let last = 0;
+let timer = 0;
+let events = null;
+
+function say(state) {
+  sign.hidden = false;
+  if (sign.dataset.is === state) return;
+  sign.dataset.is = state;
+  sign.textContent = WORDS[state];
+}
+
+function changed(field) {
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  return "defaultValue" in field && field.type !== "hidden" && field.value !== field.defaultValue;
+}
+
+function disturbs() {
+  if (document.hidden || document.querySelector("dialog[open]")) return true;
+  const active = document.activeElement;
+  if (main.contains(active) && active.closest("form, input, textarea, select")) return true;
+  if ([...main.querySelectorAll("input, textarea")].some(changed)) return true;
+  const selection = getSelection();
+  return !selection.isCollapsed && main.contains(selection.anchorNode);
+}
+
+const callbacks = {
+  beforeNodeMorphed: (old) => !(old instanceof Element && old.hasAttribute("data-keep")),
+  beforeAttributeUpdated: (name, element) => !(name === "open" && element.localName === "details"),
+};
+
+function put(text) {
+  const page = new DOMParser().parseFromString(text, "text/html");
+  const next = page.getElementById("main");
+  if (!next) return;
+  Idiomorph.morph(main, next.childNodes, { morphStyle: "innerHTML", ignoreActiveValue: true, callbacks });
+  main.toggleAttribute("data-live", next.hasAttribute("data-live"));
+  if (document.title !== page.title) document.title = page.title;
+  htmx.process(main);
+  document.dispatchEvent(new CustomEvent("calf:shown"));
+}
+
+async function ask() {
+  busy = true;
+  wanted = false;
+  last = performance.now();
+  try {
+    const answer = await fetch(location.href, { headers: { accept: "text/html" }, cache: "no-store" });
+    if (answer.status === 502 || answer.status === 504) say("reconnecting");
+    else say(events?.readyState === EventSource.OPEN ? "live" : "asking");
+    const text = await answer.text();
+    if (disturbs()) wanted = true;
+    else if (answer.status < 500 || !main.querySelector("h1, table")) put(text);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // of fetch: nobody answered
+    say("reconnecting");
+  } finally {
+    busy = false;
+  }
+  if (wanted) soon();
+}
+
+function soon() {
+  wanted = true;
+  if (busy || timer) return;
+  const wait = disturbs() ? APART : Math.max(0, last + APART - performance.now());
+  timer = setTimeout(() => {
+    timer = 0;
+    if (disturbs()) soon();
+    else ask();
+  }, wait);
+}
+
+function listen() {
+  events = new EventSource(`/events?project=${encodeURIComponent(document.body.dataset.project)}`);
+  let before = false;
+  events.addEventListener("open", () => {
+    say("live");
+    if (before) soon(); // what happened while nobody listened
+    before = true;
+  });
+  events.addEventListener("change", soon);
+  events.addEventListener("error", () => { before = true; if (sign.dataset.is === "live") say("reconnecting"); });
+}
+
+function lookAfter() {
+  if (events.readyState === EventSource.OPEN) return;
+  soon();
+  if (events.readyState === EventSource.CLOSED) listen();
+}
+
+if (main.hasAttribute("data-live")) {
+  listen();
+  setInterval(lookAfter, ASK);
+  addEventListener("pagehide", () => events.close());
+  addEventListener("pageshow", (event) => { if (event.persisted) { listen(); soon(); } });
+}
