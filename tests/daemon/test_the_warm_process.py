@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -61,6 +62,21 @@ def test_of_two_servers_one_has_it_and_the_other_takes_over(keeper: Warm, tag: s
     other.look(0.0)
     assert other._running is not None
     other.stop()
+
+
+def test_a_server_without_a_free_descriptor_goes_on_without_it(keeper: Warm) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    free = os.dup(0)
+    os.close(free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+    try:
+        keeper.look(0.0)
+        started = keeper._running
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert started is None
+    keeper.look(YOUNG)
+    assert pid_of(keeper)
 
 
 def test_the_switch_leaves_it_out() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import socket
@@ -55,17 +56,15 @@ class Warm:
             process.wait()
 
     def _start(self, name: bytes, now: float) -> None:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
-            try:
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
                 listener.bind(name)
-            except OSError:
-                return  # another server has one
-            words = (sys.executable, "-P", "-X", "utf8", "-m", "calf.cli.warm", str(listener.fileno()))
-            try:
+                words = (sys.executable, "-P", "-X", "utf8", "-m", "calf.cli.warm", str(listener.fileno()))
                 self._running = start_beside(words, listener.fileno())
-            except OSError as error:
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:  # or else another server has one
                 _LOG.warning("commands begin cold: %s", error)
                 self._pause = min(2 * self._pause + 1, _LATEST)
                 self._not_before = now + self._pause
-                return
+            return
         self._name, self._began = name, now
