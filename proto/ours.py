@@ -35,6 +35,11 @@ def _method(
     }
 
 
+def _of_nothing(response: str, *, streams: bool = False) -> dict[str, Any]:
+    asked = _method("", response, package="calf_v1", streams=streams)
+    return {**asked, "request": ".google.protobuf.Empty"}
+
+
 def _note(kind: str) -> dict[str, Any]:
     return {NUMBER: _field("calf", f".calf_v1.{kind}")}
 
@@ -173,6 +178,18 @@ OURS: Facts = {
                 "2": _many("sizes", "int64"),
                 "3": _field("data", "bytes"),
             },
+            # What has changed since the last answer, by project (empty: whatever stands above projects); with
+            # none it only says that the server is there.
+            "Changes": {"1": _many("changes", ".calf_v1.Change")},
+            # `kinds`: `projects`, `repos`, `pipelines`, `jobs`.
+            "Change": {"1": _field("project", "string"), "2": _many("kinds", "string")},
+            # Figures of the server as Prometheus has them: a name, labels, a number.
+            "Samples": {"1": _many("samples", ".calf_v1.Sample")},
+            "Sample": {
+                "1": _field("name", "string"),
+                "2": _texts("labels"),
+                "3": _field("value", "double"),
+            },
             "GetFilesRequest": {"1": _field("file", ".pfs_v2.File")},
             # Everything that a path or a glob matches, in order: a folder, or a piece of a file (the first
             # names its path, the others go on with it), or many small files.
@@ -188,6 +205,10 @@ OURS: Facts = {
             "Storage": {
                 "Collect": _method("CollectRequest", "CollectResponse", package="calf_v1", streams=True)
             },
+            "Watching": {
+                "Changes": _of_nothing("Changes", streams=True),
+                "Measure": _of_nothing("Samples"),
+            },
             "Files": {
                 "ModifyFiles": {
                     "request": ".calf_v1.ModifyFilesRequest",
@@ -201,12 +222,7 @@ OURS: Facts = {
                 "Statement": _method("StatementRequest", "StatementResponse", package="calf_v1"),
                 "SignReplay": _method("SignReplayRequest", "StatementResponse", package="calf_v1"),
                 "Verify": _method("VerifyRequest", "VerifyResponse", package="calf_v1", streams=True),
-                "PublicKey": {
-                    "request": ".google.protobuf.Empty",
-                    "response": ".calf_v1.PublicKey",
-                    "client_streaming": False,
-                    "server_streaming": False,
-                },
+                "PublicKey": _of_nothing("PublicKey"),
             },
         },
     },

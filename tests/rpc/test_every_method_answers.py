@@ -11,7 +11,7 @@ import pytest
 from calf.client.connection import Client, connect
 from calf.wire.methods import load_methods
 
-STREAMS_FOREVER = {"/grpc.health.v1.Health/Watch"}
+STREAMS_FOREVER = {"/grpc.health.v1.Health/Watch", "/calf_v1.Watching/Changes"}
 OURS = {grpc.StatusCode.INTERNAL, grpc.StatusCode.UNKNOWN, grpc.StatusCode.DEADLINE_EXCEEDED}
 PATHS = [path for path in load_methods() if path not in STREAMS_FOREVER]
 

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from threading import Lock
 from typing import Any, NoReturn
+from weakref import WeakSet
 
 from calf.client.errors import make_error
 from calf.client.terms import LEASES, Terms
@@ -40,12 +41,16 @@ class LocalDoor:
         self._along = {"agent": terms.agent, "transaction": dict(terms.metadata).get(TRANSACTION_KEY, "")}
         self._lock = Lock()
         self._idle = [first]
+        self._open = WeakSet((first,))
 
     def close(self) -> None:
-        """End the connections that no call uses."""
+        """End all connections, and so every call."""
         with self._lock:
             while self._idle:
                 self._idle.pop().close()
+            busy = list(self._open)
+        for frames in busy:
+            frames.interrupt()
 
     def call(self, method: Method, request: Any) -> Any:
         """Call a method that takes one message. Raises CalfError."""
@@ -81,9 +86,7 @@ class LocalDoor:
         while True:
             with self._lock:
                 idle = self._idle.pop() if self._idle else None
-            frames = idle or _connect(self._target)
-            if frames is None:
-                self._fail(None)
+            frames = idle or self._connect()
             frames.limit(None if method.path in LEASES else self._timeout)
             try:
                 frames.send(CALL, describe({"method": method.path, **self._along}))
@@ -93,6 +96,14 @@ class LocalDoor:
                     self._fail(error)  # or else the server was started anew since
             else:
                 return frames
+
+    def _connect(self) -> Frames:
+        frames = _connect(self._target)
+        if frames is None:
+            self._fail(None)
+        with self._lock:
+            self._open.add(frames)
+        return frames
 
     def _read(self, method: Method, frames: Frames) -> Iterator[Any]:
         """The responses; the connection is kept for the next call only when all of them were read."""

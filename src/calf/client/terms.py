@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-LEASES = frozenset({"/calf_pps_v1.API/TryPipeline"})
+LEASES = frozenset({"/calf_pps_v1.API/TryPipeline", "/calf_v1.Watching/Changes"})
 """Streams that last as long as the caller wants what they stand for: no deadline ends them."""
 
 

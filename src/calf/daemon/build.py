@@ -55,6 +55,7 @@ from calf.rpc import (
     pps_status,
     pps_templates,
     storage_filesets,
+    watching,
 )
 from calf.rpc.builtin import builtin_handlers
 from calf.rpc.call import Handler, Handlers
@@ -186,6 +187,7 @@ def _handlers(pps: Pps, scheduler: Scheduler, log: Path) -> Handlers:
         **pps_logs.handlers(pps),
         **logs_api.handlers(pps),
         **pps_secrets.handlers(pps),
+        **watching.handlers(pps),
     }
 
 

@@ -20,6 +20,7 @@ import struct
 import time
 from array import array
 from collections import deque
+from contextlib import suppress
 from typing import Any
 
 from calf.wire.limits import MAX_MESSAGE
@@ -80,6 +81,11 @@ class Frames:
         """Raise TimeoutError where anything goes on for longer than this from now; None: it never does."""
         self._deadline = None if seconds is None else time.monotonic() + seconds
         self.socket.settimeout(seconds)
+
+    def interrupt(self) -> None:
+        """End the connection under whoever uses it, in whatever thread; he finds it ended."""
+        with suppress(OSError):  # it has been closed
+            self.socket.shutdown(socket.SHUT_RDWR)
 
     def close(self) -> None:
         """End the connection, and let go of what was handed over and not taken."""
