@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from calf.cli.replay import ended_in_order
-from calf.cli.replay_outcome import FileDifference, Outcome
-from calf.cli.replay_words import words
 from calf.model.errors import InvalidArgument
 from calf.model.statement.replays import DIFFERS, REPRODUCED, WITHIN_TOLERANCE
 from calf.model.tolerance import read_tolerance
+from calf.views.replay.outcome import FileDifference, Outcome
+from calf.views.replay.words import words
 from calf.views.replay_statements import what_changed
 
 JOB = "default/train@" + "1f2e3d4c" * 4

@@ -115,7 +115,8 @@ def _replay(session: Session, wanted: str) -> Replay:
 
     def replay(statement: Statement) -> Mapping[str, Any]:
         from calf.cli.proving import NOT_REPLAYED
-        from calf.cli.replaying import CANNOT, Options, replay_job
+        from calf.cli.waiting import tell_of
+        from calf.views.replay.running import CANNOT, Options, replay_job
 
         pipeline, _, job_id = statement.job.partition("@")
         project, _, name = pipeline.partition("/")
@@ -123,7 +124,8 @@ def _replay(session: Session, wanted: str) -> Replay:
             return {"result": NOT_REPLAYED, "detail": ""}
         of = pps.Pipeline(name=name, project={"name": project})
         try:
-            outcome = replay_job(session, pps.Job(pipeline=of, id=job_id), Options(sign=True))
+            job = pps.Job(pipeline=of, id=job_id)
+            outcome = replay_job(session.client, job, Options(sign=True, watch=tell_of(session.client)))
         except CalfError as error:
             if error.category not in CANNOT:
                 raise

@@ -9,11 +9,11 @@ import click
 
 from calf.cli import refs
 from calf.cli.history import history_option
-from calf.cli.input_words import shorthand
 from calf.cli.output import Output, output_options
 from calf.cli.project_first import in_project
 from calf.cli.session import Session, all_projects_option, project_option
 from calf.cli.states import state_filter
+from calf.views.input_words import shorthand
 from calf.views.states import LONGEST_REASON, job_state, pipeline_state
 from calf.views.words import first_of, moment
 from calf.wire.messages import Message, pfs, pps

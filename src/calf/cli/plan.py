@@ -9,12 +9,12 @@ import click
 from calf.cli import refs
 from calf.cli.only_ours import only_ours
 from calf.cli.output import Output, output_options
-from calf.cli.plan_words import reasons, summary, words
 from calf.cli.session import Session, project_option
 from calf.cli.spec_files import read_specs
 from calf.cli.spec_text import SpecSource, spec_options
 from calf.cli.table import print_table
 from calf.kit.narrow import narrowed
+from calf.views.plan_words import reasons, summary, words
 from calf.views.words import shorten
 from calf.wire.messages import Message, calf_pps, pps
 

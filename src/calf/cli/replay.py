@@ -6,6 +6,7 @@ import json
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,8 @@ from calf.views.words import printable
 from calf.wire.messages import Message
 
 if TYPE_CHECKING:
-    from calf.cli.replay_outcome import Outcome
-    from calf.cli.replaying import Options
+    from calf.views.replay.outcome import Outcome
+    from calf.views.replay.running import Options
 
 _INSTEAD = "`pachctl run pipeline` with the commits of a job runs it again, and `pachctl diff file` compares"
 
@@ -62,12 +63,15 @@ def command(  # noqa: PLR0913 - one parameter an option
     pachctl replay --all release@master   each job behind it, back to the users' commits
     pachctl replay --all 9c1d...          each job behind the outputs of a commit set
     """
-    from calf.cli.replaying import Options
+    from calf.cli.waiting import tell_of
+    from calf.views.replay.running import Options
 
     if (job is None) == (commit_set is None):
         raise click.UsageError("name PIPELINE@JOB, or --all and a commit set")
-    options = Options(keep, anyway) if pictures is None else Options(keep, anyway, lambda: _made(pictures))
     with only_ours("replay", _INSTEAD), ended_in_order():
+        options = Options(keep, anyway, watch=tell_of(session.client))
+        if pictures is not None:
+            options = replace(options, folder=lambda: _made(pictures))
         if commit_set is not None:
             from calf.cli.replay_set import jobs_behind
 
@@ -77,10 +81,10 @@ def command(  # noqa: PLR0913 - one parameter an option
 
 
 def _replay(session: Session, job: Message, options: Options, form: str | None) -> Outcome:
-    from calf.cli.replay_words import words
-    from calf.cli.replaying import replay_job
+    from calf.views.replay.running import replay_job
+    from calf.views.replay.words import words
 
-    outcome = replay_job(session, job, options)
+    outcome = replay_job(session.client, job, options)
     if form == "json":
         click.echo(json.dumps(outcome.document()))
     else:

@@ -10,17 +10,17 @@ import click
 
 from calf.cli import refs
 from calf.cli.job_at import job_at
-from calf.cli.replaying import CANNOT
 from calf.kit import exit_codes
-from calf.model.errors import CalfError, NotFound
+from calf.model.errors import CalfError
 from calf.model.statement.replays import LEVELS, REPRODUCED
+from calf.views.replay import behind
+from calf.views.replay.running import CANNOT
 from calf.views.words import many
-from calf.wire.messages import Message, pfs, pps
+from calf.wire.messages import Message, pps
 
 if TYPE_CHECKING:
-    from calf.cli.replay_outcome import Outcome
     from calf.cli.session import Session
-    from calf.client.connection import Client
+    from calf.views.replay.outcome import Outcome
 
 NOT_RUN = "not run"
 
@@ -69,12 +69,10 @@ def jobs_behind(session: Session, text: str, project: str | None) -> list[Messag
     else:
         wanted = pps.JobSet(id=refs.set_id(text, "the ID of a commit set, or REPO@COMMIT"))
         first = [info.job for info in client.pps.InspectJobSet(pps.InspectJobSetRequest(job_set=wanted))]
-    found = _Behind(client)
-    for job in first:
-        found.add(job)
-    if not found.jobs:
+    found = behind.jobs_behind(client, first)
+    if not found:
         raise click.UsageError(f"no job belongs to commit set {text}")
-    return list(found.jobs.values())
+    return found
 
 
 def words_about(jobs: Sequence[Message]) -> str:
@@ -83,34 +81,3 @@ def words_about(jobs: Sequence[Message]) -> str:
     others = [f"{job.pipeline.name}@{job.id[:8]}…" for job in jobs if job.id != here]
     told = f"{many(len(jobs), 'job')} behind commit set {here}"
     return f"{told}; of other commit sets: {', '.join(others)}" if others else told
-
-
-class _Behind:
-    """The jobs found so far by project, pipeline and id, those that others need first."""
-
-    def __init__(self, client: Client) -> None:
-        self.jobs: dict[tuple[str, str, str], Message] = {}
-        self._seen: set[tuple[str, str, str]] = set()
-        self._client = client
-
-    def add(self, job: Message) -> None:
-        """Add what a job's inputs were made by, and the job itself."""
-        key = (job.pipeline.project.name, job.pipeline.name, job.id)
-        if key in self._seen:
-            return
-        self._seen.add(key)
-        try:
-            info = self._client.pps.InspectJob(pps.InspectJobRequest(job=job))
-        except NotFound:
-            return  # a commit of users, which no job made
-        for commit in self._inputs(info.output_commit):
-            made_by = pps.Pipeline(name=commit.repo.name, project=commit.repo.project)
-            self.add(pps.Job(pipeline=made_by, id=commit.id))
-        self.jobs[key] = info.job
-
-    def _inputs(self, output: Message) -> list[Message]:
-        try:
-            info = self._client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=output))
-        except NotFound:
-            return []
-        return [commit for commit in info.direct_provenance if commit.repo.type == "user"]

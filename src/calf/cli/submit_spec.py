@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from calf.cli.plan_words import reasons, summary
 from calf.cli.spec_warnings import warn_after, warn_before
+from calf.views.plan_words import reasons, summary
 from calf.wire.messages import Message, pps
 
 if TYPE_CHECKING:

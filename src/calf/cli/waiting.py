@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
+from functools import partial
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,11 @@ def telling(look: Callable[[], Iterable[str]], every: float = SECONDS) -> Iterat
     finally:
         done.set()
         teller.join()
+
+
+def tell_of(client: Client) -> Callable[[Message], AbstractContextManager[None]]:
+    """Gives for a job what tells of it while it is waited for."""
+    return lambda job: telling(partial(what_is_open, client, job.id, key_of(job.pipeline)))
 
 
 def _tell(look: Callable[[], Iterable[str]], done: Event, every: float) -> None:

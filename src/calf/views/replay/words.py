@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from calf.cli.replay_outcome import Outcome
 from calf.kit import sizes
 from calf.model.statement.replays import REPRODUCED, WITHIN_TOLERANCE
+from calf.views.replay.outcome import Outcome
 from calf.views.words import many
 
 _SHORT = 8

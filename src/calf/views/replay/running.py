@@ -8,26 +8,23 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
-from calf.cli.replay_comparing import Comparison, compare
-from calf.cli.replay_outcome import Outcome
-from calf.cli.waiting import key_of, telling, what_is_open
 from calf.model.errors import Category, NotFound
 from calf.model.statement.replays import DIFFERS, REPRODUCED, WITHIN_TOLERANCE
 from calf.model.tolerance import read_tolerance
 from calf.views.failures import failed_datums
+from calf.views.replay.comparing import Comparison, compare
+from calf.views.replay.outcome import Outcome
 from calf.views.replay_statements import statement_about, what_changed
 from calf.views.states import job_state
 from calf.wire.messages import Message, calf, calf_pps, pfs, pps
 
 if TYPE_CHECKING:
-    from calf.cli.session import Session
     from calf.client.connection import Client
 
 
@@ -43,23 +40,24 @@ def _new_folder() -> Path:
 class Options:
     """`keep` the new commit; run `anyway` when the image was changed; where pictures go.
 
-    `sign`: have the server compare too, and sign what it finds.
+    `sign`: have the server compare too, and sign what it finds. `watch` is told of the new job, and stands
+    around the wait for it.
     """
 
     keep: bool = False
     anyway: bool = False
     folder: Callable[[], Path] = _new_folder
     sign: bool = False
+    watch: Callable[[Message], AbstractContextManager[None]] = lambda _again: nullcontext()
 
 
-def replay_job(session: Session, job: Message, options: Options | None = None) -> Outcome:
+def replay_job(client: Client, job: Message, options: Options | None = None) -> Outcome:
     """Run a job (a `pps.Job`) again and compare its output with the recorded one.
 
     Raises `NotFound` for a job that is not on record, `WrongState` for one without output to compare with.
     A changed image, lost inputs and a run that fails are outcomes.
     """
     options = options or Options()
-    client = session.client
     plan = _plan(client, job)
     tolerance = read_tolerance(plan.annotations)
     outcome = Outcome(
@@ -75,7 +73,7 @@ def replay_job(session: Session, job: Message, options: Options | None = None) -
         return replace(outcome, ran=False, gone=gone)
     started = time.monotonic()
     with _scratch(client, plan.job, keep=options.keep) as again:
-        with telling(partial(what_is_open, client, again.id, key_of(again.pipeline))):
+        with options.watch(again):
             info = client.pps.InspectJob(pps.InspectJobRequest(job=again, wait=True))
         outcome = replace(outcome, seconds=time.monotonic() - started)
         if options.keep:

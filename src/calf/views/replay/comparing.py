@@ -8,9 +8,9 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from calf.cli.replay_outcome import FileDifference
 from calf.kit import sizes
 from calf.model.tolerance import Tolerance
+from calf.views.replay.outcome import FileDifference
 from calf.wire.messages import Message, pfs
 
 if TYPE_CHECKING:
