@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ import pytest
 from calf.cli.warm import door
 from calf.daemon.warm import YOUNG, Warm
 from tests.cli.warm.processes import LIMIT, wait_until_it_listens
+from tests.runner.benches import few_descriptors
 
 
 @pytest.fixture
@@ -31,6 +31,10 @@ def keeper(tag: str) -> Iterator[Warm]:
 def pid_of(warm: Warm) -> int:
     assert warm._running is not None
     return warm._running[0].pid
+
+
+def is_running(warm: Warm) -> bool:
+    return warm._running is not None
 
 
 def test_it_is_started_again_when_it_ended(keeper: Warm) -> None:
@@ -57,24 +61,17 @@ def test_of_two_servers_one_has_it_and_the_other_takes_over(keeper: Warm, tag: s
     other = Warm({door.SWITCH: tag})
     keeper.look(0.0)
     other.look(0.0)
-    assert other._running is None
+    assert not is_running(other)
     keeper.stop()
     other.look(0.0)
-    assert other._running is not None
+    assert is_running(other)
     other.stop()
 
 
 def test_a_server_without_a_free_descriptor_goes_on_without_it(keeper: Warm) -> None:
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    free = os.dup(0)
-    os.close(free)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
-    try:
+    with few_descriptors(0):
         keeper.look(0.0)
-        started = keeper._running
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    assert started is None
+    assert not is_running(keeper)
     keeper.look(YOUNG)
     assert pid_of(keeper)
 
