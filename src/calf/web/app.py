@@ -8,18 +8,16 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from calf.model.errors import CalfError
-from calf.web import links, projects, shipped
+from calf.web import links, projects, search, shipped
+from calf.web.error_pages import show_error, show_lost
 from calf.web.guard import Guard
-from calf.web.pages import error_data, render, status_of
 from calf.web.shaping import FILTERS
 from calf.web.upstream import Upstream
 
-TOPICS: tuple[Callable[[], list[BaseRoute]], ...] = (projects.routes,)
+TOPICS: tuple[Callable[[], list[BaseRoute]], ...] = (projects.routes, search.routes)
 """What gives the routes, a topic each."""
 
 
@@ -33,7 +31,7 @@ def make_app(upstream: Upstream, hosts: Iterable[str]) -> Starlette:
     app = Starlette(
         routes=routes,
         middleware=[Middleware(Guard, hosts=list(hosts)), Middleware(GZipMiddleware, minimum_size=1000)],
-        exception_handlers={CalfError: _show_error, 404: _show_lost},
+        exception_handlers={CalfError: show_error, 404: show_lost},
     )
     app.state.upstream = upstream
     app.state.templates = make_templates()
@@ -53,13 +51,3 @@ def make_templates() -> Environment:
     made.globals["links"] = links
     made.globals["asset"] = shipped.asset
     return made
-
-
-def _show_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, CalfError)
-    return render(request, "error.html", {"page": None, **error_data(error)}, status_of(error))
-
-
-def _show_lost(request: Request, _: Exception) -> Response:
-    data = {"error": "not-found", "message": "there is no such page", "hint": "the menu leads on"}
-    return render(request, "error.html", {"page": None, **data}, 404)

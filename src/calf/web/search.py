@@ -1,0 +1,117 @@
+"""From a name, an id or `repo@commit:/path` to the page of what has it: the box at the head of each page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import islice
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from calf.client.connection import Client
+from calf.model.errors import InvalidArgument, NotFound
+from calf.views.labels import repo_name
+from calf.web import links
+from calf.web.pages import Ask, Page, ask_of, page, render
+from calf.web.shaping import rfc3339
+from calf.wire.messages import Message, pfs, pps
+
+_PATH = "/p/{project}/search"
+_MOST = 50
+"""So many of each kind are shown."""
+_SETS = 1000
+"""So many of the newest commit sets are looked through for the beginning of an id."""
+_ID = re.compile(r"[0-9a-f]{4,32}")
+_WHOLE_ID = 32
+
+Found = dict[str, str]
+
+
+def routes() -> list[BaseRoute]:
+    """`/p/PROJECT/search?q=`."""
+    twin, _ = page(_PATH, search)
+    return [twin, Route(_PATH, go, methods=["GET"])]
+
+
+def go(request: Request) -> Response:
+    """To the one thing that has the name; else to the list of what has it in its name."""
+    found = search(ask_of(request))
+    exact = [each for each in found.data["found"] if each["exact"]]
+    if len(exact) == 1:
+        return RedirectResponse(exact[0]["link"], 303)
+    return render(request, found.template, {"page": found, **found.data})
+
+
+def search(ask: Ask) -> Page:
+    """Everything that the text may mean."""
+    text = ask.text("q").strip()[:300]
+    found = list(_meant(ask.client, ask.project, text)) if text else []
+    title = f"What has “{text}” in its name" if text else "Find"
+    return Page("search.html", title, {"text": text, "found": found})
+
+
+def _meant(client: Client, project: str, text: str) -> Iterator[Found]:
+    if "@" in text:
+        yield from _at(client, project, text)
+        return
+    if _ID.fullmatch(text):
+        yield from _sets(client, project, text)
+    yield from islice(_pipelines(client, project, text), _MOST)
+    yield from islice(_repos(client, project, text), _MOST)
+
+
+def _found(kind: str, name: str, link: str, about: str = "", *, exact: bool = False) -> Found:
+    return {"kind": kind, "name": name, "link": link, "about": about, "exact": "yes" if exact else ""}
+
+
+def _at(client: Client, project: str, text: str) -> Iterator[Found]:
+    name, _, rest = text.partition("@")
+    ref, colon, path = rest.partition(":")
+    base, _, kind = name.partition(".")
+    repo = pfs.Repo(name=base, type=kind or "user", project=pfs.Project(name=project))
+    try:
+        info = client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=pfs.Commit(repo=repo, id=ref)))
+    except (NotFound, InvalidArgument):
+        return
+    commit = info.commit.id
+    if colon:
+        link = links.files(project, name, commit, path or "/")
+        yield _found("file", text, link, rfc3339(info.started), exact=True)
+        return
+    yield _found(
+        "commit", f"{name}@{commit}", links.commit(project, name, commit), rfc3339(info.started), exact=True
+    )
+
+
+def _sets(client: Client, project: str, text: str) -> Iterator[Found]:
+    request = pfs.ListCommitSetRequest(project=pfs.Project(name=project))
+    for info in islice(client.pfs.ListCommitSet(request), _SETS):
+        if not info.commit_set.id.startswith(text):
+            continue
+        yield from _of_set(project, info.commit_set.id, info.commits)
+
+
+def _of_set(project: str, whole: str, commits: list[Message]) -> Iterator[Found]:
+    about = ", ".join(
+        repo_name(commit.commit.repo) for commit in commits[:6] if commit.commit.repo.type == "user"
+    )
+    yield _found("commit set", whole, links.dag(project, commit=whole), about)
+    yield _found("jobs", whole, links.job_set(project, whole), about)
+
+
+def _pipelines(client: Client, project: str, text: str) -> Iterator[Found]:
+    request = pps.ListPipelineRequest(projects=[pfs.Project(name=project)])
+    for info in client.pps.ListPipeline(request):
+        name = info.pipeline.name
+        if text.lower() in name.lower():
+            yield _found("pipeline", name, links.pipeline(project, name), exact=name == text)
+
+
+def _repos(client: Client, project: str, text: str) -> Iterator[Found]:
+    request = pfs.ListRepoRequest(type="user", projects=[pfs.Project(name=project)])
+    for info in client.pfs.ListRepo(request):
+        name = info.repo.name
+        if text.lower() in name.lower():
+            yield _found("repo", name, links.repo(project, name), info.description)
