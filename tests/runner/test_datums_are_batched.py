@@ -228,6 +228,16 @@ def test_question_whose_asker_has_gone_is_not_answered_and_can_be_repeated() -> 
     assert got == [("a=2",)]
 
 
+def test_question_of_who_had_gone_before_it_was_heard_is_none() -> None:
+    """Or it would be answered, and the datum taken for done when it is asked again."""
+    questions, gone = Questions(), CancelToken()
+    gone.cancel()
+    with pytest.raises(Cancelled):
+        questions.ask(None, gone)
+    assert not questions.asking()
+    questions.close()
+
+
 def wait_until(true: Callable[[], bool]) -> None:
     while not true():
         time.sleep(0.001)

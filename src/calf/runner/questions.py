@@ -40,6 +40,8 @@ class Questions:
         forget = cancel.on_cancel(lambda: self._withdraw(question))
         try:
             with self._lock:
+                if question.gone:
+                    raise Cancelled("who asked has gone")
                 if self._question is not None:
                     raise WrongState("the next datum was asked for already", "ask for one datum at a time")
                 self._question, self._error = question, error or ""
