@@ -6,14 +6,19 @@ import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from calf.kit.cancel import CancelToken
+from calf.model.ports import DatumRun
 from calf.runner import bubblewrap
+from calf.runner.batch import Conversation
 from calf.runner.output import Lines
 from calf.runner.plan import Inside, Launch, Plan
 from calf.runner.process import LIFELINE, Command, start
-from tests.runner.benches import descriptors, few_descriptors
+from calf.runner.worker import Attempt
+from tests.runner.benches import Bench, descriptors, few_descriptors
 
 
 def test_the_lifelines_number_is_left_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,3 +74,13 @@ def _lowest_free_is(number: int) -> Iterator[None]:
             back.callback(os.close, filler)
         os.close(filler)
         yield
+
+
+@pytest.mark.parametrize("left", range(3))
+def test_a_conversation_that_lacks_a_descriptor_keeps_none(bench: Bench, left: int) -> None:
+    worker: Any = bench.worker("true", batching=True)
+    this = Attempt(DatumRun("d1", {}, ()), lambda _line, _user: None, CancelToken(), {})
+    before = descriptors()
+    with pytest.raises(OSError, match="Too many open files"), few_descriptors(left):
+        Conversation(worker._worker._slot, lambda _socket, _next: lambda: None, this)
+    assert descriptors() == before

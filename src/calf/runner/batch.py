@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from calf.model.ports import Cancel, DatumRun, Log, Outcome
@@ -30,32 +31,25 @@ class Conversation:
     """One process and the way out of its sandbox."""
 
     def __init__(self, slot: Slot, api: WorkerApi, this: Attempt) -> None:
-        self.questions = Questions()
         self.lines = this.lines()
         self._unheard = False
-        self._folder = os.open(slot.workspace.api, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
-        # the path of a socket may be 107 bytes long, that of a data folder is anybody's guess
-        folder = Path(f"/proc/self/fd/{self._folder}")
-        try:
+        with ExitStack() as undo:
+            self.questions = Questions()
+            undo.callback(self.questions.close)
+            self._folder = os.open(slot.workspace.api, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+            undo.callback(os.close, self._folder)
+            # the path of a socket may be 107 bytes long, that of a data folder is anybody's guess
+            folder = Path(f"/proc/self/fd/{self._folder}")
             for name in (DIRECT_SOCKET, WORKER_SOCKET):
                 (slot.workspace.api / name).unlink(missing_ok=True)
             self._direct = DirectLine(folder / DIRECT_SOCKET)
-            try:
-                self._stop_serving = api(folder / WORKER_SOCKET, self.questions.ask)
-            except BaseException:
-                self._direct.close()
-                raise
-        except BaseException:
-            os.close(self._folder)
-            raise
-        try:
+            undo.callback(self._direct.close)
+            undo.callback(api(folder / WORKER_SOCKET, self.questions.ask))
             spec = slot.spec
             self.running: Running = slot.sandbox.start(
                 spec.cmd, spec.stdin, this.env, self.lines, (TO_WORKER,)
             )
-        except BaseException:
-            self._close_api()
-            raise
+            self._close_api = undo.pop_all().close
 
     def asking(self) -> bool:
         """Whether the process waits for an answer, as far as it was heard."""
@@ -103,12 +97,6 @@ class Conversation:
         starved = self.running.end()
         self._close_api()
         return starved
-
-    def _close_api(self) -> None:
-        self.questions.close()
-        self._direct.close()
-        self._stop_serving()
-        os.close(self._folder)
 
 
 class BatchWorker:
