@@ -24,14 +24,14 @@ def dag(project: str, commit: str = "", against: str = "") -> str:
     return _with(_in(project), commit=commit, against=against)
 
 
-def repos(project: str) -> str:
-    """All repos of a project."""
-    return _in(project, "repos")
+def repos(project: str, show: str = "", find: str = "", after: str = "") -> str:
+    """All repos of a project; with `show="system"` those of pipelines' records too."""
+    return _with(_in(project, "repos"), show=show, find=find, after=after)
 
 
-def repo(project: str, name: str, branch: str = "") -> str:
+def repo(project: str, name: str, branch: str = "", after: str = "") -> str:
     """A repo, `name` or `name.type`: its branches and commits."""
-    return _with(_in(project, "repos", name), branch=branch)
+    return _with(_in(project, "repos", name), branch=branch, after=after)
 
 
 def commit(project: str, name: str, commit: str) -> str:
@@ -39,24 +39,32 @@ def commit(project: str, name: str, commit: str) -> str:
     return _with(_in(project, "repos", name, "commit"), commit=commit)
 
 
-def files(project: str, name: str, commit: str, path: str = "/") -> str:
-    """A folder or a file of a commit."""
-    return _with(_in(project, "repos", name, "files"), commit=commit, path=path)
+def counts(project: str, name: str, commit: str) -> str:
+    """How many files a commit changed: a part of a page."""
+    return _with(_in(project, "repos", name, "counts"), commit=commit)
 
 
-def raw(project: str, name: str, commit: str, path: str, show: str = "") -> str:
-    """The bytes of a file; to be saved, or to be shown in a page (`show`: `image`, `frame`)."""
-    return _with(_in(project, "repos", name, "raw"), commit=commit, path=path, show=show)
+def files(project: str, name: str, commit: str, path: str = "/", **more: str | int | None) -> str:
+    """A folder or a file of a commit; `more` says which part of it, and how it is shown."""
+    return _with(_in(project, "repos", name, "files"), commit=commit, path=path, **more)
 
 
-def history(project: str, name: str, commit: str, path: str) -> str:
+def raw(project: str, name: str, commit: str, path: str, show: str = "", part: str = "") -> str:
+    """The bytes of a file; to be saved, or to be shown in a page.
+
+    `show`: `image`, `thumb`, `mask` (its classes in colours), `frame`; of `part`, an output of a notebook.
+    """
+    return _with(_in(project, "repos", name, "raw"), commit=commit, path=path, show=show, part=part)
+
+
+def history(project: str, name: str, commit: str, path: str, after: str = "") -> str:
     """How a path came to be what it is."""
-    return _with(_in(project, "repos", name, "history"), commit=commit, path=path)
+    return _with(_in(project, "repos", name, "history"), commit=commit, path=path, after=after)
 
 
-def diff(project: str, name: str, old: str, new: str, path: str = "") -> str:
-    """What is different between two commits of a repo, or of one file in them."""
-    return _with(_in(project, "repos", name, "diff"), old=old, new=new, path=path)
+def diff(project: str, name: str, old: str, new: str, path: str = "", **more: str | int | None) -> str:
+    """What is different between two commits of a repo, or of one file in them; from the parent if no `old`."""
+    return _with(_in(project, "repos", name, "diff"), old=old, new=new, path=path, **more)
 
 
 def upload(project: str, name: str, branch: str = "master") -> str:
@@ -69,19 +77,64 @@ def lineage(project: str, name: str, commit: str, path: str) -> str:
     return _with(_in(project, "repos", name, "lineage"), commit=commit, path=path)
 
 
-def pipelines(project: str) -> str:
-    """All pipelines of a project."""
-    return _in(project, "pipelines")
+def pipelines(project: str, state: str = "", find: str = "", at: int = 0) -> str:
+    """The pipelines of a project, or those in a state, or with `find` in their names; the page `at`."""
+    return _with(_in(project, "pipelines"), state=state, find=find, page=at or None)
 
 
 def pipeline(project: str, name: str, version: int = 0) -> str:
-    """A pipeline, now or as it was in a version: its spec, its state, its jobs."""
+    """A pipeline, now or as it was in a version: its state, its inputs, its jobs."""
     return _with(_in(project, "pipelines", name), version=version or None)
 
 
-def jobs(project: str) -> str:
-    """The newest jobs of a project, by commit set."""
-    return _in(project, "jobs")
+def spec(project: str, name: str, version: int = 0) -> str:
+    """What a pipeline asks for, field by field."""
+    return _with(_in(project, "pipelines", name, "spec"), version=version or None)
+
+
+def versions(project: str, name: str, before: int = 0) -> str:
+    """The versions of a pipeline with what changed, those older than `before`."""
+    return _with(_in(project, "pipelines", name, "versions"), before=before or None)
+
+
+def plan(project: str, name: str) -> str:
+    """What a job of a pipeline would do now, and why."""
+    return _in(project, "pipelines", name, "plan")
+
+
+def pipeline_jobs(project: str, name: str, state: str = "", before: str = "") -> str:
+    """The jobs of a pipeline, those made before a time."""
+    return _with(_in(project, "pipelines", name, "jobs"), state=state, before=before)
+
+
+def act(project: str, name: str, deed: str, job_id: str = "") -> str:
+    """Where is posted what to do with a pipeline (`start`, `stop`, `rerun`, `run`) or a job (`stop`, `replay`)."""
+    return _in(project, "pipelines", name, *(("jobs", job_id) if job_id else ()), deed)
+
+
+def stop_set(project: str, set_id: str) -> str:
+    """Where is posted that all jobs of a set are to stop."""
+    return _in(project, "jobs", set_id, "stop")
+
+
+def replay_set(project: str, set_id: str) -> str:
+    """Where is posted that all jobs behind a set are to be replayed."""
+    return _in(project, "jobs", set_id, "replay")
+
+
+def replays(project: str) -> str:
+    """The replays that this dashboard was asked for."""
+    return _in(project, "replays")
+
+
+def replay(project: str, replay_id: str) -> str:
+    """A replay: how far it is, or what became of it."""
+    return _in(project, "replays", replay_id)
+
+
+def jobs(project: str, state: str = "", before: str = "") -> str:
+    """The newest jobs of a project, by commit set; those made before a time."""
+    return _with(_in(project, "jobs"), state=state, before=before)
 
 
 def job_set(project: str, set_id: str) -> str:
@@ -94,9 +147,14 @@ def job(project: str, pipeline: str, job_id: str) -> str:
     return _in(project, "pipelines", pipeline, "jobs", job_id)
 
 
-def datums(project: str, pipeline: str, job_id: str, state: str = "") -> str:
-    """The datums of a job, or those in a state."""
-    return _with(_in(project, "pipelines", pipeline, "jobs", job_id, "datums"), state=state)
+def two_jobs(project: str, pipeline: str, job_id: str, old: str) -> str:
+    """A job beside another one of its pipeline."""
+    return _with(_in(project, "pipelines", pipeline, "jobs", job_id, "compare"), old=old)
+
+
+def datums(project: str, pipeline: str, job_id: str, state: str = "", after: str = "") -> str:
+    """The datums of a job, or those in a state, behind the one with the id `after`."""
+    return _with(_in(project, "pipelines", pipeline, "jobs", job_id, "datums"), state=state, after=after)
 
 
 def datum(project: str, pipeline: str, job_id: str, datum_id: str) -> str:
@@ -104,9 +162,16 @@ def datum(project: str, pipeline: str, job_id: str, datum_id: str) -> str:
     return _in(project, "pipelines", pipeline, "jobs", job_id, "datums", datum_id)
 
 
-def logs(project: str, pipeline: str, job_id: str = "", datum: str = "", find: str = "") -> str:
-    """What a pipeline, a job or a datum printed."""
-    return _with(_in(project, "pipelines", pipeline, "logs"), job=job_id, datum=datum, find=find)
+def logs(
+    project: str, pipeline: str, job_id: str = "", datum: str = "", find: str = "", **more: str | int | None
+) -> str:
+    """What a pipeline, a job or a datum printed; `level`, `before` and `skip` say which lines of it."""
+    return _with(_in(project, "pipelines", pipeline, "logs"), job=job_id, datum=datum, find=find, **more)
+
+
+def logs_download(project: str, pipeline: str, job_id: str = "", datum: str = "") -> str:
+    """The same as a file, whole."""
+    return _with(_in(project, "pipelines", pipeline, "logs", "download"), job=job_id, datum=datum)
 
 
 def reports(project: str) -> str:
