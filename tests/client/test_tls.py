@@ -84,8 +84,11 @@ def test_a_server_that_nobody_vouches_for_is_not_talked_to(secure: tuple[str, by
     assert "--server-cas" in refused.value.hint
 
 
-def test_a_name_that_is_not_in_the_certificate_is_told_with_those_that_are(secure: tuple[str, bytes]) -> None:
-    address, certificate = secure
+@pytest.mark.parametrize("comment", ["", "# Zertifikat der K\u00fcche\n"])
+def test_a_name_that_is_not_in_the_certificate_is_told_with_those_that_are(
+    secure: tuple[str, bytes], comment: str
+) -> None:
+    address, certificate = secure[0], comment.encode() + secure[1]
     other = address.replace("127.0.0.1", "localhost")
     terms = Terms(timeout=5, certificates=certificate)
     with connect(other, terms) as client, pytest.raises(Unreachable) as refused:

@@ -14,10 +14,13 @@ def shown_names(target: str, certificates: bytes | None) -> list[str]:
     It asks the server, and sends it nothing. Empty when it cannot be asked, or shows none.
     """
     host, _, port = target.rpartition(":")
-    context = ssl.create_default_context(cadata=certificates.decode() if certificates else None)
-    context.check_hostname = False
-    context.set_alpn_protocols(["h2"])
+    trusted = (
+        certificates.decode("ascii", "ignore") if certificates else None
+    )  # comments may be in any letters
     try:
+        context = ssl.create_default_context(cadata=trusted)
+        context.check_hostname = False
+        context.set_alpn_protocols(["h2"])
         with (
             socket.create_connection((host.strip("[]"), int(port)), _PATIENCE) as plain,
             context.wrap_socket(plain) as secure,
