@@ -47,7 +47,7 @@ def go(request: Request) -> Response:
 def search(ask: Ask) -> Page:
     """Everything that the text may mean."""
     text = ask.text("q").strip()[:300]
-    found = list(_meant(ask.client, ask.project, text)) if text else []
+    found = sorted(_meant(ask.client, ask.project, text), key=_order) if text else []
     title = f"What has “{text}” in its name" if text else "Find"
     return Page("search.html", title, {"text": text, "found": found})
 
@@ -60,6 +60,10 @@ def _meant(client: Client, project: str, text: str) -> Iterator[Found]:
         yield from _sets(client, project, text)
     yield from islice(_pipelines(client, project, text), _MOST)
     yield from islice(_repos(client, project, text), _MOST)
+
+
+def _order(found: Found) -> tuple[bool, bool, str]:
+    return not found["exact"], found["kind"] == "repo", found["name"] if found["kind"] in ("pipeline", "repo") else ""
 
 
 def _found(kind: str, name: str, link: str, about: str = "", *, exact: bool = False) -> Found:
