@@ -29,3 +29,8 @@ def test_answers_that_come_over_time_end_in_time_too(server_address: str) -> Non
         )
         with pytest.raises(TimedOut):
             list(coming)
+
+
+def test_a_time_that_is_over_before_the_call_is_sent_is_over(server_address: str) -> None:
+    with connect(server_address, Terms(timeout=1e-9)) as client, pytest.raises(TimedOut):
+        client.version.GetVersion(google.Empty())

@@ -60,11 +60,7 @@ class LocalDoor:
     def send(self, method: Method, requests: Iterator[Sent]) -> Any:
         """Call a method that takes a stream. What making the requests raises ends the call, and goes on."""
         frames = self._begin(method)
-        try:
-            self._send(frames, requests)
-        except BaseException:
-            frames.close()
-            raise
+        self._send(frames, requests)
         return _only(self._read(method, frames))
 
     def _responses(self, method: Method, request: Any) -> Iterator[Any]:
@@ -73,14 +69,18 @@ class LocalDoor:
         return self._read(method, frames)
 
     def _send(self, frames: Frames, requests: Iterator[Sent]) -> None:
+        """Send all requests; what goes wrong, in making them too, ends the connection."""
         try:
             for message, handed in requests:
                 frames.send(MESSAGE, message.SerializeToString(), handed)
             frames.send(END)
-        except TimeoutError as error:
-            raise _too_late() from error
         except (BrokenPipeError, ConnectionResetError):
             return  # the server has said why, before it went
+        except BaseException as error:
+            frames.close()
+            if isinstance(error, TimeoutError):
+                raise _too_late() from error
+            raise
 
     def _begin(self, method: Method) -> Frames:
         while True:
@@ -92,6 +92,8 @@ class LocalDoor:
                 frames.send(CALL, describe({"method": method.path, **self._along}))
             except OSError as error:
                 frames.close()
+                if isinstance(error, TimeoutError):
+                    raise _too_late() from error
                 if idle is None:
                     self._fail(error)  # or else the server was started anew since
             else:

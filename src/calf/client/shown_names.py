@@ -14,9 +14,8 @@ def shown_names(target: str, certificates: bytes | None) -> list[str]:
     It asks the server, and sends it nothing. Empty when it cannot be asked, or shows none.
     """
     host, _, port = target.rpartition(":")
-    trusted = (
-        certificates.decode("ascii", "ignore") if certificates else None
-    )  # comments may be in any letters
+    # comments beside the certificates may be in any letters
+    trusted = certificates.decode("ascii", "ignore") if certificates else None
     try:
         context = ssl.create_default_context(cadata=trusted)
         context.check_hostname = False
