@@ -43,3 +43,18 @@ def test_links_and_folders_are_refused(tmp_path: Path) -> None:
         with pytest.raises(OSError, match=r"symbolic links|Is a directory"), new_file(path):
             pass
     assert [path.name for path in tmp_path.iterdir()] == ["link"]
+
+
+def test_errors_tell_the_name_that_was_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "f").touch()
+    for path in (tmp_path / "nowhere" / "g", tmp_path / "f" / "g", tmp_path / ("g" * 300)):
+        with pytest.raises(OSError, match=r"No such file|Not a directory|too long") as failed, new_file(path):
+            pass
+        assert failed.value.filename == str(path)
+
+
+def test_a_folder_that_came_meanwhile_stays(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError) as failed, new_file(tmp_path / "f"):
+        (tmp_path / "f").mkdir()
+    assert (failed.value.filename, failed.value.filename2) == (str(tmp_path / "f"), None)
+    assert [path.name for path in tmp_path.iterdir()] == ["f"]

@@ -28,19 +28,25 @@ class NewFile:
         self._path = os.fspath(path)
         mode = _mode(self._path)
         self._draft = "" if mode and not stat.S_ISREG(mode) else _beside(self._path)
-        if self._draft:
-            self.file: BinaryIO = os.fdopen(os.open(self._draft, _FRESH, _MODE), "wb")
-        else:
-            self.file = open_in_place(self._path)
-        if mode and self._draft:
-            os.fchmod(self.file.fileno(), stat.S_IMODE(mode))
+        with _called(self._path):
+            if not self._draft:
+                self.file: BinaryIO = open_in_place(self._path)
+                return
+            self.file = os.fdopen(os.open(self._draft, _FRESH, _MODE), "wb")
+            try:
+                if mode:
+                    os.fchmod(self.file.fileno(), stat.S_IMODE(mode))
+            except BaseException:
+                self.discard()
+                raise
 
     def keep(self) -> None:
         """Close it and give it its name; it is not there if this raises."""
         try:
-            self.file.close()
-            if self._draft:
-                os.replace(self._draft, self._path)  # noqa: PTH105 - of many, and made of texts
+            with _called(self._path):
+                self.file.close()
+                if self._draft:
+                    os.replace(self._draft, self._path)  # noqa: PTH105 - of many, and made of texts
         except BaseException:
             self.discard()
             raise
@@ -96,6 +102,16 @@ def write_all(descriptor: int, data: memoryview) -> None:
     """Write all of it, however much goes at a time."""
     while data:
         data = data[os.write(descriptor, data) :]
+
+
+@contextmanager
+def _called(path: str) -> Iterator[None]:
+    """Have errors tell the name that was asked for, and not that of a draft."""
+    try:
+        yield
+    except OSError as error:
+        error.filename, error.filename2 = path, None
+        raise
 
 
 def _mode(path: str) -> int:
