@@ -62,8 +62,11 @@ def _meant(client: Client, project: str, text: str) -> Iterator[Found]:
     yield from islice(_repos(client, project, text), _MOST)
 
 
-def _order(found: Found) -> tuple[bool, bool, str]:
-    return not found["exact"], found["kind"] == "repo", found["name"] if found["kind"] in ("pipeline", "repo") else ""
+_ORDER = ("file", "commit", "commit set", "jobs", "pipeline", "repo")
+
+
+def _order(found: Found) -> tuple[bool, int, str]:
+    return not found["exact"], _ORDER.index(found["kind"]), found["name"]
 
 
 def _found(kind: str, name: str, link: str, about: str = "", *, exact: bool = False) -> Found:

@@ -1,0 +1,80 @@
+"""What every page does alike."""
+
+from __future__ import annotations
+
+import pytest
+from starlette.testclient import TestClient
+
+from calf.client.connection import Client
+from calf.web import links
+from calf.web.app import make_app
+from calf.web.upstream import Upstream
+from calf.wire.messages import pfs
+
+DEFAULT = pfs.Project(name="default")
+
+
+def make_repo(client: Client, name: str) -> str:
+    """A repo with one commit, whose id it gives."""
+    repo = pfs.Repo(name=name, type="user", project=DEFAULT)
+    client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo))
+    branch = pfs.Branch(repo=repo, name="master")
+    commit = client.pfs.StartCommit(pfs.StartCommitRequest(branch=branch))
+    client.pfs.FinishCommit(pfs.FinishCommitRequest(commit=commit))
+    return str(commit.id)
+
+
+def test_what_is_asked_for_by_name_or_id_is_found(dashboard: TestClient, client: Client) -> None:
+    commit = make_repo(client, "photos")
+
+    def found(text: str) -> list[tuple[str, str]]:
+        return [
+            (each["kind"], each["link"])
+            for each in dashboard.get(f"/p/default/search.json?q={text}").json()["found"]
+        ]
+
+    assert found("hoto") == [("repo", links.repo("default", "photos"))]
+    assert found("photos@master") == [("commit", links.commit("default", "photos", commit))]
+    assert found("photos@master:/a b") == [("file", links.files("default", "photos", commit, "/a b"))]
+    assert found(commit[:6]) == [
+        ("commit set", links.dag("default", commit=commit)),
+        ("jobs", links.job_set("default", commit)),
+    ]
+    for nothing in ("photos@gone", "gone@master", "<b>", "", "@"):
+        assert found(nothing) == []
+
+
+def test_the_one_that_is_meant_is_gone_to(dashboard: TestClient, client: Client) -> None:
+    commit = make_repo(client, "photos")
+    answer = dashboard.get("/p/default/search?q=photos@master", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        links.commit("default", "photos", commit),
+    )
+    several = dashboard.get("/p/default/search?q=<i>photo")
+    assert several.status_code == 200
+    assert "&lt;i&gt;photo" in several.text
+
+
+def test_a_project_that_is_nearly_named_is_offered(dashboard: TestClient) -> None:
+    lost = dashboard.get("/p/defalt/search?q=x@y")
+    assert lost.status_code == 200
+    wrong = dashboard.get("/p/default/nothing")
+    assert wrong.status_code == 404
+
+
+def test_a_server_that_does_not_answer_is_said_with_what_to_do() -> None:
+    upstream = Upstream("grpc://127.0.0.1:9", timeout=0.5)
+    with TestClient(make_app(upstream, ["127.0.0.1:4000"]), base_url="http://127.0.0.1:4000") as dashboard:
+        page, twin = dashboard.get("/"), dashboard.get("/index.json")
+    assert (page.status_code, twin.status_code) == (502, 502)
+    assert "calf up" in page.text
+    assert "data-live" in page.text  # it asks again by itself
+    assert twin.json()["error"] == "unreachable"
+
+
+@pytest.mark.parametrize("path", ["/", "/p/default/search?q=zzz"])
+def test_a_page_names_its_twin(dashboard: TestClient, path: str) -> None:
+    page = dashboard.get(path)
+    twin = page.text.split('rel="alternate" type="application/json" href="')[1].split('"')[0]
+    assert dashboard.get(twin.replace("&amp;", "&")).headers["content-type"] == "application/json"
