@@ -19,9 +19,19 @@ def projects() -> str:
     return "/"
 
 
-def dag(project: str, commit: str = "", against: str = "") -> str:
-    """The graph; as of the commit set `commit`; what changed since the set `against`."""
-    return _with(_in(project), commit=commit, against=against)
+def dag(
+    project: str, commit: str = "", against: str = "", after: str = "", show: str = "", node: str = ""
+) -> str:  # noqa: PLR0913 - one a value of the query
+    """The graph; as of the commit set `commit`; what changed since the set `against`.
+
+    `after` turns the pages of the bar of sets, `show="table"` gives the same as a table, `node` opens a panel.
+    """
+    return _with(_in(project), commit=commit, against=against, after=after, show=show, node=node)
+
+
+def dag_picture(project: str, commit: str = "") -> str:
+    """The graph as an SVG document, to be saved."""
+    return _with(_in(project, "dag.svg"), commit=commit)
 
 
 def repos(project: str, show: str = "", find: str = "", after: str = "") -> str:
@@ -108,7 +118,7 @@ def pipeline_jobs(project: str, name: str, state: str = "", before: str = "") ->
 
 
 def act(project: str, name: str, deed: str, job_id: str = "") -> str:
-    """Where is posted what to do with a pipeline (`start`, `stop`, `rerun`, `run`) or a job (`stop`, `replay`)."""
+    """Where is posted what to do with a pipeline (`start`, `stop`, ...) or a job (`stop`, `replay`)."""
     return _in(project, "pipelines", name, *(("jobs", job_id) if job_id else ()), deed)
 
 
@@ -203,3 +213,28 @@ def twin(path: str, query: str = "") -> str:
     """The JSON of the page at `path`."""
     bare = quote(path.rstrip("/"))
     return (f"{bare}.json" if bare else "/index.json") + (f"?{query}" if query else "")
+
+
+def report(project: str, repo: str, commit: str) -> str:
+    """An evaluation report."""
+    return _with(_in(project, "reports", repo), commit=commit)
+
+
+def release(project: str, repo: str, commit: str) -> str:
+    """A release: its decision, its card, its proof."""
+    return _with(_in(project, "releases", repo), commit=commit)
+
+
+def verify(project: str, name: str, commit: str) -> str:
+    """Where a POST has the engine check a commit and all that it was made from."""
+    return _with(_in(project, "repos", name, "verify"), commit=commit)
+
+
+def login(onward: str = "") -> str:
+    """Where a token is given; `onward` is the page to go on to."""
+    return _with("/login", next=onward)
+
+
+def logout() -> str:
+    """Where the token is forgotten."""
+    return "/logout"
