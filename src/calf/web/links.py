@@ -184,24 +184,24 @@ def logs_download(project: str, pipeline: str, job_id: str = "", datum: str = ""
     return _with(_in(project, "pipelines", pipeline, "logs", "download"), job=job_id, datum=datum)
 
 
-def reports(project: str) -> str:
-    """Evaluation reports by commit."""
-    return _in(project, "reports")
+def reports(project: str, after: int = 0) -> str:
+    """Evaluation reports by commit; those before the moment `after`."""
+    return _with(_in(project, "reports"), after=after or None)
 
 
-def metrics(project: str) -> str:
-    """The metrics of evaluations over time."""
-    return _in(project, "metrics")
+def metrics(project: str, source: str = "", **more: str | int | None) -> str:
+    """The metrics in the outputs of `source` over time; `names`, `find`, `split` and `after` choose."""
+    return _with(_in(project, "metrics"), source=source, **more)
 
 
-def compare(project: str, old: str, new: str) -> str:
+def compare(project: str, old: str = "", new: str = "") -> str:
     """Two runs beside each other: parameters, metrics, pictures; both are commit sets."""
     return _with(_in(project, "compare"), old=old, new=new)
 
 
-def releases(project: str) -> str:
-    """Releases with their decisions."""
-    return _in(project, "releases")
+def releases(project: str, after: int = 0) -> str:
+    """Releases with their decisions; those before the moment `after`."""
+    return _with(_in(project, "releases"), after=after or None)
 
 
 def search(project: str, q: str = "") -> str:
