@@ -172,6 +172,7 @@ def test_a_backup_is_not_replaced_by_what_lacks_its_commits(
     for more in range(3):  # an older copy; one that went its own way, then further than the backup
         assert main(["backup", str(backup), "--home", str(copy)]) == exit_codes.CONFLICT
         assert contents(backup) == contents(home)
+        assert not list(backup.glob(".metadata*"))
         grow(copy, more)
     said = capsys.readouterr().err
     assert "would lose it: 1 transactions more" in said

@@ -59,10 +59,14 @@ def back_up(home: Path, to: Path, now: float, *, link: bool = False, force: bool
     with FolderLock(to), keep_from_sweeps(home / _PACKS):
         draft = to / f".{_METADATA}.draft"
         draft.unlink(missing_ok=True)
-        write_snapshot(home / _METADATA, draft)
-        if not force:
-            _check_nothing_is_lost(home, to, draft)
-        copied = _copy_all(home, to, link=link)
+        try:
+            write_snapshot(home / _METADATA, draft)
+            if not force:
+                _check_nothing_is_lost(home, to, draft)
+            copied = _copy_all(home, to, link=link)
+        except BaseException:  # it may be large, and the disk full
+            draft.unlink(missing_ok=True)
+            raise
         for stale in ("-wal", "-shm", "-mark"):  # of a server that ran on the backup
             (to / f"{_METADATA}{stale}").unlink(missing_ok=True)
         atomic.durable_rename(draft, to / _METADATA)
