@@ -52,6 +52,13 @@ def test_what_waited_starts_in_the_folder_of_its_own_datum(isolated: Bench) -> N
     assert (refused.ok, "/pfs/in" in isolated.said()) == (False, True)
 
 
+def test_the_folder_that_it_came_from_is_not_in_its_environment(isolated: Bench) -> None:
+    here, there = (isolated.worker("python3", "-c", SHOW, working_dir=folder) for folder in ("/", "/tmp"))
+    seen = [json.loads(isolated.read(isolated.datum(worker))["/env"]) for worker in (here, there)]
+    assert [each.pop("PWD") for each in seen] == ["/", "/tmp"]
+    assert seen[0] == seen[1]
+
+
 def test_what_waits_is_used_for_the_next_datum_and_ends_with_its_worker(isolated: Bench) -> None:
     mark = f"mark-waits-{os.getpid()}-{isolated.isolation}"
     worker = isolated.worker("sh", "-c", f": {mark}; cat /pfs/in/f >/pfs/out/f; echo $in")

@@ -52,7 +52,7 @@ def line(old: Mapping[str, str], env: Mapping[str, str], cwd: str) -> bytes:
         *([" ".join(("export", *exports))] if exports else ()),
         *([" ".join(("set -- env", *map(_quoted, odd), '"$@"'))] if odd else ()),
         *([f"cd {_quoted(cwd)} || exit 1"] if cwd != "/" else ()),
-        f"unset {_LINE}",
+        f"unset {_LINE} OLDPWD",
     ]
     told = ("; ".join(words) + "\n").encode("utf-8", "surrogateescape")
     if len(told) > _LONGEST:
