@@ -10,7 +10,7 @@ import pytest
 
 from calf.rpc.admission import Admission, digest
 from calf.rpc.builtin import builtin_handlers
-from calf.rpc.guessing import AT_ONCE, PAUSE, Guesses, address_of
+from calf.kit.guessing import AT_ONCE, PAUSE, Guesses, address_of
 from calf.rpc.server import start_server
 
 TOKEN = "t" * 43

@@ -15,9 +15,9 @@ from typing import Any, NoReturn
 
 import grpc
 
+from calf.kit.guessing import Guesses
 from calf.model.errors import CalfError, Unauthenticated, Unreachable
 from calf.rpc.errors import status_of
-from calf.rpc.guessing import Guesses
 from calf.wire.limits import AUTHENTICATION_KEY
 
 _HINT = "have its owner give you one, then `pachctl auth use-auth-token < FILE`"

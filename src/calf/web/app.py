@@ -2,40 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from calf.model.errors import CalfError
-from calf.web import links, projects, search, shipped
-from calf.web.error_pages import show_error, show_lost
+from calf.web import links, live, login, projects, search, shipped
+from calf.web.error_pages import show_broken, show_error, show_lost
+from calf.web.files.routes import routes as file_routes
 from calf.web.guard import Guard
+from calf.web.keeper import OPEN, Keeper
+from calf.web.live.hub import Hub
+from calf.web.login import Login
 from calf.web.shaping import FILTERS
 from calf.web.upstream import Upstream
 
-TOPICS: tuple[Callable[[], list[BaseRoute]], ...] = (projects.routes, search.routes)
+TOPICS: tuple[Callable[[], list[BaseRoute]], ...] = (
+    projects.routes,
+    file_routes,
+    search.routes,
+    live.routes,
+    login.routes,
+)
 """What gives the routes, a topic each."""
 
 
-def make_app(upstream: Upstream, hosts: Iterable[str]) -> Starlette:
-    """The dashboard of a server, to be asked under the names `hosts` (`127.0.0.1:4000`).
+class Dashboard(Starlette):
+    """The application, behind the guard: also what it says when it is broken bears the guard's headers."""
 
-    The application closes `upstream` when it ends.
+    hosts: tuple[str, ...] = ()
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """See `Starlette`."""
+        return Guard(super().build_middleware_stack(), self.hosts)
+
+
+def make_app(
+    upstream: Upstream, hosts: Iterable[str], keeper: Keeper = OPEN, free: tuple[str, ...] = ()
+) -> Dashboard:
+    """The dashboard of a server, to be asked under the names `hosts`, by whom `keeper` lets in.
+
+    The paths `free` are anybody's. The application closes `upstream` when it ends.
     """
     routes = [route for topic in TOPICS for route in topic()]
     routes.append(shipped.mount())
-    app = Starlette(
+    app = Dashboard(
         routes=routes,
-        middleware=[Middleware(Guard, hosts=list(hosts)), Middleware(GZipMiddleware, minimum_size=1000)],
-        exception_handlers={CalfError: show_error, 404: show_lost},
+        middleware=[
+            Middleware(Login, keeper=keeper, free=free),
+            Middleware(GZipMiddleware, minimum_size=1000),
+        ],
+        exception_handlers={CalfError: show_error, 404: show_lost, 500: show_broken},
+        lifespan=_close,
     )
+    app.hosts = tuple(hosts)
     app.state.upstream = upstream
+    app.state.keeper = keeper
+    app.state.hub = Hub(upstream)
+    app.state.followers = set()
     app.state.templates = make_templates()
     return app
+
+
+@asynccontextmanager
+async def _close(app: Starlette) -> AsyncIterator[None]:
+    yield
+    app.state.hub.close()
+    app.state.upstream.close()
 
 
 def make_templates() -> Environment:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
@@ -21,28 +22,34 @@ HEADERS = {
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
     "cache-control": "no-store",
 }
 _READING = ("GET", "HEAD")
+_METHODS = (*_READING, "POST")
 _OURSELVES = ("same-origin", "none", "")
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?")
+_NOT_YOURS = "another site may not ask this dashboard for anything\n"
 
 
 class Guard:
     """ASGI middleware: refuses names that are not ours and requests that other sites make.
 
-    `hosts` are the names, with ports, under which we may be asked: a name of somebody else's that leads to
-    this machine (DNS rebinding) is none of them.
+    `hosts` are the names under which we may be asked, `*.example.org` for all below one; a port beside them
+    does not count, since it may be forwarded. A name of somebody else's that leads to this machine (DNS
+    rebinding) is none of them.
     """
 
     def __init__(self, app: ASGIApp, hosts: Iterable[str]) -> None:
         self._app = app
-        self._hosts = frozenset(host.lower() for host in hosts)
+        self._hosts = frozenset(_name(host.lower().replace("*", "_", 1)) for host in hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, with our headers on its response, or refuse it."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
+            if scope["type"] == "lifespan":
+                await self._app(scope, receive, send)
+            return  # nothing here speaks WebSocket
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -52,19 +59,31 @@ class Guard:
             await send(message)
 
         refusal = self._refusal(scope["method"], Headers(scope=scope))
-        app = PlainTextResponse(refusal, 403) if refusal else self._app
-        await app(scope, receive, send_guarded)
+        await (refusal or self._app)(scope, receive, send_guarded)
 
-    def _refusal(self, method: str, headers: Headers) -> str:
+    def _refusal(self, method: str, headers: Headers) -> Response | None:
         host = headers.get("host", "").lower()
-        if host not in self._hosts:
-            return f"this dashboard is not {host[:200]}: open it by the link that `calf up` prints\n"
-        site = headers.get("sec-fetch-site", "")
-        origin = headers.get("origin")
+        if not self._is_ours(host):
+            told = f"this dashboard is not {host[:200]}: open it by the link that `calf up` prints\n"
+            return PlainTextResponse(told, 403)
+        if method not in _METHODS:
+            return PlainTextResponse(f"{method[:20]} is not done here\n", 405, {"allow": ", ".join(_METHODS)})
+        site, origin = headers.get("sec-fetch-site", ""), headers.get("origin")
         if origin is not None and urlsplit(origin).netloc.lower() != host:
-            return "another site may not ask this dashboard for anything\n"
-        if method not in _READING and (site not in _OURSELVES[:2] and origin is None):
-            return "this must be asked by a page of the dashboard itself\n"
-        if site not in _OURSELVES and headers.get("sec-fetch-mode") != "navigate":
-            return "another site may not ask this dashboard for anything\n"
-        return ""
+            return PlainTextResponse(_NOT_YOURS, 403)
+        if method not in _READING:
+            if site in ("", "same-origin") and (origin is not None or site):
+                return None
+            return PlainTextResponse("this must be asked by a page of the dashboard itself\n", 403)
+        is_link = headers.get("sec-fetch-mode") == "navigate" and headers.get("sec-fetch-dest") == "document"
+        return None if site in _OURSELVES or is_link else PlainTextResponse(_NOT_YOURS, 403)
+
+    def _is_ours(self, host: str) -> bool:
+        name = _name(host)
+        return name != "" and (name in self._hosts or f"_.{name.partition('.')[2]}" in self._hosts)
+
+
+def _name(host: str) -> str:
+    """A host without its port; empty for what is none."""
+    found = _HOST.fullmatch(host)
+    return found[1] if found else ""

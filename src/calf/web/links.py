@@ -20,13 +20,21 @@ def projects() -> str:
 
 
 def dag(
-    project: str, commit: str = "", against: str = "", after: str = "", show: str = "", node: str = ""
-) -> str:  # noqa: PLR0913 - one a value of the query
+    project: str,
+    commit: str = "",
+    against: str = "",
+    after: str = "",
+    show: str = "",
+    node: str = "",
+    find: str = "",
+) -> str:
     """The graph; as of the commit set `commit`; what changed since the set `against`.
 
-    `after` turns the pages of the bar of sets, `show="table"` gives the same as a table, `node` opens a panel.
+    `after` turns the pages of the bar of sets, `show="table"` gives the same as a table, `node` opens a
+    panel, and what has `find` in its name is highlighted.
     """
-    return _with(_in(project), commit=commit, against=against, after=after, show=show, node=node)
+    query = {"commit": commit, "against": against, "after": after, "show": show, "node": node, "find": find}
+    return _with(_in(project), **query)
 
 
 def dag_picture(project: str, commit: str = "") -> str:

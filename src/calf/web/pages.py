@@ -17,7 +17,8 @@ from starlette.routing import Route
 from calf.client.connection import Client
 from calf.model.errors import CalfError, InvalidArgument
 
-COOKIE = "calf-token"
+SHOWN = "calf.token"
+"""Where in the scope of a request the token of whoever sent it stands, if he has one."""
 Data = Mapping[str, Any]
 
 
@@ -72,8 +73,13 @@ View = Callable[[Ask], Page]
 
 def ask_of(request: Request) -> Ask:
     """What a request asks, with the connection of whoever sent it."""
-    client = request.app.state.upstream.client(request.cookies.get(COOKIE, ""))
+    client = request.app.state.upstream.client(token_of(request))
     return Ask(client, request.path_params, request.query_params)
+
+
+def token_of(request: Request) -> str:
+    """The token to show to the server for whoever sent a request; empty for none."""
+    return str(request.scope.get(SHOWN, ""))
 
 
 def page(path: str, view: View) -> list[Route]:

@@ -30,11 +30,15 @@ class Upstream:
     def client(self, token: str = "") -> Client:
         """The connection of whoever has this token; the same one the next time."""
         with self._lock:
-            client = self._clients.pop(token, None) or self._connect(token)
+            client = self._clients.pop(token, None) or self._connect(token, self.timeout)
             self._clients[token] = client
             if len(self._clients) > _MOST:
                 self._clients.popitem(last=False)  # ends with the last call that still uses it
         return client
+
+    def patient(self, token: str = "") -> Client:
+        """A connection for calls that last as long as somebody listens; whoever asked for it closes it."""
+        return self._connect(token, None)
 
     def close(self) -> None:
         """End all connections."""
@@ -44,6 +48,6 @@ class Upstream:
         for client in clients:
             client.close()
 
-    def _connect(self, token: str) -> Client:
+    def _connect(self, token: str, timeout: float | None) -> Client:
         metadata = ((AUTHENTICATION_KEY, token),) if token else ()
-        return connect(self.address, Terms(AGENT, metadata, self.timeout, self.certificates))
+        return connect(self.address, Terms(AGENT, metadata, timeout, self.certificates))
