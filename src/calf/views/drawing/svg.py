@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
+from calf.views.drawing import picture
 from calf.views.drawing.colours import colours
 from calf.views.drawing.graph import PIPELINE, Graph, Node
 from calf.views.drawing.layers import Layers, arrange
-from calf.views.drawing.places import place
+from calf.views.drawing.picture import Place, Spacing
 
-_MARGIN = 20.0
+_SPACING = Spacing()
 _HEIGHT = 44.0
-_POINT = 6.0
-_GAP = 22.0
-_CHANNEL = 64.0
 _LETTER, _SMALL_LETTER = 8.2, 6.6
 _NARROWEST = 96.0
 _LINE = "#5a6579"
@@ -25,40 +22,9 @@ _HEAD = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a box (or a point on an edge, of no width of its own) is: its middle, and its extents."""
-
-    x: float
-    y: float
-    width: float
-    height: float
-
-    @property
-    def left(self) -> float:
-        """Where edges arrive."""
-        return self.x - self.width / 2
-
-    @property
-    def right(self) -> float:
-        """Where edges leave."""
-        return self.x + self.width / 2
-
-
 def places(graph: Graph, layers: Layers) -> dict[str, Place]:
-    """Where everything is; points on edges are as wide as their layer, so that edges cross it level."""
-    nodes = {node.key: node for node in graph.nodes}
-    heights = {key: _HEIGHT if key in nodes else _POINT for row in layers.rows for key in row}
-    middles = place(layers, heights, _GAP)
-    found, left = {}, _MARGIN
-    for row in layers.rows:
-        widths = {key: _width(nodes[key]) for key in row if key in nodes}
-        widest = max(widths.values())
-        for key in row:
-            width = widths.get(key, widest)
-            found[key] = Place(left + widest / 2, _MARGIN + middles[key], width, heights[key])
-        left += widest + _CHANNEL
-    return found
+    """Where everything is."""
+    return picture.places(layers, {node.key: (_width(node), _HEIGHT) for node in graph.nodes}, _SPACING)
 
 
 def _width(node: Node) -> float:
@@ -69,8 +35,8 @@ def draw_svg(graph: Graph) -> str:
     """The picture as an SVG document."""
     layers = arrange(graph)
     where = places(graph, layers)
-    width = max((each.right for each in where.values()), default=0.0) + _MARGIN
-    height = max((each.y + each.height / 2 for each in where.values()), default=0.0) + _MARGIN
+    width = max((each.right for each in where.values()), default=0.0) + _SPACING.margin
+    height = max((each.y + each.height / 2 for each in where.values()), default=0.0) + _SPACING.margin
     boxes = {node.key for node in graph.nodes}
     parts = [_edge(key, layers, where, boxes) for key in where if layers.below.get(key)]
     parts += [_box(node, where[node.key]) for node in graph.nodes]

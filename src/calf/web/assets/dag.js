@@ -1,0 +1,395 @@
+// The graph: moved and zoomed by wheel, hand, buttons and keys; what is upstream and downstream of a box shows up;
+// a panel for the box that was chosen. The server draws it anew whenever something changed: what is seen of it and
+// what was chosen is kept here and in the URL, and put back then.
+
+const NEAREST = 2;
+const READABLE = 0.62;
+const FAR = 0.5;
+const SVG = "http://www.w3.org/2000/svg";
+const root = document.getElementById("dag");
+
+let seen = null; // what of the picture is seen: x, y, width, height in its own measure
+let whole = { width: 1, height: 1 };
+let traced = null; // the key of the box whose neighbours stand out
+let moved = false;
+const fingers = new Map();
+
+const svg = () => document.getElementById("dag-svg");
+const panel = () => document.getElementById("dag-panel");
+const boxes = () => [...svg().querySelectorAll("foreignObject")];
+const keyOf = (box) => box.id.slice(2);
+const linkOf = (box) => box.firstElementChild;
+const scale = () => svg().clientWidth / seen.width;
+
+// ---- what is seen
+
+function measure() {
+  whole = { width: Number(svg().getAttribute("width")), height: Number(svg().getAttribute("height")) };
+}
+
+function shapeOf(at) {
+  return Math.max(at, Math.min(svg().clientWidth / whole.width, svg().clientHeight / whole.height, 1));
+}
+
+function fit() {
+  const at = Math.min(svg().clientWidth / whole.width, svg().clientHeight / whole.height, 1.15);
+  const width = svg().clientWidth / at;
+  const height = svg().clientHeight / at;
+  seen = { x: (whole.width - width) / 2, y: (whole.height - height) / 2, width, height };
+  show();
+}
+
+function begin() {
+  fit();
+  if (scale() >= READABLE) return;
+  const at = shapeOf(READABLE);
+  const width = svg().clientWidth / at;
+  const height = svg().clientHeight / at;
+  const first = svg().querySelector(".box.found, .box.failure, .box.running")?.parentElement;
+  seen = { x: -10, y: Math.max(-10, (whole.height - height) / 2), width, height };
+  if (first) centre(first);
+  show();
+}
+
+function show() {
+  const far = 200;
+  seen.x = Math.min(Math.max(seen.x, far - seen.width), whole.width - far);
+  seen.y = Math.min(Math.max(seen.y, far / 2 - seen.height), whole.height - far / 2);
+  svg().setAttribute("viewBox", `${seen.x} ${seen.y} ${seen.width} ${seen.height}`);
+  root.classList.toggle("far", scale() < FAR);
+  const part = seen.x > 2 || seen.y > 2 || seen.x + seen.width < whole.width - 2 || seen.y + seen.height < whole.height - 2;
+  root.classList.toggle("part", part);
+  const mark = document.querySelector("#dag-map .seen");
+  if (mark) for (const name of ["x", "y", "width", "height"]) mark.setAttribute(name, seen[name]);
+}
+
+function zoom(factor, x = svg().clientWidth / 2, y = svg().clientHeight / 2) {
+  const least = Math.min(svg().clientWidth / whole.width, svg().clientHeight / whole.height, 1) * 0.7;
+  const now = scale();
+  const next = Math.min(Math.max(now * factor, least), NEAREST);
+  const at = { x: seen.x + x / now, y: seen.y + y / now };
+  seen = { x: at.x - x / next, y: at.y - y / next, width: svg().clientWidth / next, height: svg().clientHeight / next };
+  show();
+}
+
+function move(x, y) {
+  seen.x += x / scale();
+  seen.y += y / scale();
+  show();
+}
+
+function placeOf(box) {
+  const [x, y, width, height] = ["x", "y", "width", "height"].map((name) => Number(box.getAttribute(name)));
+  return { x: x + width / 2, y: y + height / 2, width, height };
+}
+
+function centre(box) {
+  const at = placeOf(box);
+  seen.x = at.x - seen.width / 2;
+  seen.y = at.y - seen.height / 2;
+}
+
+function reveal(box) {
+  const at = placeOf(box);
+  const beside = panel().hidden ? 0 : panel().clientWidth / scale();
+  const out = at.x - at.width / 2 < seen.x || at.x + at.width / 2 > seen.x + seen.width - beside ||
+    at.y - at.height / 2 < seen.y || at.y + at.height / 2 > seen.y + seen.height;
+  if (!out) return;
+  centre(box);
+  seen.x += beside / 2;
+  show();
+}
+
+// ---- the small map
+
+function drawMap() {
+  const map = document.getElementById("dag-map");
+  const picture = document.createElementNS(SVG, "svg");
+  picture.setAttribute("viewBox", `0 0 ${whole.width} ${whole.height}`);
+  for (const box of boxes()) {
+    const rect = document.createElementNS(SVG, "rect");
+    for (const name of ["x", "y", "width", "height"]) rect.setAttribute(name, box.getAttribute(name));
+    rect.setAttribute("class", linkOf(box).className);
+    picture.append(rect);
+  }
+  const mark = document.createElementNS(SVG, "rect");
+  mark.setAttribute("class", "seen");
+  picture.append(mark);
+  map.replaceChildren(picture);
+}
+
+function go(event) {
+  const map = document.querySelector("#dag-map svg");
+  const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(map.getScreenCTM().inverse());
+  seen.x = at.x - seen.width / 2;
+  seen.y = at.y - seen.height / 2;
+  show();
+}
+
+// ---- upstream and downstream
+
+function near(key) {
+  const all = boxes();
+  const paths = [...svg().querySelectorAll("#dag-edges path")];
+  const found = new Set();
+  const start = all.findIndex((box) => keyOf(box) === key);
+  for (const [from, to] of [["a", "b"], ["b", "a"]]) {
+    const next = new Map();
+    for (const path of paths) {
+      if (!next.has(path.dataset[from])) next.set(path.dataset[from], []);
+      next.get(path.dataset[from]).push(path);
+    }
+    const waiting = [String(start)];
+    const been = new Set(waiting);
+    while (waiting.length) {
+      const at = waiting.pop();
+      found.add(linkOf(all[Number(at)]));
+      for (const path of next.get(at) ?? []) {
+        found.add(path);
+        if (been.has(path.dataset[to])) continue;
+        been.add(path.dataset[to]);
+        waiting.push(path.dataset[to]);
+      }
+    }
+  }
+  return found;
+}
+
+function trace(key) {
+  traced = key;
+  const there = key !== null && document.getElementById(`n:${key}`);
+  const found = there ? near(key) : new Set();
+  for (const each of svg().querySelectorAll(".near")) if (!found.has(each)) each.classList.remove("near");
+  for (const each of found) each.classList.add("near");
+  root.classList.toggle("tracing", Boolean(there));
+}
+
+// ---- the panel
+
+function query(changes) {
+  const url = new URL(location.href);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value) url.searchParams.set(name, value);
+    else url.searchParams.delete(name);
+  }
+  return url;
+}
+
+async function choose(box) {
+  const key = keyOf(box);
+  const link = linkOf(box);
+  const answer = await fetch(query({ panel: key, node: "" }), { headers: { accept: "text/html" } });
+  if (!answer.ok) {
+    location.assign(link.href);
+    return;
+  }
+  const text = await answer.text();
+  history.replaceState(history.state, "", query({ node: key }));
+  panel().innerHTML = text; // of this server, which escapes what it says
+  panel().hidden = false;
+  panel().scrollTop = 0;
+  mark(key);
+  reveal(box);
+}
+
+function close() {
+  const key = new URL(location.href).searchParams.get("node");
+  history.replaceState(history.state, "", query({ node: "" }));
+  panel().hidden = true;
+  panel().replaceChildren();
+  mark(null);
+  const box = key && document.getElementById(`n:${key}`);
+  if (box) linkOf(box).focus({ preventScroll: true });
+}
+
+function mark(key) {
+  for (const box of boxes()) linkOf(box).classList.toggle("chosen", keyOf(box) === key);
+}
+
+// ---- finding
+
+function find(text) {
+  const wanted = text.trim().toLowerCase();
+  let hits = 0;
+  for (const box of boxes()) {
+    const link = linkOf(box);
+    const name = link.querySelector("b").textContent.toLowerCase();
+    const hit = wanted !== "" && (name.includes(wanted) || link.classList.contains(wanted.split(" ")[0]));
+    link.classList.toggle("found", hit);
+    hits += hit;
+  }
+  document.getElementById("dag-hits").textContent = wanted ? `${hits} found` : "";
+  drawMap();
+  show();
+}
+
+function listenToSearch() {
+  const field = document.getElementById("dag-find");
+  let at = 0;
+  field.addEventListener("input", () => {
+    at = 0;
+    field.defaultValue = field.value; // it is kept in the URL, so nothing is lost when the page is shown anew
+    history.replaceState(history.state, "", query({ find: field.value.trim() }));
+    find(field.value);
+  });
+  field.form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const hits = [...svg().querySelectorAll(".box.found")];
+    if (!hits.length) return;
+    const box = hits[at % hits.length].parentElement;
+    at += 1;
+    if (scale() < READABLE) zoom(READABLE / scale());
+    centre(box);
+    show();
+    trace(keyOf(box));
+  });
+}
+
+// ---- hand and wheel
+
+function distance() {
+  const [one, other] = [...fingers.values()];
+  return Math.hypot(one.x - other.x, one.y - other.y);
+}
+
+function listenToHand(picture) {
+  picture.addEventListener("wheel", (event) => {
+    event.preventDefault();
+    const step = event.deltaMode === 1 ? 30 * event.deltaY : event.deltaY;
+    const frame = picture.getBoundingClientRect();
+    if (event.shiftKey) move(step, 0);
+    else zoom(Math.exp(-Math.max(-120, Math.min(120, step)) / 400), event.clientX - frame.left, event.clientY - frame.top);
+  }, { passive: false });
+  picture.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    fingers.set(event.pointerId, { x: event.clientX, y: event.clientY, far: 0 });
+    if (fingers.size === 1) moved = false;
+  });
+  picture.addEventListener("pointermove", (event) => {
+    const before = fingers.get(event.pointerId);
+    if (!before) return;
+    const apart = fingers.size === 2 ? distance() : 0;
+    const [x, y] = [event.clientX - before.x, event.clientY - before.y];
+    const far = before.far + Math.abs(x) + Math.abs(y);
+    fingers.set(event.pointerId, { x: event.clientX, y: event.clientY, far });
+    if (far > 4 && !moved) {
+      moved = true;
+      picture.setPointerCapture(event.pointerId);
+      picture.classList.add("moving");
+    }
+    if (fingers.size === 1 && moved) move(-x, -y);
+    if (apart) {
+      const frame = picture.getBoundingClientRect();
+      zoom(distance() / apart, event.clientX - frame.left, event.clientY - frame.top);
+    }
+  });
+  const end = (event) => {
+    fingers.delete(event.pointerId);
+    if (!fingers.size) picture.classList.remove("moving");
+  };
+  picture.addEventListener("pointerup", end);
+  picture.addEventListener("pointercancel", end);
+  picture.addEventListener("dragstart", (event) => event.preventDefault());
+}
+
+function listenToBoxes() {
+  root.addEventListener("click", (event) => {
+    const link = event.target.closest("a.box");
+    const zooming = event.target.closest("[data-zoom]")?.dataset.zoom;
+    if (zooming === "fit") fit();
+    else if (zooming) zoom(zooming === "in" ? 1.3 : 1 / 1.3);
+    if (event.target.closest("#dag-close")) {
+      event.preventDefault();
+      close();
+    }
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    if (!moved) choose(link.parentElement);
+    moved = false;
+  });
+  root.addEventListener("pointerover", (event) => {
+    const link = event.target.closest("a.box");
+    if (link && event.pointerType === "mouse") trace(keyOf(link.parentElement));
+    else if (traced !== null && !event.target.closest("#dag-panel")) trace(null);
+  });
+  root.addEventListener("pointerleave", () => trace(null));
+  root.addEventListener("focusin", (event) => {
+    const link = event.target.closest("a.box");
+    root.scrollTo(0, 0);
+    if (!link || !link.matches(":focus-visible")) return;
+    reveal(link.parentElement);
+    trace(keyOf(link.parentElement));
+  });
+  root.addEventListener("focusout", () => trace(null));
+}
+
+// ---- keys
+
+const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+function nextBox(box, [right, down]) {
+  const from = placeOf(box);
+  let best = null;
+  let least = Infinity;
+  for (const other of boxes()) {
+    const to = placeOf(other);
+    const [x, y] = [to.x - from.x, to.y - from.y];
+    const ahead = x * right + y * down;
+    if (other === box || ahead < 1) continue;
+    const far = ahead + 2.5 * Math.abs(x * down + y * right);
+    if (far < least) [best, least] = [other, far];
+  }
+  return best;
+}
+
+function press(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("#dag-panel") && event.key !== "Escape") return;
+  const link = event.target.closest("a.box");
+  const way = WAYS[event.key];
+  if (way && link) {
+    const next = nextBox(link.parentElement, way);
+    if (next) linkOf(next).focus({ preventScroll: true });
+  } else if (way) move(80 * way[0], 80 * way[1]);
+  else if (event.key === "+" || event.key === "=") zoom(1.3);
+  else if (event.key === "-") zoom(1 / 1.3);
+  else if (event.key === "0") fit();
+  else if (event.key === "Escape" && !panel().hidden) close();
+  else return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+// ---- all of it
+
+function again() {
+  if (!document.getElementById("dag-svg")) return;
+  const before = whole;
+  measure();
+  if (before.width !== whole.width || before.height !== whole.height) begin();
+  drawMap();
+  show();
+  trace(traced);
+}
+
+if (root) {
+  document.documentElement.classList.add("dag-on");
+  measure();
+  drawMap();
+  begin();
+  listenToHand(svg());
+  listenToBoxes();
+  listenToSearch();
+  root.addEventListener("keydown", press);
+  document.getElementById("dag-map").addEventListener("pointerdown", go);
+  document.getElementById("dag-map").addEventListener("pointermove", (event) => event.buttons && go(event));
+  document.addEventListener("calf:shown", again);
+  addEventListener("resize", () => {
+    const at = scale();
+    seen.height = svg().clientHeight / at;
+    seen.width = svg().clientWidth / at;
+    show();
+  });
+  const chosen = new URL(location.href).searchParams.get("node");
+  const box = chosen && document.getElementById(`n:${chosen}`);
+  if (box) reveal(box);
+}

@@ -1,0 +1,48 @@
+"""The graph as a figure: where the boxes of a page stand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from calf.views.drawing.picture import Place, Spacing, lay_out
+from calf.web.dag.nodes import PIPELINE, Node
+
+_SPACING = Spacing(margin=16, gap=18, channel=56)
+_HEIGHTS = {PIPELINE: 72.0}
+_LOW = 52.0
+_LETTER, _BESIDE = 7.6, 58.0
+_NARROWEST, _WIDEST = 190.0, 300.0
+
+
+def figure(nodes: Mapping[str, Node], edges: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Boxes with their places, edges by the numbers of the boxes, the extents; all boxes are equally wide.
+
+    A longer name than the widest box has room for is cut by the browser.
+    """
+    longest = max((len(node["label"]) for node in nodes.values()), default=0)
+    width = min(_WIDEST, max(_NARROWEST, round(longest * _LETTER + _BESIDE, -1)))
+    sizes = tuple((key, (width, _HEIGHTS.get(node["kind"], _LOW))) for key, node in sorted(nodes.items()))
+    picture = lay_out(sizes, tuple(sorted(set(edges))), _SPACING)
+    numbers = {key: number for number, (key, _) in enumerate(sizes)}
+    reads: dict[str, list[str]] = {key: [] for key in nodes}
+    for upper, lower in picture.ways:
+        reads[lower].append(nodes[upper]["label"])
+    return {
+        "width": round(picture.width),
+        "height": round(picture.height),
+        "nodes": [nodes[key] | {"reads": reads[key]} | _box(picture.places[key]) for key, _ in sizes],
+        "edges": [
+            {"from": numbers[upper], "to": numbers[lower], "way": way}
+            for (upper, lower), way in picture.ways.items()
+        ],
+    }
+
+
+def _box(place: Place) -> Node:
+    return {
+        "x": round(place.left),
+        "y": round(place.top),
+        "width": round(place.width),
+        "height": round(place.height),
+    }
