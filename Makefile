@@ -28,7 +28,7 @@ WATCHED := bash -c '( n=0; while sleep 15 </dev/null &>/dev/null && kill -0 $$$$
 # hundreds of processes start in the tests, and none is to compile what it imports
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data all-that-spreads unit-test system-test state-test load-test stage-test compat-test conformance-test e2e-test whole-pipeline-test around-the-pipeline-test crash crash-test docs-test lock clean
+.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data all-that-spreads unit-test system-test state-test load-test web-test stage-test compat-test conformance-test e2e-test whole-pipeline-test around-the-pipeline-test crash crash-test docs-test lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -122,7 +122,7 @@ unit-test: $(VENV)/.dev ## the engine's own tests that need no server and no san
 	@$(IN_MEMORY) $(BIN)/python -m pytest -q $(SPREAD) $(UNITS)
 
 system-test: $(VENV)/.dev ## its others: servers, sandboxes, commands, clients (those of rules and docs: make check)
-	@$(IN_MEMORY) $(BIN)/python -m pytest -q $(SPREAD) $(patsubst %,--ignore=%,$(UNITS) $(patsubst %,tests/%,stagekit stages e2e rules docs)) -m "not compat and not e2e"
+	@$(IN_MEMORY) $(BIN)/python -m pytest -q $(SPREAD) $(patsubst %,--ignore=%,$(UNITS) $(patsubst %,tests/%,stagekit stages e2e browser rules docs)) -m "not compat and not e2e"
 
 # the seed is new each time and said, so that STATE_SEED=... plays the same again
 state-test: $(VENV)/.dev ## random histories of the commit graph and of jobs against models: 100 of 300 steps each
@@ -143,6 +143,11 @@ stage-test: $(VENV)/.dev $(ENVS)/stages/.done ## the tests of stagekit and of th
 LOAD ?= --seconds 20
 load-test: $(VENV)/.dev ## 64 clients at once for a while, and what must hold then (LOAD="--seconds 600")
 	@$(BIN)/python -m tests.load.load $(LOAD)
+
+# the first time the pipeline runs (some minutes); then it is kept until the code of the stages changes
+WEB ?=
+web-test: $(VENV)/.dev $(ENVS)/tools/.done $(ENVS)/images/.done ## the dashboard in a real browser, of a real server (CHROMIUM=/path, WEB="-k keyboard"); pictures: .cache/screenshots
+	@$(IN_MEMORY) $(BIN)/python -m pytest -q tests/browser $(WEB)
 
 compat-test: $(VENV)/.dev $(ENVS)/python-pachyderm/.done $(ENVS)/pachyderm-sdk/.done ## every name, number and type on the wire against those of both clients
 	@$(BIN)/python -m pytest -q tests/compat -m compat

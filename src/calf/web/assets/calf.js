@@ -11,7 +11,7 @@ function nextTheme() {
   return THEMES[(THEMES.indexOf(chosenTheme()) + 1) % THEMES.length];
 }
 
-export function changeTheme() {
+function changeTheme() {
   const theme = nextTheme();
   if (theme === "system") delete root.dataset.theme;
   else root.dataset.theme = theme;

@@ -1,7 +1,5 @@
 // The keyboard: `/` finds, `g` and a letter goes to a page, `j` and `k` move in lists, `?` tells.
 
-import { changeTheme } from "./calf.js";
-
 const ROWS = "main tbody tr, main .cards > *, main [data-row]";
 const keys = document.getElementById("keys");
 const menu = (key) => document.querySelector(`.menu a[data-key="${key}"]`);
@@ -27,7 +25,7 @@ const ACTIONS = {
   g: () => { going = Date.now(); },
   j: () => move(1),
   k: () => move(-1),
-  t: changeTheme,
+  t: () => document.getElementById("theme").click(),
   u: () => show([...document.querySelectorAll(".crumbs a")].at(-1) ?? document.querySelector(".brand")),
 };
 

@@ -1,0 +1,78 @@
+"""Every page that somebody can reach from the first one."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.axe import Axe
+from tests.browser.served import Served
+from tests.browser.walking import Walk, walk
+
+LARGEST = 300_000
+_walk = cache(walk)
+
+
+@pytest.fixture(params=["small", "real"])
+def served(request: pytest.FixtureRequest) -> Served:
+    made: Served = request.getfixturevalue(request.param)
+    return made
+
+
+@pytest.fixture
+def walked(served: Served) -> Walk:
+    """All pages of the server."""
+    return _walk(served.url)
+
+
+def test_each_link_leads_to_a_page_that_has_a_twin(walked: Walk) -> None:
+    assert walked.bad == []
+    assert walked.twins > 5
+
+
+def test_each_kind_of_page_can_be_used_by_everybody_and_is_light(
+    walked: Walk, served: Served, page: Page, axe: Axe, screenshots: Path
+) -> None:
+    """In light and dark; each with its picture taken, to be looked at."""
+    wrong = []
+    for kind, links in walked.pages.items():
+        page.goto(served.url + links[0])
+        page.wait_for_function("document.readyState === 'complete'")
+        wrong += [f"{links[0]}: {each}" for each in axe.found(page)]
+        picture(page, screenshots, served, kind, "light")
+        page.emulate_media(color_scheme="dark")
+        wrong += [f"{links[0]}, dark: {each}" for each in axe.found(page, "color-contrast")]
+        picture(page, screenshots, served, kind, "dark")
+        page.emulate_media(color_scheme="light")
+        sizes = weights(page)
+        if sum(sizes.values()) > LARGEST:
+            wrong.append(f"{links[0]}: {sum(sizes.values())} bytes: {sizes}")
+    assert wrong == []
+
+
+def weights(page: Page) -> dict[str, int]:
+    """Bytes of a page and of all that it loaded, uncompressed, but for pictures, frames and plots."""
+    found: list[dict[str, object]] = page.evaluate(
+        "() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]"
+        ".map((each) => ({ name: each.name, size: each.decodedBodySize }))"
+    )
+    sizes = {str(each["name"]): int(str(each["size"])) for each in found}
+    return {name: size for name, size in sizes.items() if not re.search(r"/raw[?]|uplot|/events", name)}
+
+
+def picture(page: Page, folder: Path, served: Served, kind: str, theme: str) -> None:
+    """Take a picture of the page as it is."""
+    name = (
+        re.sub(r"[^a-z0-9.]+", "-", f"{served.home.parent.name.rstrip('0')}-{kind}".lower()).strip("-")
+        or "first"
+    )
+    page.screenshot(path=folder / f"{name}.{theme}.png", animations="disabled")
+
+
+def test_a_page_that_is_not_there_says_what_may_be_meant(small: Served, page: Page, watch: object) -> None:
+    page.goto(f"{small.url}/p/defalt/search?q=x")
+    expect(page.locator("h1")).to_be_visible()

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.served import Served
+
+
+def test_a_slash_finds_and_goes_there(small: Served, page: Page) -> None:
+    page.goto(f"{small.url}/p/default/search?q=s")
+    page.keyboard.press("/")
+    expect(page.locator("#search")).to_be_focused()
+    page.keyboard.type("words@master")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/p/default/repos/words/commit"))
+
+
+def test_g_and_a_letter_goes_to_a_page(small: Served, page: Page) -> None:
+    page.goto(f"{small.url}/p/default/search")
+    for key, path in (
+        ("r", "/p/default/repos"),
+        ("p", "/p/default/pipelines"),
+        ("j", "/p/default/jobs"),
+        ("h", "/"),
+    ):
+        page.keyboard.press("g")
+        page.keyboard.press(key)
+        expect(page).to_have_url(small.url + path)
+
+
+def test_j_and_k_move_in_a_table_and_enter_opens(small: Served, page: Page) -> None:
+    page.goto(f"{small.url}/p/default/search?q=s")
+    links = page.locator("main tbody a")
+    page.keyboard.press("j")
+    expect(links.nth(0)).to_be_focused()
+    page.keyboard.press("j")
+    expect(links.nth(1)).to_be_focused()
+    page.keyboard.press("k")
+    expect(links.nth(0)).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/p/default/pipelines/sums"))
+
+
+def test_letters_in_a_field_are_letters(small: Served, page: Page) -> None:
+    page.goto(f"{small.url}/p/default/search")
+    page.locator("#search").fill("")
+    page.locator("#search").press_sequentially("gr?j/t")
+    expect(page.locator("#search")).to_have_value("gr?j/t")
+    expect(page).to_have_url(f"{small.url}/p/default/search")
+
+
+def test_a_question_mark_shows_the_keys(small: Served, page: Page) -> None:
+    page.goto(f"{small.url}/p/default/search")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keys")).to_be_hidden()
+
+
+def test_the_first_stop_leads_past_the_menu(small: Served, page: Page) -> None:
+    page.goto(f"{small.url}/p/default/search?q=s")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
+
+
+def test_the_theme_that_was_chosen_stays(small: Served, page: Page) -> None:
+    page.goto(f"{small.url}/")
+    button = page.get_by_role("button", name="Theme: system")
+    light = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    button.click()
+    page.keyboard.press("t")
+    expect(page.get_by_role("button", name="Theme: dark")).to_be_visible()
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light

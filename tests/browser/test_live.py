@@ -1,0 +1,65 @@
+"""A page that stands open follows what happens."""
+
+from __future__ import annotations
+
+import time
+
+from playwright.sync_api import Page, expect
+
+from calf.wire.messages import pfs
+from tests.browser.served import Served
+from tests.browser.watching import Watch
+
+
+def make_project(served: Served, name: str) -> float:
+    """Make a project; gives when it was there."""
+    with served.connect() as client:
+        client.pfs.CreateProject(pfs.CreateProjectRequest(project=pfs.Project(name=name)))
+    return time.monotonic()
+
+
+def test_what_changes_is_seen_within_a_second(own: Served, page: Page) -> None:
+    page.goto(f"{own.url}/")
+    expect(page.locator("#live")).to_have_text("Live")
+    for name in ("one", "two", "three"):
+        made = make_project(own, name)
+        page.get_by_role("link", name=name).wait_for()
+        assert time.monotonic() - made < 1.0
+
+
+def test_nothing_moves_under_whoever_selects_or_reads_the_keys(own: Served, page: Page) -> None:
+    page.goto(f"{own.url}/")
+    expect(page.locator("#live")).to_have_text("Live")
+    page.keyboard.press("?")
+    make_project(own, "later")
+    page.wait_for_timeout(1200)
+    expect(page.get_by_role("link", name="later", include_hidden=True)).to_have_count(0)
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="later").wait_for()
+    page.evaluate("getSelection().selectAllChildren(document.querySelector('main td'))")
+    make_project(own, "still")
+    page.wait_for_timeout(1200)
+    expect(page.get_by_role("link", name="still")).to_have_count(0)
+    page.evaluate("getSelection().removeAllRanges()")
+    page.get_by_role("link", name="still").wait_for()
+
+
+def test_where_no_events_come_the_page_asks_and_says_so(own: Served, page: Page, watch: Watch) -> None:
+    watch.expect("/events")
+    page.route("**/events*", lambda route: route.fulfill(status=404))
+    page.goto(f"{own.url}/")
+    make_project(own, "asked")
+    page.get_by_role("link", name="asked").wait_for()
+    expect(page.locator("#live")).to_have_text("Every 5 s")
+
+
+def test_a_dashboard_that_is_away_is_waited_for(own: Served, page: Page, watch: Watch) -> None:
+    watch.expect("ERR_")
+    page.goto(f"{own.url}/")
+    expect(page.locator("#live")).to_have_text("Live")
+    own.dashboard.stop()
+    expect(page.locator("#live")).to_have_text("Reconnecting")
+    make_project(own, "meanwhile")
+    own.dashboard.start()
+    page.get_by_role("link", name="meanwhile").wait_for()
+    expect(page.locator("#live")).to_have_text("Live")
