@@ -1,4 +1,4 @@
-"""The dashboard of a server: `python dashboard.py ADDRESS PORT` prints its URL (port 0: a free one), serves."""
+"""The dashboard of a server: `python dashboard.py ADDRESS PORT` prints its URL (port 0: any) and serves."""
 
 from __future__ import annotations
 
