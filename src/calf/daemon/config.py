@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 DEFAULT_ADDRESS = "127.0.0.1:30650"
 ISOLATIONS = ("sandbox", "bubblewrap", "unshare", "process")
+OFF = "off"
 _HIGHEST_PORT = 65535
 
 
@@ -31,7 +32,8 @@ class Config:
     those of plain systems) and were not built mean this machine. `settings` are the environment's variables,
     of which those of object stores are used. Every `collect_every` seconds (0: never) space is given back.
     With `tls_cert` and `tls_key` the address speaks TLS; with a `token_file` it asks for one of its tokens.
-    An address that other machines reach must do both.
+    An address that other machines reach must do both, as must that of the `dashboard`: "" is the port after
+    the server's, on loopback, "off" none.
     """
 
     home: Path
@@ -45,18 +47,22 @@ class Config:
     tls_cert: Path | None = None
     tls_key: Path | None = None
     token_file: Path | None = None
+    dashboard: str = ""
     settings: Mapping[str, str] = field(default_factory=lambda: os.environ)
 
     def __post_init__(self) -> None:
         check_port(self.address)
-        self._check_admission()
+        self._check_admission(self.address, "the server")
+        if self.dashboard not in ("", OFF):
+            check_port(self.dashboard)
+            self._check_admission(self.dashboard, "the dashboard")
         if self.isolation and self.isolation not in ISOLATIONS:
             raise InvalidArgument(
                 f'unknown isolation "{self.isolation}"',
                 f"--isolation (or CALF_RUNNER) is {', '.join(ISOLATIONS)}, or nothing for the best there is",
             )
 
-    def _check_admission(self) -> None:
+    def _check_admission(self, address: str, what: str) -> None:
         """Refuse half a pair, and to listen where others could reach us without both TLS and a token."""
         if (self.tls_cert is None) != (self.tls_key is None):
             half, other = ("cert", "key") if self.tls_key is None else ("key", "cert")
@@ -71,10 +77,10 @@ class Config:
             )
             if file is None
         ]
-        if lacking and not is_loopback(self.address):
+        if lacking and not is_loopback(address):
             raise InvalidArgument(
-                f"cannot listen on {self.address} without {' and '.join(lacking)}: other machines could reach"
-                " the server",
+                f"cannot listen on {address} without {' and '.join(lacking)}: other machines could reach"
+                f" {what}",
                 "`calf access` makes the files and says how they are used; or use 127.0.0.1:PORT",
             )
 
@@ -105,6 +111,7 @@ class Config:
             "folders": [str(folder) for folder in self.folders],
             "host_images": list(self.host_images),
             "collect_every": self.collect_every,
+            "dashboard": self.dashboard,
             **{name: str(file or "") for name, file in self.files().items()},
         }
 
@@ -243,6 +250,15 @@ _SERVER_OPTIONS = (
         show_envvar=True,
         type=_FILE,
         help="Let in who shows one of the tokens in this file, one a line, readable by you alone.",
+    ),
+    click.option(
+        "--dashboard",
+        metavar="ADDRESS",
+        envvar="CALF_DASHBOARD",
+        show_envvar=True,
+        default="",
+        help="Where the dashboard listens, or `off`. Default: 127.0.0.1 and the port after the server's, or a"
+        " free one if that is taken.",
     ),
 )
 

@@ -101,7 +101,7 @@ def _start(config: Config, slow: Callable[[], None]) -> Running:
     command = [sys.executable, "-m", "calf.daemon.main", "serve", "--home", str(config.home)]
     command += ["--address", config.address, "--isolation", config.isolation]
     command += ["--workers", str(config.workers), "--datum-identity", config.datum_identity]
-    command += ["--collect-every", durations.format(config.collect_every)]
+    command += ["--collect-every", durations.format(config.collect_every), "--dashboard", config.dashboard]
     command += [f"--folder={folder}" for folder in config.folders]
     command += [f"--host-image={pattern}" for pattern in config.host_images]
     command += [f"--{name.replace('_', '-')}={file}" for name, file in config.files().items() if file]

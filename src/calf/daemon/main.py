@@ -62,8 +62,17 @@ def up(context: click.Context, /, **options: Any) -> None:
         )
     click.echo(f"calf {'is up' if started else 'was up already'}: {running.address}, process {running.pid}")
     click.echo(f"{'new ' if new else ''}data folder {home}, log {place.log_file(home)}")
+    _show_dashboard(home, running.pid)
     if started and not new:
         _check_metadata(context, home)
+
+
+def _show_dashboard(home: Path, pid: int) -> None:
+    """The link, if there is one; and that it has not the port at which one would look."""
+    options = place.read_options(home, pid)
+    if link := options.get("link"):
+        taken = f" (port {options['instead']} is taken)" if options.get("instead") else ""
+        click.echo(f"dashboard: {link}{taken}")
 
 
 def _say_that_it_takes_time(home: Path) -> None:
@@ -103,6 +112,7 @@ def status(context: click.Context, home: Path) -> None:
         context.exit(exit_codes.NOT_RUNNING)
     else:
         click.echo(f"up: {running.address or 'starting'}, process {running.pid}, data folder {home}")
+        _show_dashboard(home, running.pid)
 
 
 @cli.command()

@@ -103,6 +103,11 @@ def read_options(home: Path, pid: int) -> dict[str, Any]:
     return found if found.pop("pid", None) == pid else {}
 
 
+def read_link(home: Path, pid: int) -> str:
+    """The dashboard of a server, empty when it has none."""
+    return str(read_options(home, pid).get("link", ""))
+
+
 def _address(home: Path, pid: int) -> str:
     path = home / "address"
     if not path.is_file():

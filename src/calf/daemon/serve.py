@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from calf.daemon import place
 from calf.daemon.config import Config
+from calf.daemon.dashboard import Beside, Door, open_door, orders
 from calf.daemon.warm import Warm
 from calf.kit import exit_codes
 from calf.kit.heap import Slack, keep_free_memory
@@ -54,25 +55,41 @@ def serve(config: Config) -> None:
     server = start(config, _report)  # until it has, a signal ends all at once: that loses nothing either
     gc.freeze()  # what there is now stays: looking through it over and over would stop all threads each time
     gc.enable()
-    told = _told_to_stop()
-    place.write_address(config.home, server.address, {**config.options(), "read": read})
-    _LOG.info("serving %s on %s", config.home, server.address)
+    poller, bell = _told_to_stop()
+    door = _open_door(config, server)
+    shown = {"link": door.link, "instead": door.instead} if door else {}
+    place.write_address(config.home, server.address, {**config.options(), "read": read, **shown})
+    _LOG.info("serving %s on %s%s", config.home, server.address, f", {door.link}" if door else "")
     warm, slack = Warm(config.settings), Slack()
-    while not told.poll(LOOK_EVERY * 1000):
+    dashboard = Beside(door, orders(config, door, server.address), poller) if door else None
+    while bell not in (descriptor for descriptor, _ in poller.poll(LOOK_EVERY * 1000)):
         if not server.lock.is_ours():
             _LOG.error("the data folder %s was removed or replaced", config.home)
             break
+        if dashboard is not None:
+            dashboard.look(time.monotonic())
         warm.look(time.monotonic())
         slack.look()
     _LOG.info("stopping")
+    if dashboard is not None:
+        dashboard.stop()
     warm.stop()
     _stop(server)
     _LOG.info("stopped")
     gc.freeze()  # or the interpreter looks through all that it has once more before it ends: 0.2 s and more
 
 
-def _told_to_stop() -> select.poll:
-    """What can be polled once SIGTERM or SIGINT has come.
+def _open_door(config: Config, server: Server) -> Door | None:
+    """The dashboard's. A port that is not to be had ends the server, as its own would."""
+    try:
+        return open_door(config, server.address)
+    except BaseException:
+        _stop(server)
+        raise
+
+
+def _told_to_stop() -> tuple[select.poll, int]:
+    """What can be polled, and the descriptor that is ready once SIGTERM or SIGINT has come.
 
     The handler does nothing: whatever lock it took, this very thread could have it at that moment.
     """
@@ -82,7 +99,7 @@ def _told_to_stop() -> select.poll:
         signal.signal(number, lambda *_: None)
     told = select.poll()
     told.register(bell, select.POLLIN)
-    return told
+    return told, bell
 
 
 def _begin_log(file: Path) -> None:

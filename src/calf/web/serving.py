@@ -38,11 +38,13 @@ class Offer:
     certificate: Path | None = None
     key: Path | None = None
     idle: float = 0.0
+    free: tuple[str, ...] = ()
+    """Paths that nobody needs a token for."""
 
 
 def serve(offer: Offer, listener: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT, or until idle; `listener` is bound and may be listened on by others."""
-    app = make_app(offer.upstream, offer.hosts, offer.keeper)
+    app = make_app(offer.upstream, offer.hosts, offer.keeper, offer.free)
     attended = Attended(app)
     Server(attended, offer, app.state.hub).run(sockets=[listener])
 

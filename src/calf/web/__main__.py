@@ -1,0 +1,54 @@
+"""`python -m calf.web DESCRIPTOR`, as a server starts it: serves on the socket of that number.
+
+What else there is to know stands in the first line of its standard input, as JSON; it ends when that does.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+from calf.kit.logs import log_to
+from calf.web.keeper import Keeper
+from calf.web.serving import Offer, serve
+from calf.web.upstream import Upstream
+
+
+def main() -> None:
+    """Serve until told to stop, until idle, or until the server that started us is gone."""
+    log_to(sys.stderr, logging.WARNING)
+    asked = json.loads(sys.stdin.readline())
+    threading.Thread(target=_go_with_the_server, name="lifeline", daemon=True).start()
+    with socket.socket(fileno=int(sys.argv[1])) as listener:
+        serve(read_offer(asked), listener)
+    logging.shutdown()
+    os._exit(0)  # whoever still waits for the server need not be waited for
+
+
+def read_offer(asked: dict[str, Any]) -> Offer:
+    """What to serve, as `calf.daemon.dashboard` writes it."""
+    certificate, key = asked["certificate"], asked["key"]
+    return Offer(
+        Upstream(asked["server"]),
+        tuple(asked["hosts"]),
+        Keeper(tokens=tuple(asked["tokens"])),
+        Path(certificate) if certificate else None,
+        Path(key) if key else None,
+        asked["idle"],
+        tuple(asked["free"]),
+    )
+
+
+def _go_with_the_server() -> None:
+    sys.stdin.read()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()
