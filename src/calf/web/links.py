@@ -70,7 +70,8 @@ def files(project: str, name: str, commit: str, path: str = "/", **more: str | i
 def raw(project: str, name: str, commit: str, path: str, show: str = "", part: str = "") -> str:
     """The bytes of a file; to be saved, or to be shown in a page.
 
-    `show`: `image`, `thumb`, `mask` (its classes in colours), `frame`; of `part`, an output of a notebook.
+    `show`: `image`, `thumb`, `frame`, of `part`, an output of a notebook; `mask`, its classes in colours but
+    for that with the number `part`.
     """
     return _with(_in(project, "repos", name, "raw"), commit=commit, path=path, show=show, part=part)
 
@@ -81,7 +82,7 @@ def history(project: str, name: str, commit: str, path: str, after: str = "") ->
 
 
 def diff(project: str, name: str, old: str, new: str, path: str = "", **more: str | int | None) -> str:
-    """What is different between two commits of a repo, or of one file in them; from the parent if no `old`."""
+    """What differs between two commits of a repo, or of one file in them; from the parent if no `old`."""
     return _with(_in(project, "repos", name, "diff"), old=old, new=new, path=path, **more)
 
 

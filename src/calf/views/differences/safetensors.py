@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from calf.views.differences.pair import Unreadable
 
@@ -58,17 +58,21 @@ class Tensors:
 
 def read_header(path: Path) -> Tensors:
     """What a file holds. Raises `Unreadable` for what is no such file, or points outside of it."""
-    size = path.stat().st_size
     with path.open("rb") as file:
-        length = int.from_bytes(file.read(_LENGTH), "little")
-        if size < _LENGTH or length > min(size - _LENGTH, _LARGEST_HEADER):
-            raise Unreadable(f"{path} has no header of tensors")
-        try:
-            header = json.loads(file.read(length))
-            metadata = header.pop("__metadata__", {})
-            found = {name: _tensor(each, _LENGTH + length, size) for name, each in header.items()}
-        except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
-            raise Unreadable(f"the header of {path} is broken") from None
+        return read_header_of(file, path.stat().st_size, str(path))
+
+
+def read_header_of(file: BinaryIO, size: int, name: str) -> Tensors:
+    """What an open file of `size` bytes, which errors call `name`, holds. Raises `Unreadable` as above."""
+    length = int.from_bytes(file.read(_LENGTH), "little")
+    if size < _LENGTH or length > min(size - _LENGTH, _LARGEST_HEADER):
+        raise Unreadable(f"{name} has no header of tensors")
+    try:
+        header = json.loads(file.read(length))
+        metadata = header.pop("__metadata__", {})
+        found = {key: _tensor(each, _LENGTH + length, size) for key, each in header.items()}
+    except (ValueError, RecursionError, AttributeError, TypeError, KeyError):
+        raise Unreadable(f"the header of {name} is broken") from None
     ordered = sorted(found.items(), key=lambda item: item[1].start)
     return Tensors(dict(ordered), metadata if isinstance(metadata, dict) else {})
 

@@ -1,0 +1,1 @@
+"""Repos, commits and files: looked at, compared, fetched and put."""

@@ -1,0 +1,60 @@
+"""What lies in a folder of a commit, or matches a pattern: a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+from posixpath import basename
+from typing import Any
+
+from calf.views.words import printable
+from calf.web.files.kinds import kind_of
+from calf.web.files.places import file_in
+from calf.web.pages import Ask
+from calf.wire.messages import Message, pfs
+
+ROWS = 100
+_PASSED = 200_000
+
+Rows = tuple[list[Mapping[str, Any]], str]
+"""Files and folders, and the path of the last one when more follow."""
+
+
+def list_folder(ask: Ask, commit: Message, path: str, after: str, rows: int = ROWS) -> Rows:
+    """What lies in the folder `path`, behind the path `after`."""
+    request = pfs.ListFileRequest(file=file_in(commit, path), number=rows + 1)
+    if after:
+        request.paginationMarker.CopyFrom(file_in(commit, after))
+    return _page(list(ask.client.pfs.ListFile(request)), rows)
+
+
+def list_matching(ask: Ask, commit: Message, pattern: str, after: str, rows: int = ROWS) -> Rows:
+    """What matches the glob `pattern`, behind the path `after`."""
+    request = pfs.GlobFileRequest(commit=commit, pattern=pattern)
+    if after:
+        request.path_range.lower = after
+    found = ask.client.pfs.GlobFile(request)
+    try:
+        behind = (info for info in islice(found, _PASSED) if info.file.path.rstrip("/") > after.rstrip("/"))
+        return _page(list(islice(behind, rows + 1)), rows)
+    finally:
+        found.close()
+
+
+def _page(infos: list[Message], rows: int) -> Rows:
+    return [file_data(info) for info in infos[:rows]], infos[rows - 1].file.path if len(infos) > rows else ""
+
+
+def file_data(info: Message) -> Mapping[str, Any]:
+    """What a list says of a file or a folder."""
+    path = info.file.path
+    folder = info.file_type == pfs.DIR
+    return {
+        "path": path.rstrip("/") or "/",
+        "shown": printable(path),
+        "name": printable(basename(path.rstrip("/"))) or "/",
+        "folder": folder,
+        "kind": "folder" if folder else kind_of(path),
+        "size": info.size_bytes,
+        "hash": info.hash.hex(),
+    }

@@ -1,0 +1,29 @@
+"""The routes of this topic."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute, Route
+
+from calf.web.files.browse import show_files
+from calf.web.files.commit import show_commit, show_counts
+from calf.web.files.history import show_history
+from calf.web.files.raw import send_raw
+from calf.web.files.repo import show_repo
+from calf.web.files.repos import show_repos
+from calf.web.pages import page
+
+_REPOS = "/p/{project}/repos"
+_REPO = f"{_REPOS}/{{name}}"
+
+
+def routes() -> list[BaseRoute]:
+    """Below `/p/{project}/repos`."""
+    return [
+        *page(_REPOS, show_repos),
+        *page(f"{_REPO}/commit", show_commit),
+        *page(f"{_REPO}/counts", show_counts),
+        *page(f"{_REPO}/files", show_files),
+        *page(f"{_REPO}/history", show_history),
+        Route(f"{_REPO}/raw", send_raw, methods=["GET"]),
+        *page(_REPO, show_repo),
+    ]
