@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -13,8 +12,8 @@ DEPTH = 4
 EACH = 12
 """So many pages of a kind are visited; the others are alike."""
 _NO_PAGE = ("/raw", "/events", "/assets/", "/metrics", "/logout")
-_NAMES = {"repos", "pipelines", "jobs", "datums", "p", "commit"}
-_ID = re.compile(r"[0-9a-f]{32,64}")
+_TELLING = ("commit", "against", "old", "version")
+"""What in a query makes another sort of page of it; the rest is how it looks."""
 
 
 @dataclass(slots=True)
@@ -50,7 +49,7 @@ def kind(link: str) -> str:
     words = [word if index % 2 == 0 else "…" for index, word in enumerate(parts.path.split("/")[1:])]
     path = "/".join(words)
     query = parse_qs(parts.query)
-    names = [name for name in query if name not in ("after", "marker", "page")]
+    names = [name for name in query if name in _TELLING]
     suffix = query.get("path", [""])[0].rpartition("/")[2].rpartition(".")[2][:8] if "path" in query else ""
     return " ".join([path, *sorted(names), suffix]).strip()
 
