@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from calf.web.files.browse import show_files
 from calf.web.files.commit import show_commit, show_counts
+from calf.web.files.difference import show_difference
 from calf.web.files.history import show_history
 from calf.web.files.raw import send_raw
 from calf.web.files.repo import show_repo
@@ -24,6 +25,7 @@ def routes() -> list[BaseRoute]:
         *page(f"{_REPO}/counts", show_counts),
         *page(f"{_REPO}/files", show_files),
         *page(f"{_REPO}/history", show_history),
+        *page(f"{_REPO}/diff", show_difference),
         Route(f"{_REPO}/raw", send_raw, methods=["GET"]),
         *page(_REPO, show_repo),
     ]
