@@ -1,0 +1,68 @@
+// Curves of metrics, drawn from the page's own JSON; the table below them says the same.
+
+const drawn = [];
+
+function colour(name) {
+  const probe = document.createElement("span");
+  probe.hidden = true;
+  probe.className = name;
+  document.body.append(probe);
+  const found = getComputedStyle(probe).color;
+  probe.remove();
+  return found;
+}
+
+function short(value) {
+  return value == null ? "–" : Math.abs(value) >= 1e5 || (value && Math.abs(value) < 1e-3) ? value.toExponential(2) : String(Number(value.toPrecision(4)));
+}
+
+function series(rows, place) {
+  const cells = rows.map((row) => row.cells[place]);
+  const bounded = cells.some((cell) => cell.low !== null);
+  const data = [rows.map((_, at) => at), cells.map((cell) => (typeof cell.value === "number" ? cell.value : null))];
+  if (bounded) data.push(cells.map((cell) => cell.low), cells.map((cell) => cell.high));
+  return { bounded, data };
+}
+
+function draw(box, name, rows, place, good) {
+  const { bounded, data } = series(rows, place);
+  const ink = colour("muted"), line = colour("state running"), place_of = document.createElement("div");
+  const title = document.createElement("h3");
+  title.textContent = good ? `${name} (${good})` : name;
+  place_of.className = "curve";
+  place_of.append(title);
+  box.append(place_of);
+  const axis = { stroke: ink, grid: { stroke: ink, width: 0.15 }, ticks: { stroke: ink, width: 0.15 }, size: 54, values: (_, marks) => marks.map(short) };
+  const names = { ...axis, size: 30, incrs: [1, 2, 5, 10, 20, 50], values: (_, marks) => marks.map((at) => rows[at]?.commit.slice(0, 6) ?? "") };
+  const faint = { stroke: line, width: 1, dash: [3, 3], points: { show: false }, value: (_, value) => short(value) };
+  const options = {
+    width: Math.max(240, place_of.clientWidth - 24), height: 190, cursor: { y: false },
+    scales: { x: { time: false, range: (_, low, high) => [low - 0.3, high + 0.3] } },
+    axes: [names, axis],
+    series: [
+      { label: "commit", value: (_, at) => (at === null ? "–" : rows[at]?.commit.slice(0, 8) ?? "") },
+      { label: name, stroke: line, width: 2, points: { show: true, size: 7, fill: line }, value: (_, value) => short(value) },
+      ...(bounded ? [{ ...faint, label: "low" }, { ...faint, label: "high" }] : []),
+    ],
+  };
+  drawn.push(new uPlot(options, data, place_of));
+}
+
+async function show() {
+  const box = document.getElementById("curves");
+  if (!box) return;
+  const answer = await fetch(box.dataset.from, { headers: { accept: "application/json" } });
+  if (!answer.ok) return;
+  const found = await answer.json();
+  const rows = found.rows.slice().reverse();
+  const key = JSON.stringify([found.names, rows.map((row) => row.commit)]);
+  if (box.dataset.shown === key) return;
+  box.dataset.shown = key;
+  while (drawn.length) drawn.pop().destroy();
+  box.replaceChildren();
+  if (rows.length > 1) found.names.forEach((name, place) => draw(box, name, rows, place, found.good[name]));
+}
+
+addEventListener("DOMContentLoaded", show);
+if (document.readyState !== "loading") show();
+document.addEventListener("calf:shown", show);

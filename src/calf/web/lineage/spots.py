@@ -1,0 +1,38 @@
+"""A commit by its name: what the pages about origins and results point at, and remember things by."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from calf.views.labels import repo_name
+from calf.wire.messages import Message, pfs
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Spot:
+    """A commit; `repo` is `name`, or `name.type` of a system repo."""
+
+    project: str
+    repo: str
+    commit: str
+
+    @property
+    def message(self) -> Message:
+        """The commit as a message."""
+        name, _, kind = self.repo.partition(".")
+        repo = pfs.Repo(name=name, type=kind or "user", project=pfs.Project(name=self.project))
+        return pfs.Commit(repo=repo, id=self.commit)
+
+    @property
+    def data(self) -> dict[str, str]:
+        """The commit in the data of a page."""
+        return {"project": self.project, "repo": self.repo, "commit": self.commit}
+
+    def file(self, path: str) -> Message:
+        """A path in it."""
+        return pfs.File(commit=self.message, path=path)
+
+
+def spot_of(commit: Message) -> Spot:
+    """The name of a commit."""
+    return Spot(commit.repo.project.name, repo_name(commit.repo), commit.id)

@@ -1,0 +1,81 @@
+"""What a release decided, as `/decision.json` says: accepted or not, and every check with its reason."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from calf.client.connection import Client
+from calf.model.errors import NotFound
+from calf.web.lineage.behind import record
+from calf.web.lineage.spots import Spot
+from calf.web.reports.documents import LONGEST, text_file
+from calf.web.reports.figures import is_number
+from calf.web.reports.finding import DECISION, Result
+
+_MOST_CHECKS = 200
+
+
+@lru_cache(maxsize=512)
+def decision(client: Client, spot: Spot) -> Mapping[str, Any]:
+    """A decision in the data of a page; `accepted` is None where the document does not say it as ours do."""
+    document = _object(text_file(client, spot, DECISION) or "")
+    checks = [_check(each) for each in _list(document.get("checks"))]
+    accepted = document.get("accepted")
+    return {
+        "accepted": accepted if isinstance(accepted, bool) else None,
+        "words": str(document.get("decision", "no decision"))[:200],
+        "model": str(document.get("model") or "")[:200],
+        "checks": checks,
+        "reasons": [str(each) for each in _list(document.get("reasons"))],
+        "waived": [str(each) for each in _list(document.get("waived"))],
+        "passed": sum(check["outcome"] == "passed" for check in checks),
+        "failed": sum(check["outcome"] == "failed" for check in checks),
+    }
+
+
+def _object(text: str) -> Mapping[str, Any]:
+    try:
+        document = json.loads(text[:LONGEST])
+    except (ValueError, RecursionError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _list(value: object) -> list[Any]:
+    return value[:_MOST_CHECKS] if isinstance(value, list) else []
+
+
+def _check(given: object) -> dict[str, Any]:
+    """A gate: `outcome` is `passed`, `failed` or `waived`."""
+    check: Mapping[str, Any] = given if isinstance(given, dict) else {"reason": given}
+    waived = bool(check.get("waived"))
+    value, bound = check.get("value"), check.get("bound")
+    return {
+        "name": str(check.get("name", "")).replace("_", " "),
+        "metric": str(check.get("metric", "")),
+        "value": value if is_number(value) else None,
+        "bound": bound if is_number(bound) else None,
+        "outcome": "waived" if waived else "passed" if check.get("passed") is True else "failed",
+        "reason": str(check.get("reason", "")),
+    }
+
+
+def decided_metrics(found: Mapping[str, Any]) -> list[str]:
+    """The figures that a decision was made by: the one to optimise, then those with limits."""
+    first = [check["metric"] for check in found["checks"] if check["name"] == "optimised"]
+    return [name for name in dict.fromkeys([*first, *(check["metric"] for check in found["checks"])]) if name]
+
+
+def decisions_about(client: Client, releases: Iterable[Result]) -> dict[Spot, Result]:
+    """The newest of some releases, which come newest first, for each commit that it was decided about."""
+    found: dict[Spot, Result] = {}
+    for release in releases:
+        try:
+            for spot in record(client, release.spot).made_from:
+                found.setdefault(spot, release)
+        except NotFound:
+            continue  # deleted since it was listed
+    return found

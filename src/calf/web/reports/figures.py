@@ -1,0 +1,110 @@
+"""Figures of a model: which way is good, how sure they are, which come first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeGuard
+
+from calf.web.reports.documents import Flat, Scalar
+
+UP, DOWN = "higher is better", "lower is better"
+_DOWN_WORDS = (
+    "ece classwise_ece class_ece brier nll loss error errors mae mse rmse mape perplexity gmacs parameters"
+    " weights_mib failed latency median_ms p95_ms seconds wer cer fpr fnr regret"
+)
+_UP_WORDS = (
+    "iou mean_iou dice mean_dice accuracy pixel_accuracy boundary_iou precision recall f1 auc auroc auprc"
+    " map r2 score bleu rouge gain passed retained agreement specificity sensitivity psnr ssim"
+)
+_DOWN, _UP = frozenset(_DOWN_WORDS.split()), frozenset(_UP_WORDS.split())
+_FIRST = (
+    "mean_iou",
+    "mean_dice",
+    "accuracy",
+    "pixel_accuracy",
+    "boundary_iou.mean",
+    "f1",
+    "auc",
+    "ece",
+    "loss",
+)
+_BOUNDS = ("low", "high")
+_MOST_FIRST = 4
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether a value of a document is a figure."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def direction(name: str) -> str:
+    """`higher is better`, `lower is better`, or empty where a name does not say."""
+    for part in reversed(name.lower().split(".")):
+        if part in _DOWN:
+            return DOWN
+        if part in _UP:
+            return UP
+    return ""
+
+
+def interval(figures: Flat, name: str) -> tuple[float, float] | None:
+    """The ends of the interval that a document gives for a figure, by one of the ways in which they do."""
+    parent, _, leaf = name.rpartition(".")
+    around = f"{parent}." if parent else ""
+    forms = [f"{name}_interval.{{}}", f"{name}_{{}}"]
+    if parent:
+        forms.append(f"{parent}_interval.{{}}" if leaf == "mean" else around + "{}")
+    value = figures.get(name)
+    for form in forms:
+        low, high = (figures.get(form.format(end)) for end in _BOUNDS)
+        if is_number(low) and is_number(high) and (not is_number(value) or low <= value <= high):
+            return low, high
+    return None
+
+
+def is_bound(name: str) -> bool:
+    """Whether a name is that of an end of an interval, or of its level, rather than a figure of its own."""
+    leaf = name.rpartition(".")[2]
+    return leaf in (*_BOUNDS, "level") or leaf.endswith(("_low", "_high"))
+
+
+def headlines(figures: Flat, wanted: Iterable[str] = ()) -> list[str]:
+    """The few figures to name first: those that a policy decides by, then those that many know."""
+    top = [name for name, value in figures.items() if "." not in name and is_number(value) and name != "v"]
+    known = [name for name in (*wanted, *_FIRST) if is_number(figures.get(name))]
+    return list(dict.fromkeys([*known, *([] if known else top)]))[:_MOST_FIRST]
+
+
+def figure(figures: Flat, name: str) -> dict[str, Any]:
+    """A figure in the data of a page."""
+    ends = interval(figures, name)
+    return {
+        "name": name,
+        "value": figures.get(name),
+        "low": ends[0] if ends else None,
+        "high": ends[1] if ends else None,
+        "good": direction(name),
+    }
+
+
+def compared(name: str, old: Scalar, new: Scalar) -> str:
+    """`better`, `worse`, `the same`, or empty where nobody can say."""
+    if not (is_number(old) and is_number(new)):
+        return ""
+    if old == new:
+        return "the same"
+    way = direction(name)
+    if not way:
+        return ""
+    return "better" if (new > old) == (way == UP) else "worse"
+
+
+def best(name: str, values: Mapping[str, Scalar]) -> set[str]:
+    """Under which keys the best of some values of a figure stands; none where no way is good."""
+    given = {key: value for key, value in values.items() if is_number(value)}
+    way = direction(name)
+    if not way or len(given) < 2:
+        return set()
+    top = (max if way == UP else min)(given.values())
+    found = {key for key, value in given.items() if value == top}
+    return found if len(found) < len(given) else set()

@@ -1,0 +1,122 @@
+"""Where results lie, by convention: a pipeline's output with `/metrics.json` holds figures, with a page in
+HTML beside them a report, and one with `/decision.json` a release.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from calf.client.connection import Client
+from calf.model.errors import NotFound
+from calf.views.labels import repo_name
+from calf.web.lineage.spots import Spot, spot_of
+from calf.web.shaping import rfc3339
+from calf.wire.messages import Message, pfs, pps
+
+METRICS, DECISION = "/metrics.json", "/decision.json"
+_RECENT_JOBS = 1000
+_RECENT_COMMITS = 5
+_LOOKED_AT = 3
+"""So many commits are looked at for each result that is wanted: some failed, or hold nothing of the kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """A finished output: `started` in nanoseconds orders results, and leads to those before it."""
+
+    spot: Spot
+    finished: str
+    started: int
+    message: str
+
+
+def result_repos(client: Client, project: str) -> tuple[list[str], list[str]]:
+    """The repos whose newest good output holds figures, and those whose one holds a decision, by name."""
+    figures, decisions = [], []
+    for spot in _newest(client, project):
+        kind = kind_of(client, spot)
+        if kind == METRICS:
+            figures.append(spot.repo)
+        elif kind == DECISION:
+            decisions.append(spot.repo)
+    return sorted(figures), sorted(decisions)
+
+
+@lru_cache(maxsize=8192)
+def kind_of(client: Client, spot: Spot) -> str:
+    """`METRICS`, `DECISION` or nothing: what a finished commit holds."""
+    return next((mark for mark in (METRICS, DECISION) if _has(client, spot, mark)), "")
+
+
+def _has(client: Client, spot: Spot, path: str) -> bool:
+    try:
+        client.pfs.InspectFile(pfs.InspectFileRequest(file=spot.file(path)))
+    except NotFound:
+        return False
+    return True
+
+
+@lru_cache(maxsize=1024)
+def page_of(client: Client, spot: Spot) -> str:
+    """The page in HTML beside the figures of a result, `Report.html` before others; or empty."""
+    request = pfs.GlobFileRequest(commit=spot.message, pattern="/*.html")
+    paths = sorted(info.file.path for info in client.pfs.GlobFile(request))
+    return next((path for path in paths if "report" in path.lower()), paths[0] if paths else "")
+
+
+def _newest(client: Client, project: str) -> Iterable[Spot]:
+    """The newest good output of each pipeline; most of them by one question for the newest jobs."""
+    where = [pfs.Project(name=project)]
+    found: dict[str, Spot] = {}
+    for info in client.pps.ListJob(pps.ListJobRequest(projects=where, number=_RECENT_JOBS)):
+        if info.state == pps.JOB_SUCCESS:
+            name = info.job.pipeline.name
+            found.setdefault(name, Spot(project, name, info.job.id))
+    for info in client.pps.ListPipeline(pps.ListPipelineRequest(projects=where)):
+        name = info.pipeline.name
+        if name not in found and (spot := _newest_of(client, project, name)):
+            found[name] = spot
+    return found.values()
+
+
+def _newest_of(client: Client, project: str, name: str) -> Spot | None:
+    repo = Spot(project, name, "").message.repo
+    request = pfs.ListCommitRequest(repo=repo, number=_RECENT_COMMITS)
+    try:
+        return next((spot_of(info.commit) for info in client.pfs.ListCommit(request) if _is_good(info)), None)
+    except NotFound:
+        return None  # its repo was deleted, or comes with its first commit
+
+
+def results(client: Client, project: str, repos: Iterable[str], number: int, before: int = 0) -> list[Result]:
+    """The newest results of some repos, started before a moment if one is given; newest first."""
+    found: list[Result] = []
+    for name in repos:
+        found += _results_of(client, Spot(project, name, ""), number, before)
+    found.sort(key=lambda result: (result.started, result.spot), reverse=True)
+    return found[:number]
+
+
+def _results_of(client: Client, repo: Spot, number: int, before: int) -> list[Result]:
+    request = pfs.ListCommitRequest(repo=repo.message.repo, number=_LOOKED_AT * number)
+    if before:
+        request.started_time.seconds, request.started_time.nanos = divmod(before, 10**9)
+    found: list[Result] = []
+    for result in [_result(info) for info in client.pfs.ListCommit(request) if _is_good(info)]:
+        if (not before or result.started < before) and kind_of(client, result.spot):
+            found.append(result)
+            if len(found) == number:
+                break
+    return found
+
+
+def _result(info: Message) -> Result:
+    started = int(info.started.seconds) * 10**9 + int(info.started.nanos)
+    spot = Spot(info.commit.repo.project.name, repo_name(info.commit.repo), info.commit.id)
+    return Result(spot, rfc3339(info.finished), started, str(info.description))
+
+
+def _is_good(info: Message) -> bool:
+    return info.HasField("finished") and not info.error

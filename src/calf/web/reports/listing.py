@@ -1,0 +1,97 @@
+"""Evaluation reports by commit, newest first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from calf.client.connection import Client
+from calf.web import links
+from calf.web.lineage.spots import Spot
+from calf.web.pages import Ask, Page
+from calf.web.reports.decisions import decided_metrics, decision, decisions_about
+from calf.web.reports.documents import Flat, flat_file
+from calf.web.reports.figures import compared, figure, headlines
+from calf.web.reports.finding import METRICS, Result, page_of, result_repos, results
+from calf.web.reports.runs import changes, run_of
+from calf.web.reports.summary import summary_of
+
+_ROWS = 15
+_RELEASES = 50
+_CHANGES = 4
+
+
+def show_reports(ask: Ask) -> Page:
+    """Each report: when, what was decided, the main figures and how they moved, what was changed."""
+    before = ask.number("after", 0, 1 << 63) if ask.text("after") else 0
+    figures, decided = result_repos(ask.client, ask.project)
+    found = results(ask.client, ask.project, figures, _ROWS + 1, before)
+    reports = [each for each in found if page_of(ask.client, each.spot)]
+    releases = results(ask.client, ask.project, decided, _RELEASES)
+    rows = reports_data(ask.client, reports, releases)[:_ROWS]
+    more = len(found) > _ROWS
+    data = {
+        "rows": rows,
+        "names": [each["name"] for each in rows[0]["figures"]] if rows else [],
+        "others": sorted(set(figures) - {each.spot.repo for each in reports}),
+        "decided": bool(decided),
+        "next": found[_ROWS - 1].started if more else None,
+        "summary": _summary(ask.client, reports, releases) if reports and not before else None,
+    }
+    return Page(
+        "reports/list.html", "Reports", data, ((ask.project, links.dag(ask.project)),), True, "reports"
+    )
+
+
+def _summary(client: Client, reports: list[Result], releases: list[Result]) -> dict[str, Any]:
+    return summary_of(client, reports[0], decisions_about(client, releases).get(reports[0].spot))
+
+
+def reports_data(client: Client, reports: list[Result], releases: list[Result]) -> list[dict[str, Any]]:
+    """Reports, newest first, as rows; each is compared with the next of its repo."""
+    about = decisions_about(client, releases)
+    wanted = decided_metrics(decision(client, releases[0].spot)) if releases else []
+    rows = []
+    for place, report in enumerate(reports):
+        older = next((each for each in reports[place + 1 :] if each.spot.repo == report.spot.repo), None)
+        values = flat_file(client, report.spot, METRICS)
+        names = headlines(values, wanted)
+        rows.append(
+            {
+                **report.spot.data,
+                "finished": report.finished,
+                "message": report.message,
+                "page": page_of(client, report.spot),
+                "figures": _moves(values, flat_file(client, older.spot, METRICS) if older else {}, names),
+                "decision": decision_data(client, about.get(report.spot)),
+                "older": older.spot.commit if older else "",
+                "changes": _changes(client, older.spot, report.spot) if older else None,
+            }
+        )
+    return rows
+
+
+def _moves(new: Flat, old: Flat, names: list[str]) -> list[dict[str, Any]]:
+    """Figures with what became of them since the report before."""
+    return [
+        {**figure(new, name), "before": old.get(name), "word": compared(name, old.get(name), new.get(name))}
+        for name in names
+    ]
+
+
+def _changes(client: Client, old: Spot, new: Spot) -> dict[str, Any]:
+    found = changes(client, run_of(client, [old]), run_of(client, [new]))
+    return {"shown": found[:_CHANGES], "more": max(0, len(found) - _CHANGES)}
+
+
+def decision_data(client: Client, release: Result | None) -> dict[str, Any] | None:
+    """A decision in short, and where it was taken."""
+    if release is None:
+        return None
+    found = decision(client, release.spot)
+    return {
+        **release.spot.data,
+        "finished": release.finished,
+        **{key: found[key] for key in ("accepted", "words", "passed", "failed")},
+        "waived": len(found["waived"]),
+        "against": [check["reason"] for check in found["checks"] if check["outcome"] == "failed"],
+    }

@@ -1,0 +1,83 @@
+"""One evaluation report, opened in a frame, with the facts of its commit around it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from calf.client.connection import Client
+from calf.model.errors import NotFound
+from calf.web import links
+from calf.web.lineage.behind import record
+from calf.web.lineage.spots import Spot
+from calf.web.pages import Ask, Page
+from calf.web.reports.decisions import decided_metrics, decision, decisions_about
+from calf.web.reports.documents import flat_file
+from calf.web.reports.figures import figure, headlines
+from calf.web.reports.finding import METRICS, page_of, result_repos, results
+from calf.web.reports.listing import decision_data
+from calf.web.reports.pictures import pictures
+from calf.web.reports.runs import Run, parameters, run_of
+from calf.web.reports.summary import data_behind
+
+_RELEASES = 50
+_OLDER = 30
+
+
+def show_report(ask: Ask) -> Page:
+    """A report. Raises `NotFound` where the commit holds none."""
+    spot = Spot(ask.project, ask.path["repo"], ask.needed("commit"))
+    found = record(ask.client, spot)
+    page = page_of(ask.client, spot)
+    values = flat_file(ask.client, spot, METRICS)
+    if not page:
+        raise NotFound(
+            f"{spot.repo}@{spot.commit} holds no report", "a report is a page in HTML at the top of an output"
+        )
+    release, older = _around(ask.client, spot)
+    run = run_of(ask.client, [spot])
+    wanted = decided_metrics(decision(ask.client, _spot(release))) if release else []
+    data = {
+        **spot.data,
+        "finished": found.finished,
+        "message": found.message,
+        "report_path": page,
+        "figures": [figure(values, name) for name in headlines(values, wanted)],
+        "decision": release,
+        "older": older,
+        "pictures": [each.path for each in pictures(ask.client, spot)],
+        "data": data_behind(run),
+        "parameters": {name: dict(flat) for name, flat in parameters(ask.client, run).items()},
+        "jobs": jobs_data(run),
+    }
+    crumbs = (("Reports", links.reports(ask.project)),)
+    return Page(
+        "reports/report.html", f"Report {spot.repo}@{spot.commit[:8]}", data, crumbs, False, "reports"
+    )
+
+
+def _spot(found: dict[str, Any]) -> Spot:
+    return Spot(found["project"], found["repo"], found["commit"])
+
+
+def _around(client: Client, spot: Spot) -> tuple[dict[str, Any] | None, str]:
+    """The decision about a report, and the report before it."""
+    _, decided = result_repos(client, spot.project)
+    about = decisions_about(client, results(client, spot.project, decided, _RELEASES))
+    reports = results(client, spot.project, [spot.repo], _OLDER)
+    places = [place for place, each in enumerate(reports) if each.spot == spot]
+    older = reports[places[0] + 1 :][:1] if places else []
+    return decision_data(client, about.get(spot)), older[0].spot.commit if older else ""
+
+
+def jobs_data(run: Run) -> list[dict[str, Any]]:
+    """The jobs of a run, the last one first."""
+    return [
+        {
+            **run.commits[name].spot.data,
+            "version": made.version,
+            "image": made.image,
+            "digest": made.digest,
+            "finished": made.finished,
+        }
+        for name, made in run.jobs.items()
+    ]

@@ -1,0 +1,93 @@
+"""Releases: what was decided and why, the model's card, what vouches for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from calf.client.connection import Client
+from calf.web import links
+from calf.web.files.previews.markdown import rendered
+from calf.web.files.previews.subject import Subject
+from calf.web.files.remote import Remote
+from calf.web.lineage.behind import record
+from calf.web.lineage.signed import signed_data
+from calf.web.lineage.spots import Spot
+from calf.web.pages import Ask, Page
+from calf.web.reports.decisions import decision
+from calf.web.reports.documents import flat_file, text_file
+from calf.web.reports.figures import direction
+from calf.web.reports.finding import METRICS, page_of, result_repos, results
+from calf.web.reports.listing import decision_data
+from calf.web.reports.opening import jobs_data
+from calf.web.reports.runs import run_of
+from calf.web.reports.summary import data_behind
+
+_ROWS = 30
+CARD = "/model/MODEL_CARD.md"
+_MODEL = "/model"
+
+
+def show_releases(ask: Ask) -> Page:
+    """Each release with its decision, newest first."""
+    before = ask.number("after", 0, 1 << 63) if ask.text("after") else 0
+    _, decided = result_repos(ask.client, ask.project)
+    found = results(ask.client, ask.project, decided, _ROWS + 1, before)
+    rows = [
+        {
+            **(decision_data(ask.client, each) or {}),
+            "message": each.message,
+            "model": decision(ask.client, each.spot)["model"],
+            "report": report_of(ask.client, each.spot),
+        }
+        for each in found[:_ROWS]
+    ]
+    data = {"rows": rows, "next": found[_ROWS - 1].started if len(found) > _ROWS else None}
+    crumbs = (("Reports", links.reports(ask.project)),)
+    return Page("reports/releases.html", "Releases", data, crumbs, True, "reports")
+
+
+def report_of(client: Client, spot: Spot) -> dict[str, str] | None:
+    """The report that a release decided about."""
+    for each in record(client, spot).made_from:
+        if flat_file(client, each, METRICS) and page_of(client, each):
+            return each.data
+    return None
+
+
+def show_release(ask: Ask) -> Page:
+    """A release. Raises `NotFound` where there is no such commit."""
+    spot = Spot(ask.project, ask.path["repo"], ask.needed("commit"))
+    found = record(ask.client, spot)
+    decided = decision(ask.client, spot)
+    run = run_of(ask.client, [spot])
+    data: dict[str, Any] = {
+        **spot.data,
+        "finished": found.finished,
+        "message": found.message,
+        "decision": {**decided, "checks": [_with_direction(check) for check in decided["checks"]]},
+        "report": report_of(ask.client, spot),
+        "card": _card(ask, spot),
+        "card_path": CARD,
+        "model": _MODEL if decided["accepted"] else "",
+        "signed": signed_data(ask.client, spot),
+        "data": data_behind(run),
+        "jobs": jobs_data(run),
+    }
+    crumbs = (("Reports", links.reports(ask.project)), ("Releases", links.releases(ask.project)))
+    return Page(
+        "reports/release.html", f"Release {spot.repo}@{spot.commit[:8]}", data, crumbs, False, "reports"
+    )
+
+
+def _card(ask: Ask, spot: Spot) -> str:
+    """The model's card as HTML; empty when there is none."""
+    text = text_file(ask.client, spot, CARD)
+    if text is None:
+        return ""
+    at = Ask(ask.client, {"project": spot.project, "name": spot.repo}, {})
+    remote = Remote(ask.client, spot.file(CARD), len(text.encode()))
+    return rendered(text, Subject(at, spot.commit, remote, b""))
+
+
+def _with_direction(check: dict[str, Any]) -> dict[str, Any]:
+    return {**check, "good": direction(check["metric"])}

@@ -1,0 +1,98 @@
+"""A run: results with all that they were made from, which is what two of them differ in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+from calf.client.connection import Client
+from calf.web.lineage.behind import Made, Record, behind, made_by
+from calf.web.lineage.spots import Spot
+from calf.web.reports.documents import Flat, Scalar, flat_file
+
+_SETTINGS = (".yaml", ".yml", ".json", ".toml")
+GONE = "(none)"
+"""Stands for a value that one side has not got."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Commits by repo, nearest first; `jobs` by repo, of those that jobs made."""
+
+    commits: Mapping[str, Record]
+    jobs: Mapping[str, Made]
+
+    @property
+    def roots(self) -> dict[str, Record]:
+        """What users put in."""
+        return {name: found for name, found in self.commits.items() if found.origin == "USER"}
+
+
+def run_of(client: Client, spots: Iterable[Spot]) -> Run:
+    """The run that some commits are the results of."""
+    commits: dict[str, Record] = {}
+    for spot in spots:
+        for found in behind(client, spot):
+            commits.setdefault(found.spot.repo, found)
+    jobs = {
+        name: made
+        for name, found in commits.items()
+        if found.origin != "USER" and (made := made_by(client, found.spot))
+    }
+    return Run(commits, jobs)
+
+
+def parameters(client: Client, run: Run) -> dict[str, Flat]:
+    """The values of each file of settings that a job of the run read, by `repo:/path`."""
+    found = {}
+    for made in run.jobs.values():
+        for read in made.reads:
+            if read.exact and PurePosixPath(read.path).suffix in _SETTINGS:
+                found[f"{read.spot.repo}:{read.path}"] = flat_file(client, read.spot, read.path)
+    return dict(sorted(found.items()))
+
+
+def changed_values(old: Mapping[str, Flat], new: Mapping[str, Flat]) -> Iterator[dict[str, Any]]:
+    """The values that two sets of parameters do not share."""
+    for file in dict.fromkeys([*new, *old]):
+        before, after = old.get(file, {}), new.get(file, {})
+        for name in dict.fromkeys([*after, *before]):
+            values: tuple[Scalar, Scalar] = before.get(name, GONE), after.get(name, GONE)
+            if repr(values[0]) != repr(values[1]):
+                yield {"file": file, "name": name, "old": values[0], "new": values[1]}
+
+
+def changes(client: Client, old: Run, new: Run) -> list[str]:
+    """What made two runs differ, in a few words each: parameters by name, else the repo or the code."""
+    before, after = parameters(client, old), parameters(client, new)
+    values = list(changed_values(before, after))
+    settings = {file.partition(":")[0] for file in [*before, *after]}
+    return [
+        *(f"{each['name']}: {_short(each['old'])} → {_short(each['new'])}" for each in values),
+        *(f"other {name}" for name in _other_data(old, new) if name not in settings),
+        *(f"other code in {name}" for name in other_code(old, new)),
+    ]
+
+
+def _other_data(old: Run, new: Run) -> list[str]:
+    return [
+        name for name, found in new.roots.items() if name in old.roots and old.roots[name].spot != found.spot
+    ]
+
+
+def other_code(old: Run, new: Run) -> list[str]:
+    """The pipelines whose image, or version of the spec, is another one."""
+
+    def code(made: Made) -> tuple[object, ...]:
+        return made.digest or made.image, made.version
+
+    return [
+        name for name, made in new.jobs.items() if name in old.jobs and code(old.jobs[name]) != code(made)
+    ]
+
+
+def _short(value: Scalar) -> str:
+    words = str(value)
+    return words if len(words) <= 40 else f"{words[:37]}..."
