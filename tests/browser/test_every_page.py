@@ -30,7 +30,7 @@ def walked(served: Served) -> Walk:
 
 
 def test_each_link_leads_to_a_page_that_has_a_twin(walked: Walk) -> None:
-    assert walked.bad == []
+    assert not walked.bad, "\n".join(walked.bad)
     assert walked.twins > 5
 
 
@@ -51,7 +51,7 @@ def test_each_kind_of_page_can_be_used_by_everybody_and_is_light(
         sizes = weights(page)
         if sum(sizes.values()) > LARGEST:
             wrong.append(f"{links[0]}: {sum(sizes.values())} bytes: {sizes}")
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def weights(page: Page) -> dict[str, int]:

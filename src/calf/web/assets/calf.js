@@ -67,6 +67,15 @@ async function copy(button) {
   setTimeout(() => { button.textContent = "Copy"; }, 1500);
 }
 
+// ---- what is wider than its place can be reached by the keyboard
+
+function openScrollers() {
+  for (const place of document.querySelectorAll("main pre, main .scroll, main .tabs")) {
+    const wide = place.scrollWidth > place.clientWidth || place.scrollHeight > place.clientHeight;
+    if (wide && !place.hasAttribute("tabindex") && !place.querySelector("a, button")) place.tabIndex = 0;
+  }
+}
+
 // ---- what takes longer than a moment
 
 let slow;
@@ -91,8 +100,9 @@ addEventListener("click", (event) => {
 });
 addEventListener("submit", (event) => { if (!event.defaultPrevented) leaving(); });
 addEventListener("pageshow", arrived);
-document.addEventListener("calf:shown", () => { offerCopies(); tick(); });
+document.addEventListener("calf:shown", () => { offerCopies(); openScrollers(); tick(); });
 document.getElementById("theme").addEventListener("click", changeTheme);
 setInterval(tick, 1000);
 sayTheme();
 offerCopies();
+openScrollers();
