@@ -47,7 +47,12 @@ function begin() {
   const height = svg().clientHeight / at;
   const first = svg().querySelector(".box.found, .box.failure, .box.running")?.parentElement;
   seen = { x: -10, y: Math.max(-10, (whole.height - height) / 2), width, height };
-  if (first) centre(first);
+  if (first) {
+    centre(first);
+    for (const [at, extent] of [["x", "width"], ["y", "height"]]) {
+      seen[at] = Math.max(Math.min(seen[at], whole[extent] - seen[extent] + 10), Math.min(-10, (whole[extent] - seen[extent]) / 2));
+    }
+  }
   show();
 }
 
@@ -109,7 +114,7 @@ function drawMap() {
   for (const box of boxes()) {
     const rect = document.createElementNS(SVG, "rect");
     for (const name of ["x", "y", "width", "height"]) rect.setAttribute(name, box.getAttribute(name));
-    rect.setAttribute("class", linkOf(box).className);
+    rect.setAttribute("class", linkOf(box).className.replace("box", ""));
     picture.append(rect);
   }
   const mark = document.createElementNS(SVG, "rect");

@@ -9,10 +9,11 @@ from calf.views.drawing.picture import Place, Spacing, lay_out
 from calf.web.dag.nodes import PIPELINE, Node
 
 _SPACING = Spacing(margin=16, gap=18, channel=56)
-_HEIGHTS = {PIPELINE: 72.0}
-_LOW = 52.0
+_HIGH, _LOW = 72.0, 52.0
+LARGE = 60
+"""From so many boxes on they have a line less, so that more of them can be seen."""
 _LETTER, _BESIDE = 7.6, 58.0
-_NARROWEST, _WIDEST = 190.0, 300.0
+_NARROWEST, _WIDEST = 220.0, 300.0
 
 
 def figure(nodes: Mapping[str, Node], edges: Sequence[tuple[str, str]]) -> dict[str, Any]:
@@ -22,7 +23,10 @@ def figure(nodes: Mapping[str, Node], edges: Sequence[tuple[str, str]]) -> dict[
     """
     longest = max((len(node["label"]) for node in nodes.values()), default=0)
     width = min(_WIDEST, max(_NARROWEST, round(longest * _LETTER + _BESIDE, -1)))
-    sizes = tuple((key, (width, _HEIGHTS.get(node["kind"], _LOW))) for key, node in sorted(nodes.items()))
+    high = _HIGH if len(nodes) < LARGE else _LOW
+    sizes = tuple(
+        (key, (width, high if node["kind"] == PIPELINE else _LOW)) for key, node in sorted(nodes.items())
+    )
     picture = lay_out(sizes, tuple(sorted(set(edges))), _SPACING)
     numbers = {key: number for number, (key, _) in enumerate(sizes)}
     reads: dict[str, list[str]] = {key: [] for key in nodes}
@@ -31,6 +35,7 @@ def figure(nodes: Mapping[str, Node], edges: Sequence[tuple[str, str]]) -> dict[
     return {
         "width": round(picture.width),
         "height": round(picture.height),
+        "large": len(nodes) >= LARGE,
         "nodes": [nodes[key] | {"reads": reads[key]} | _box(picture.places[key]) for key, _ in sizes],
         "edges": [
             {"from": numbers[upper], "to": numbers[lower], "way": way}

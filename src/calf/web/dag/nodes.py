@@ -87,7 +87,8 @@ def job_facts(info: Message) -> Node:
 def datum_counts(info: Message) -> dict[str, int]:
     """What became of a job's datums, in numbers."""
     words = ("processed", "skipped", "failed", "recovered", "total")
-    return {word: int(getattr(info, f"data_{word}")) for word in words}
+    found = {word: int(getattr(info, f"data_{word}")) for word in words}
+    return found | {"done": sum(found[word] for word in words[:-1])}
 
 
 def commit_size(info: Message) -> int:

@@ -14,7 +14,6 @@ from calf.model.errors import InvalidArgument
 from calf.model.names import is_id
 from calf.views.drawing.read_dag import read_dag
 from calf.views.drawing.svg import draw_svg
-from calf.web import links
 from calf.web.dag.comparing import compare
 from calf.web.dag.figure import figure
 from calf.web.dag.nodes import Edges, Node, nodes_now, nodes_then
@@ -65,7 +64,6 @@ def show(ask: Ask) -> Page:
         "dag/table.html" if ask.text("show") == "table" else "dag/dag.html",
         ask.project,
         data,
-        crumbs=(("Projects", links.projects()),),
         live=before is None,
         section="dag",
     )
