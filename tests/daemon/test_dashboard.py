@@ -198,11 +198,12 @@ def test_one_that_fails_is_begun_again_later_and_later(
 
 
 def test_no_token_is_handed_to_it_but_what_knows_one_again(tmp_path: Path, server_address: str) -> None:
-    made = run_here(main, ["access", "--home", str(tmp_path)], {})
+    home = tmp_path / "other"
+    made = run_here(main, ["access", "--home", str(home)], {})
     assert made.returncode == 0
-    folder = tmp_path / "access"
+    folder = home / "access"
     config = Config(
-        tmp_path,
+        home,
         tls_cert=folder / "cert.pem",
         tls_key=folder / "key.pem",
         token_file=folder / "token",

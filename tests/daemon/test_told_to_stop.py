@@ -24,7 +24,7 @@ def handlers() -> Iterator[None]:
 
 @pytest.mark.parametrize("number", BOTH)
 def test_it_stays_told_whether_somebody_listens_at_that_moment_or_not(number: int) -> None:
-    told = _told_to_stop()
+    told, _ = _told_to_stop()
     assert not told.poll(0)
     os.kill(os.getpid(), number)
     assert told.poll(10_000)
