@@ -53,13 +53,13 @@ def test_where_no_events_come_the_page_asks_and_says_so(own: Served, page: Page,
     expect(page.locator("#live")).to_have_text("Every 5 s")
 
 
-def test_a_dashboard_that_is_away_is_waited_for(own: Served, page: Page, watch: Watch) -> None:
+def test_a_server_that_is_away_is_waited_for(own: Served, page: Page, watch: Watch) -> None:
     watch.expect("ERR_")
     page.goto(f"{own.url}/")
     expect(page.locator("#live")).to_have_text("Live")
-    own.dashboard.stop()
+    own.down()
     expect(page.locator("#live")).to_have_text("Reconnecting")
+    own.up()
     make_project(own, "meanwhile")
-    own.dashboard.start()
     page.get_by_role("link", name="meanwhile").wait_for()
     expect(page.locator("#live")).to_have_text("Live")
