@@ -116,8 +116,8 @@ class Database:
     def wait(self, predicate: Callable[[Tx], T | None], cancel: Cancel) -> T:
         """Ask `predicate` now and after every write that changed a row, until it gives something but None.
 
-        It is asked in another thread too, after those of others: it must be quick, and ask `tx` only. Raises
-        `Cancelled` when `cancel` fires or the database closes. Not inside `read` or `write`.
+        It is asked in another thread too, after those of others: it must be quick, ask `tx` only and change
+        nothing. Raises `Cancelled` when `cancel` fires or the database closes. Not inside `read` or `write`.
         """
         if self._current("write") is not None or self._current("read") is not None:
             raise Internal("waiting inside a transaction would wait for itself")
