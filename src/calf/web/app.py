@@ -14,18 +14,24 @@ from starlette.types import ASGIApp
 
 from calf.model.errors import CalfError
 from calf.web import links, live, login, projects, search, shipped
+from calf.web.dag.pages import routes as dag_routes
 from calf.web.error_pages import show_broken, show_error, show_lost
 from calf.web.files.routes import routes as file_routes
 from calf.web.guard import Guard
 from calf.web.keeper import OPEN, Keeper
+from calf.web.lineage.pages import routes as lineage_routes
 from calf.web.live.hub import Hub
 from calf.web.login import Login
+from calf.web.reports import routes as report_routes
 from calf.web.shaping import FILTERS
 from calf.web.upstream import Upstream
 
 TOPICS: tuple[Callable[[], list[BaseRoute]], ...] = (
     projects.routes,
+    dag_routes,
     file_routes,
+    report_routes,
+    lineage_routes,
     search.routes,
     live.routes,
     login.routes,

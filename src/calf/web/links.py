@@ -91,9 +91,9 @@ def upload(project: str, name: str, branch: str = "master") -> str:
     return _with(_in(project, "repos", name, "upload"), branch=branch)
 
 
-def lineage(project: str, name: str, commit: str, path: str) -> str:
-    """What a file was made from, and what was made from it."""
-    return _with(_in(project, "repos", name, "lineage"), commit=commit, path=path)
+def lineage(project: str, name: str, commit: str, path: str, after: str = "") -> str:
+    """What a file was made from, and what was made from it; of a folder, its files after a path."""
+    return _with(_in(project, "repos", name, "lineage"), commit=commit, path=path, after=after)
 
 
 def pipelines(project: str, state: str = "", find: str = "", at: int = 0) -> str:
@@ -149,6 +149,16 @@ def replays(project: str) -> str:
 def replay(project: str, replay_id: str) -> str:
     """A replay: how far it is, or what became of it."""
     return _in(project, "replays", replay_id)
+
+
+def stop_replay(project: str, replay_id: str) -> str:
+    """Where is posted that a replay is to end."""
+    return _in(project, "replays", replay_id, "stop")
+
+
+def replay_picture(project: str, replay_id: str, number: int) -> str:
+    """A picture of how a replay differs."""
+    return _in(project, "replays", replay_id, "pictures", str(number))
 
 
 def jobs(project: str, state: str = "", before: str = "") -> str:

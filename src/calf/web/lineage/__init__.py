@@ -1,1 +1,1 @@
-"""Where things come from and what became of them."""
+"""Where things come from, what became of them, and what is signed about it."""

@@ -1,0 +1,110 @@
+"""What was made from a file: the jobs that read it, the datum of each that did, and what that one wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from calf.client.connection import Client
+from calf.model.errors import CalfError, Category, NotFound
+from calf.web.lineage.behind import Made, made_by
+from calf.web.lineage.spots import Spot, spot_of
+from calf.wire.messages import Message, pfs, pps
+
+_MOST_JOBS = 20
+_MOST_DATUMS = 2000
+"""So many datums of a job are looked through for the one that read a file."""
+_MOST_FILES = 12
+_GONE = (Category.NOT_FOUND, Category.STATE, Category.INVALID, Category.PRECONDITION, Category.UNFINISHED)
+
+
+def uses_of(client: Client, spot: Spot, path: str) -> dict[str, Any]:
+    """The jobs that read a file or a folder, the newest first."""
+    outputs = readers_of(client, spot)
+    jobs = [(output, made_by(client, output)) for output in outputs[:_MOST_JOBS]]
+    found = [
+        _use(client, spot, path, output, made)
+        for output, made in jobs
+        if made is None or _reads(made, spot, path)
+    ]
+    return {"jobs": found, "more": max(0, len(outputs) - _MOST_JOBS)}
+
+
+def readers_of(client: Client, spot: Spot) -> list[Spot]:
+    """The outputs that were made from a commit itself, the last ones first."""
+    info = client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=spot.message))
+    return [spot_of(each) for each in reversed(info.direct_subvenance) if each.repo.type in ("", "user")]
+
+
+def _reads(made: Made, spot: Spot, path: str) -> bool:
+    """Whether a job can have read a path: it lies in what one of its inputs is limited to, or around that."""
+    plain = path.rstrip("/")
+    for read in made.reads:
+        base = read.path.rstrip("/")
+        if read.spot.repo == spot.repo and (
+            f"{plain}/".startswith(f"{base}/") or f"{base}/".startswith(f"{plain}/")
+        ):
+            return True
+    return False
+
+
+def _use(client: Client, spot: Spot, path: str, output: Spot, made: Made | None) -> dict[str, Any]:
+    """A job, and as far as it can be known the datum that read the path; `datum` is empty where it cannot."""
+    found: dict[str, Any] = {"project": output.project, "pipeline": output.repo, "job": output.commit}
+    found |= {
+        "state": made.state if made else "running",
+        "datum": "",
+        "files": [],
+        "more": False,
+        "whole": True,
+    }
+    if made is None or made.state != "success":
+        return found
+    datum = "" if path.endswith("/") and made.total != 1 else _datum(client, spot, path, output)
+    if not datum:
+        return found | {"files": _top(client, output)}
+    files = list(islice(_written(client, output, datum), _MOST_FILES + 1))
+    return found | {
+        "datum": datum,
+        "files": files[:_MOST_FILES],
+        "more": len(files) > _MOST_FILES,
+        "whole": made.total == 1,
+    }
+
+
+def _datum(client: Client, spot: Spot, path: str, output: Spot) -> str:
+    """The datum of a job that read a path; empty where none of the first ones did."""
+    pipeline = pps.Pipeline(name=output.repo, project=pfs.Project(name=output.project))
+    request = pps.ListDatumRequest(job=pps.Job(pipeline=pipeline, id=output.commit), number=_MOST_DATUMS)
+    for info in client.pps.ListDatum(request):
+        if any(_is_read(each.file, spot, path) for each in info.data):
+            return str(info.datum.id)
+    return ""
+
+
+def _is_read(file: Message, spot: Spot, path: str) -> bool:
+    base = file.path.rstrip("/")
+    return file.commit.repo.name == spot.repo and f"{path.rstrip('/')}/".startswith(f"{base}/")
+
+
+def _written(client: Client, output: Spot, datum: str) -> Iterator[str]:
+    """The files that a datum wrote, as the records beside the output have them."""
+    lead = f"/pfs/{datum}/out"
+    meta = Spot(output.project, f"{output.repo}.meta", output.commit)
+    try:
+        for info in client.pfs.WalkFile(pfs.WalkFileRequest(file=meta.file(lead), number=20 * _MOST_FILES)):
+            if info.file_type == pfs.FILE:
+                yield info.file.path.removeprefix(lead)
+    except CalfError as error:
+        if error.category not in _GONE:
+            raise
+
+
+def _top(client: Client, output: Spot) -> list[str]:
+    """What lies at the top of an output."""
+    request = pfs.ListFileRequest(file=output.file("/"), number=_MOST_FILES)
+    try:
+        return [info.file.path for info in islice(client.pfs.ListFile(request), _MOST_FILES)]
+    except NotFound:
+        return []
