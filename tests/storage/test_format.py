@@ -12,7 +12,9 @@ from blake3 import blake3
 
 from calf.model.content import Entry
 from calf.storage import trees
+from calf.storage.blobs import ZSTD, unpack
 from calf.storage.chunks import cut, large
+from calf.storage.objects import Location, object_id
 from calf.storage.store import Store
 from calf.storage.trees import PutEntry
 from tests.storage.trees.conftest import Objects, content
@@ -83,3 +85,13 @@ def test_a_large_tree_has_the_digests_it_always_had() -> None:
 def test_chunks_end_where_they_always_ended() -> None:
     sizes = [len(chunk) for chunks in cut(large([random.Random(1).randbytes(2_000_000)])) for chunk in chunks]
     assert sizes == [204367, 274040, 398271, 477575, 167523, 407678, 70546]
+
+
+def test_a_damaged_size_is_damage_and_asks_for_no_memory() -> None:
+    data = b"text " * 100
+    stored = bytearray(zstandard.ZstdCompressor().compress(data))
+    where = Location(0, len(stored), len(data), ZSTD)
+    assert unpack(object_id(data), bytes(stored), where) == data
+    stored[4] |= 0xC0  # the frame's size is a number of eight bytes now, and what follows them is read as one
+    assert zstandard.frame_content_size(bytes(stored)) > 1 << 40
+    assert unpack(object_id(data), bytes(stored), where) is None

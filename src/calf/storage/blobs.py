@@ -52,8 +52,8 @@ def expand(stored: bytes, location: Location) -> bytes | None:
     """The object's bytes, or None if what is stored cannot be decoded. The caller checks the hash."""
     if location.codec == RAW:
         return stored
-    if location.codec != ZSTD:
-        return None
+    if location.codec != ZSTD or size_said(stored, location) != location.size:
+        return None  # the library would ask for as much memory as a damaged size says
     try:
         return zstandard.ZstdDecompressor().decompress(
             stored, max_output_size=location.size, allow_extra_data=False
