@@ -40,6 +40,7 @@ def test_nothing_moves_under_whoever_selects_or_reads_the_keys(own: Served, page
     make_project(own, "still")
     page.wait_for_timeout(1200)
     expect(page.get_by_role("link", name="still")).to_have_count(0)
+    expect(page.locator("#live")).to_have_text("Paused")
     page.evaluate("getSelection().removeAllRanges()")
     page.get_by_role("link", name="still").wait_for()
 

@@ -56,11 +56,17 @@ def test_the_one_that_is_meant_is_gone_to(dashboard: TestClient, client: Client)
     assert "&lt;i&gt;photo" in several.text
 
 
-def test_a_project_that_is_nearly_named_is_offered(dashboard: TestClient) -> None:
-    lost = dashboard.get("/p/defalt/search?q=x@y")
-    assert lost.status_code == 200
-    wrong = dashboard.get("/p/default/nothing")
-    assert wrong.status_code == 404
+def test_what_is_nearly_named_is_offered(dashboard: TestClient, client: Client) -> None:
+    make_repo(client, "photos")
+    for asked, meant in (
+        (links.repo("default", "fotos"), links.repo("default", "photos")),
+        (links.repo("default", "photo.spec"), links.repo("default", "photos")),
+        (links.repo("defalt", "photos"), links.dag("default")),
+    ):
+        lost = dashboard.get(asked)
+        assert lost.status_code == 404
+        assert f'<li><a href="{meant}">' in lost.text
+    assert "<li>" not in dashboard.get(links.repo("default", "zzzzzz")).text
 
 
 def test_a_server_that_does_not_answer_is_said_with_what_to_do() -> None:

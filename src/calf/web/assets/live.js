@@ -8,7 +8,13 @@ const APART = 500; // milliseconds from one time to the next, at least
 const ASK = 5000; // how often to ask where no events come
 const main = document.getElementById("main");
 const sign = document.getElementById("live");
-const WORDS = { live: "Live", asking: "Every 5 s", reconnecting: "Reconnecting" };
+const WORDS = { live: "Live", asking: "Every 5 s", paused: "Paused", reconnecting: "Reconnecting" };
+const MORE = {
+  live: "What changes is shown at once.",
+  asking: "This server does not tell what changes; it is asked.",
+  paused: "Something changed. It is shown as soon as you have ended typing or selecting.",
+  reconnecting: "Nobody answers. What you see may be old.",
+};
 
 let wanted = false;
 let busy = false;
@@ -21,6 +27,7 @@ function say(state) {
   if (sign.dataset.is === state) return;
   sign.dataset.is = state;
   sign.textContent = WORDS[state];
+  sign.title = MORE[state];
 }
 
 function changed(field) {
@@ -53,14 +60,18 @@ function put(text) {
   document.dispatchEvent(new CustomEvent("calf:shown"));
 }
 
+function sayHow(status) {
+  if (status === 502 || status === 504) say("reconnecting");
+  else say(events.readyState === EventSource.OPEN ? "live" : "asking");
+}
+
 async function ask() {
   busy = true;
   wanted = false;
   last = performance.now();
   try {
     const answer = await fetch(location.href, { headers: { accept: "text/html" }, cache: "no-store" });
-    if (answer.status === 502 || answer.status === 504) say("reconnecting");
-    else say(events?.readyState === EventSource.OPEN ? "live" : "asking");
+    sayHow(answer.status);
     const text = await answer.text();
     if (disturbs()) wanted = true;
     else if (answer.status < 500 || !main.querySelector("h1, table")) put(text);
@@ -76,7 +87,9 @@ async function ask() {
 function soon() {
   wanted = true;
   if (busy || timer) return;
-  const wait = disturbs() ? APART : Math.max(0, last + APART - performance.now());
+  const waits = disturbs();
+  if (waits && !document.hidden && sign.dataset.is !== "reconnecting") say("paused");
+  const wait = waits ? APART : Math.max(0, last + APART - performance.now());
   timer = setTimeout(() => {
     timer = 0;
     if (disturbs()) soon();
