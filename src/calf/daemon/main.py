@@ -14,6 +14,7 @@ from calf.daemon import backing_up, control, place
 from calf.daemon.access import access
 from calf.daemon.collecting import command as collect
 from calf.daemon.config import Config, home_option, server_options
+from calf.daemon.dashboard_command import command as dashboard
 from calf.daemon.image import image
 from calf.daemon.repairing import command as repair
 from calf.daemon.serve import serve as run_server
@@ -30,6 +31,7 @@ def cli() -> None:
 
 cli.add_command(image)
 cli.add_command(access)
+cli.add_command(dashboard)
 cli.add_command(collect)
 cli.add_command(backing_up.backup)
 cli.add_command(backing_up.restore)

@@ -7,7 +7,7 @@ import hmac
 from dataclasses import dataclass, field
 
 from calf.kit.guessing import Guesses
-from calf.model.errors import CalfError, Category, Unauthenticated, Unreachable
+from calf.model.errors import CalfError, Category, Denied, Unauthenticated, Unreachable
 from calf.web.neighbours import is_mine
 from calf.web.upstream import Upstream
 from calf.wire.messages import pfs
@@ -16,6 +16,9 @@ Place = tuple[str, int]
 """One end of a connection: address and port."""
 HINT = "the server's owner has it: one of the lines of the file that `--token-file` names"
 _WRONG = Unauthenticated("this is no token of the server's", HINT)
+_PRIVATE = Denied(
+    "this dashboard is another user's of this machine", "begin one of your own: `calf dashboard`"
+)
 _TOO_MANY = Unreachable(
     "too many wrong tokens came from this address",
     "wait some seconds, and see that no program there goes on with an old token",
@@ -25,24 +28,27 @@ _TOO_MANY = Unreachable(
 @dataclass(frozen=True, slots=True)
 class Keeper:
     """`tokens` are digests (SHA-256, hex) of those that the server takes, where it is ours and asks for one;
-    where it is another, it says itself. `own` is the token of the user whose dashboard this is: it is shown
-    to the server for whoever comes from a process of the same user.
+    where it is another, it says itself. With `is_private` only processes of this user come in, and `own` is
+    shown to the server for them.
     """
 
     tokens: tuple[str, ...] = ()
+    is_private: bool = False
     own: str = field(default="", repr=False)
     _guesses: Guesses = field(default_factory=Guesses, repr=False, compare=False)
 
     def admit(self, token: str, client: Place | None, here: Place | None) -> str | None:
         """What to show to the server for who comes from `client` to `here` with a token; None: not let in.
 
-        Raises `Unreachable` where too many wrong ones were shown.
+        Raises `Denied` where no token helps, `Unreachable` where too many wrong ones were shown.
         """
+        if self.is_private:
+            if client is None or here is None or not is_mine(client, here):
+                raise _PRIVATE
+            return self.own
         if self.tokens:
             return "" if token and self._is_one(token, client) else None
-        if token or not self.own:
-            return token
-        return self.own if client and here and is_mine(client, here) else ""
+        return token
 
     def check(self, token: str, client: Place | None, upstream: Upstream) -> None:
         """See that a typed token does. Raises `Unauthenticated`, `Unreachable`, and what asking raises."""

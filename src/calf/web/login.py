@@ -54,7 +54,9 @@ class Login:
         try:
             found = self._keeper.admit(token, scope.get("client"), scope.get("server"))
         except CalfError as error:
-            await JSONResponse(error_data(error), 429, _WAIT)(scope, receive, send)
+            is_denied = error.category is Category.DENIED
+            answer = JSONResponse(error_data(error), 403 if is_denied else 429, None if is_denied else _WAIT)
+            await answer(scope, receive, send)
             return
         if found is None:
             await _ask(Request(scope), is_stale=bool(token))(scope, receive, send)
