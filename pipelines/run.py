@@ -16,7 +16,7 @@ from rich.markup import escape
 
 from calf.client.connection import Client, connect
 from calf.daemon.config import DEFAULT_ADDRESS
-from calf.daemon.place import find_running
+from calf.daemon.place import find_running, read_link
 from calf.model.errors import CalfError
 from driver.checkout import ROOT, CommandFailedError, StepFailedError
 from driver.dag import Plan, run_dag
@@ -96,6 +96,9 @@ def main(words: list[str]) -> int:
         return INTERRUPTED
     console.print(f"\ntook {time.monotonic() - started:.0f} s; the engine stays up until you stop it:")
     console.print(f"  {stop_command(asked.home)}")
+    running = find_running(asked.home)
+    if running and (link := read_link(asked.home, running.pid)):
+        console.print(f"look at all of it in the browser:\n  {link}")
     return 0
 
 
