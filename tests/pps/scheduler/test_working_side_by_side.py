@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from threading import Barrier, Event
+
+import pytest
 
 from calf.db import jobs, ledger
 from calf.kit.cancel import CancelToken
@@ -158,3 +161,25 @@ def test_no_look_is_taken_at_a_job_that_waits_for_what_it_is_known_to_wait_for(o
     gate.cancel()
     assert (info.waits, looked_at) == (1, {"p"})
     assert workshop.wait("q", made).waits == 0
+
+
+def test_where_a_thread_cannot_be_had_those_that_there_are_end_with_the_job(
+    open_workshop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never = CancelToken()
+    start = threading.Thread.start
+
+    def refuse_the_second(thread: threading.Thread) -> None:
+        if thread.name.endswith("#1"):
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse_the_second)
+    workshop = open_workshop({"slow": lambda visit: visit.wait_for(never) or {}})
+    workshop.repo("in")
+    workshop.put("in", {"/a": "1", "/b": "2"})
+    info = workshop.wait("p", workshop.pipeline("p", stage="slow", parallelism_spec={"constant": 2}))
+    left = [each for each in threading.enumerate() if each.name.endswith("#0")]
+    never.cancel()  # or a failure of this test would never end
+    assert (info.state.name, left) == ("FAILURE", [])
+    assert "can't start new thread" in workshop.reports.pop()

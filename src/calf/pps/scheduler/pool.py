@@ -16,7 +16,7 @@ from calf.pps.scheduler.attempt import run_datum
 from calf.pps.scheduler.datum_sets import datum_sets
 from calf.pps.scheduler.desk import Desk, Taken, take_all
 from calf.pps.scheduler.stage import worker_spec
-from calf.pps.scheduler.threads import Queue
+from calf.pps.scheduler.threads import Queue, Thread
 from calf.pps.scheduler.work import Task, Work
 
 _AT_ONCE = 500
@@ -62,14 +62,12 @@ class Pool:
         tell = partial(news.put, True)
         desks = [Desk(store, hold, make.alarm, tell) for _ in range(min(workers, len(sets)))]
         acts = [partial(self._serve, pending, stop, news, desk) for desk in desks]
-        threads = [
-            make.thread(act, f"{self._work.job}#{number}")
-            for number, act in enumerate(acts)
-            if len(tasks) > 1
-        ]
-        for thread in threads:
-            thread.start()
+        threads: list[Thread] = []
         try:
+            for number, act in enumerate(acts if len(tasks) > 1 else ()):
+                thread = make.thread(act, f"{self._work.job}#{number}")
+                thread.start()
+                threads.append(thread)
             if not threads:
                 acts[0]()  # one datum is run by this thread, which has nothing else to do
             for taken in _batches(news, desks):
