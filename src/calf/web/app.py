@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from calf.model.errors import CalfError
-from calf.web import links, live, login, projects, search, shipped
+from calf.web import actions, jobs, links, live, login, pipelines, projects, search, shipped
 from calf.web.dag.pages import routes as dag_routes
 from calf.web.error_pages import show_broken, show_error, show_lost
 from calf.web.files.routes import routes as file_routes
@@ -30,6 +30,9 @@ TOPICS: tuple[Callable[[], list[BaseRoute]], ...] = (
     projects.routes,
     dag_routes,
     file_routes,
+    pipelines.routes,
+    jobs.routes,
+    actions.routes,
     report_routes,
     lineage_routes,
     search.routes,

@@ -1,0 +1,84 @@
+"""The jobs of a commit set: what ran when."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from calf.web import links
+from calf.web.jobs.listing import set_data
+from calf.web.jobs.shapes import job_data
+from calf.web.pages import Ask, Page
+from calf.wire.messages import Message, pfs, pps
+from calf.wire.times import read_time
+
+_MOST = 300
+
+
+def show_set(ask: Ask) -> Page:
+    """Each job with its bar in the time that all took, and what the set was started by."""
+    set_id = ask.path["set"]
+    request = pps.InspectJobSetRequest(job_set=pps.JobSet(id=set_id))
+    infos = list(ask.client.pps.InspectJobSet(request))
+    now = time.time()
+    span = _span(infos, now)
+    jobs = [job_data(info, now) | _placed(info, span, now) for info in infos[:_MOST]]
+    data = {
+        "set_id": set_id,
+        "set": set_data(set_id, infos, ask.project) if infos else None,
+        "jobs": jobs,
+        "hidden": max(0, len(infos) - _MOST),
+        "whole": round(span[1] - span[0], 3),
+        "ticks": ticks(span[1] - span[0]),
+        "causes": _causes(ask, set_id),
+        "running": any(not job["ended"] for job in jobs),
+    }
+    title = f"Commit set {set_id[:8]}"
+    return Page("jobs/set.html", title, data, (("Jobs", links.jobs(ask.project)),), True, "jobs")
+
+
+def _span(infos: Sequence[Message], now: float) -> tuple[float, float]:
+    """From the first that was made to the last that ended; to now while one runs."""
+    begins = [read_time(info.created) for info in infos]
+    ends = [read_time(info.finished) if info.HasField("finished") else now for info in infos]
+    return (min(begins), max(*ends, min(begins))) if infos else (now, now)
+
+
+def _placed(info: Message, span: tuple[float, float], now: float) -> dict[str, Any]:
+    """Seconds from the set's begin to the job's making and start, and how long it waited and ran."""
+    created = read_time(info.created)
+    finished = read_time(info.finished) if info.HasField("finished") else now
+    started = read_time(info.started) if info.HasField("started") else finished
+    return {
+        "waits_from": round(created - span[0], 3),
+        "waited": round(max(0.0, started - created), 3),
+        "runs_from": round(started - span[0], 3),
+        "ran": round(max(0.0, finished - started), 3),
+    }
+
+
+def ticks(seconds: float) -> list[float]:
+    """Round times for the scale of a chart, four to eight of them: 0, 10, 20, ..."""
+    if seconds <= 0:
+        return [0.0]
+    for step in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200):
+        if seconds / step <= 8:
+            return [round(step * number, 1) for number in range(int(seconds / step) + 1)]
+    return [0.0]
+
+
+def _causes(ask: Ask, set_id: str) -> list[dict[str, str]]:
+    """The commits of users that the set began with."""
+    whole = pfs.InspectCommitSetRequest(commit_set=pfs.CommitSet(id=set_id))
+    made = ask.client.pfs.InspectCommitSet(whole)
+    return [
+        {
+            "project": info.commit.repo.project.name,
+            "repo": info.commit.repo.name,
+            "type": info.commit.repo.type,
+            "description": info.description,
+        }
+        for info in made
+        if info.origin.kind == pfs.USER and info.commit.id == set_id and info.commit.repo.type != "meta"
+    ]
