@@ -183,3 +183,27 @@ def test_where_a_thread_cannot_be_had_those_that_there_are_end_with_the_job(
     never.cancel()  # or a failure of this test would never end
     assert (info.state.name, left) == ("FAILURE", [])
     assert "can't start new thread" in workshop.reports.pop()
+
+
+def test_a_job_whose_thread_cannot_be_had_is_begun_later_and_holds_nothing_afterwards(
+    open_workshop: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, refused = threading.Thread.start, list[str]()
+
+    def refuse_the_first(thread: threading.Thread) -> None:
+        if thread.name.startswith("job ") and not refused:
+            refused.append(thread.name)
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refuse_the_first)
+    workshop = open_workshop()
+    workshop.repo("in")
+    workshop.put("in", {"/a": "1"})
+    assert workshop.wait("p", workshop.pipeline("p")).state.name == "SUCCESS"
+    for thread in threading.enumerate():
+        if thread.name.startswith("job "):
+            thread.join()
+    assert not workshop.pfs.store.is_relied_upon
+    assert (len(refused), len(workshop.reports)) == (1, 1)
+    workshop.reports.clear()

@@ -215,7 +215,11 @@ class Scheduler:
         hold, cancel = self._shared.pps.pfs.store.hold(), self._stop.child()
         work = Work(self._shared, job, number, step.pipeline, transform, image, hold, cancel)
         thread = self._shared.threads.thread(partial(self._work, work), f"job {job}")
-        thread.start()
+        try:
+            thread.start()
+        except BaseException:
+            hold.release()
+            raise
         self._active[job] = (work, thread)
 
     def _work(self, work: Work) -> None:
