@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
-from calf.model.errors import InvalidArgument
+from calf.model.errors import InvalidArgument, NotFound
 from calf.model.names import is_id
 from calf.views.drawing.read_dag import read_dag
 from calf.views.drawing.svg import draw_svg
@@ -34,52 +34,54 @@ def routes() -> list[BaseRoute]:
 
 def show(ask: Ask) -> Page:
     """The graph of a project; with `panel` in the query only what stands in the panel of that box."""
+    commit, against = _set_id(ask, "commit"), _set_id(ask, "against")
     if panel := ask.text("panel"):
-        found = panel_of(ask.client, ask.project, panel, _set_id(ask, "commit"))
+        found = panel_of(ask.client, ask.project, panel, commit)
         return Page("dag/panel_alone.html", found["name"], {"panel": found})
+    if against and not commit:
+        raise InvalidArgument("?against= needs ?commit=", "choose two commit sets in the bar")
     now = read_now(ask.client, ask.project)
-    then, before = (
-        read_set(ask.client, it) if (it := _set_id(ask, name)) else None for name in ("commit", "against")
-    )
-    nodes, edges, changes = _graph(ask, now, then, before)
-    find = ask.text("find").strip()[:100]
-    for node in nodes.values():
-        node["found"] = bool(find) and (
-            find.lower() in node["label"].lower() or find.lower() == node["state"]
-        )
+    chosen = [read_set(ask.client, each, details=bool(against)) for each in (commit, against) if each]
+    nodes, edges, changes = _graph(ask, now, chosen)
+    word = "change" if against else "state"
     data: dict[str, Any] = {
-        "commit": then.id if then else "",
-        "against": before.id if before else "",
-        "find": find,
+        "commit": commit,
+        "against": against,
+        "find": _find(ask.text("find"), nodes, word),
         "figure": figure(nodes, edges),
-        "totals": dict(Counter(node["state"] for node in nodes.values() if node["state"]).most_common()),
-        "began": [] if then is None else sorted(_began(then)),
+        "totals": dict(Counter(each for node in nodes.values() if (each := node[word])).most_common()),
+        "began": sorted(_began(chosen[0])) if chosen else [],
         "changes": changes,
-        "panel": None,
-        **sets_of(ask.client, ask.project, ask.text("after"), [each for each in (then, before) if each]),
+        "panel": _panel(ask, commit),
+        **sets_of(ask.client, ask.project, ask.text("after"), chosen),
     }
-    if chosen := ask.text("node"):
-        data["panel"] = panel_of(ask.client, ask.project, chosen, _set_id(ask, "commit"))
-    return Page(
-        "dag/table.html" if ask.text("show") == "table" else "dag/dag.html",
-        ask.project,
-        data,
-        live=before is None,
-        section="dag",
-    )
+    template = "dag/table.html" if ask.text("show") == "table" else "dag/dag.html"
+    return Page(template, ask.project, data, live=not against, section="dag")
 
 
-def _graph(
-    ask: Ask, now: Now, then: Then | None, before: Then | None
-) -> tuple[dict[str, Node], Edges, list[dict[str, Any]]]:
-    if then is None:
-        if before is not None:
-            raise InvalidArgument("?against= needs ?commit=", "choose two commit sets in the bar")
+def _graph(ask: Ask, now: Now, chosen: list[Then]) -> tuple[dict[str, Node], Edges, list[dict[str, Any]]]:
+    """Boxes and edges, and what changed between the sets where there are two."""
+    if not chosen:
         return *nodes_now(now, ask.project), []
-    nodes, edges = nodes_then(now, then, ask.project)
-    if before is None:
-        return nodes, edges, []
-    return nodes, edges, compare(ask.client, nodes, then, before)
+    nodes, edges = nodes_then(now, chosen[0], ask.project)
+    return nodes, edges, compare(ask.client, nodes, *chosen) if len(chosen) > 1 else []
+
+
+def _find(text: str, nodes: dict[str, Node], word: str) -> str:
+    """Mark the boxes that have the text in their name, or are in that state; the text, tidied."""
+    wanted = text.strip()[:100]
+    for node in nodes.values():
+        name, state = node["label"].lower(), node[word]
+        node["found"] = bool(wanted) and (wanted.lower() in name or wanted.lower() == state)
+    return wanted
+
+
+def _panel(ask: Ask, commit: str) -> dict[str, Any] | None:
+    """The panel that stands open; a box that is no more has none."""
+    try:
+        return panel_of(ask.client, ask.project, node, commit) if (node := ask.text("node")) else None
+    except NotFound:
+        return None
 
 
 def _began(then: Then) -> Iterator[str]:

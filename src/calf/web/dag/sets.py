@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
-from itertools import islice
 from typing import Any
 
 from calf.client.connection import Client
@@ -16,23 +16,31 @@ from calf.web.shaping import rfc3339
 from calf.wire.messages import Message, google, pfs, pps
 
 PAGE = 8
+_TIME = re.compile(r"[0-9]{1,11}\.[0-9]{9}")
 
 
 def sets_of(client: Client, project: str, after: str, chosen: Iterable[Then]) -> dict[str, Any]:
-    """A page of the bar, and the marker of the next one; chosen sets that are not on it stand first."""
+    """A page of the bar, and the marker of the next one; chosen sets that are not on it stand first.
+
+    A set stands where its newest job does; its other jobs, which are older, bring it no second time.
+    """
     where = [pfs.Project(name=project)]
-    request = pps.ListJobSetRequest(projects=where, number=PAGE + 1)
+    request = pps.ListJobSetRequest(projects=where, number=PAGE + 2 if after else PAGE + 1)
+    time, _, last = after.partition("-")
     if after:
-        request.paginationMarker.CopyFrom(_marker(after))
-    found = list(islice(client.pps.ListJobSet(request), PAGE + 1))
+        request.paginationMarker.CopyFrom(_marker(time))
+    found = [each for each in client.pps.ListJobSet(request) if each.job_set.id != last]
     shown = [describe_set(each.job_set.id, list(each.jobs)) for each in found[:PAGE]]
     there = {each["id"] for each in shown}
     others = [
         describe_set(each.id, list(each.jobs.values()), each) for each in chosen if each.id not in there
     ]
-    rest = found[PAGE - 1].jobs if len(found) > PAGE else []
-    newest = max((_time_of(info) for info in rest), default=(0, 0))
-    return {"sets": others + shown, "after": "{}.{:09d}".format(*newest) if rest else ""}
+    return {"sets": others + shown, "after": _after(found[PAGE - 1]) if len(found) > PAGE else ""}
+
+
+def _after(last: Message) -> str:
+    seconds, nanos = max((int(info.created.seconds), int(info.created.nanos)) for info in last.jobs)
+    return f"{seconds}.{nanos:09d}-{last.job_set.id}"
 
 
 def describe_set(set_id: str, jobs: list[Message], then: Then | None = None) -> dict[str, Any]:
@@ -50,14 +58,8 @@ def describe_set(set_id: str, jobs: list[Message], then: Then | None = None) -> 
     }
 
 
-def _time_of(info: Message) -> tuple[int, int]:
-    return int(info.created.seconds), int(info.created.nanos)
-
-
 def _marker(text: str) -> Message:
     seconds, _, nanos = text.partition(".")
-    if not (seconds.isascii() and seconds.isdecimal() and nanos.isascii() and nanos.isdecimal()):
-        raise InvalidArgument(f"?after={text[:40]} is no time", "take the link `Older` again")
-    if len(seconds) > 11 or len(nanos) != 9:
+    if not _TIME.fullmatch(text):
         raise InvalidArgument(f"?after={text[:40]} is no time", "take the link `Older` again")
     return google.Timestamp(seconds=int(seconds), nanos=int(nanos))

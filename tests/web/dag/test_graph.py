@@ -1,0 +1,206 @@
+"""The graph of a project, as a browser and a program get it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from calf.client.connection import Client
+from calf.wire.messages import Message, pfs, pps
+
+PROJECT = pfs.Project(name="cats")
+
+
+def repo(name: str, project: Message = PROJECT) -> Message:
+    return pfs.Repo(name=name, type="user", project=project)
+
+
+def put(client: Client, name: str, **files: str) -> str:
+    """One commit; its id, which is that of the commit set."""
+    commit = client.pfs.StartCommit(pfs.StartCommitRequest(branch=pfs.Branch(repo=repo(name), name="master")))
+
+    def requests() -> Iterator[tuple[Message, None]]:
+        yield pfs.ModifyFileRequest(set_commit=commit), None
+        for path, text in files.items():
+            yield pfs.ModifyFileRequest(add_file=pfs.AddFile(path=path, raw={"value": text.encode()})), None
+
+    client.send("/pfs_v2.API/ModifyFile", requests())
+    client.pfs.FinishCommit(pfs.FinishCommitRequest(commit=commit))
+    return str(commit.id)
+
+
+def pipeline(
+    client: Client, name: str, source: str, script: str = "cp /pfs/in/* /pfs/out/", **more: Any
+) -> None:
+    client.pps.CreatePipeline(
+        pps.CreatePipelineRequest(
+            pipeline=pps.Pipeline(project=PROJECT, name=name),
+            transform=pps.Transform(image="host", cmd=["sh", "-c", script]),
+            input=pps.Input(pfs=pps.PFSInput(name="in", repo=source, project="cats", glob="/*")),
+            datum_tries=1,
+            **more,
+        )
+    )
+
+
+@pytest.fixture
+def cats(client: Client) -> str:
+    """A project with `photos` -> `small` -> `count`, and a commit that went through; the id of its set."""
+    client.pfs.CreateProject(pfs.CreateProjectRequest(project=PROJECT))
+    client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo("photos")))
+    pipeline(client, "small", "photos")
+    pipeline(client, "count", "small")
+    made = put(client, "photos", a="1", b="2")
+    wait(client, made)
+    return made
+
+
+def wait(client: Client, set_id: str) -> None:
+    wanted = pps.InspectJobSetRequest(job_set=pps.JobSet(id=set_id), wait=True)
+    assert list(client.pps.InspectJobSet(wanted))
+
+
+def newest_job(client: Client, name: str) -> str:
+    """The id of a pipeline's newest job, ended."""
+    mine = pps.ListJobRequest(pipeline=pps.Pipeline(name=name, project=PROJECT), number=1)
+    (info,) = client.pps.ListJob(mine)
+    wait(client, info.job.id)
+    return str(info.job.id)
+
+
+def boxes(data: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {node["name"]: node for node in data["figure"]["nodes"]}
+
+
+def edges(data: dict[str, Any]) -> set[tuple[str, str]]:
+    names = [node["name"] for node in data["figure"]["nodes"]]
+    return {(names[edge["from"]], names[edge["to"]]) for edge in data["figure"]["edges"]}
+
+
+def test_the_graph_says_how_each_pipeline_stands(dashboard: TestClient, cats: str) -> None:
+    data = dashboard.get("/p/cats.json").json()
+    found = boxes(data)
+    assert edges(data) == {("photos", "small"), ("small", "count")}
+    assert [found[name]["kind"] for name in ("photos", "small", "count")] == ["repo", "pipeline", "pipeline"]
+    assert found["small"]["state"] == "success"
+    assert found["small"]["job"] == cats
+    assert found["small"]["counts"]["processed"] == found["small"]["counts"]["total"] == 2
+    assert found["photos"]["size"] == 2
+    assert data["totals"] == {"success": 2}
+    newest = data["sets"][0]
+    assert (newest["id"], newest["jobs"], newest["state"]) == (cats, 2, "success")
+    page = dashboard.get("/p/cats").text
+    assert 'id="n:cats/small"' in page
+    assert 'href="/p/cats/pipelines/small"' in page
+    assert 'href="/p/cats/repos/photos"' in page
+
+
+def test_a_failed_pipeline_says_why(dashboard: TestClient, client: Client, cats: str) -> None:
+    pipeline(client, "bad", "photos", "echo '<b>no</b>' >&2; exit 3")
+    newest_job(client, "bad")
+    found = boxes(dashboard.get("/p/cats.json").json())["bad"]
+    assert (found["state"], found["counts"]["failed"]) == ("failure", 2)
+    assert found["why"]
+    page = dashboard.get("/p/cats?find=FAILURE").text
+    assert 'class="box pipeline failure found"' in page
+    assert "1 found" in page
+
+
+def test_as_of_a_commit_set_what_was_no_part_of_it_is_faint(
+    dashboard: TestClient, client: Client, cats: str
+) -> None:
+    client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo("later")))
+    pipeline(client, "newer", "later")
+    wait(client, put(client, "photos", c="33"))
+    data = dashboard.get("/p/cats.json", params={"commit": cats}).json()
+    found = boxes(data)
+    assert {name: node["part"] for name, node in found.items()} == {
+        "photos": "own", "small": "own", "count": "own", "later": "not", "newer": "not",
+    }  # fmt: skip
+    assert (found["photos"]["size"], found["photos"]["commit"]) == (2, cats)
+    assert ("later", "newer") in edges(data)
+    assert data["began"] == ["photos"]
+
+
+def test_two_commit_sets_are_compared(dashboard: TestClient, client: Client, cats: str) -> None:
+    new = put(client, "photos", a="9", c="33")
+    wait(client, new)
+    data = dashboard.get("/p/cats.json", params={"commit": new, "against": cats}).json()
+    rows = {row["label"]: row for row in data["changes"]}
+    assert set(rows) == {"photos", "small", "count"}
+    assert rows["photos"]["files"] == {"added": 1, "removed": 0, "changed": 1, "more": False}
+    assert (rows["small"]["counts"]["processed"], rows["small"]["counts"]["skipped"]) == (2, 1)
+    assert rows["small"]["words"] == []
+    assert data["totals"] == {"changed": 3}
+    page = dashboard.get("/p/cats", params={"commit": new, "against": cats}).text
+    assert f"/p/cats/repos/photos/diff?old={cats}&amp;new={new}" in page
+
+
+def test_another_code_is_told(dashboard: TestClient, client: Client, cats: str) -> None:
+    pipeline(client, "small", "photos", "cat /pfs/in/* > /pfs/out/all", update=True)
+    new = newest_job(client, "small")
+    data = dashboard.get("/p/cats.json", params={"commit": new, "against": cats}).json()
+    rows = {row["label"]: row for row in data["changes"]}
+    assert rows["small"]["words"] == ["version 1 → 2", "spec: transform.cmd[2]"]
+    assert "photos" not in rows
+    assert boxes(data)["photos"]["change"] == "same"
+
+
+def test_the_panel_of_a_box(dashboard: TestClient, cats: str) -> None:
+    panel = dashboard.get("/p/cats", params={"panel": "cats/small"}).text
+    assert "<html" not in panel
+    for link in ("/p/cats/pipelines/small", "/p/cats/repos/photos", f"/p/cats/pipelines/small/jobs/{cats}"):
+        assert f'href="{link}"' in panel
+    assert "2 processed" in panel
+    data = dashboard.get("/p/cats.json", params={"panel": "cats/photos"}).json()["panel"]
+    assert data["repo"]["branches"] == [{"name": "master", "head": cats}]
+    whole = dashboard.get("/p/cats", params={"node": "cats/small"}).text
+    assert "2 processed" in whole
+    assert 'class="box pipeline success chosen"' in whole
+    assert dashboard.get("/p/cats", params={"node": "cats/gone"}).status_code == 200
+    assert dashboard.get("/p/cats", params={"panel": "cats/gone"}).status_code == 404
+
+
+def test_the_bar_has_pages(
+    dashboard: TestClient, client: Client, cats: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("calf.web.dag.sets.PAGE", 1)
+    newest = put(client, "photos", c="3")
+    first = dashboard.get("/p/cats.json").json()
+    second = dashboard.get("/p/cats.json", params={"after": first["after"]}).json()
+    assert [each["id"] for each in first["sets"]] == [newest]
+    assert [each["id"] for each in second["sets"]] == [cats]
+    chosen = dashboard.get("/p/cats.json", params={"after": first["after"], "commit": newest}).json()
+    assert [each["id"] for each in chosen["sets"]] == [newest, cats]
+
+
+def test_the_same_as_a_table_and_as_a_picture(dashboard: TestClient, cats: str) -> None:
+    table = dashboard.get("/p/cats?show=table").text
+    assert '<tr id="row-cats/small">' in table
+    assert "foreignObject" not in table
+    picture = dashboard.get("/p/cats/dag.svg")
+    assert picture.headers["content-disposition"] == 'attachment; filename="cats-dag.svg"'
+    assert ">small</text>" in picture.text
+    assert cats  # its jobs are over
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        ("commit=x", 400),
+        ("after=1", 400),
+        ("after=1.x", 400),
+        ("panel=x", 400),
+        ("commit=" + "0" * 12 + "4" + "0" * 19, 404),
+    ],
+)
+def test_a_wrong_query_is_told(dashboard: TestClient, query: str, status: int) -> None:
+    assert dashboard.get(f"/p/default?{query}").status_code == status
+
+
+def test_a_project_without_anything_says_what_to_do(dashboard: TestClient) -> None:
+    assert "pachctl create repo" in dashboard.get("/p/default").text
+    assert dashboard.get("/p/nowhere").status_code == 404
