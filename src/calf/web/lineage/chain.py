@@ -14,8 +14,8 @@ from calf.web.lineage.uses import readers_of
 
 _MOST = 60
 _MOST_AFTER = 16
-_SIZE = (200.0, 54.0)
-_SPACING = Spacing(margin=8, gap=14, channel=44)
+_SIZE = (148.0, 54.0)
+_SPACING = Spacing(margin=6, gap=12, channel=30)
 Places = Mapping[Spot, str]
 
 
@@ -87,7 +87,7 @@ def _paths(
 def _node(client: Client, each: Spot, at: Spot, places: Places, place: Any) -> dict[str, Any]:
     try:
         found = record(client, each)
-        kind = "put" if found.origin == "USER" else "made"
+        kind = "made" if made_by(client, each) else "put"
         finished, size = found.finished, found.size
     except NotFound:
         kind, finished, size = "running", "", 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from calf.client.connection import Client
@@ -162,8 +163,15 @@ def _pictures(client: Client, old: Run, new: Run) -> list[dict[str, Any]]:
         before = {each.path: each for each in pictures(client, sides[0])}
         both = (after for after in pictures(client, sides[1]) if after.path in before)
         found += [_picture(sides, before[after.path], after) for after in both]
-    found.sort(key=lambda each: (each["same"], "worst" not in each["path"], each["repo"], each["path"]))
+    with_reports = {name for name in new.jobs if page_of(client, new.commits[name].spot)}
+    found.sort(key=lambda each: _rank(each, with_reports))
     return found
+
+
+def _rank(picture: dict[str, Any], first: Collection[str]) -> tuple[object, ...]:
+    """The worst cases before all, then the other pictures of reports, then those of other stages."""
+    about = picture["repo"] not in first, picture["repo"], picture["path"]
+    return picture["same"], "worst" not in picture["path"], *about
 
 
 def _picture(sides: tuple[Spot, Spot], old: Picture, new: Picture) -> dict[str, Any]:

@@ -28,6 +28,17 @@ _FIRST = (
     "ece",
     "loss",
 )
+_ABOUT = {
+    "mean_iou": "overlap of the marked and the true area, mean of the classes; 1 is perfect",
+    "worst_slice.mean_iou": "the same in the part of the data where it is lowest",
+    "mean_dice": "overlap on a milder scale; 1 is perfect",
+    "pixel_accuracy": "share of pixels with the right class",
+    "boundary_iou.mean": "overlap along the outlines only, which is stricter",
+    "accuracy": "share of right answers",
+    "ece": "how far the stated confidence is from the share of right answers; 0 is perfect",
+    "cost.gmacs": "billions of multiplications a sample",
+}
+"""What figures that are known everywhere mean, for whoever sees them for the first time."""
 _BOUNDS = ("low", "high")
 _MOST_FIRST = 4
 
@@ -70,9 +81,17 @@ def is_bound(name: str) -> bool:
 
 def headlines(figures: Flat, wanted: Iterable[str] = ()) -> list[str]:
     """The few figures to name first: those that a policy decides by, then those that many know."""
-    top = [name for name, value in figures.items() if "." not in name and is_number(value) and name != "v"]
-    known = [name for name in (*wanted, *_FIRST) if is_number(figures.get(name))]
-    return list(dict.fromkeys([*known, *([] if known else top)]))[:_MOST_FIRST]
+    numbers = [name for name in by_depth(figures) if is_number(figures[name]) and name != "v"]
+    known = [name for name in (*wanted, *_FIRST) if is_number(figures.get(name)) and not is_bound(name)]
+    alike = [
+        name for leaf in _FIRST for name in numbers if name.count(".") == 1 and name.endswith(f".{leaf}")
+    ]
+    return list(dict.fromkeys(known or alike or numbers))[:_MOST_FIRST]
+
+
+def by_depth(names: Iterable[str]) -> list[str]:
+    """Names in their order, those at the top of a document before those in its parts."""
+    return sorted(names, key=lambda name: name.count("."))
 
 
 def figure(figures: Flat, name: str) -> dict[str, Any]:
@@ -84,6 +103,7 @@ def figure(figures: Flat, name: str) -> dict[str, Any]:
         "low": ends[0] if ends else None,
         "high": ends[1] if ends else None,
         "good": direction(name),
+        "about": _ABOUT.get(name, ""),
     }
 
 

@@ -8,7 +8,7 @@ from calf.web import links
 from calf.web.pages import Ask, Page
 from calf.web.reports.decisions import decided_metrics, decision
 from calf.web.reports.documents import Flat, flat_file
-from calf.web.reports.figures import best, compared, figure, headlines, is_bound, is_number
+from calf.web.reports.figures import best, by_depth, compared, figure, headlines, is_bound, is_number
 from calf.web.reports.finding import METRICS, Result, page_of, result_repos, results
 
 _ROWS = 50
@@ -42,12 +42,12 @@ def show_metrics(ask: Ask) -> Page:
     releases = results(ask.client, ask.project, decided, 1)
     wanted = decided_metrics(decision(ask.client, releases[0].spot)) if releases else []
     chosen = _chosen(ask, names) or headlines(newest, wanted)
-    offered = _offered(names, ask.text("find"), ask.text("split"))
+    offered = _offered(by_depth(names), ask.text("find"), ask.text("split"))
     data = {
         "source": source,
         "sources": sources,
         "names": chosen,
-        "offered": [_offer(name, chosen) for name in offered[:_MOST_NAMES]],
+        "offered": [_offer(name, chosen) for name in dict.fromkeys([*chosen, *offered[:_MOST_NAMES]])],
         "not_offered": max(0, len(offered) - _MOST_NAMES),
         "splits": sorted({part for name in names for part in name.split(".") if part in SPLITS}),
         "rows": _rows(ask, shown, values, chosen),

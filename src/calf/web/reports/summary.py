@@ -122,8 +122,8 @@ def _worst_picture(client: Client, spot: Spot) -> str:
 
 
 def data_behind(run: Run) -> list[dict[str, Any]]:
-    """What users put in, the largest first."""
-    found = sorted(run.roots.values(), key=lambda each: (-each.size, each.spot))
+    """What users put in, what the first stages read first."""
+    found = reversed(run.roots.values())
     return [
         {**each.spot.data, "size": each.size, "finished": each.finished, "message": each.message}
         for each in found
