@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -58,3 +61,47 @@ def test_a_folder_that_came_meanwhile_stays(tmp_path: Path) -> None:
         (tmp_path / "f").mkdir()
     assert (failed.value.filename, failed.value.filename2) == (str(tmp_path / "f"), None)
     assert [path.name for path in tmp_path.iterdir()] == ["f"]
+
+
+WRITE = """
+import sys
+from calf.client.new_file import new_file
+with new_file(sys.argv[1]) as file:
+    file.write(b"after")
+"""
+needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can be another user, or mount")
+
+
+@needs_root
+def test_a_file_in_a_folder_of_somebody_else_is_written_to() -> None:
+    with TemporaryDirectory() as name:
+        (folder := Path(name)).chmod(0o755)
+        (folder / "f").write_text("before")
+        (folder / "f").chmod(0o666)
+        os.seteuid(65534)
+        try:
+            with new_file(folder / "f") as file:
+                file.write(b"after")
+            with pytest.raises(PermissionError), new_file(folder / "new"):
+                pass
+        finally:
+            os.seteuid(0)
+        assert {path.name: path.read_text() for path in folder.iterdir()} == {"f": "after"}
+
+
+@needs_root
+def test_a_file_that_is_mounted_by_itself_is_written_to(tmp_path: Path) -> None:
+    for name in ("outside", "f"):
+        (tmp_path / name).write_text("before")
+    mounting = 'mount --bind outside f && exec "$0" -c "$1" f'
+    ended = subprocess.run(
+        ["unshare", "-m", "sh", "-c", mounting, sys.executable, WRITE],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    if b"mount:" in ended.stderr or b"unshare:" in ended.stderr:
+        pytest.skip("this machine mounts nothing")
+    assert (ended.returncode, ended.stderr) == (0, b"")
+    found = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert found == {"outside": "after", "f": "before"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections.abc import Iterator
@@ -17,8 +18,9 @@ _MODE = 0o666
 class NewFile:
     """A file on its way to `path`, under another name beside it until `keep`.
 
-    A pipe or a device at `path` is written to as it is. Never follows a link there. Not synced: a copy of
-    what the server has.
+    A pipe or a device at `path` is written to as it is, and so is a file that cannot be replaced, in a folder
+    of somebody else's or mounted by itself. Never follows a link there. Not synced: a copy of what the server
+    has.
     """
 
     __slots__ = ("_draft", "_path", "file")
@@ -29,16 +31,26 @@ class NewFile:
         mode = _mode(self._path)
         self._draft = "" if mode and not stat.S_ISREG(mode) else _beside(self._path)
         with _called(self._path):
-            if not self._draft:
-                self.file: BinaryIO = open_in_place(self._path)
-                return
-            self.file = os.fdopen(os.open(self._draft, _FRESH, _MODE), "wb")
-            try:
-                if mode:
-                    os.fchmod(self.file.fileno(), stat.S_IMODE(mode))
-            except BaseException:
-                self.discard()
+            self.file: BinaryIO = self._open(mode)
+
+    def _open(self, mode: int) -> BinaryIO:
+        if not self._draft:
+            return open_in_place(self._path)
+        try:
+            descriptor = os.open(self._draft, _FRESH, _MODE)
+        except PermissionError:
+            if not mode:
                 raise
+            self._draft = ""  # nothing new may lie in that folder, but the file may be written to
+            return open_in_place(self._path)
+        try:
+            if mode:
+                os.fchmod(descriptor, stat.S_IMODE(mode))
+            return os.fdopen(descriptor, "wb")
+        except BaseException:
+            os.close(descriptor)
+            os.unlink(self._draft)  # noqa: PTH108 - of many, and made of texts
+            raise
 
     def keep(self) -> None:
         """Close it and give it its name; it is not there if this raises."""
@@ -46,10 +58,22 @@ class NewFile:
             with _called(self._path):
                 self.file.close()
                 if self._draft:
-                    os.replace(self._draft, self._path)  # noqa: PTH105 - of many, and made of texts
+                    self._replace()
         except BaseException:
             self.discard()
             raise
+
+    def _replace(self) -> None:
+        try:
+            os.replace(self._draft, self._path)  # noqa: PTH105 - as above
+        except OSError as error:
+            if error.errno != errno.EBUSY:
+                raise
+            from shutil import copyfileobj
+
+            with Path(self._draft).open("rb") as whole, open_in_place(self._path) as mounted:
+                copyfileobj(whole, mounted)
+            os.unlink(self._draft)  # noqa: PTH108 - as above
 
     def discard(self) -> None:
         """Close it and remove what there is of it."""
