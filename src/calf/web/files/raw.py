@@ -21,7 +21,7 @@ from calf.views.differences.pair import Unreadable
 from calf.web.files import masks, pictures
 from calf.web.files.places import commit_at, file_in, repo_of
 from calf.web.files.previews.notebook import read_output
-from calf.web.files.remote import Remote
+from calf.web.files.remote import Remote, literal
 from calf.web.pages import ask_of, token_of
 from calf.wire.messages import Message, pfs
 
@@ -123,7 +123,7 @@ def saved_as(name: str) -> dict[str, str]:
 
 def _archive(client: Client, info: Message, name: str, end: BackgroundTask) -> Response:
     """A folder, as a tar archive."""
-    found = client.pfs.GetFileTAR(pfs.GetFileRequest(file=info.file))
+    found = client.pfs.GetFileTAR(pfs.GetFileRequest(file=literal(info.file)))
     headers = {"content-encoding": "identity", **saved_as(f"{name}.tar")}
     pieces = (bytes(piece.value) for piece in found)
     return StreamingResponse(pieces, 200, headers, "application/octet-stream", end)

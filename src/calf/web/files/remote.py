@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from calf.client.connection import Client
 from calf.client.get import get_file
+from calf.kit.paths import GLOB_CHARACTERS
 from calf.views.differences.pair import Unreadable
-from calf.wire.messages import Message
+from calf.wire.messages import Message, pfs
 
 _AHEAD = 256 * 1024
+_SPECIAL = re.compile("[" + re.escape("".join(sorted(GLOB_CHARACTERS)) + "\\") + "]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,13 @@ class Remote:
         return self.read(0, most)
 
     def _pieces(self, start: int) -> Any:
-        return get_file(self.client, self.file, start)
+        return get_file(self.client, literal(self.file), start)
+
+
+def literal(file: Message) -> Message:
+    """A file as GetFile is asked for it, which takes paths for patterns: what is none is marked as that."""
+    path = _SPECIAL.sub(r"\\\g<0>", file.path)
+    return file if path == file.path else pfs.File(commit=file.commit, path=path)
 
 
 class _Reading(io.RawIOBase):

@@ -11,6 +11,7 @@ from calf.web.files.history import show_history
 from calf.web.files.raw import send_raw
 from calf.web.files.repo import show_repo
 from calf.web.files.repos import show_repos
+from calf.web.files.upload import Uploads, show_upload
 from calf.web.pages import page
 
 _REPOS = "/p/{project}/repos"
@@ -27,5 +28,7 @@ def routes() -> list[BaseRoute]:
         *page(f"{_REPO}/history", show_history),
         *page(f"{_REPO}/diff", show_difference),
         Route(f"{_REPO}/raw", send_raw, methods=["GET"]),
+        Route(f"{_REPO}/upload", Uploads().put, methods=["POST"]),
+        *page(f"{_REPO}/upload", show_upload),
         *page(_REPO, show_repo),
     ]

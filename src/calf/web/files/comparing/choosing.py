@@ -27,8 +27,8 @@ def compare(sides: Sides) -> Mapping[str, Any]:
     ways: list[tuple[str, Comparison]] = [("Text", compare_texts), ("Bytes", compare_bytes)]
     if kind in _BY_KIND:
         ways.insert(0, _BY_KIND[kind])
-    if kind == "tensors":
-        ways = [("Tensors", compare_bytes)]
+    if kind in ("picture", "tensors", "archive"):
+        ways.pop(-2)  # they are no texts
     wanted = sides.ask.text("view")
     for words, comparison in sorted(ways, key=lambda way: way[0].lower() != wanted):
         try:

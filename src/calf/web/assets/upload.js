@@ -1,0 +1,127 @@
+// Uploads: files and folders, dropped or chosen, sent as one stream (see web/files/receiving.py).
+// The browser reads them from the disk as it sends them; a cancelled upload has put nothing.
+
+const at = (id) => document.getElementById(id);
+const form = at("upload");
+if (form) start();
+
+function start() {
+  let files = new Map(); // path -> File
+  let request = null;
+  form.hidden = false;
+
+  const show = () => {
+    const bytes = [...files.values()].reduce((sum, file) => sum + file.size, 0);
+    const bad = [...files.keys()].map((path) => [path, problem(path)]).filter(([, why]) => why);
+    at("chosen").textContent = files.size
+      ? `${files.size} file${files.size === 1 ? "" : "s"}, ${inWords(bytes)}: ${[...files.keys()].slice(0, 5).join(", ")}${files.size > 5 ? ", …" : ""}`
+      : "Nothing chosen yet.";
+    at("problems").replaceChildren(...bad.slice(0, 10).map(([path, why]) => item(`${path}: ${why}`)));
+    at("send").disabled = !files.size || bad.length > 0 || request !== null;
+    at("clear").hidden = !files.size || request !== null;
+    at("cancel").hidden = request === null;
+    at("under-way").hidden = request === null;
+  };
+  const add = (path, file) => { files.set(path.replace(/^\/+/, ""), file); };
+
+  for (const id of ["files", "folder"]) {
+    at(id).addEventListener("change", (event) => {
+      for (const file of event.target.files) add(file.webkitRelativePath || file.name, file);
+      event.target.value = "";
+      show();
+    });
+  }
+  at("clear").addEventListener("click", () => { files = new Map(); at("outcome").replaceChildren(); show(); });
+  at("cancel").addEventListener("click", () => request?.abort());
+
+  const drop = at("drop");
+  for (const name of ["dragenter", "dragover"]) {
+    drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.add("over"); });
+  }
+  for (const name of ["dragleave", "drop"]) {
+    drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.remove("over"); });
+  }
+  drop.addEventListener("drop", async (event) => {
+    const entries = [...event.dataTransfer.items].map((each) => each.webkitGetAsEntry?.()).filter(Boolean);
+    for (const entry of entries) await walk(entry, add);
+    show();
+  });
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const into = at("into").value.replace(/^\/+|\/+$/g, "");
+    const list = [...files].map(([path, file]) => ({ path: `/${into ? `${into}/` : ""}${path}`, size: file.size }));
+    const head = JSON.stringify({ message: at("message").value, files: list });
+    request = new XMLHttpRequest();
+    request.open("POST", `${form.getAttribute("action")}?branch=${encodeURIComponent(at("branch").value)}`);
+    request.upload.addEventListener("progress", (sent) => { at("progress").value = sent.total ? sent.loaded / sent.total : 0; });
+    request.addEventListener("load", () => {
+      const answer = read(request.responseText);
+      if (request.status === 200) {
+        tell("good", "This is commit ", answer.link, answer.commit.slice(0, 8));
+        files = new Map();
+      } else {
+        tell("bad", `${answer.message || "The dashboard could not put the files."} ${answer.hint || ""}`);
+      }
+    });
+    request.addEventListener("abort", () => tell("warn", "Cancelled: nothing was put."));
+    request.addEventListener("error", () => tell("bad", "The dashboard does not answer: nothing was put."));
+    request.addEventListener("loadend", () => { request = null; show(); });
+    request.send(new Blob([`${head}\n`, ...files.values()]));
+    at("outcome").replaceChildren();
+    show();
+  });
+  show();
+}
+
+// Every file below what was dropped, by its path; folders are read in pieces of a hundred.
+async function walk(entry, add) {
+  if (entry.isFile) {
+    add(entry.fullPath, await new Promise((done, failed) => entry.file(done, failed)));
+    return;
+  }
+  const reader = entry.createReader();
+  for (;;) {
+    const children = await new Promise((done, failed) => reader.readEntries(done, failed));
+    if (!children.length) return;
+    for (const child of children) await walk(child, add);
+  }
+}
+
+// Why a file cannot be called that, empty if it can; the server has the last word.
+function problem(path) {
+  if (!/^[\x20-\x7e]*$/.test(path)) return "only printable ASCII characters are allowed";
+  if (/[*?[\]{}!()@+^]/.test(path)) return "characters of patterns are not allowed: * ? [ ] { } ! ( ) @ + ^";
+  if (path.split("/").some((part) => part === "." || part === "..")) return "relative paths are not allowed";
+  return "";
+}
+
+function tell(how, words, link = "", label = "") {
+  const box = document.createElement("p");
+  box.className = `notice ${how}`;
+  box.textContent = words;
+  if (link) {
+    const anchor = document.createElement("a");
+    anchor.href = link;
+    anchor.textContent = label;
+    box.append(anchor, ".");
+  }
+  at("outcome").replaceChildren(box);
+}
+
+function item(words) {
+  const made = document.createElement("li");
+  made.textContent = words;
+  return made;
+}
+
+function read(text) {
+  try { return JSON.parse(text); } catch { return {}; }
+}
+
+function inWords(bytes) {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let at = 0;
+  while (bytes >= 1024 && at < units.length - 1) { bytes /= 1024; at += 1; }
+  return `${at ? bytes.toPrecision(3) : bytes} ${units[at]}`;
+}

@@ -1,0 +1,104 @@
+"""Where files are put into a repo, by dropping them on a page."""
+
+from __future__ import annotations
+
+import anyio
+import anyio.to_thread
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+
+from calf.client.connection import Client
+from calf.client.pipe import Pipe
+from calf.model.errors import CalfError, InvalidArgument
+from calf.web import links
+from calf.web.files.places import crumbs_to_repo, repo_of
+from calf.web.files.receiving import Incoming, receive
+from calf.web.files.repo import pipeline_of
+from calf.web.pages import Ask, Page, ask_of, error_data, status_of, token_of
+from calf.wire.messages import Message, pfs
+
+_AT_ONCE, _THREADS = 4, 32
+_MOST_WASTED = 256 * 1024 * 1024
+
+
+def show_upload(ask: Ask) -> Page:
+    """The form; `?branch=` is where the files go."""
+    repo = repo_of(ask)
+    info = ask.client.pfs.InspectRepo(pfs.InspectRepoRequest(repo=repo))
+    branches = sorted(branch.name for branch in info.branches)
+    data = {
+        "branch": ask.text("branch", "master"),
+        "branches": branches,
+        "pipeline": pipeline_of(ask, repo) if repo.type == "user" else repo.name,
+        "command": f"pachctl put file {repo.name}@{ask.text('branch', 'master')}:/ -r -f FOLDER"
+        f" --project {ask.project}",
+    }
+    return Page("files/upload.html", "Upload", data, crumbs_to_repo(ask), section="repos")
+
+
+class Uploads:
+    """Takes uploads, so many at a time: each has a thread that hands its bytes on while they come."""
+
+    def __init__(self) -> None:
+        self._limit = anyio.CapacityLimiter(_AT_ONCE)
+        self._waiting = anyio.CapacityLimiter(_THREADS)
+
+    async def put(self, request: Request) -> Response:
+        """`POST`, in the form of `receiving`; answers with the commit, or with what was wrong."""
+        try:
+            commit = await self._put(request)
+        except CalfError as error:
+            return JSONResponse(error_data(error), status_of(error))
+        link = links.commit(request.path_params["project"], request.path_params["name"], commit.id)
+        return JSONResponse({"commit": commit.id, "link": link})
+
+    async def _put(self, request: Request) -> Message:
+        ask = ask_of(request)
+        repo = repo_of(ask)
+        name = ask.text("branch", "master")
+        if repo.type != "user":
+            raise InvalidArgument("records of pipelines are not put by people")
+        branch = pfs.Branch(repo=repo, name=name)
+        client = request.app.state.upstream.patient(token_of(request))
+        pipe = Pipe()
+        made: list[Message] = []
+        failed: list[CalfError] = []
+
+        async def hand_on() -> None:
+            try:
+                done = await anyio.to_thread.run_sync(_receive, client, branch, pipe, limiter=self._limit)
+                made.append(done)
+            except CalfError as error:
+                failed.append(error)
+            finally:
+                pipe.close()
+
+        async with anyio.create_task_group() as group:
+            group.start_soon(hand_on)
+            await self._fill(pipe, request)
+        if failed:
+            raise failed[0]
+        return made[0]
+
+    async def _fill(self, pipe: Pipe, request: Request) -> None:
+        """Put what comes into the pipe; after an error a browser reads the answer only when all has gone."""
+        wasted = 0
+        try:
+            async for piece in request.stream():
+                if not piece:
+                    continue
+                if wasted or not await anyio.to_thread.run_sync(pipe.put, piece, limiter=self._waiting):
+                    wasted += len(piece)
+                if wasted > _MOST_WASTED:
+                    return
+            pipe.finish()
+        except ClientDisconnect:
+            pipe.close()
+
+
+def _receive(client: Client, branch: Message, pipe: Pipe) -> Message:
+    pieces = iter(pipe)
+    try:
+        return receive(client, branch, Incoming(lambda: next(pieces, b"")))
+    finally:
+        client.close()

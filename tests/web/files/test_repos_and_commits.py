@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+from starlette.testclient import TestClient
+
+from calf.client.connection import Client
+from calf.web.files.repo import ROWS
+from calf.wire.messages import pfs
+from tests.web.files.conftest import REPO, Put, repo
+
+
+def test_repos_are_listed_with_their_heads_and_who_writes_them(
+    web: TestClient, shared: Client, put: Put
+) -> None:
+    shared.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo("empty"), description="<b>none</b>"))
+    head = put({"/a": b"abc"})
+    found = {each["name"]: each for each in web.get("/p/default/repos.json").json()["repos"]}
+    assert found["data"]["head"]["id"] == head
+    assert found["data"]["size"] == 3
+    assert found["empty"]["head"] is None
+    assert found["data"]["pipeline"] == ""
+    page = web.get("/p/default/repos").text
+    assert "&lt;b&gt;none&lt;/b&gt;" in page
+    assert head[:8] in page
+
+
+def test_a_search_finds_repos_by_a_part_of_their_name(web: TestClient, shared: Client) -> None:
+    assert [each["name"] for each in web.get("/p/default/repos.json?find=dat").json()["repos"]] == ["data"]
+    assert "No repo is called that." in web.get("/p/default/repos?find=xyz").text
+
+
+def test_commits_are_paged_and_none_is_shown_twice(web: TestClient, put: Put, shared: Client) -> None:
+    shared.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo("many")))
+    made = [put({"/n": str(number).encode()}, name="many") for number in range(ROWS + 3)]
+    first = web.get("/p/default/repos/many.json").json()
+    assert len(first["commits"]) == ROWS
+    second = web.get(f"/p/default/repos/many.json?branch=master&after={first['more']}").json()
+    ids = [each["id"] for each in (*first["commits"], *second["commits"])]
+    assert ids == made[::-1]
+    assert second["more"] == ""
+
+
+def test_a_repo_without_commits_says_what_to_do(web: TestClient, shared: Client) -> None:
+    shared.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo("fresh")))
+    page = web.get("/p/default/repos/fresh")
+    assert page.status_code == 200
+    assert "pachctl put file fresh@master" in page.text
+    assert "/p/default/repos/fresh/upload" in page.text
+
+
+def test_a_commit_tells_what_changed_and_what_it_holds(web: TestClient, put: Put) -> None:
+    old = put({"/c/kept": b"1", "/c/gone": b"22", "/c/other": b"333"}, branch="c")
+    new = put({"/c/gone": None, "/c/other": b"4444", "/c/new": b"5"}, branch="c")
+    data = web.get(f"{REPO}/commit.json?commit={new}").json()
+    assert data["commit"]["parent"] == old
+    assert data["commit"]["state"] == "finished"
+    assert data["difference"]["counts"] == {"added": 1, "removed": 1, "changed": 1}
+    assert {each["path"]: each["how"] for each in data["difference"]["changes"]} == {
+        "/c/gone": "removed",
+        "/c/new": "added",
+        "/c/other": "changed",
+    }
+    assert data["files"][0]["path"] == "/c"
+    assert data["job"] is None
+    assert f"pachctl inspect commit data@{new}" in web.get(f"{REPO}/commit?commit={new}").text
+
+
+def test_an_open_commit_says_so(web: TestClient, shared: Client) -> None:
+    branch = pfs.Branch(repo=repo(), name="o")
+    commit = shared.pfs.StartCommit(pfs.StartCommitRequest(branch=branch, description="under way"))
+    page = web.get(f"{REPO}/commit?commit={commit.id}")
+    assert 'class="state open"' in page.text
+    assert "under way" in page.text
+    assert web.get(f"{REPO}/files?commit={commit.id}").status_code == 200
+    assert web.get(f"{REPO}?branch=o").status_code == 200
+
+
+def test_what_is_not_there_is_a_page_that_says_so(web: TestClient) -> None:
+    for place in ("commit?commit=nothing", "files?commit=master&path=/nothing", "diff?new=nothing"):
+        found = web.get(f"{REPO}/{place}")
+        assert found.status_code == 404, place
+        assert 'role="alert"' in found.text
+    assert web.get("/p/default/repos/nothing").status_code == 404
+    assert web.get(f"{REPO}/files").status_code == 400
+
+
+def test_a_folder_is_paged_and_filtered(web: TestClient, put: Put) -> None:
+    commit = put({f"/f/{number:04d}.{'csv' if number % 2 else 'txt'}": b"x" for number in range(230)}, "f")
+    seen: list[str] = []
+    link = f"{REPO}/files.json?commit={commit}&path=/f"
+    while link:
+        page = web.get(link).json()
+        assert len(page["files"]) <= 100
+        seen += [each["path"] for each in page["files"]]
+        link = page["more"].replace("/files?", "/files.json?")
+    assert len(seen) == len(set(seen)) == 230
+    seen = []
+    link = f"{REPO}/files.json?commit={commit}&path=/f&glob=*.csv"
+    while link:
+        page = web.get(link).json()
+        seen += [each["path"] for each in page["files"]]
+        link = page["more"].replace("/files?", "/files.json?")
+    assert len(seen) == len(set(seen)) == 115
+    assert web.get(f"{REPO}/files.json?commit={commit}&path=/f&glob=[").status_code == 400
+
+
+def test_the_history_of_a_path_names_the_commits_that_changed_it(web: TestClient, put: Put) -> None:
+    ids = [
+        put({path: content}, "h")
+        for path, content in [("/h/a", b"1"), ("/h/b", b"1"), ("/h/a", b"2"), ("/h/a", None), ("/h/c", b"1")]
+    ]
+    data = web.get(f"{REPO}/history.json?commit={ids[-1]}&path=/h/a").json()
+    assert [(each["commit"]["id"], each["how"]) for each in data["changes"]] == [
+        (ids[3], "removed"),
+        (ids[2], "changed"),
+        (ids[0], "added"),
+    ]
+    assert data["looked_at"] == 5
+    assert "difference" in web.get(f"{REPO}/history?commit={ids[-1]}&path=/h/a").text

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from calf.client.connection import Client
+from calf.client.get import get_file
+from calf.model.errors import InvalidArgument
+from calf.web.files.receiving import Incoming, read_list
+from calf.wire.messages import pfs
+from tests.web.files.conftest import HOST, REPO, Put, repo
+
+FROM_HERE = {"origin": f"http://{HOST}"}
+
+
+def upload(
+    web: TestClient, content: bytes | Iterator[bytes], branch: str = "up", name: str = REPO
+) -> dict[str, str]:
+    found = web.post(f"{name}/upload?branch={branch}", content=content, headers=FROM_HERE)
+    answer: dict[str, str] = found.json()
+    return {**answer, "status": str(found.status_code)}
+
+
+def stream(files: Iterable[tuple[str, bytes]], message: str = "") -> bytes:
+    files = list(files)
+    said = {"message": message, "files": [{"path": path, "size": len(content)} for path, content in files]}
+    return json.dumps(said).encode() + b"\n" + b"".join(content for _, content in files)
+
+
+def read(client: Client, branch: str, path: str) -> bytes:
+    commit = pfs.Commit(repo=repo(), branch=pfs.Branch(repo=repo(), name=branch))
+    return b"".join(get_file(client, pfs.File(commit=commit, path=path)))
+
+
+def commits(client: Client, branch: str) -> int:
+    commit = pfs.Commit(repo=repo(), branch=pfs.Branch(repo=repo(), name=branch))
+    return len(list(client.pfs.ListCommit(pfs.ListCommitRequest(repo=repo(), to=commit, all=True))))
+
+
+def test_files_become_one_commit_with_a_message(web: TestClient, shared: Client) -> None:
+    large = bytes(range(256)) * 9000
+    answer = upload(web, stream([("/a/one", b"1"), ("/a/large", large), ("/none", b"")], "the first"))
+    assert answer["status"] == "200", answer
+    assert read(shared, "up", "/a/one") == b"1"
+    assert read(shared, "up", "/a/large") == large
+    assert read(shared, "up", "/none") == b""
+    data = web.get(answer["link"].replace("/commit?", "/commit.json?")).json()
+    assert data["commit"]["id"] == answer["commit"]
+    assert data["commit"]["message"] == "the first"
+    assert data["commit"]["state"] == "finished"
+
+
+def test_a_file_that_is_there_is_replaced_and_others_stay(web: TestClient, shared: Client, put: Put) -> None:
+    put({"/x": b"old, and longer", "/y": b"y"}, "replaced")
+    upload(web, stream([("/x", b"new")]), "replaced")
+    assert read(shared, "replaced", "/x") == b"new"
+    assert read(shared, "replaced", "/y") == b"y"
+
+
+def test_an_upload_that_breaks_off_puts_nothing(web: TestClient, shared: Client, put: Put) -> None:
+    put({"/x": b"old"}, "broken")
+    answer = upload(web, stream([("/x", b"new"), ("/y", b"0123456789")])[:-4], "broken")
+    assert answer["status"] == "400"
+    assert "broke off" in answer["message"]
+    assert read(shared, "broken", "/x") == b"old"
+    assert commits(shared, "broken") == 1
+
+
+def test_bytes_may_come_in_any_pieces(web: TestClient, shared: Client) -> None:
+    content = stream([("/p/a", b"abc"), ("/p/b", b"defg")])
+    pieces = (content[at : at + 3] for at in range(0, len(content), 3))
+    assert upload(web, pieces, "pieces")["status"] == "200"
+    assert read(shared, "pieces", "/p/a") + read(shared, "pieces", "/p/b") == b"abcdefg"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"", "begins with the list"),
+        (b"[]\n", "list of files is none"),
+        (b'{"files": []}\n', "no file"),
+        (b'{"files": [{"path": "/a", "size": -1}]}\n', "list of files is none"),
+        (stream([("/a", b"1")]) + b"more", "longer than"),
+        (stream([("/a", b"1"), ("a", b"2")]), "same path"),
+        (stream([("/../a", b"1")]), "relative file paths"),
+        (stream([("/a*", b"1")]), "globbing character"),
+        (stream([("/\u202e", b"1")]), "printable ASCII"),
+    ],
+)
+def test_what_cannot_be_put_is_refused_whole(web: TestClient, content: bytes, words: str) -> None:
+    answer = upload(web, content, "refused")
+    assert answer["status"] == "400"
+    assert words in answer["message"]
+    assert web.get(f"{REPO}/files?commit=refused").status_code == 404
+
+
+def test_nobody_else_uploads(web: TestClient) -> None:
+    content = stream([("/a", b"1")])
+    assert web.post(f"{REPO}/upload", content=content).status_code == 403
+    other = {"origin": "http://example.org"}
+    assert web.post(f"{REPO}/upload", content=content, headers=other).status_code == 403
+    assert upload(web, content, name="/p/default/repos/data.meta")["status"] == "400"
+    assert upload(web, content, name="/p/default/repos/nothing")["status"] == "404"
+
+
+def test_the_page_says_where_the_files_go(web: TestClient) -> None:
+    page = web.get(f"{REPO}/upload?branch=up").text
+    assert 'value="up"' in page
+    assert "upload.js" in page
+    assert "pachctl put file data@up:/" in page
+
+
+def test_a_list_without_an_end_is_not_gathered_for_ever() -> None:
+    with pytest.raises(InvalidArgument):
+        Incoming(lambda: b"x" * 100).line(1000)
+    with pytest.raises(InvalidArgument):
+        read_list(b"[" * 100_000)
