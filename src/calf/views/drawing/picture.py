@@ -106,8 +106,10 @@ def _way(upper: str, lower: str, layers: Layers, where: Mapping[str, Place], end
         to = where[key]
         if round(at.y) != round(to.y):
             parts.append(_curve(at.y, ends[layer], to.left, to.y))
+        elif key == lower:
+            parts.append(f"H{to.left:.0f}")
         at = to
-    return "".join([*parts, f"H{where[lower].left:.0f}"])
+    return "".join(parts)
 
 
 def _curve(start: float, begin: float, end: float, stop: float) -> str:

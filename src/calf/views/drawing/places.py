@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from calf.views.drawing.layers import Layers, is_point
 
@@ -31,6 +32,7 @@ def place(layers: Layers, sizes: Mapping[str, float], gap: float) -> dict[str, f
         for row in reversed(layers.rows) if sweep % 2 == 0 else layers.rows:
             wanted = [_wanted(key, pulls[key], middles) for key in row]
             middles.update(zip(row, _separate(row, wanted, sizes, gap), strict=True))
+    _straighten(layers, middles, sizes, gap)
     first = min((middles[key] - sizes[key] / 2 for key in middles), default=0.0)
     return {key: middle - first for key, middle in middles.items()}
 
@@ -88,3 +90,41 @@ def _separate(
             blocks[-1].count += last.count
     starts = [block.mean for block in blocks for _ in range(block.count)]
     return [start + offset for start, offset in zip(starts, offsets, strict=True)]
+
+
+def _straighten(layers: Layers, middles: dict[str, float], sizes: Mapping[str, float], gap: float) -> None:
+    """Give the points of each long edge one place, or as few as what stands beside them allows."""
+    chains: dict[str, list[str]] = {}
+    for row in layers.rows:
+        for key in filter(is_point, row):
+            chains.setdefault(key.partition("\n")[0], []).append(key)
+    beside = _neighbours(layers)
+    for start, chain in sorted(chains.items(), key=lambda each: (-len(each[1]), each[0])):
+        run: list[str] = []
+        least, most = -inf, inf
+        at = middles[start]
+        for key in chain:
+            before, after = beside[key]
+            low = middles[before] + (sizes[before] + sizes[key]) / 2 + gap if before else -inf
+            high = middles[after] - (sizes[after] + sizes[key]) / 2 - gap if after else inf
+            if max(least, low) > min(most, high):
+                at = _settle(run, at, least, most, middles)
+                run, least, most = [], -inf, inf
+            run, least, most = [*run, key], max(least, low), min(most, high)
+        _settle(run, at, least, most, middles)
+
+
+def _settle(run: Sequence[str], at: float, least: float, most: float, middles: dict[str, float]) -> float:
+    """Put points where the line comes from, or as near to it as can be."""
+    spot = min(max(at, least), most)
+    middles.update(dict.fromkeys(run, spot))
+    return spot
+
+
+def _neighbours(layers: Layers) -> dict[str, tuple[str, str]]:
+    """What stands before and after everything in its layer; empty where nothing does."""
+    return {
+        key: (row[spot - 1] if spot else "", row[spot + 1] if spot + 1 < len(row) else "")
+        for row in layers.rows
+        for spot, key in enumerate(row)
+    }

@@ -27,6 +27,12 @@ function measure() {
   whole = { width: Number(svg().getAttribute("width")), height: Number(svg().getAttribute("height")) };
 }
 
+function size() {
+  const room = innerHeight - root.getBoundingClientRect().top - scrollY - 24;
+  const wanted = whole.height * Math.min(root.clientWidth / whole.width, 1.15) + 36;
+  root.style.height = `${Math.max(Math.min(wanted, room), 240)}px`;
+}
+
 function shapeOf(at) {
   return Math.max(at, Math.min(svg().clientWidth / whole.width, svg().clientHeight / whole.height, 1));
 }
@@ -39,20 +45,23 @@ function fit() {
   show();
 }
 
+function hold(at, extent) {
+  const most = whole[extent] - seen[extent];
+  seen[at] = most < 0 ? most / 2 : Math.max(-10, Math.min(seen[at], most + 10));
+}
+
 function begin() {
+  size();
   fit();
   if (scale() >= READABLE) return;
   const at = shapeOf(READABLE);
   const width = svg().clientWidth / at;
   const height = svg().clientHeight / at;
   const first = svg().querySelector(".box.found, .box.failure, .box.running")?.parentElement;
-  seen = { x: -10, y: Math.max(-10, (whole.height - height) / 2), width, height };
-  if (first) {
-    centre(first);
-    for (const [at, extent] of [["x", "width"], ["y", "height"]]) {
-      seen[at] = Math.max(Math.min(seen[at], whole[extent] - seen[extent] + 10), Math.min(-10, (whole[extent] - seen[extent]) / 2));
-    }
-  }
+  seen = { x: -10, y: (whole.height - height) / 2, width, height };
+  if (first) centre(first);
+  hold("x", "width");
+  hold("y", "height");
   show();
 }
 
@@ -259,6 +268,8 @@ function distance() {
 
 function listenToHand(picture) {
   picture.addEventListener("wheel", (event) => {
+    const out = event.deltaY > 0 && !root.classList.contains("part");
+    if (out && !event.ctrlKey) return; // all is seen already: the page moves on
     event.preventDefault();
     const step = event.deltaMode === 1 ? 30 * event.deltaY : event.deltaY;
     const frame = picture.getBoundingClientRect();
@@ -370,6 +381,7 @@ function again() {
   if (!document.getElementById("dag-svg")) return;
   const before = whole;
   measure();
+  size();
   if (before.width !== whole.width || before.height !== whole.height) begin();
   drawMap();
   show();
@@ -390,6 +402,7 @@ if (root) {
   document.addEventListener("calf:shown", again);
   addEventListener("resize", () => {
     const at = scale();
+    size();
     seen.height = svg().clientHeight / at;
     seen.width = svg().clientWidth / at;
     show();

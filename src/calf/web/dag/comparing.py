@@ -38,7 +38,15 @@ def compare(client: Client, nodes: Mapping[str, Node], then: Then, before: Then)
         node["change"] = _change(new, old)
         if node["change"] in ("", SAME):
             continue
-        row = {"key": key, "label": node["label"], "kind": node["kind"], "link": node["link"], "words": []}
+        row = {
+            "key": key,
+            "project": node["project"],
+            "name": node["name"],
+            "label": node["label"],
+            "kind": node["kind"],
+            "link": node["link"],
+            "words": [],
+        }
         row |= {"change": node["change"], "files": None, "diff": "", "counts": None}
         row |= {"commit": new.commit.id if new else "", "was": old.commit.id if old else ""}
         row |= {"size": commit_size(new) if new else None, "old_size": commit_size(old) if old else None}

@@ -8,12 +8,12 @@ from typing import Any
 from calf.views.drawing.picture import Place, Spacing, lay_out
 from calf.web.dag.nodes import PIPELINE, Node
 
-_SPACING = Spacing(margin=16, gap=18, channel=56)
+_SPACING = Spacing(margin=16, gap=18, channel=42)
 _HIGH, _LOW = 72.0, 52.0
-LARGE = 60
+LARGE = 41
 """From so many boxes on they have a line less, so that more of them can be seen."""
 _LETTER, _BESIDE = 7.6, 58.0
-_NARROWEST, _WIDEST = 220.0, 300.0
+_NARROWEST, _WIDEST = 196.0, 300.0
 
 
 def figure(nodes: Mapping[str, Node], edges: Sequence[tuple[str, str]]) -> dict[str, Any]:

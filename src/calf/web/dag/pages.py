@@ -44,14 +44,17 @@ def show(ask: Ask) -> Page:
     chosen = [read_set(ask.client, each, details=bool(against)) for each in (commit, against) if each]
     nodes, edges, changes = _graph(ask, now, chosen)
     word = "change" if against else "state"
+    find = _find(ask.text("find"), nodes, word)
+    shown = figure(nodes, edges)
+    order = {node["key"]: (node["x"], node["y"]) for node in shown["nodes"]}
     data: dict[str, Any] = {
         "commit": commit,
         "against": against,
-        "find": _find(ask.text("find"), nodes, word),
-        "figure": figure(nodes, edges),
+        "find": find,
+        "figure": shown,
         "totals": dict(Counter(each for node in nodes.values() if (each := node[word])).most_common()),
         "began": sorted(_began(chosen[0])) if chosen else [],
-        "changes": changes,
+        "changes": sorted(changes, key=lambda row: order[row["key"]]),
         "panel": _panel(ask, commit),
         **sets_of(ask.client, ask.project, ask.text("after"), chosen),
     }
