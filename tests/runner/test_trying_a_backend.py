@@ -11,14 +11,16 @@ import pytest
 from calf.runner.backends import Backend, Detector
 from calf.runner.plan import Launch, Launcher, Plan
 
-KILLED = 'echo x >> "$0"; if [ "$(wc -l < "$0")" -lt 3 ]; then kill -9 $$; fi'
+KILLED = 'echo x >> "$0"; if [ "$(wc -l < "$0")" -lt 3 ]; then %s; fi'
 
 
-def test_a_trial_that_somebody_kills_is_made_again(tmp_path: Path) -> None:
+@pytest.mark.parametrize("end", ["kill -9 $$", "exit 137"])
+def test_a_trial_that_somebody_kills_is_made_again(tmp_path: Path, end: str) -> None:
+    """Itself, or what it started for the trial: then it tells of that by its exit code."""
     tries = tmp_path / "tries"
 
     def launcher(_plan: Plan) -> Launcher:
-        return lambda _inside: Launch(("sh", "-c", KILLED, str(tries)))
+        return lambda _inside: Launch(("sh", "-c", KILLED % end, str(tries)))
 
     backend = Backend("x", "x", False, launcher, lambda _binds: str)
     assert Detector(tmp_path / "probes", Path("/etc")).complaint(backend) == ""

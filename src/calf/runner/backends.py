@@ -18,6 +18,7 @@ from calf.runner.process import Command, start
 
 _PROBE_TIMEOUT = 10.0
 _TRIALS = 3
+_SIGNALLED = 128
 _SCARCE = {errno.EAGAIN, errno.ENOMEM}
 
 
@@ -92,7 +93,7 @@ class Detector:
         """Somebody who kills a trial (a want of memory, say) says nothing about the backend."""
         for _ in range(_TRIALS):
             code, complaint = self._try(backend)
-            if code is None or code >= 0:
+            if code is None or not _was_killed(code):
                 break
         return complaint
 
@@ -110,6 +111,11 @@ class Detector:
         if code == 0:
             return code, ""
         return code, f"{backend.name}: {said[-1] if said else f'exit code {code}'}"
+
+
+def _was_killed(code: int) -> bool:
+    """By a signal: itself, or what it started, of which it tells so."""
+    return code < 0 or code > _SIGNALLED
 
 
 def _run_true(launcher: Launcher, folder: Path, lines: Lines) -> int | None:
