@@ -58,6 +58,18 @@ def test_why_tells_of_the_run_that_made_a_file(pachctl: Any) -> None:
 
 
 @pytest.mark.usefixtures("chain")
+def test_why_tells_of_the_files_of_a_folder(pachctl: Any, answer: Any) -> None:
+    for text, path in (("A", "/deep/er/a"), ("B", "/deep/b"), ("C", "/deeper")):
+        answer(text)
+        pachctl("put", "file", f"in@master:{path}")
+    for folder in ("/deep", "/deep/"):
+        titles = [
+            line for line in pachctl("why", f"in@master:{folder}").out.splitlines() if line[:3] == "in@"
+        ]
+        assert [title.rpartition(":")[2] for title in titles] == ["/deep/b", "/deep/er/a"]
+
+
+@pytest.mark.usefixtures("chain")
 def test_why_goes_on_to_where_all_of_it_came_from(pachctl: Any, answer: Any) -> None:
     answer("description")
     said = pachctl("why", "two@master:/all", "--all").out

@@ -16,7 +16,7 @@ from calf.model.ports import Cancel
 from calf.model.pps_infos import DatumInfo, JobInfo, PipelineInfo
 from calf.model.refs import Commit, CommitRef, File, Job, Pipeline
 from calf.pfs import commits
-from calf.pfs.files import held_snapshot
+from calf.pfs.files import Snapshot, held_snapshot
 from calf.pps.engine import Pps
 from calf.pps.scheduler import environment
 from calf.storage import trees
@@ -50,11 +50,16 @@ def why(pps: Pps, ref: CommitRef, path: str, cancel: Cancel) -> Iterator[Origin]
     """
     with held_snapshot(pps.pfs, ref, cancel) as snapshot:
         for node in snapshot.find(path):
-            below = [node.entry] if node.entry else trees.entries(snapshot.get, snapshot.root, node.path)
-            for entry in below:
+            for entry in [node.entry] if node.entry else _below(snapshot, node.path):
                 with pps.pfs.read() as tx:
                     origin = _origin(pps, tx, snapshot.commit, entry)
                 yield origin  # not inside of the read: whoever asks sets the pace
+
+
+def _below(snapshot: Snapshot, folder: str) -> Iterator[Entry]:
+    """The files below a directory, whose path ends in a slash; not a file of the same name."""
+    found = trees.entries(snapshot.get, snapshot.root, folder.rstrip("/") or "/")
+    return (entry for entry in found if entry.path.startswith(folder))
 
 
 def _origin(pps: Pps, tx: Tx, commit: Commit, entry: Entry) -> Origin:

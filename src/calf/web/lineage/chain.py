@@ -75,8 +75,10 @@ def _paths(
 ) -> dict[Spot, str]:
     """For each commit behind a file the path in it that leads on: what the nearest reader of it read."""
     places = {spot: path}
-    for source, way in reads:
-        places.setdefault(source, way)
+    near = {source.repo: way for source, way in reversed(reads)}
+    for source in _sources(client, spot):
+        if source.repo in near:
+            places[source] = near[source.repo]
     for each in before:
         made = made_by(client, each) if each != spot else None
         for read in made.reads if made else ():

@@ -61,13 +61,12 @@ def direction(name: str) -> str:
 def interval(figures: Flat, name: str) -> tuple[float, float] | None:
     """The ends of the interval that a document gives for a figure, by one of the ways in which they do."""
     parent, _, leaf = name.rpartition(".")
-    around = f"{parent}." if parent else ""
-    forms = [f"{name}_interval.{{}}", f"{name}_{{}}"]
+    leads = [f"{name}_interval.", f"{name}_"]
     if parent:
-        forms.append(f"{parent}_interval.{{}}" if leaf == "mean" else around + "{}")
+        leads.append(f"{parent}_interval." if leaf == "mean" else f"{parent}.")
     value = figures.get(name)
-    for form in forms:
-        low, high = (figures.get(form.format(end)) for end in _BOUNDS)
+    for lead in leads:
+        low, high = (figures.get(lead + end) for end in _BOUNDS)
         if is_number(low) and is_number(high) and (not is_number(value) or low <= value <= high):
             return low, high
     return None

@@ -103,7 +103,7 @@ def _worst(client: Client, spot: Spot) -> list[dict[str, str]]:
     lines = (text_file(client, spot, "/evaluation_result.csv") or "").splitlines()
     if len(lines) < 2:
         return []
-    header, *cells = csv.reader([lines[0], *lines[-_WEAKEST:]])
+    header, *cells = csv.reader([lines[0], *lines[1:][-_WEAKEST:]])
     rows = [dict(zip(header, each, strict=False)) for each in cells]
     first = next((name for name in _COLUMNS if name in header), header[0])
     return [

@@ -1,0 +1,74 @@
+"""Documents of stages, which may be anything, as figures."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calf.web.reports.documents import flatten
+from calf.web.reports.figures import best, compared, direction, headlines, interval
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=12,
+)
+
+
+@given(JSON)
+def test_any_document_becomes_values_that_json_can_say(document: object) -> None:
+    flat = dict(flatten(document))
+    json.dumps(flat, allow_nan=False)
+    for name in headlines(flat):
+        interval(flat, name)
+
+
+def test_a_deep_document_does_not_end_it() -> None:
+    document: object = 1
+    for _ in range(100_000):
+        document = [document]
+    assert len(list(flatten(document))) <= 1
+
+
+@pytest.mark.parametrize(
+    ("name", "way"),
+    [
+        ("mean_iou", "higher is better"),
+        ("validation.loss", "lower is better"),
+        ("boundary_iou.mean", "higher is better"),
+        ("cost.gmacs", "lower is better"),
+        ("epochs", ""),
+    ],
+)
+def test_a_name_says_which_way_is_good(name: str, way: str) -> None:
+    assert direction(name) == way
+
+
+def test_intervals_are_found_in_each_of_their_forms() -> None:
+    flat = {
+        "mean_iou": 0.5, "mean_iou_interval.low": 0.4, "mean_iou_interval.high": 0.6,
+        "b.gain": 1, "b.gain_low": 0, "b.gain_high": 2,
+        "slice.mean_iou": 0.2, "slice.low": 0.1, "slice.high": 0.3,
+        "edge.mean": 0.7, "edge_interval.low": 0.6, "edge_interval.high": 0.8,
+        "slice.samples": 12,
+    }  # fmt: skip
+    assert interval(flat, "mean_iou") == (0.4, 0.6)
+    assert interval(flat, "b.gain") == (0, 2)
+    assert interval(flat, "slice.mean_iou") == (0.1, 0.3)
+    assert interval(flat, "edge.mean") == (0.6, 0.8)
+    assert interval(flat, "slice.samples") is None
+
+
+def test_what_is_best_and_better_depends_on_the_figure() -> None:
+    assert best("ece", {"a": 0.1, "b": 0.2}) == {"a"}
+    assert best("mean_iou", {"a": 0.1, "b": 0.2}) == {"b"}
+    assert best("mean_iou", {"a": 0.1, "b": 0.1}) == set()
+    assert best("epochs", {"a": 1, "b": 2}) == set()
+    assert (compared("ece", 0.2, 0.1), compared("iou", 0.2, 0.1), compared("epochs", 1, 2)) == (
+        "better",
+        "worse",
+        "",
+    )

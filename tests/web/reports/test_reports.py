@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from tests.web.reports.world import World
+
+
+def test_reports_are_listed_newest_first_with_figures_decision_and_what_was_changed(world: World) -> None:
+    old, new = world.sets
+    data = world.twin("/p/default/reports")
+    assert [row["commit"] for row in data["rows"]] == [new, old]
+    row = data["rows"][0]
+    (mean, *_) = row["figures"]
+    assert (mean["name"], mean["value"], mean["before"], mean["word"]) == ("mean_iou", 0.5, 0.7, "worse")
+    assert (mean["low"], mean["high"], mean["good"]) == (0.1, 0.9, "higher is better")
+    assert row["decision"]["accepted"] is False
+    assert row["decision"]["against"] == ["mean_iou against 0.6"]
+    assert row["changes"]["shown"] == ["limits.score: 0.7 → 0.5"]
+    assert data["rows"][1]["decision"]["accepted"] is True
+
+
+def test_the_first_screen_says_how_good_where_it_fails_and_what_data_made_it(world: World) -> None:
+    found = world.twin("/p/default/reports")["summary"]
+    assert found["decision"]["words"] == "refused"
+    assert [each["name"] for each in found["weakest"]["slices"]] == ["cat"], "a fox alone says nothing"
+    assert found["weakest"]["classes"][0]["name"] == "border"
+    assert [each["name"] for each in found["worst"]] == ["bad_one", "good, <b>one"]
+    assert found["picture"] == "/figures/worst.png"
+    assert {each["repo"] for each in found["data"]} == {"pets", "params"}
+    page = world.shown("/p/default/reports")
+    assert "good, &lt;b&gt;one" in page
+    assert "species cat" in page
+
+
+def test_a_report_is_opened_in_a_frame_that_may_do_nothing(world: World) -> None:
+    commit = world.sets[1]
+    page = world.shown("/p/default/reports/evaluate", commit=commit)
+    assert '<iframe class="report" sandbox src="/p/default/repos/evaluate/raw?' in page
+    assert "alert(1)" not in page
+    data = world.twin("/p/default/reports/evaluate", commit=commit)
+    assert data["parameters"] == {"params:/evaluate.yaml": {"seed": 1, "limits.score": 0.5}}
+    assert data["older"] == world.sets[0]
+    assert {each["repo"] for each in data["jobs"]} == {"evaluate", "ingest"}
+
+
+def test_a_commit_without_a_report_says_what_one_is(world: World) -> None:
+    answer = world.dashboard.get("/p/default/reports/ingest", params={"commit": world.sets[0]})
+    assert answer.status_code == 404
+    assert "holds no report" in answer.text
+
+
+def test_a_project_without_reports_says_how_to_get_one(world: World) -> None:
+    from calf.wire.messages import pfs
+
+    world.client.pfs.CreateProject(pfs.CreateProjectRequest(project=pfs.Project(name="empty")))
+    for name in ("reports", "metrics", "releases", "compare"):
+        assert 'class="empty"' in world.shown(f"/p/empty/{name}")
+
+
+def test_releases_tell_the_decision_with_its_reasons_and_lead_to_the_report(world: World) -> None:
+    refused, accepted = world.twin("/p/default/releases")["rows"]
+    assert (refused["words"], refused["failed"], refused["waived"]) == ("refused", 1, 1)
+    assert accepted["report"] == {"project": "default", "repo": "evaluate", "commit": world.sets[0]}
+
+
+def test_a_release_has_gates_card_and_statement(world: World) -> None:
+    commit = world.sets[0]
+    data = world.twin("/p/default/releases/release", commit=commit)
+    outcomes = [(each["name"], each["outcome"]) for each in data["decision"]["checks"]]
+    assert outcomes == [("optimised", "passed"), ("at least", "passed"), ("clean", "waived")]
+    assert data["signed"]["of"] == f"pfs:default/release@{commit}"
+    page = world.shown("/p/default/releases/release", commit=commit)
+    assert "A card &lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<script>alert" not in page
