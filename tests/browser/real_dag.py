@@ -16,7 +16,7 @@ from tests.e2e.environments import INSTALLED, share_environments
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / ".cache/web-test"
 RUNS = ((), ("--set", "train.epochs=3"))
-_CODE = ("stages", "src/stagekit", "pipelines", "data", "images", "requirements")
+_CODE = ("stages", "src/stagekit", "data/*.*", "data/drawing", "images", "pipelines/params", "pipelines/*.yaml")
 _NO_CODE = {"__pycache__", "README.md"}
 _LEFT_OUT = ("envs", "lock", "address", "api.sock", "last-run")
 
@@ -49,8 +49,7 @@ def digest() -> str:
 
 
 def _files() -> Iterator[Path]:
-    for name in _CODE:
-        top = ROOT / name
+    for top in (path for name in _CODE for path in ROOT.glob(name)):
         for path in [top] if top.is_file() else top.rglob("*"):
             if path.is_file() and not _NO_CODE & set(path.parts):
                 yield path

@@ -9,10 +9,12 @@ from http.client import HTTPConnection
 from urllib.parse import parse_qs, urldefrag, urljoin, urlsplit
 
 DEPTH = 4
-EACH = 12
+EACH = 5
+_TWINS = 2
 """So many pages of a kind are visited; the others are alike."""
 _NO_PAGE = ("/raw", "/events", "/assets/", "/metrics", "/logout")
-_TELLING = ("commit", "against", "old", "version")
+_OF_FILES = ("files", "diff")
+_TELLING = ("commit", "against", "version")
 """What in a query makes another sort of page of it; the rest is how it looks."""
 
 
@@ -49,8 +51,9 @@ def kind(link: str) -> str:
     words = [word if index % 2 == 0 else "…" for index, word in enumerate(parts.path.split("/")[1:])]
     path = "/".join(words)
     query = parse_qs(parts.query)
+    name = query.get("path", [""])[0].rpartition("/")[2]
+    suffix = name.rpartition(".")[2] if "." in name and words[-1] in _OF_FILES else ""
     names = [name for name in query if name in _TELLING]
-    suffix = query.get("path", [""])[0].rpartition("/")[2].rpartition(".")[2][:8] if "path" in query else ""
     return " ".join([path, *sorted(names), suffix]).strip()
 
 
@@ -64,7 +67,7 @@ def _visit(connection: HTTPConnection, made: Walk, path: str, origin: str) -> li
     made.pages.setdefault(kind(path), []).append(path)
     found = _Links()
     found.feed(text)
-    if found.twin:
+    if found.twin and len(made.pages[kind(path)]) <= _TWINS:
         made.twins += 1
         status, media, _ = _get(connection, found.twin)
         if status != 200 or media != "application/json":
