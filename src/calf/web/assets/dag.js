@@ -189,6 +189,8 @@ function query(changes) {
   return url;
 }
 
+const chosen = () => new URL(location.href).searchParams.get("node");
+
 async function choose(box) {
   const key = keyOf(box);
   const link = linkOf(box);
@@ -201,17 +203,23 @@ async function choose(box) {
   history.replaceState(history.state, "", query({ node: key }));
   panel().innerHTML = text; // of this server, which escapes what it says
   panel().hidden = false;
+  panel().dataset.key = key;
   panel().scrollTop = 0;
   mark(key);
   reveal(box);
 }
 
-function close() {
-  const key = new URL(location.href).searchParams.get("node");
-  history.replaceState(history.state, "", query({ node: "" }));
+function hide() {
   panel().hidden = true;
   panel().replaceChildren();
+  delete panel().dataset.key;
   mark(null);
+}
+
+function close() {
+  const key = chosen();
+  history.replaceState(history.state, "", query({ node: "" }));
+  hide();
   const box = key && document.getElementById(`n:${key}`);
   if (box) linkOf(box).focus({ preventScroll: true });
 }
@@ -383,9 +391,15 @@ function again() {
   measure();
   size();
   if (before.width !== whole.width || before.height !== whole.height) begin();
-  drawMap();
-  show();
   trace(traced);
+  // what was shown may have been asked for before something was chosen, or searched for
+  const key = chosen();
+  if (!key && !panel().hidden) hide();
+  const box = key && document.getElementById(`n:${key}`);
+  if (box && panel().dataset.key !== key) choose(box);
+  const field = document.getElementById("dag-find");
+  field.value = field.defaultValue = new URL(location.href).searchParams.get("find") ?? "";
+  find(field.value);
 }
 
 if (root) {
@@ -407,7 +421,6 @@ if (root) {
     seen.width = svg().clientWidth / at;
     show();
   });
-  const chosen = new URL(location.href).searchParams.get("node");
-  const box = chosen && document.getElementById(`n:${chosen}`);
+  const box = chosen() && document.getElementById(`n:${chosen()}`);
   if (box) reveal(box);
 }

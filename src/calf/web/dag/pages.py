@@ -71,11 +71,11 @@ def _graph(ask: Ask, now: Now, chosen: list[Then]) -> tuple[dict[str, Node], Edg
 
 
 def _find(text: str, nodes: dict[str, Node], word: str) -> str:
-    """Mark the boxes that have the text in their name, or are in that state; the text, tidied."""
+    """Mark the boxes that have the text in their name, or are of that state or kind; the text, tidied."""
     wanted = text.strip()[:100]
     for node in nodes.values():
-        name, state = node["label"].lower(), node[word]
-        node["found"] = bool(wanted) and (wanted.lower() in name or wanted.lower() == state)
+        name, words = node["label"].lower(), (node[word], node["kind"], node["type"])
+        node["found"] = bool(wanted) and (wanted.lower() in name or wanted.lower() in words)
     return wanted
 
 
