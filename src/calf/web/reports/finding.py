@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 
 from calf.client.connection import Client
 from calf.model.errors import NotFound
@@ -18,6 +19,7 @@ from calf.wire.messages import Message, pfs, pps
 METRICS, DECISION = "/metrics.json", "/decision.json"
 _RECENT_JOBS = 1000
 _RECENT_COMMITS = 5
+_FEW = 40
 _LOOKED_AT = 3
 """So many commits are looked at for each result that is wanted: some failed, or hold nothing of the kind."""
 
@@ -47,10 +49,23 @@ def result_repos(client: Client, project: str) -> tuple[list[str], list[str]]:
 @lru_cache(maxsize=8192)
 def kind_of(client: Client, spot: Spot) -> str:
     """`METRICS`, `DECISION` or nothing: what a finished commit holds."""
-    return next((mark for mark in (METRICS, DECISION) if _has(client, spot, mark)), "")
+    top = _top(client, spot)
+    return next((mark for mark in (METRICS, DECISION) if mark in top or _has(client, spot, top, mark)), "")
 
 
-def _has(client: Client, spot: Spot, path: str) -> bool:
+@lru_cache(maxsize=1024)
+def _top(client: Client, spot: Spot) -> frozenset[str]:
+    """The first paths at the top of a finished commit: of most outputs all that there are."""
+    request = pfs.ListFileRequest(file=spot.file("/"), number=_FEW)
+    try:
+        return frozenset(info.file.path for info in islice(client.pfs.ListFile(request), _FEW))
+    except NotFound:
+        return frozenset()
+
+
+def _has(client: Client, spot: Spot, top: frozenset[str], path: str) -> bool:
+    if len(top) < _FEW:
+        return False
     try:
         client.pfs.InspectFile(pfs.InspectFileRequest(file=spot.file(path)))
     except NotFound:
@@ -61,8 +76,11 @@ def _has(client: Client, spot: Spot, path: str) -> bool:
 @lru_cache(maxsize=1024)
 def page_of(client: Client, spot: Spot) -> str:
     """The page in HTML beside the figures of a result, `Report.html` before others; or empty."""
-    request = pfs.GlobFileRequest(commit=spot.message, pattern="/*.html")
-    paths = sorted(info.file.path for info in client.pfs.GlobFile(request))
+    top = _top(client, spot)
+    if len(top) >= _FEW:
+        request = pfs.GlobFileRequest(commit=spot.message, pattern="/*.html")
+        top = frozenset(info.file.path for info in islice(client.pfs.GlobFile(request), _FEW))
+    paths = sorted(path for path in top if path.endswith(".html"))
     return next((path for path in paths if "report" in path.lower()), paths[0] if paths else "")
 
 
@@ -70,10 +88,14 @@ def _newest(client: Client, project: str) -> Iterable[Spot]:
     """The newest good output of each pipeline; most of them by one question for the newest jobs."""
     where = [pfs.Project(name=project)]
     found: dict[str, Spot] = {}
+    seen = 0
     for info in client.pps.ListJob(pps.ListJobRequest(projects=where, number=_RECENT_JOBS)):
+        seen += 1
         if info.state == pps.JOB_SUCCESS:
             name = info.job.pipeline.name
             found.setdefault(name, Spot(project, name, info.job.id))
+    if seen < _RECENT_JOBS:
+        return found.values()  # those were all
     for info in client.pps.ListPipeline(pps.ListPipelineRequest(projects=where)):
         name = info.pipeline.name
         if name not in found and (spot := _newest_of(client, project, name)):
