@@ -57,11 +57,6 @@ def commit(project: str, name: str, commit: str) -> str:
     return _with(_in(project, "repos", name, "commit"), commit=commit)
 
 
-def counts(project: str, name: str, commit: str) -> str:
-    """How many files a commit changed: a part of a page."""
-    return _with(_in(project, "repos", name, "counts"), commit=commit)
-
-
 def files(project: str, name: str, commit: str, path: str = "/", **more: str | int | None) -> str:
     """A folder or a file of a commit; `more` says which part of it, and how it is shown."""
     return _with(_in(project, "repos", name, "files"), commit=commit, path=path, **more)

@@ -50,6 +50,8 @@ def test_a_repo_without_commits_says_what_to_do(web: TestClient, shared: Client)
 def test_a_commit_tells_what_changed_and_what_it_holds(web: TestClient, put: Put) -> None:
     old = put({"/c/kept": b"1", "/c/gone": b"22", "/c/other": b"333"}, branch="c")
     new = put({"/c/gone": None, "/c/other": b"4444", "/c/new": b"5"}, branch="c")
+    row = web.get(f"{REPO}.json?branch=c").json()["commits"][0]
+    assert row["changes"] == {"counts": {"added": 1, "removed": 1, "changed": 1}, "complete": True}
     data = web.get(f"{REPO}/commit.json?commit={new}").json()
     assert data["commit"]["parent"] == old
     assert data["commit"]["state"] == "finished"

@@ -34,4 +34,4 @@ function start(root) {
 }
 
 start(document);
-document.addEventListener("htmx:load", (event) => start(event.target));
+document.addEventListener("calf:shown", () => start(document));

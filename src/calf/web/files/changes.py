@@ -35,8 +35,10 @@ class Changes:
         }
 
 
-def find_changes(ask: Ask, old: Message | None, new: Message, rows: int, after: str = "") -> Changes:
-    """What is different in the commit `new` from `old`, from its parent when None."""
+def find_changes(
+    ask: Ask, old: Message | None, new: Message, rows: int, after: str = "", most: int = MOST
+) -> Changes:
+    """What is different in the commit `new` from `old`, from its parent when None; `most` are counted."""
     shown: list[Mapping[str, Any]] = []
     counts = {"added": 0, "removed": 0, "changed": 0}
     more, complete = "", False
@@ -46,7 +48,7 @@ def find_changes(ask: Ask, old: Message | None, new: Message, rows: int, after: 
             counts[change["how"]] += 1
             if change["path"] > after and len(shown) <= rows:
                 shown.append(change)
-            if sum(counts.values()) >= MOST:
+            if sum(counts.values()) >= most:
                 break
         else:
             complete = True

@@ -44,14 +44,6 @@ def show_commit(ask: Ask) -> Page:
     return Page("files/commit.html", title, data, crumbs, live=not info.HasField("finished"), section="repos")
 
 
-def show_counts(ask: Ask) -> Page:
-    """How many files a commit added, removed and changed, for a row of a table."""
-    info = find_commit(ask, ask.needed("commit"))
-    changes = find_changes(ask, None, info.commit, 0)
-    data = {"counts": dict(changes.counts), "complete": changes.complete, "commit": reference(info.commit)}
-    return Page("files/counts.html", "Changes", data, section="repos")
-
-
 def _job(ask: Ask, commit: Message) -> Mapping[str, Any] | None:
     """The job that made a commit; None when people did, or when nobody knows it any more."""
     if commit.repo.type not in ("", "user"):

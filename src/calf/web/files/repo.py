@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import islice
+from time import monotonic
 from typing import Any
 
 from calf.model.errors import NotFound
 from calf.views.labels import repo_name
 from calf.views.words import printable
 from calf.web import links
+from calf.web.files.changes import find_changes
 from calf.web.files.places import commit_at, commit_data, reference, repo_of
 from calf.web.pages import Ask, Page
 from calf.web.shaping import rfc3339
@@ -17,6 +19,7 @@ from calf.wire.messages import Message, pfs
 
 ROWS = 50
 _BRANCHES = 100
+_SECONDS, _COUNTED = 0.15, 500
 
 
 def show_repo(ask: Ask) -> Page:
@@ -26,6 +29,7 @@ def show_repo(ask: Ask) -> Page:
     branches = list(islice(ask.client.pfs.ListBranch(pfs.ListBranchRequest(repo=repo)), _BRANCHES))
     branch = _chosen([each.branch.name for each in branches], ask.text("branch"))
     commits, more = list_commits(ask, repo, branch, ask.text("after"))
+    _count_changes(ask, repo, commits)
     pipeline = pipeline_of(ask, repo)
     data = {
         "repo": {
@@ -60,6 +64,16 @@ def list_commits(ask: Ask, repo: Message, branch: str, after: str) -> tuple[list
         return [], ""  # a branch without a commit
     found = [each for each in found if each["id"] != after]
     return found[:ROWS], str(found[ROWS - 1]["id"]) if len(found) > ROWS else ""
+
+
+def _count_changes(ask: Ask, repo: Message, commits: list[dict[str, Any]]) -> None:
+    """Say of commits how many files each changed, as far as that is quick; of others it is None."""
+    began = monotonic()
+    for each in commits:
+        each["changes"] = None
+        if each["state"] == "finished" and monotonic() - began < _SECONDS:
+            found = find_changes(ask, None, commit_at(repo, each["id"]), 0, most=_COUNTED)
+            each["changes"] = {"counts": dict(found.counts), "complete": found.complete}
 
 
 def pipeline_of(ask: Ask, repo: Message) -> str:

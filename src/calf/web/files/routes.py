@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.routing import BaseRoute, Route
 
 from calf.web.files.browse import show_files
-from calf.web.files.commit import show_commit, show_counts
+from calf.web.files.commit import show_commit
 from calf.web.files.difference import show_difference
 from calf.web.files.history import show_history
 from calf.web.files.raw import send_raw
@@ -23,7 +23,6 @@ def routes() -> list[BaseRoute]:
     return [
         *page(_REPOS, show_repos),
         *page(f"{_REPO}/commit", show_commit),
-        *page(f"{_REPO}/counts", show_counts),
         *page(f"{_REPO}/files", show_files),
         *page(f"{_REPO}/history", show_history),
         *page(f"{_REPO}/diff", show_difference),
