@@ -2,6 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from calf.client.connection import Client
+from calf.model.errors import Unimplemented
+from calf.web.lineage.pages import show_lineage
+from calf.web.pages import Ask
 from tests.web.reports.world import World
 
 
@@ -86,3 +90,26 @@ def test_a_file_that_is_not_there_is_an_error_page(world: World) -> None:
         "/p/default/repos/release/lineage", params={"commit": "master", "path": "/nothing"}
     )
     assert answer.status_code == 404
+
+
+class Foreign(Client):
+    """A connection to a server that knows none of our own calls."""
+
+    def call(self, path: str, request: Any) -> Any:
+        if path.startswith("/calf"):
+            raise Unimplemented(f"unknown service {path}")
+        return super().call(path, request)
+
+
+def test_a_pachyderm_without_our_calls_shows_what_its_provenance_says(world: World) -> None:
+    with Foreign(world.client.target) as client:
+        query = {"commit": world.sets[1], "path": "/metrics.json"}
+        ask = Ask(client, {"project": "default", "name": "evaluate"}, query)
+        data = show_lineage(ask).data
+    assert data["origins"]["by"] == "provenance"
+    (run,) = data["origins"]["runs"]
+    assert (run["pipeline"], run["job"]) == ("evaluate", world.sets[1])
+    settings = next(each for each in run["inputs"] if each["repo"] == "params")
+    assert (settings["path"], settings["exact"]) == ("/evaluate.yaml", True)
+    assert "  score: 0.5" in settings["settings"]
+    assert data["signed"]["problem"].startswith("this server signs no statements")

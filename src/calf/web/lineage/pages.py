@@ -56,7 +56,7 @@ def show_lineage(ask: Ask) -> Page:
         "hash": info.hash.hex(),
         "origins": origins,
         "files": _files(ask, spot, path) if is_folder else {"paths": [], "next": ""},
-        "uses": uses_of(ask.client, spot, path),
+        "uses": uses_of(ask.client, spot, path, ask.text("look")),
         "chain": chain(ask.client, spot, path, reads),
         "signed": signed_data(ask.client, spot) if made else None,
     }

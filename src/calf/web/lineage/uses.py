@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
@@ -13,22 +14,31 @@ from calf.web.lineage.spots import Spot, spot_of
 from calf.wire.messages import Message, pfs, pps
 
 _MOST_JOBS = 20
-_MOST_DATUMS = 2000
-"""So many datums of a job are looked through for the one that read a file."""
+_FEW_DATUMS, _MOST_DATUMS = 300, 20_000
+"""Jobs of few datums are looked through for the one that read a file, others if somebody asks for it."""
 _MOST_FILES = 12
 _GONE = (Category.NOT_FOUND, Category.STATE, Category.INVALID, Category.PRECONDITION, Category.UNFINISHED)
 
 
-def uses_of(client: Client, spot: Spot, path: str) -> dict[str, Any]:
-    """The jobs that read a file or a folder, the newest first."""
+def uses_of(client: Client, spot: Spot, path: str, look: str = "") -> dict[str, Any]:
+    """The jobs that read a file or a folder, newest first; the job `look` is looked through in any case."""
     outputs = readers_of(client, spot)
-    jobs = [(output, made_by(client, output)) for output in outputs[:_MOST_JOBS]]
+    jobs = ((output, made_by(client, output)) for output in outputs[:_MOST_JOBS])
     found = [
-        _use(client, spot, path, output, made)
+        _use(client, _Question(spot, path, output.commit == look), output, made)
         for output, made in jobs
         if made is None or _reads(made, spot, path)
     ]
     return {"jobs": found, "more": max(0, len(outputs) - _MOST_JOBS)}
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """A path, a folder if it ends in `/`; `patient`: a job of many datums is to be looked through, too."""
+
+    spot: Spot
+    path: str
+    patient: bool
 
 
 def readers_of(client: Client, spot: Spot) -> list[Spot]:
@@ -49,36 +59,36 @@ def _reads(made: Made, spot: Spot, path: str) -> bool:
     return False
 
 
-def _use(client: Client, spot: Spot, path: str, output: Spot, made: Made | None) -> dict[str, Any]:
-    """A job, and as far as it can be known the datum that read the path; `datum` is empty where it cannot."""
+def _use(client: Client, asked: _Question, output: Spot, made: Made | None) -> dict[str, Any]:
+    """A job, and as far as it can be known the datum that read the path; `datum` is empty where it cannot.
+
+    `look`: nobody has looked for the datum, for there are many.
+    """
     found: dict[str, Any] = {"project": output.project, "pipeline": output.repo, "job": output.commit}
     found |= {
         "state": made.state if made else "running",
         "datum": "",
         "files": [],
         "more": False,
-        "whole": True,
+        "look": False,
     }
     if made is None or made.state != "success":
         return found
-    datum = "" if path.endswith("/") and made.total != 1 else _datum(client, spot, path, output)
+    is_one = not asked.path.endswith("/") or made.total == 1
+    look = is_one and made.total > _FEW_DATUMS and not asked.patient
+    datum = _datum(client, asked, output) if is_one and not look else ""
     if not datum:
-        return found | {"files": _top(client, output)}
+        return found | {"files": _top(client, output), "look": look}
     files = list(islice(_written(client, output, datum), _MOST_FILES + 1))
-    return found | {
-        "datum": datum,
-        "files": files[:_MOST_FILES],
-        "more": len(files) > _MOST_FILES,
-        "whole": made.total == 1,
-    }
+    return found | {"datum": datum, "files": files[:_MOST_FILES], "more": len(files) > _MOST_FILES}
 
 
-def _datum(client: Client, spot: Spot, path: str, output: Spot) -> str:
+def _datum(client: Client, asked: _Question, output: Spot) -> str:
     """The datum of a job that read a path; empty where none of the first ones did."""
     pipeline = pps.Pipeline(name=output.repo, project=pfs.Project(name=output.project))
     request = pps.ListDatumRequest(job=pps.Job(pipeline=pipeline, id=output.commit), number=_MOST_DATUMS)
     for info in client.pps.ListDatum(request):
-        if any(_is_read(each.file, spot, path) for each in info.data):
+        if any(_is_read(each.file, asked.spot, asked.path) for each in info.data):
             return str(info.datum.id)
     return ""
 
