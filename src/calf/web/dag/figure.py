@@ -9,11 +9,12 @@ from calf.views.drawing.picture import Place, Spacing, lay_out
 from calf.web.dag.nodes import PIPELINE, Node
 
 _SPACING = Spacing(margin=16, gap=18, channel=42)
+_DENSE = Spacing(margin=16, gap=9, channel=64, point=4)
 _HIGH, _LOW = 72.0, 52.0
 LARGE = 41
-"""From so many boxes on they have a line less, so that more of them can be seen."""
+"""From so many boxes on they have a line less and stand nearer, so that more of them can be seen."""
 _LETTER, _BESIDE = 7.6, 58.0
-_NARROWEST, _WIDEST = 196.0, 300.0
+_NARROWEST, _DENSE_NARROWEST, _WIDEST = 196.0, 216.0, 300.0
 
 
 def figure(nodes: Mapping[str, Node], edges: Sequence[tuple[str, str]]) -> dict[str, Any]:
@@ -22,12 +23,14 @@ def figure(nodes: Mapping[str, Node], edges: Sequence[tuple[str, str]]) -> dict[
     A longer name than the widest box has room for is cut by the browser.
     """
     longest = max((len(node["label"]) for node in nodes.values()), default=0)
-    width = min(_WIDEST, max(_NARROWEST, round(longest * _LETTER + _BESIDE, -1)))
-    high = _HIGH if len(nodes) < LARGE else _LOW
+    large = len(nodes) >= LARGE
+    least = _DENSE_NARROWEST if large else _NARROWEST
+    width = min(_WIDEST, max(least, round(longest * _LETTER + _BESIDE, -1)))
+    high = _LOW if large else _HIGH
     sizes = tuple(
         (key, (width, high if node["kind"] == PIPELINE else _LOW)) for key, node in sorted(nodes.items())
     )
-    picture = lay_out(sizes, tuple(sorted(set(edges))), _SPACING)
+    picture = lay_out(sizes, tuple(sorted(set(edges))), _DENSE if large else _SPACING)
     numbers = {key: number for number, (key, _) in enumerate(sizes)}
     reads: dict[str, list[str]] = {key: [] for key in nodes}
     for upper, lower in picture.ways:
@@ -35,7 +38,7 @@ def figure(nodes: Mapping[str, Node], edges: Sequence[tuple[str, str]]) -> dict[
     return {
         "width": round(picture.width),
         "height": round(picture.height),
-        "large": len(nodes) >= LARGE,
+        "large": large,
         "nodes": [nodes[key] | {"reads": reads[key]} | _box(picture.places[key]) for key, _ in sizes],
         "edges": [
             {"from": numbers[upper], "to": numbers[lower], "way": way}
