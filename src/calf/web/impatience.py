@@ -24,18 +24,23 @@ class Impatient(H11Protocol):
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
         super().data_received(data)
-        if not self._waits_for_head():
-            self._calm()
-        elif self._hurry is None and not self.transport.is_closing():
-            self._hurry = self.loop.call_later(PATIENCE, self.transport.abort)
+        self._look()
+
+    def on_response_complete(self) -> None:
+        """Go on with what came meanwhile."""
+        super().on_response_complete()
+        self._look()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See `asyncio.Protocol`."""
         self._calm()
         super().connection_lost(exc)
 
-    def _waits_for_head(self) -> bool:
-        return self.conn.their_state is h11.IDLE and bool(self.conn.trailing_data[0])
+    def _look(self) -> None:
+        if self.conn.their_state is not h11.IDLE or not self.conn.trailing_data[0]:
+            self._calm()
+        elif self._hurry is None and not self.transport.is_closing():
+            self._hurry = self.loop.call_later(PATIENCE, self.transport.abort)
 
     def _calm(self) -> None:
         if self._hurry is not None:
