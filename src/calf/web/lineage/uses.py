@@ -17,6 +17,7 @@ _MOST_JOBS = 20
 _FEW_DATUMS, _MOST_DATUMS = 300, 20_000
 """Jobs of few datums are looked through for the one that read a file, others if somebody asks for it."""
 _MOST_FILES = 12
+_MOST_WALKED = 2000
 _GONE = (Category.NOT_FOUND, Category.STATE, Category.INVALID, Category.PRECONDITION, Category.UNFINISHED)
 
 
@@ -79,8 +80,25 @@ def _use(client: Client, asked: _Question, output: Spot, made: Made | None) -> d
     datum = _datum(client, asked, output) if is_one and not look else ""
     if not datum:
         return found | {"files": _top(client, output), "look": look}
-    files = list(islice(_written(client, output, datum), _MOST_FILES + 1))
-    return found | {"datum": datum, "files": files[:_MOST_FILES], "more": len(files) > _MOST_FILES}
+    files = list(_written(client, output, datum))
+    alike = _alike(files, asked.path)
+    if made.total == 1 and not alike:
+        return found | {"datum": datum, "files": _top(client, output)}
+    shown = (alike or files)[:_MOST_FILES]
+    return found | {"datum": datum, "files": shown, "more": len(files) > len(shown)}
+
+
+def _alike(files: list[str], path: str) -> list[str]:
+    """The files whose names have most in common with that of a path; none where none has anything."""
+    words = _words(path)
+    shared = [len(words & _words(each)) for each in files]
+    most = max(shared, default=0)
+    return [each for each, number in zip(files, shared, strict=True) if number == most and most]
+
+
+def _words(path: str) -> set[str]:
+    """The names in a path, without what tells the kind of a file."""
+    return {part.partition(".")[0] for part in path.split("/") if part}
 
 
 def _datum(client: Client, asked: _Question, output: Spot) -> str:
@@ -103,7 +121,7 @@ def _written(client: Client, output: Spot, datum: str) -> Iterator[str]:
     lead = f"/pfs/{datum}/out"
     meta = Spot(output.project, f"{output.repo}.meta", output.commit)
     try:
-        for info in client.pfs.WalkFile(pfs.WalkFileRequest(file=meta.file(lead), number=20 * _MOST_FILES)):
+        for info in client.pfs.WalkFile(pfs.WalkFileRequest(file=meta.file(lead), number=_MOST_WALKED)):
             if info.file_type == pfs.FILE:
                 yield info.file.path.removeprefix(lead)
     except CalfError as error:

@@ -1,0 +1,77 @@
+"""What somebody asks who knows nothing but the link: is the model good, where does it fail, what made it?"""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.served import Served
+
+
+def test_the_reports_answer_a_newcomer_at_one_glance(real: Served, page: Page) -> None:
+    page.goto(f"{real.url}/p/default/reports")
+    good = page.locator(".model-summary .card").nth(0)
+    expect(good).to_contain_text("mean_iou")
+    expect(good).to_contain_text(re.compile(r"(accepted|refused) by release"))
+    fails = page.locator(".model-summary .card").nth(1)
+    expect(fails).to_contain_text("Worst class: ")
+    picture = fails.locator("img")
+    picture.scroll_into_view_if_needed()
+    page.wait_for_function("() => document.querySelector('.model-summary img').naturalWidth > 100")
+    expect(page.locator(".model-summary .card").nth(2)).to_contain_text("pets@")
+
+
+def test_a_report_is_opened_inside_and_runs_nothing(real: Served, page: Page) -> None:
+    page.goto(f"{real.url}/p/default/reports")
+    page.get_by_role("link", name="Open the report").click()
+    inside = page.frame_locator("iframe.report")
+    expect(inside.locator("h1")).to_have_text("How good is the pet segmentation model?")
+    assert page.locator("iframe.report").get_attribute("sandbox") == ""
+
+
+def test_two_runs_are_compared_from_the_list(real: Served, page: Page) -> None:
+    page.goto(f"{real.url}/p/default/reports")
+    page.get_by_role("button", name="Compare the two that are marked").click()
+    expect(page.locator("main")).to_contain_text("params:/train.yaml")
+    expect(page.get_by_role("row", name=re.compile("^epochs params"))).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("^mean_iou"))).to_be_visible()
+    worst = page.get_by_role("region", name=re.compile("worst.png"))
+    expect(worst.locator("img")).to_have_count(2)
+
+
+def test_metrics_are_drawn_and_stand_in_the_table(real: Served, page: Page) -> None:
+    page.goto(f"{real.url}/p/default/metrics")
+    expect(page.locator("#curves canvas").first).to_be_visible()
+    page.get_by_role("link", name="nll", exact=True).click()
+    expect(page.get_by_role("columnheader", name=re.compile("^nll"))).to_be_visible()
+    expect(page.locator("#curves h3").filter(has_text="nll")).to_be_visible()
+
+
+def test_from_the_release_to_the_photo_by_clicks_alone(real: Served, page: Page) -> None:
+    """And the engine is asked whether what is signed about the release holds."""
+    page.goto(f"{real.url}/p/default/releases")
+    page.locator("tbody th a").first.click()
+    page.get_by_role("button", name="Verify").click()
+    expect(page.locator("#verified")).to_contain_text(re.compile("verified"), timeout=60_000)
+    page.get_by_role("link", name="Lineage", exact=True).click()
+    for source in ("evaluate:/", "split:/test"):
+        page.locator(".inputs a").filter(has_text=source).first.click()
+        expect(page.locator("h1")).to_contain_text("Lineage of")
+    page.locator(".files a").first.click()
+    page.locator(".files a").filter(has_text="image.png").click()
+    page.locator(".inputs a").filter(has_text="ingest:/").first.click()
+    page.locator(".files a").filter(has_text="/samples").click()
+    page.locator(".files a").first.click()
+    page.locator(".files a").filter(has_text="image.png").click()
+    page.locator(".inputs a").filter(has_text="pets:/images/").click()
+    expect(page.get_by_role("heading", name="Put in by people")).to_be_visible()
+
+
+def test_the_graph_of_a_lineage_leads_on(real: Served, page: Page) -> None:
+    page.goto(f"{real.url}/p/default/releases")
+    page.locator("tbody th a").first.click()
+    page.get_by_role("link", name="Lineage", exact=True).click()
+    page.locator(".chain a").filter(has_text="pets").click()
+    expect(page.locator("h1")).to_contain_text("Lineage of")
+    expect(page.locator(".chain a[aria-current]")).to_contain_text("pets")
