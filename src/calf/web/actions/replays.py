@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from calf.client.connection import Client
-from calf.model.errors import CalfError, NotFound, WrongState
+from calf.model.errors import CalfError, NotFound, Unimplemented, WrongState
 from calf.views.replay.behind import jobs_behind
 from calf.views.replay.outcome import Outcome
 from calf.views.replay.running import Options, replay_job
@@ -145,6 +145,8 @@ def _replay_part(replay: Replay, part: Part, client: Client) -> None:
     try:
         part.outcome = replay_job(client, part.job, Options(wanted.keep, wanted.anyway, folder, False, watch))
         part.digest = _digest(client, part.job)
+    except Unimplemented:
+        part.error = "this server does not know replays, which are calf's own"
     except CalfError as error:
         part.error = error.message
     part.step = "done"

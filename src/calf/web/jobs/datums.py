@@ -56,7 +56,7 @@ def datum_rows(client: Client, info: Message, datums: Sequence[Message]) -> list
 def why(client: Client, info: Message, datum: Message, before: Message | None) -> str:
     """Why a datum of a job ran or was skipped; `before` is the job before it."""
     if datum.state == pps.SKIPPED:
-        return "as it was: its output was made before, from the same inputs, code and parameters"
+        return "the same inputs, code and parameters"
     if datum.state not in _RAN:
         return ""
     if info.calf.detached:

@@ -30,7 +30,7 @@ def show_set(ask: Ask) -> Page:
         "jobs": jobs,
         "hidden": max(0, len(infos) - _MOST),
         "whole": round(span[1] - span[0], 3),
-        "ticks": ticks(span[1] - span[0]),
+        "ticks": [{"at": tick, "words": _tick(tick)} for tick in ticks(span[1] - span[0])],
         "causes": _causes(ask, set_id),
         "running": any(not job["ended"] for job in jobs),
     }
@@ -66,6 +66,15 @@ def ticks(seconds: float) -> list[float]:
         if seconds / step <= 8:
             return [round(step * number, 1) for number in range(int(seconds / step) + 1)]
     return [0.0]
+
+
+def _tick(seconds: float) -> str:
+    if not seconds:
+        return "0"
+    if seconds < 60:
+        return f"{seconds:g} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min" if not rest else f"{minutes}:{rest:02d} min"
 
 
 def _causes(ask: Ask, set_id: str) -> list[dict[str, str]]:

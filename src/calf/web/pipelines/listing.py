@@ -11,6 +11,7 @@ from calf.views.states import pipeline_state
 from calf.web import links
 from calf.web.jobs.shapes import job_data
 from calf.web.pages import Ask, Page
+from calf.web.pipelines.inputs import input_rows
 from calf.web.pipelines.shapes import pipeline_data
 from calf.wire.messages import Message, pfs, pps
 
@@ -35,7 +36,10 @@ def show_pipelines(ask: Ask) -> Page:
     infos = list(ask.client.pps.ListPipeline(request))
     last = _last_jobs(ask.client, ask.project, infos)
     data = {
-        "pipelines": [pipeline_data(info) | {"last_job": last.get(info.pipeline.name)} for info in infos],
+        "pipelines": [
+            pipeline_data(info) | {"last_job": last.get(info.pipeline.name), "reads": _reads(info)}
+            for info in infos
+        ],
         "chosen": state,
         "states": STATES,
         "find": find,
@@ -43,6 +47,13 @@ def show_pipelines(ask: Ask) -> Page:
         "next": links.pipelines(ask.project, state, find, at + 1) if len(infos) == ROWS else "",
     }
     return Page("pipelines/list.html", "Pipelines", data, live=True, section="pipelines")
+
+
+def _reads(info: Message) -> list[str]:
+    """The repos that a pipeline reads, each once; clocks by their names."""
+    rows = input_rows(info.details.input)
+    names = (row["repo"] if row["kind"] == "pfs" else row["name"] for row in rows if "name" in row)
+    return list(dict.fromkeys(names))
 
 
 def _filter(state: str, find: str) -> str:

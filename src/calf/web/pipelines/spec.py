@@ -18,6 +18,7 @@ _OPENED = frozenset(
 )
 """Fields whose parts have lines of their own."""
 _FIRST = ("pipeline", "description", "transform", "input")
+_LINE = 80
 _CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 
@@ -51,15 +52,18 @@ def fields_of(effective: Mapping[str, Any], given: Mapping[str, Any]) -> Iterato
 
 
 def _field(path: str, value: Any, given: bool) -> dict[str, Any]:
+    if path == "input":
+        value = _deeply_snaked(value)
     return {"path": path, "value": _shown(value), "given": given, "doc": doc_of(path)}
 
 
 def _shown(value: Any) -> str:
     if isinstance(value, str):
         return value
-    if isinstance(value, dict | list):
+    line = json.dumps(value, ensure_ascii=False)
+    if isinstance(value, dict | list) and len(line) > _LINE:
         return json.dumps(value, ensure_ascii=False, indent=2)
-    return json.dumps(value)
+    return line
 
 
 def _read(text: str) -> dict[str, Any]:
@@ -73,6 +77,12 @@ def _read(text: str) -> dict[str, Any]:
 def _snaked(value: Mapping[str, Any]) -> dict[str, Any]:
     """The same with keys as documents of users have them."""
     return {_CAPITAL.sub(r"_\1", key).lower(): inner for key, inner in value.items()}
+
+
+def _deeply_snaked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _deeply_snaked(inner) for key, inner in _snaked(value).items()}
+    return [_deeply_snaked(each) for each in value] if isinstance(value, list) else value
 
 
 def _pretty(text: str) -> str:

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from calf.client.connection import Client
+from calf.model.errors import Unimplemented
+from calf.web import links
+from tests.web import runs
+
+ORIGIN = {"origin": "http://127.0.0.1:4000"}
+LIMIT = 20.0
+
+
+def replay(dashboard: TestClient, url: str, **form: str) -> dict[str, Any]:
+    """Ask for a replay, and what its page says when it has ended."""
+    found = dashboard.post(url, data=form, headers=ORIGIN, follow_redirects=False)
+    assert found.status_code == 303, found.text
+    end = time.monotonic() + LIMIT
+    page = found.headers["location"]
+    while not (data := dashboard.get(f"{page}.json").json())["replay"]["ended"]:
+        assert time.monotonic() < end
+    assert dashboard.get(page).status_code == 200
+    return {**data, "page": dashboard.get(page).text}
+
+
+def test_a_replay_says_reproduced_with_the_digest(dashboard: TestClient, client: Client) -> None:
+    runs.create(client, "copy", runs.COPY)
+    job = runs.put(client, {"/a": b"1"})
+    before = len(list(client.pps.ListJob(_all())))
+    told = replay(dashboard, links.act("default", "copy", "replay", job))
+    (part,) = told["parts"]
+    assert (part["result"], part["outcome"]["files"]) == ("reproduced", 1)
+    assert len(part["digest"]) == 64
+    assert part["digest"] in told["page"]
+    assert len(list(client.pps.ListJob(_all()))) == before  # the new run has gone
+    assert "reproduced, bit for bit" in dashboard.get(links.replays("default")).text
+
+
+def test_a_replay_names_the_first_file_that_differs(dashboard: TestClient, client: Client) -> None:
+    runs.create(client, "chance", runs.CHANCE, glob="/")
+    job = runs.put(client, {"/a": b"1"})
+    told = replay(dashboard, links.act("default", "chance", "replay", job), keep="1")
+    (part,) = told["parts"]
+    assert (part["result"], part["outcome"]["differing"]) == ("differs", ["/random.txt"])
+    assert part["outcome"]["differences"][0]["lines"][0] == "line 1"
+    assert "the stage itself is not the same twice" in told["page"]
+    kept = part["outcome"]["scratch_commit"]
+    assert dashboard.get(links.job("default", "chance", kept)).status_code == 200
+
+
+def test_all_behind_a_set_is_replayed(dashboard: TestClient, client: Client) -> None:
+    runs.create(client, "copy", runs.COPY)
+    runs.create(client, "bad", ["exit 1"])
+    job = runs.put(client, {"/a": b"1"})
+    told = replay(dashboard, links.replay_set("default", job))
+    results = {part["pipeline"]: part["result"] for part in told["parts"]}
+    assert results == {"copy": "reproduced", "bad": "not run"}
+    assert next(part["error"] for part in told["parts"] if part["pipeline"] == "bad")
+    assert told["replay"]["results"] == {"reproduced": 1, "not run": 1}
+
+
+def test_a_replay_can_be_stopped(dashboard: TestClient, client: Client) -> None:
+    runs.create(client, "slow", ["if [ -e /pfs/in/a ]; then sleep $(cat /pfs/in/a); fi"], glob="/")
+    job = runs.put(client, {"/a": b"0.2"})
+    found = dashboard.post(
+        links.act("default", "slow", "replay", job), headers=ORIGIN, follow_redirects=False
+    )
+    page = found.headers["location"]
+    dashboard.post(f"{page}/stop", headers=ORIGIN)
+    end = time.monotonic() + LIMIT
+    while not (data := dashboard.get(f"{page}.json").json())["replay"]["ended"]:
+        assert time.monotonic() < end
+    assert data["replay"]["stopped"]
+
+
+def test_a_replay_that_is_not_known_says_why(dashboard: TestClient) -> None:
+    found = dashboard.get(links.replay("default", "0" * 32))
+    assert found.status_code == 404
+    assert "has forgotten those before" in found.text
+    assert "No replays yet." in dashboard.get(links.replays("default")).text
+    assert dashboard.get(links.replay_picture("default", "0" * 32, 0)).status_code == 404
+
+
+def test_a_server_that_knows_no_replays_says_so(
+    dashboard: TestClient, client: Client, monkeypatch: Any
+) -> None:
+    runs.create(client, "copy", runs.COPY)
+    job = runs.put(client, {"/a": b"1"})
+    call = Client.call
+
+    def asked(self: Client, path: str, request: Any) -> Any:
+        if path.startswith("/calf_pps_v1.API/"):
+            raise Unimplemented("unknown service calf_pps_v1.API")
+        return call(self, path, request)
+
+    monkeypatch.setattr(Client, "call", asked)
+    told = replay(dashboard, links.act("default", "copy", "replay", job))
+    assert told["parts"][0]["error"] == "this server does not know replays, which are calf's own"
+
+
+def _all() -> Any:
+    from calf.wire.messages import pps
+
+    return pps.ListJobRequest(history=-1)

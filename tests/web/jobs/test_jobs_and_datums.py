@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from calf.web import links
+from calf.web.jobs.job_set import ticks
+from calf.wire.messages import pfs
+from tests.web import runs
+from tests.web.jobs.conftest import Past
+
+JOBS = "/p/default/pipelines/copy/jobs"
+
+
+def test_sets_are_listed_newest_first_with_their_jobs(web: TestClient, past: Past) -> None:
+    sets = web.get("/p/default/jobs.json").json()["sets"]
+    assert [each["id"] for each in sets[:3]] == [past.failed, past.second, past.first]
+    assert [each["state"] for each in sets[:3]] == ["failure", "success", "success"]
+    assert sets[1]["counts"] == {"processed": 2, "skipped": 1, "recovered": 0, "failed": 0, "total": 3}
+    page = web.get("/p/default/jobs").text
+    assert links.job("default", "copy", past.failed) in page
+
+
+def test_sets_can_be_had_by_state_and_page(web: TestClient, past: Past, monkeypatch: Any) -> None:
+    failed = web.get("/p/default/jobs.json?state=failure").json()["sets"]
+    assert [each["id"] for each in failed] == [past.failed]
+    assert web.get("/p/default/jobs?state=odd").status_code == 400
+    monkeypatch.setattr("calf.web.jobs.listing.SETS", 1)
+    seen, link = [], "/p/default/jobs"
+    while link:
+        page = web.get(link.replace("jobs", "jobs.json")).json()
+        seen += [each["id"] for each in page["sets"]]
+        link = page["next"]
+    assert seen[:3] == [past.failed, past.second, past.first]
+    assert len(seen) == len(set(seen))
+
+
+def test_a_set_shows_what_ran_when_and_why_it_began(web: TestClient, past: Past) -> None:
+    data = web.get(links.job_set("default", past.second) + ".json").json()
+    (job,) = data["jobs"]
+    assert (job["pipeline"], job["state"]) == ("copy", "success")
+    assert 0 <= job["waits_from"] <= job["runs_from"] <= job["runs_from"] + job["ran"] <= data["whole"] + 0.01
+    assert [cause["repo"] for cause in data["causes"]] == ["in"]
+    assert '<svg class="when"' in web.get(links.job_set("default", past.second)).text
+    assert web.get(links.job_set("default", "0" * 32)).status_code == 404
+
+
+def test_a_set_without_jobs_says_so(web: TestClient, past: Past) -> None:
+    past.client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=runs.repo("alone"), update=True))
+    branch = pfs.Branch(repo=runs.repo("alone"), name="master")
+    commit = past.client.pfs.StartCommit(pfs.StartCommitRequest(branch=branch))
+    past.client.pfs.FinishCommit(pfs.FinishCommitRequest(commit=commit))
+    assert "No job belongs to this commit set." in web.get(links.job_set("default", commit.id)).text
+
+
+def test_a_failed_job_begins_with_what_failed_and_the_end_of_its_log(web: TestClient, past: Past) -> None:
+    data = web.get(f"{JOBS}/{past.failed}.json").json()
+    (datum,) = data["failed"]
+    assert datum["reason"] == "exit code 3"
+    assert [each["path"] for each in datum["inputs"]] == ["/bad"]
+    assert "Traceback: it is bad" in [line["text"] for line in datum["log"]]
+    assert data["made_in"] is None
+    page = web.get(f"{JOBS}/{past.failed}").text
+    assert page.index("What failed") < page.index("How it went")
+
+
+def test_a_good_job_tells_its_inputs_output_image_and_environment(web: TestClient, past: Past) -> None:
+    data = web.get(f"{JOBS}/{past.second}.json").json()
+    assert [(row["repo"], row["commit"]) for row in data["inputs"]] == [("in", past.second)]
+    assert data["output"]["commit"] == past.second
+    assert data["image"]["name"] == "host"
+    assert data["isolation"]
+    assert data["made_in"]["environment"]["PPS_PIPELINE_NAME"] == "copy"
+    assert re.fullmatch("[0-9a-f]{64}", data["made_in"]["statement"])
+    assert data["before"] == past.first
+
+
+def test_each_datum_says_why_it_ran_or_was_skipped(web: TestClient, past: Past) -> None:
+    rows = web.get(f"{JOBS}/{past.second}/datums.json").json()["datums"]
+    told = {row["inputs"][0]["path"]: (row["state"], row["why"], row["ran_in"]) for row in rows}
+    assert told == {
+        "/a": ("success", "in:/a changed", past.second),
+        "/b": ("skipped", "the same inputs, code and parameters", past.first),
+        "/c": ("success", "new: the job before had no such datum", past.second),
+    }
+    first = web.get(f"{JOBS}/{past.first}/datums.json").json()["datums"]
+    assert {row["why"] for row in first} <= {
+        "the pipeline's first job",
+        "new: the job before had no such datum",
+    }
+
+
+def test_datums_can_be_had_by_state_and_page(web: TestClient, past: Past, monkeypatch: Any) -> None:
+    failed = web.get(f"{JOBS}/{past.failed}/datums.json?state=failed").json()["datums"]
+    assert [row["state"] for row in failed] == ["failed"]
+    assert web.get(f"{JOBS}/{past.failed}/datums?state=odd").status_code == 400
+    assert "No datum is recovered." in web.get(f"{JOBS}/{past.failed}/datums?state=recovered").text
+    monkeypatch.setattr("calf.web.jobs.datums.ROWS", 2)
+    page = web.get(f"{JOBS}/{past.second}/datums.json").json()
+    rest = web.get(page["next"].replace("datums?", "datums.json?")).json()
+    assert [len(page["datums"]), len(rest["datums"]), rest["next"]] == [2, 1, ""]
+
+
+def test_a_datum_tells_its_inputs_and_what_it_printed(web: TestClient, past: Past) -> None:
+    rows = web.get(f"{JOBS}/{past.second}/datums.json?state=skipped").json()["datums"]
+    url = links.datum("default", "copy", past.second, rows[0]["id"])
+    data = web.get(url + ".json").json()
+    assert data["datum"]["ran_in"] == past.first
+    assert "seen b" in [line["text"] for line in data["log"]]
+    page = web.get(url).text
+    assert f"in@{data['datum']['inputs'][0]['commit']}:/b" in page
+    assert web.get(links.datum("default", "copy", past.second, "f" * 64)).status_code == 404
+
+
+def test_two_jobs_are_compared(web: TestClient, past: Past) -> None:
+    data = web.get(f"{JOBS}/{past.second}/compare.json").json()
+    assert data["old"]["id"] == past.first
+    assert {row["files"][0]: row["what"] for row in data["datums"]} == {"/a": "other inputs", "/c": "new"}
+    assert data["inputs"][0]["old"] == past.first
+    assert data["spec"] == []
+    assert web.get(f"{JOBS}/{past.second}/compare").status_code == 200
+
+
+def test_a_pipelines_jobs_are_listed(web: TestClient, past: Past) -> None:
+    jobs = web.get(f"{JOBS}.json").json()["jobs"]
+    assert [job["id"] for job in jobs[:3]] == [past.failed, past.second, past.first]
+    assert web.get(JOBS).status_code == 200
+    assert web.get("/p/default/pipelines/none/jobs").status_code == 404
+    assert web.get(f"{JOBS}?before=x").status_code == 400
+
+
+def test_ticks_are_round() -> None:
+    assert ticks(253) == [0.0, 60.0, 120.0, 180.0, 240.0]
+    assert ticks(0) == [0.0]
+    assert all(1 <= len(ticks(seconds)) <= 9 for seconds in (0.05, 0.9, 7, 61, 3000, 90000))

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.testclient import TestClient
+
+from calf.web import links
+from calf.web.jobs import log_reading
+from calf.web.jobs.log_reading import LogQuery, pattern_of, plain
+from tests.web.jobs.conftest import Past
+
+
+def texts(web: TestClient, link: str) -> list[str]:
+    path, _, query = link.partition("?")
+    return [line["text"] for line in web.get(f"{path}.json?{query}").json()["lines"]]
+
+
+def test_a_log_is_shown_without_what_a_terminal_or_browser_would_obey(web: TestClient, past: Past) -> None:
+    link = links.logs("default", "copy", past.failed)
+    assert "red <script>alert(1)</script>\\u202e" in texts(web, link)
+    page = web.get(link).text
+    assert "<script>alert" not in page
+    assert "\x1b" not in page
+
+
+def test_lines_are_found_in_either_case_and_by_level(web: TestClient, past: Past) -> None:
+    assert texts(web, links.logs("default", "copy", past.first, find="SEEN A")) == ["seen a"]
+    assert texts(web, links.logs("default", "copy", past.failed, find="(")) == [
+        "red <script>alert(1)</script>\\u202e"
+    ]
+    problems = texts(web, links.logs("default", "copy", past.failed, level="problems"))
+    assert "Traceback: it is bad" in problems
+    assert "seen bad" not in problems
+    stage = web.get(links.logs("default", "copy", past.failed, level="stage").replace("logs?", "logs.json?"))
+    assert {line["by"] for line in stage.json()["lines"]} == {"stage"}
+    both = texts(web, links.logs("default", "copy", past.failed, find="bad", level="problems"))
+    assert both == ["Traceback: it is bad"]
+    assert "No line is like that." in web.get(links.logs("default", "copy", past.first, find="nowhere")).text
+    assert web.get(links.logs("default", "copy", level="odd")).status_code == 400
+
+
+def test_a_pipelines_log_is_read_backwards_over_its_jobs(
+    web: TestClient, past: Past, monkeypatch: Any
+) -> None:
+    whole = [
+        line
+        for job in (past.first, past.second, past.failed)
+        for line in texts(web, links.logs("default", "copy", job))
+    ]
+    monkeypatch.setattr("calf.web.jobs.log_reading.ROWS", 3)
+    monkeypatch.setattr("calf.web.jobs.logs.LogQuery", _by_threes)
+    found: list[str] = []
+    link = links.logs("default", "copy")
+    while link:
+        path, _, query = link.partition("?")
+        data = web.get(f"{path}.json?{query}").json()
+        assert len(data["lines"]) <= 3
+        found = [line["text"] for line in data["lines"]] + found
+        link = data["older"]
+    assert found[-len(whole) :] == whole
+
+
+def _by_threes(find: str, level: str, before: log_reading.Before) -> LogQuery:
+    return LogQuery(find, level, before, 3)
+
+
+def test_a_lines_link_shows_it_last(web: TestClient, past: Past) -> None:
+    link = links.logs("default", "copy", past.failed)
+    path, _, query = link.partition("?")
+    line = web.get(f"{path}.json?{query}").json()["lines"][1]
+    shown = web.get(f"{path}.json?job={past.failed}&before={line['mark']}").json()["lines"]
+    assert line in shown
+    assert max(each["ts"] for each in shown) == line["ts"]
+
+
+def test_a_server_without_the_log_service_is_read_by_the_old_one(past: Past, monkeypatch: Any) -> None:
+    place = log_reading.LogPlace("default", "copy", past.failed)
+    wanted = LogQuery(find="BAD", number=2)
+    new = log_reading.read_page(past.client, place, wanted)
+    monkeypatch.setattr(past.client, "call", _without_logs(past.client.call))
+    assert log_reading.read_page(past.client, place, wanted) == new
+    assert len(new.lines) == 2
+
+
+def _without_logs(call: Any) -> Any:
+    from calf.model.errors import Unimplemented
+
+    def asked(path: str, request: Any) -> Any:
+        if path.startswith("/logs.API/"):
+            raise Unimplemented("unknown service logs.API")
+        return call(path, request)
+
+    return asked
+
+
+def test_a_log_is_saved_as_text(web: TestClient, past: Past) -> None:
+    saved = web.get(links.logs_download("default", "copy", past.failed))
+    assert saved.headers["content-type"] == "text/plain; charset=utf-8"
+    assert saved.headers["content-disposition"] == f'attachment; filename="copy-{past.failed[:8]}.log"'
+    assert any(line.endswith("stage seen bad") for line in saved.text.splitlines())
+    assert "\x1b" not in saved.text
+    assert web.get(links.logs_download("default", "none")).status_code == 404
+
+
+def test_control_characters_are_written_out() -> None:
+    assert plain("a\x1b[1;31mb\x1b[0m\tc\r\n") == "ab\tc"
+    assert plain("x\x1b]0;title\x07y\x08") == "xy\\x08"
+    assert plain("\u202eabc") == "\\u202eabc"
+
+
+def test_what_is_looked_for_is_no_pattern() -> None:
+    assert pattern_of(LogQuery()) == ""
+    assert pattern_of(LogQuery("a.b")) == r"(?i)a\.b"
