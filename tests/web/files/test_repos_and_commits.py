@@ -87,22 +87,47 @@ def test_what_is_not_there_is_a_page_that_says_so(web: TestClient) -> None:
 
 def test_a_folder_is_paged_and_filtered(web: TestClient, put: Put) -> None:
     commit = put({f"/f/{number:04d}.{'csv' if number % 2 else 'txt'}": b"x" for number in range(230)}, "f")
-    seen: list[str] = []
-    link = f"{REPO}/files.json?commit={commit}&path=/f"
-    while link:
-        page = web.get(link).json()
-        assert len(page["files"]) <= 100
-        seen += [each["path"] for each in page["files"]]
-        link = page["more"].replace("/files?", "/files.json?")
-    assert len(seen) == len(set(seen)) == 230
-    seen = []
-    link = f"{REPO}/files.json?commit={commit}&path=/f&glob=*.csv"
-    while link:
-        page = web.get(link).json()
-        seen += [each["path"] for each in page["files"]]
-        link = page["more"].replace("/files?", "/files.json?")
-    assert len(seen) == len(set(seen)) == 115
+    for query, number in (("path=/f", 230), ("path=/f&glob=*.csv", 115)):
+        seen = pages(web, f"{REPO}/files.json?commit={commit}&{query}")
+        assert len(seen) == len(set(seen)) == number
     assert web.get(f"{REPO}/files.json?commit={commit}&path=/f&glob=[").status_code == 400
+
+
+def test_no_page_ends_between_names_that_others_would_order_otherwise(web: TestClient, put: Put) -> None:
+    names = [
+        f"{start}{end}"
+        for start in "abcdefghijklmnopqrstuvwxyz"
+        for end in ("/x", ".b", "-b", " b", "0", "/y/z", "_")
+    ]
+    commit = put({f"/o/{name}": b"x" for name in names}, "o1")
+    below = {f"/o/{name}" for name in names}
+    for query, wanted in (
+        ("path=/", {"/o"}),
+        ("path=/o", {f"/o/{name.split('/')[0]}" for name in names}),
+        ("path=/&glob=**", {"/o", *below, *(f"/o/{start}" for start in "abcdefghijklmnopqrstuvwxyz")}),
+    ):
+        rest = f"commit={commit}&{query}"
+        seen = pages(web, f"{REPO}/files.json?{rest}")
+        assert len(seen) == len(set(seen)), query
+        assert wanted <= set(seen), query
+    changed: list[str] = []
+    after = ""
+    while True:
+        data = web.get(f"{REPO}/diff.json", params={"new": commit, "after": after}).json()
+        changed += [each["path"] for each in data["changes"]]
+        if not (after := data["more"]):
+            break
+    assert sorted(changed) == sorted(below)
+
+
+def pages(web: TestClient, link: str) -> list[str]:
+    """The paths of all pages of a folder."""
+    seen: list[str] = []
+    while link:
+        page = web.get(link).json()
+        seen += [each["path"] for each in page["files"]]
+        link = page["more"].replace("/files?", "/files.json?")
+    return seen
 
 
 def test_the_history_of_a_path_names_the_commits_that_changed_it(web: TestClient, put: Put) -> None:

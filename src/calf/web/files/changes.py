@@ -11,8 +11,9 @@ from calf.web.files.places import file_in
 from calf.web.pages import Ask
 from calf.wire.messages import Message, pfs
 
-MOST = 20_000
-"""So many changes are counted; a page says so when there may be more."""
+COUNTED = 1000
+"""So many changes are counted, if no page needs more; it says so when there are more."""
+_MOST = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +37,24 @@ class Changes:
 
 
 def find_changes(
-    ask: Ask, old: Message | None, new: Message, rows: int, after: str = "", most: int = MOST
+    ask: Ask, old: Message | None, new: Message, rows: int, after: str = "", most: int = COUNTED
 ) -> Changes:
-    """What is different in the commit `new` from `old`, from its parent when None; `most` are counted."""
+    """What is different in the commit `new` from `old`, from its parent when None.
+
+    Of many changes `most` are counted, or as many as there are up to the end of the page.
+    """
     shown: list[Mapping[str, Any]] = []
     counts = {"added": 0, "removed": 0, "changed": 0}
-    more, complete = "", False
+    more, complete, begun = "", False, not after
     found = _differences(ask, old, new)
     try:
         for change in found:
             counts[change["how"]] += 1
-            if change["path"] > after and len(shown) <= rows:
+            if begun and len(shown) <= rows:
                 shown.append(change)
-            if sum(counts.values()) >= most:
+            begun = begun or change["path"] == after  # the order is the server's
+            total = sum(counts.values())
+            if (total >= most and len(shown) > rows) or total >= _MOST:
                 break
         else:
             complete = True

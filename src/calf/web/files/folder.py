@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import islice
+from itertools import dropwhile, islice
 from posixpath import basename
 from typing import Any
 
@@ -31,12 +31,12 @@ def list_folder(ask: Ask, commit: Message, path: str, after: str, rows: int = RO
 def list_matching(ask: Ask, commit: Message, pattern: str, after: str, rows: int = ROWS) -> Rows:
     """What matches the glob `pattern`, behind the path `after`."""
     request = pfs.GlobFileRequest(commit=commit, pattern=pattern)
-    if after:
-        request.path_range.lower = after
     found = ask.client.pfs.GlobFile(request)
     try:
-        behind = (info for info in islice(found, _PASSED) if info.file.path.rstrip("/") > after.rstrip("/"))
-        return _page(list(islice(behind, rows + 1)), rows)
+        bounded = islice(found, _PASSED)
+        if after:  # the order is the server's
+            bounded = islice(dropwhile(lambda info: info.file.path != after, bounded), 1, None)
+        return _page(list(islice(bounded, rows + 1)), rows)
     finally:
         found.close()
 

@@ -19,7 +19,7 @@ from calf.wire.messages import Message, pfs
 
 ROWS = 50
 _BRANCHES = 100
-_SECONDS, _COUNTED = 0.15, 500
+_SECONDS, _COUNTED = 0.15, 200
 
 
 def show_repo(ask: Ask) -> Page:
