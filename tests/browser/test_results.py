@@ -36,8 +36,8 @@ def test_two_runs_are_compared_from_the_list(real: Served, page: Page) -> None:
     expect(page.locator("main")).to_contain_text("params:/train.yaml")
     expect(page.get_by_role("row", name=re.compile("^epochs params"))).to_be_visible()
     expect(page.get_by_role("row", name=re.compile("^mean_iou"))).to_be_visible()
-    worst = page.get_by_role("region", name=re.compile("worst.png"))
-    expect(worst.locator("img")).to_have_count(2)
+    beside = page.get_by_role("region", name=re.compile("evaluate .*curves.png"))
+    expect(beside.locator("img")).to_have_count(2)
 
 
 def test_metrics_are_drawn_and_stand_in_the_table(real: Served, page: Page) -> None:
