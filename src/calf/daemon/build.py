@@ -62,6 +62,7 @@ from calf.rpc.call import Handler, Handlers
 from calf.rpc.local import serve_locally
 from calf.rpc.server import start_server
 from calf.rpc.stage_api import serve_stage_api
+from calf.rpc.tally import Tally
 from calf.rpc.transactions import with_transactions
 from calf.rpc.worker_api import serve_worker_api
 from calf.runner.cpu import read_machine
@@ -132,8 +133,9 @@ def _start(config: Config, report: Report, rooms: ExitStack) -> str:
     attestor = Attestor(load_or_make(home), read_machine(version("calf")))
     pps = Pps(pfs, runner, images, logs, settings, attestor)
     scheduler = Scheduler(pps, report)
-    handlers.update(_handlers(pps, scheduler, log_file(home)))
-    served = with_transactions(pfs, handlers)
+    tally = Tally()
+    handlers.update(_handlers(pps, scheduler, log_file(home)), **watching.handlers(pps, tally, home))
+    served = tally.counted(with_transactions(pfs, handlers))
     scratch.drop_left(pfs)
     rpc = start_server(served, config.address, _socket(home), admission=admission)
     address = f"{config.address.rpartition(':')[0]}:{rpc.port}"
@@ -187,7 +189,6 @@ def _handlers(pps: Pps, scheduler: Scheduler, log: Path) -> Handlers:
         **pps_logs.handlers(pps),
         **logs_api.handlers(pps),
         **pps_secrets.handlers(pps),
-        **watching.handlers(pps),
     }
 
 

@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 
 from calf.model.errors import CalfError
-from calf.web import actions, jobs, links, live, login, pipelines, projects, search, shipped
+from calf.web import actions, jobs, links, live, login, pipelines, projects, prometheus, search, shipped
 from calf.web.dag.pages import routes as dag_routes
 from calf.web.error_pages import show_broken, show_error, show_lost
 from calf.web.files.routes import routes as file_routes
@@ -37,6 +37,7 @@ TOPICS: tuple[Callable[[], list[BaseRoute]], ...] = (
     lineage_routes,
     search.routes,
     live.routes,
+    prometheus.routes,
     login.routes,
 )
 """What gives the routes, a topic each."""
