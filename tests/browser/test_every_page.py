@@ -7,13 +7,17 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from tests.browser import real_dag
 from tests.browser.axe import Axe
+from tests.browser.conftest import SIZE
 from tests.browser.served import Served
 from tests.browser.walking import Walk, walk
+from tests.browser.watching import Watch
 
 LARGEST = 300_000
+PHONE: ViewportSize = {"width": 390, "height": 800}
 _walk = cache(walk)
 
 
@@ -35,11 +39,13 @@ def test_each_link_leads_to_a_page_that_has_a_twin(walked: Walk) -> None:
 
 
 def test_each_kind_of_page_can_be_used_by_everybody_and_is_light(
-    walked: Walk, served: Served, page: Page, axe: Axe, screenshots: Path
+    walked: Walk, served: Served, page: Page, axe: Axe, screenshots: Path, request: pytest.FixtureRequest
 ) -> None:
-    """In light and dark; each with its picture taken, to be looked at."""
+    """In light and dark, on a large screen and a small one; its picture is taken, to be looked at."""
     wrong = []
     for kind, links in walked.pages.items():
+        if "/repos/…/" in kind and request.node.callspec.id == "small" and not real_dag.missing():
+            continue  # the other server has more of them
         page.goto(served.url + links[0])
         page.wait_for_function("document.readyState === 'complete'")
         wrong += [f"{links[0]}: {each}" for each in axe.found(page)]
@@ -48,10 +54,19 @@ def test_each_kind_of_page_can_be_used_by_everybody_and_is_light(
         wrong += [f"{links[0]}, dark: {each}" for each in axe.found(page, "color-contrast")]
         picture(page, screenshots, served, kind, "dark")
         page.emulate_media(color_scheme="light")
+        wrong += [f"{links[0]}: wider than a phone" for _ in range(too_wide(page))]
         sizes = weights(page)
         if sum(sizes.values()) > LARGEST:
             wrong.append(f"{links[0]}: {sum(sizes.values())} bytes: {sizes}")
     assert not wrong, "\n".join(wrong)
+
+
+def too_wide(page: Page) -> bool:
+    """Whether the page must be moved sideways on a phone."""
+    page.set_viewport_size(PHONE)
+    wide: bool = page.evaluate("() => document.documentElement.scrollWidth > innerWidth")
+    page.set_viewport_size(SIZE)
+    return wide
 
 
 def weights(page: Page) -> dict[str, int]:
@@ -73,6 +88,22 @@ def picture(page: Page, folder: Path, served: Served, kind: str, theme: str) -> 
     page.screenshot(path=folder / f"{name}.{theme}.png", animations="disabled")
 
 
-def test_a_page_that_is_not_there_says_what_may_be_meant(small: Served, page: Page, watch: object) -> None:
-    page.goto(f"{small.url}/p/defalt/search?q=x")
-    expect(page.locator("h1")).to_be_visible()
+def test_a_page_that_is_not_there_offers_what_may_be_meant(small: Served, page: Page, watch: Watch) -> None:
+    watch.expect("status of 404")
+    page.goto(f"{small.url}/p/default/repos/text")
+    page.get_by_role("link", name="texts").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("texts")
+
+
+def test_pages_are_of_use_without_script(small: Served, browser: Browser) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{small.url}/")
+    page.get_by_role("link", name="default").click()
+    page.get_by_role("navigation", name="Project").get_by_role("link", name="Repos").click()
+    page.get_by_role("link", name="texts").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("texts")
+    page.get_by_role("searchbox").fill("texts@master:/a.txt")
+    page.get_by_role("searchbox").press("Enter")
+    expect(page.locator("main")).to_contain_text("first")
+    context.close()

@@ -39,7 +39,7 @@ def test_j_and_k_move_in_a_table_and_enter_opens(small: Served, page: Page) -> N
     page.keyboard.press("k")
     expect(links.nth(0)).to_be_focused()
     page.keyboard.press("Enter")
-    expect(page).to_have_url(re.compile("/p/default/pipelines/sums"))
+    expect(page).to_have_url(re.compile("/p/default/pipelines/breaks"))
 
 
 def test_letters_in_a_field_are_letters(small: Served, page: Page) -> None:
