@@ -5,10 +5,12 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from calf.model.pps_infos import DatumInfo, DatumInput, Image, JobInfo, LogLine, PipelineInfo, Stats
 from calf.model.refs import Branch, Commit, Datum, File
 from calf.model.spec import Input, PfsInput, PipelineSpec, sources, to_document
+from calf.model.spec import to_json as spec_text
 from calf.model.spec.inputs import CronInput
 from calf.model.states import FileType, PipelineState
 from calf.wire.convert_refs import read_job, write_commit, write_file, write_job, write_pipeline
@@ -41,12 +43,24 @@ def write_pipeline_info(info: PipelineInfo, *, details: bool = False) -> Message
 
 def write_effective_spec(info: PipelineInfo) -> str:
     """The JSON of what a pipeline runs, as protobuf writes a CreatePipelineRequest."""
-    document = {**json.loads(info.effective_spec_json or "{}"), "salt": info.salt}
-    return to_json(from_document(document, pps.CreatePipelineRequest()))
+    return _effective_spec(info.effective_spec_json or "{}", info.salt)
+
+
+@lru_cache(maxsize=1024)
+def _effective_spec(text: str, salt: str) -> str:
+    """Kept, as it takes half a millisecond and whoever lists pipelines has it made for each."""
+    return to_json(from_document({**json.loads(text), "salt": salt}, pps.CreatePipelineRequest()))
+
+
+@lru_cache(maxsize=1024)
+def _spec_details(text: str) -> Message:
+    """What of the details stands in the spec. Danger: kept, so only to be copied from."""
+    return from_document(json.loads(text), pps.PipelineInfo.Details(), lenient=True)
 
 
 def _pipeline_details(info: PipelineInfo) -> Message:
-    details = from_document(to_document(info.spec), pps.PipelineInfo.Details(), lenient=True)
+    details = pps.PipelineInfo.Details()
+    details.CopyFrom(_spec_details(info.effective_spec_json or spec_text(info.spec)))
     details.MergeFrom(
         pps.PipelineInfo.Details(
             salt=info.salt,
