@@ -39,7 +39,7 @@ def fill(client: Client) -> None:
         "breaks",
         "texts",
         "/*",
-        'if [ -e /pfs/texts/bad ]; then echo "this <i>cannot</i> do" >&2; exit 3; fi; touch "/pfs/out/$(ls /pfs/texts)"',
+        'if test -e /pfs/texts/bad; then echo "<i>no</i>" >&2; exit 3; fi; touch "/pfs/out/$(ls /pfs/texts)"',
     )
     wait(client)
     put(client, {"/bad": "!\n", "/c.txt": "third\n"})
