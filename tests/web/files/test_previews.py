@@ -162,6 +162,7 @@ def test_a_notebook_shows_code_and_outputs_and_runs_nothing(web: TestClient, put
             "output_type": "display_data",
             "data": {"image/svg+xml": "<svg onload=alert(1)>", "text/plain": "svg"},
         },
+        {"output_type": "display_data", "data": {"text/markdown": "*is* <i>", "text/plain": "x"}},
         "nonsense",
     ]
     cells = [
@@ -171,14 +172,16 @@ def test_a_notebook_shows_code_and_outputs_and_runs_nothing(web: TestClient, put
     put({"/n.ipynb": json.dumps({"cells": cells}).encode(), "/bad.ipynb": b'{"cells": [1]}'}, "p")
     data = look(web, "/n.ipynb")["preview"]
     made = data["cells"][1]["outputs"]
-    assert [each["type"] for each in made] == ["text", "picture", "page", "error", "text", "text"]
+    assert [each["type"] for each in made] == ["text", "picture", "page", "error", "text", "markdown", "text"]
     assert made[0]["text"] == "red <b>\n"
+    assert made[5]["html"] == "<p><em>is</em> &lt;i&gt;</p>\n"
     page = shown(web, "/n.ipynb")
     assert "<script>alert" not in page
     assert "sandbox" in page
     assert web.get(made[1]["link"]).content == png()
     frame = web.get(made[2]["link"])
     assert frame.headers["content-security-policy"].startswith("sandbox;")
+    assert b"<script>alert(1)</script>" in frame.content
     assert web.get(made[2]["link"].replace("1.2", "1.99")).status_code == 400
     assert look(web, "/bad.ipynb")["preview"]["kind"] == "text"
 

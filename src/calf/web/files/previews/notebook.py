@@ -9,6 +9,7 @@ import re
 from base64 import b64decode
 from binascii import Error as NoBase64
 from collections.abc import Mapping
+from itertools import takewhile
 from typing import Any
 
 from calf.views.differences.pair import Unreadable
@@ -25,6 +26,8 @@ _OUTPUTS = 20
 _TEXT = 8 * 1024
 _PICTURES = ("image/png", "image/jpeg")
 _PART = re.compile(r"(\d{1,6})\.(\d{1,6})")
+_STYLE = "<!doctype html><style>body{font:14px/1.5 system-ui,sans-serif}</style>\n"
+_SIZES = ((400, "low"), (3000, "middle"))
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 
@@ -49,12 +52,24 @@ def read_output(remote: Remote, part: str, what: str) -> bytes:
     if match is None:
         raise Unreadable("there is no such part")
     try:
-        data = _read(remote)["cells"][int(match[1])]["outputs"][int(match[2])]["data"]
+        outputs = _read(remote)["cells"][int(match[1])]["outputs"][int(match[2]) :]
         if what == "page":
-            return _text(data["text/html"]).encode("utf-8", "replace")
+            return (_STYLE + "\n".join(_page(outputs))).encode("utf-8", "replace")
+        data = outputs[0]["data"]
         return _bytes(next(data[kind] for kind in _PICTURES if kind in data))
-    except (LookupError, TypeError, StopIteration):
+    except (LookupError, TypeError, AttributeError, StopIteration):
         raise Unreadable("there is no such part") from None
+
+
+def _page(outputs: list[Any]) -> list[str]:
+    """The first output and those that follow it, as far as they are pages. Raises LookupError."""
+    texts = [_text(output["data"]["text/html"]) for output in takewhile(_is_page, outputs)]
+    return texts if texts else [outputs[0]["data"]["text/html"]]
+
+
+def _is_page(output: Any) -> bool:
+    data = output.get("data") if isinstance(output, dict) else None
+    return isinstance(data, dict) and "text/html" in data and not any(kind in data for kind in _PICTURES)
 
 
 def _read(remote: Remote) -> dict[str, Any]:
@@ -77,11 +92,24 @@ def _cell(at: int, cell: Any, subject: Subject) -> Mapping[str, Any]:
         "type": "code" if code else "raw",
         "count": count if isinstance(count, int) else None,
         "lines": highlighted(source[:WINDOW], "python" if code else ""),
-        "outputs": [
-            _output(f"{at}.{number}", output, subject)
-            for number, output in enumerate(outputs[:_OUTPUTS] if isinstance(outputs, list) else ())
-        ],
+        "outputs": _outputs(at, outputs, subject) if isinstance(outputs, list) else [],
     }
+
+
+def _outputs(cell: int, outputs: list[Any], subject: Subject) -> list[Mapping[str, Any]]:
+    """What a cell gave out; pages that follow each other are one."""
+    shown: list[Mapping[str, Any]] = []
+    for number, output in enumerate(outputs[:_OUTPUTS]):
+        if _is_page(output):
+            if number and _is_page(outputs[number - 1]):
+                continue
+            length = sum(map(len, _page(outputs[number:])))
+            height = next((name for most, name in _SIZES if length <= most), "high")
+            link = subject.raw(show="frame", part=f"{cell}.{number}")
+            shown.append({"type": "page", "link": link, "height": height})
+        else:
+            shown.append(_output(f"{cell}.{number}", output, subject))
+    return shown
 
 
 def _output(part: str, output: Any, subject: Subject) -> Mapping[str, Any]:
@@ -91,8 +119,8 @@ def _output(part: str, output: Any, subject: Subject) -> Mapping[str, Any]:
     if isinstance(data, dict):
         if any(kind in data for kind in _PICTURES):
             return {"type": "picture", "link": subject.raw(show="image", part=part)}
-        if "text/html" in data:
-            return {"type": "page", "link": subject.raw(show="frame", part=part)}
+        if "text/markdown" in data:
+            return {"type": "markdown", "html": rendered(_text(data["text/markdown"])[:_TEXT], subject)}
         return {"type": "text", "text": _clip(_text(data.get("text/plain", "")))}
     if output.get("output_type") == "error":
         lines = _text(output.get("traceback", []), "\n") or f"{output.get('ename')}: {output.get('evalue')}"
