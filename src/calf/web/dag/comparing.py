@@ -11,7 +11,6 @@ from calf.client.connection import Client
 from calf.model.errors import NotFound
 from calf.views.differences.documents import leaves_that_differ
 from calf.views.drawing.read_dag import leaves
-from calf.web import links
 from calf.web.dag.nodes import CRON, PIPELINE, Node, commit_size, datum_counts
 from calf.web.dag.reading import Then
 from calf.wire.documents import to_document
@@ -20,49 +19,40 @@ from calf.wire.messages import Message, pfs, pps
 CHANGED, SAME, NEW, GONE = "changed", "same", "new", "gone"
 _ASKED = 40
 _FILES = 1000
-_SECONDS = 0.5
+_SECONDS = 0.3
 _FIELDS = 6
 
 
 def compare(client: Client, nodes: Mapping[str, Node], then: Then, before: Then) -> list[dict[str, Any]]:
-    """A row for each box that is not the same in both sets, which is written on the box, too.
+    """A row for each box that is not the same in both sets; the boxes are told, too.
 
-    Differences of files are counted up to 1,000 a repo, and within half a second for all; a row without them
-    has None.
+    Differences of files are counted up to 1,000 a repo, and for 0.3 s in all; a row without them has None.
     """
-    jobs = _Jobs(client)
+    jobs, rows = _Jobs(client), []
     until = time.monotonic() + _SECONDS
-    rows = []
     for key, node in nodes.items():
         new, old = then.commits.get(key), before.commits.get(key)
         node["change"] = _change(new, old)
         if node["change"] in ("", SAME):
             continue
-        row = {
-            "key": key,
-            "project": node["project"],
-            "name": node["name"],
-            "label": node["label"],
-            "kind": node["kind"],
-            "link": node["link"],
-            "words": [],
-        }
-        row |= {"change": node["change"], "files": None, "diff": "", "counts": None}
-        row |= {"commit": new.commit.id if new else "", "was": old.commit.id if old else ""}
-        row |= {"size": commit_size(new) if new else None, "old_size": commit_size(old) if old else None}
-        job = jobs.of(then, key, new) if node["kind"] == PIPELINE and new else None
-        if job is not None:
+        row = _row(node, new, old)
+        if node["kind"] == PIPELINE and new and (job := jobs.of(then, key, new)):
             row["counts"] = datum_counts(job)
-        if new and old:
-            was = jobs.of(before, key, old) if job is not None else None
-            row["words"] = list(_differences(job, was)) if job is not None and was is not None else []
-            repo = new.commit.repo
-            row["diff"] = links.diff(repo.project.name, node["name"], old.commit.id, new.commit.id)
-            if time.monotonic() < until and node["kind"] != CRON:
-                row["files"] = count_files(client, old.commit, new.commit, until)
-        rows.append(row)
+            if old and (was := jobs.of(before, key, old)):
+                row["words"] = list(_differences(jobs, job, was))
+        if new and old and node["kind"] != CRON and time.monotonic() < until:
+            row["files"] = count_files(client, old.commit, new.commit, until)
         node["changes"] = row["words"]
+        rows.append(row)
     return rows
+
+
+def _row(node: Node, new: Message | None, old: Message | None) -> dict[str, Any]:
+    """What is known of the commits alone."""
+    row = {word: node[word] for word in ("key", "project", "name", "label", "kind", "link", "change")}
+    row |= {"commit": new.commit.id if new else "", "was": old.commit.id if old else ""}
+    row |= {"size": commit_size(new) if new else None, "old_size": commit_size(old) if old else None}
+    return row | {"words": [], "files": None, "counts": None}
 
 
 def count_files(client: Client, old: Message, new: Message, until: float) -> dict[str, Any]:
@@ -89,14 +79,18 @@ class _Jobs:
         self._left = _ASKED
 
     def of(self, then: Then, key: str, commit: Message) -> Message | None:
+        """The job that made the commit of a set."""
         if then.is_own(key):
             return then.jobs.get(key)
+        owner, name = key.split("/", 1)
+        pipeline = pps.Pipeline(name=name, project=pfs.Project(name=owner))
+        return self.whole(pps.Job(pipeline=pipeline, id=commit.commit.id))
+
+    def whole(self, job: Message) -> Message | None:
+        """A job with what it was to do."""
         if not self._left:
             return None
         self._left -= 1
-        owner, name = key.split("/", 1)
-        pipeline = pps.Pipeline(name=name, project=pfs.Project(name=owner))
-        job = pps.Job(pipeline=pipeline, id=commit.commit.id)
         try:
             info: Message = self._client.pps.InspectJob(pps.InspectJobRequest(job=job, details=True))
         except NotFound:
@@ -110,15 +104,17 @@ def _change(new: Message | None, old: Message | None) -> str:
     return NEW if new else GONE if old else ""
 
 
-def _differences(new: Message, old: Message) -> Iterator[str]:
-    """What of the code is another: version, image, and the fields of the spec."""
-    if new.pipeline_version != old.pipeline_version:
-        yield f"version {old.pipeline_version} → {new.pipeline_version}"
-    if (new.calf.image.digest or new.details.transform.image) != (
-        old.calf.image.digest or old.details.transform.image
-    ):
+def _differences(jobs: _Jobs, new: Message, old: Message) -> Iterator[str]:
+    """What of the code is another: version, image, and the fields of the spec. One version has one spec."""
+    if new.calf.image.digest != old.calf.image.digest:
         yield "another image"
-    paths = [path for path, _, _ in islice(leaves_that_differ(_spec(old), _spec(new)), _FIELDS + 1)]
+    if new.pipeline_version == old.pipeline_version:
+        return
+    yield f"version {old.pipeline_version} → {new.pipeline_version}"
+    whole, was = jobs.whole(new.job), jobs.whole(old.job)
+    if whole is None or was is None:
+        return
+    paths = [path for path, _, _ in islice(leaves_that_differ(_spec(was), _spec(whole)), _FIELDS + 1)]
     if paths:
         yield "spec: " + ", ".join([*paths[:_FIELDS], *(["…"] if len(paths) > _FIELDS else [])])
 

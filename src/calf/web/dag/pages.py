@@ -41,7 +41,7 @@ def show(ask: Ask) -> Page:
     if against and not commit:
         raise InvalidArgument("?against= needs ?commit=", "choose two commit sets in the bar")
     now = read_now(ask.client, ask.project)
-    chosen = [read_set(ask.client, each, details=bool(against)) for each in (commit, against) if each]
+    chosen = [read_set(ask.client, each) for each in (commit, against) if each]
     nodes, edges, changes = _graph(ask, now, chosen)
     word = "change" if against else "state"
     find = _find(ask.text("find"), nodes, word)

@@ -59,9 +59,9 @@ def read_now(client: Client, project: str) -> Now:
     return Now(pipelines, {repo_key(info.repo): info for info in repos}, jobs)
 
 
-def read_set(client: Client, set_id: str, *, details: bool = False) -> Then:
-    """A commit set; with `details`, what its jobs ran. Raises `NotFound`."""
-    which = pps.InspectJobSetRequest(job_set=pps.JobSet(id=set_id), details=details)
+def read_set(client: Client, set_id: str) -> Then:
+    """A commit set. Raises `NotFound`."""
+    which = pps.InspectJobSetRequest(job_set=pps.JobSet(id=set_id))
     jobs = {key_of(info.job.pipeline): info for info in client.pps.InspectJobSet(which)}
     whole = pfs.InspectCommitSetRequest(commit_set=pfs.CommitSet(id=set_id))
     commits: dict[str, Message] = {}
@@ -84,7 +84,7 @@ def repo_key(repo: Message) -> str:
 
 def _newest_jobs(client: Client, project: Message, pipelines: Mapping[str, Message]) -> dict[str, Message]:
     """Nearly always they are among the newest of the project; those that are not are asked for one by one."""
-    number = min(2 * len(pipelines) + 20, _NEWEST)
+    number = min(len(pipelines) + 20, _NEWEST)
     found: dict[str, Message] = {}
     _note(client.pps.ListJob(pps.ListJobRequest(projects=[project], number=number)), found)
     missing = [info for key, info in pipelines.items() if key not in found and info.last_job_state]
