@@ -54,7 +54,7 @@ def main(home: Path, count: int) -> None:
     engine = Pfs.open(home)
     with engine.transaction() as txn:
         repos.create(txn, repo, "", update=False)
-    modify(engine, CommitRef(repo, "master"), _files(count), CancelToken())
+    modify(engine, CommitRef(repo, "master"), files_of(count), CancelToken())
     engine.close()
     setattr(build, "open_runner", lambda *_args, **_named: Instant())  # noqa: B010 - it is another type
     server = build.start(Config(home, "127.0.0.1:0"), lambda what, error: print(what, error, file=sys.stderr))
@@ -65,7 +65,8 @@ def main(home: Path, count: int) -> None:
     server.stop()
 
 
-def _files(count: int) -> Iterator[AddFile]:
+def files_of(count: int) -> Iterator[AddFile]:
+    """Small files in folders of `FOLDER`."""
     for number in range(count):
         yield AddFile(f"/{number // FOLDER:04}/{number % FOLDER:05}", [b"%d" % number])
 

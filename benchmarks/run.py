@@ -40,6 +40,7 @@ BENCHMARKS = (
     "inspect_repo",
     "waiting_calls",
     "list_many_jobs",
+    "dashboard",
     "deterministic_training",
 )
 IN_SHORT = frozenset(BENCHMARKS) - {"deterministic_training"}
