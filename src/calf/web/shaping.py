@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from calf.kit import sizes
-from calf.views.words import span
+from calf.views.words import printable, span
 from calf.wire.messages import Message
 
 SHORT = 8
@@ -61,4 +61,11 @@ def lasted(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
-FILTERS = {"ago": ago, "size": size, "count": count, "short": short, "lasted": lasted}
+FILTERS = {
+    "ago": ago,
+    "size": size,
+    "count": count,
+    "short": short,
+    "lasted": lasted,
+    "printable": printable,
+}

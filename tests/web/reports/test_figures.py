@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from calf.web.reports.documents import flatten
 from calf.web.reports.figures import best, compared, direction, headlines, interval
 
+TEXTS = st.text(st.characters(), max_size=5)
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXTS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXTS, inner, max_size=3),
     max_leaves=12,
 )
 
@@ -21,7 +22,7 @@ JSON = st.recursive(
 @given(JSON)
 def test_any_document_becomes_values_that_json_can_say(document: object) -> None:
     flat = dict(flatten(document))
-    json.dumps(flat, allow_nan=False)
+    json.dumps(flat, allow_nan=False, ensure_ascii=False).encode()
     for name in headlines(flat):
         interval(flat, name)
 
@@ -45,6 +46,16 @@ def test_a_deep_document_does_not_end_it() -> None:
 )
 def test_a_name_says_which_way_is_good(name: str, way: str) -> None:
     assert direction(name) == way
+
+
+@pytest.mark.parametrize(
+    "value",
+    [10**4000, -(10**400), float("nan"), float("inf"), "\ud800", {}, []],
+    ids=["huge", "tiny", "nan", "inf", "half", "empty", "none"],
+)
+def test_no_value_of_a_document_breaks_a_page(value: object) -> None:
+    flat = dict(flatten({"mean_iou": value}))
+    assert flat.get("mean_iou") in (None, "?")
 
 
 def test_intervals_are_found_in_each_of_their_forms() -> None:

@@ -70,3 +70,19 @@ def test_a_release_has_gates_card_and_statement(world: World) -> None:
     page = world.shown("/p/default/releases/release", commit=commit)
     assert "A card &lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script>alert" not in page
+
+
+def test_the_first_screen_says_what_ran_last(world: World) -> None:
+    found = world.twin("/p/default/reports")["summary"]["last"]
+    assert {each["pipeline"]: each["processed"] for each in found} == {"evaluate": 1, "release": 1}
+    assert {each["job"] for each in found} == {world.sets[1]}
+
+
+def test_a_branch_stands_for_its_head_and_not_for_what_was_that_before(world: World) -> None:
+    data = world.twin("/p/default/reports/evaluate", commit="master")
+    assert data["commit"] == world.sets[1]
+
+
+def test_a_project_that_is_not_there_is_an_error(world: World) -> None:
+    for name in ("reports", "metrics", "releases", "compare"):
+        assert world.dashboard.get(f"/p/nowhere/{name}").status_code == 404

@@ -17,7 +17,7 @@ from calf.web.lineage.spots import Spot, spot_of
 from calf.web.shaping import rfc3339
 from calf.wire.messages import Message, calf_pps
 
-_MOST_ORIGINS = 300
+_MOST_ORIGINS = 100
 """So many files of a folder are asked about."""
 _MOST_RUNS = 20
 _MOST_INPUTS = 100

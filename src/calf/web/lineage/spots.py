@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calf.views.labels import repo_name
+from calf.web.files.places import commit_at
+from calf.web.pages import Ask
 from calf.wire.messages import Message, pfs
 
 
@@ -31,6 +33,13 @@ class Spot:
     def file(self, path: str) -> Message:
         """A path in it."""
         return pfs.File(commit=self.message, path=path)
+
+
+def find_spot(ask: Ask, repo: str) -> Spot:
+    """The commit of a repo that the query names, by its id or a branch. Raises `NotFound`."""
+    at = Spot(ask.project, repo, "").message.repo
+    request = pfs.InspectCommitRequest(commit=commit_at(at, ask.needed("commit")))
+    return spot_of(ask.client.pfs.InspectCommit(request).commit)
 
 
 def spot_of(commit: Message) -> Spot:

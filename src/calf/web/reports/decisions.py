@@ -11,14 +11,15 @@ from calf.client.connection import Client
 from calf.model.errors import NotFound
 from calf.web.lineage.behind import record
 from calf.web.lineage.spots import Spot
-from calf.web.reports.documents import LONGEST, text_file
+from calf.web.reports.documents import LONGEST, plain, readable, text_file
 from calf.web.reports.figures import is_number
 from calf.web.reports.finding import DECISION, Result
 
 _MOST_CHECKS = 200
+_LONGEST_TEXT = 1000
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=128)
 def decision(client: Client, spot: Spot) -> Mapping[str, Any]:
     """A decision in the data of a page; `accepted` is None where the document does not say it as ours do."""
     document = _object(text_file(client, spot, DECISION) or "")
@@ -26,11 +27,11 @@ def decision(client: Client, spot: Spot) -> Mapping[str, Any]:
     accepted = document.get("accepted")
     return {
         "accepted": accepted if isinstance(accepted, bool) else None,
-        "words": str(document.get("decision", "no decision"))[:200],
-        "model": str(document.get("model") or "")[:200],
+        "words": _text(document.get("decision", "no decision")),
+        "model": _text(document.get("model") or ""),
         "checks": checks,
-        "reasons": [str(each) for each in _list(document.get("reasons"))],
-        "waived": [str(each) for each in _list(document.get("waived"))],
+        "reasons": [_text(each) for each in _list(document.get("reasons"))],
+        "waived": [_text(each) for each in _list(document.get("waived"))],
         "passed": sum(check["outcome"] == "passed" for check in checks),
         "failed": sum(check["outcome"] == "failed" for check in checks),
     }
@@ -44,6 +45,10 @@ def _object(text: str) -> Mapping[str, Any]:
     return document if isinstance(document, dict) else {}
 
 
+def _text(value: object) -> str:
+    return readable(str(value))[:_LONGEST_TEXT]
+
+
 def _list(value: object) -> list[Any]:
     return value[:_MOST_CHECKS] if isinstance(value, list) else []
 
@@ -52,14 +57,14 @@ def _check(given: object) -> dict[str, Any]:
     """A gate: `outcome` is `passed`, `failed` or `waived`."""
     check: Mapping[str, Any] = given if isinstance(given, dict) else {"reason": given}
     waived = bool(check.get("waived"))
-    value, bound = check.get("value"), check.get("bound")
+    value, bound = plain(check.get("value")), plain(check.get("bound"))
     return {
-        "name": str(check.get("name", "")).replace("_", " "),
-        "metric": str(check.get("metric", "")),
+        "name": _text(check.get("name", "")).replace("_", " "),
+        "metric": _text(check.get("metric", "")),
         "value": value if is_number(value) else None,
         "bound": bound if is_number(bound) else None,
         "outcome": "waived" if waived else "passed" if check.get("passed") is True else "failed",
-        "reason": str(check.get("reason", "")),
+        "reason": _text(check.get("reason", "")),
     }
 
 

@@ -6,7 +6,6 @@ They come from stages, so they are hostile: bounded in size and depth, and whate
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
@@ -23,6 +22,7 @@ LONGEST = 1 << 20
 MOST = 5000
 """Values of a document; the rest is left out."""
 _DEEPEST = 32
+_ENDLESS = 10**300
 _ABSENT = (Category.NOT_FOUND, Category.INVALID, Category.PRECONDITION, Category.STATE)
 """What a server says of a file that is not there, is a folder, or whose bytes were given up."""
 Scalar = str | int | float | bool | None
@@ -30,7 +30,7 @@ Flat = Mapping[str, Scalar]
 """A document as one value a name; `a.b.0` is the first of the list `b` in `a`."""
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def flat_file(client: Client, spot: Spot, path: str) -> Flat:
     """The values of a JSON or YAML file of a finished commit; empty when it is not there, or is neither."""
     text = text_file(client, spot, path)
@@ -78,18 +78,26 @@ def flatten(document: Any) -> Iterator[tuple[str, Scalar]]:
             todo += [(lead + key, member, depth + 1) for key, member in reversed(pairs)]
         elif name and not isinstance(value, dict | list):
             told += 1
-            yield name, _plain(value)
+            yield name, plain(value)
 
 
 def _members(value: Any) -> list[tuple[str, Any]]:
     if isinstance(value, dict):
-        return [(str(key), member) for key, member in value.items()]
+        return [(readable(str(key)), member) for key, member in value.items()]
     if isinstance(value, list):
         return [(str(at), member) for at, member in enumerate(value)]
     return []
 
 
-def _plain(value: Any) -> Scalar:
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value if isinstance(value, str | int | float | bool) else None if value is None else str(value)
+def plain(value: Any) -> Scalar:
+    """A value as pages and JSON can say it; figures that are not finite, or endless, are None."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return value if abs(value) < _ENDLESS else None
+    return readable(str(value))
+
+
+def readable(text: str) -> str:
+    """A text without halves of characters, which JSON may hold and no page can."""
+    return text.encode("utf-8", "replace").decode()

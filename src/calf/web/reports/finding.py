@@ -17,7 +17,7 @@ from calf.web.shaping import rfc3339
 from calf.wire.messages import Message, pfs, pps
 
 METRICS, DECISION = "/metrics.json", "/decision.json"
-_RECENT_JOBS = 1000
+_RECENT_JOBS = 500
 _RECENT_COMMITS = 5
 _FEW = 40
 _LOOKED_AT = 3
@@ -35,7 +35,10 @@ class Result:
 
 
 def result_repos(client: Client, project: str) -> tuple[list[str], list[str]]:
-    """The repos whose newest good output holds figures, and those whose one holds a decision, by name."""
+    """The repos whose newest good output holds figures, and those whose one holds a decision, by name.
+
+    Raises `NotFound` where there is no such project.
+    """
     figures, decisions = [], []
     for spot in _newest(client, project):
         kind = kind_of(client, spot)
@@ -43,6 +46,8 @@ def result_repos(client: Client, project: str) -> tuple[list[str], list[str]]:
             figures.append(spot.repo)
         elif kind == DECISION:
             decisions.append(spot.repo)
+    if not figures and not decisions:
+        client.pfs.InspectProject(pfs.InspectProjectRequest(project=pfs.Project(name=project)))
     return sorted(figures), sorted(decisions)
 
 

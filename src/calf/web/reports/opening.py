@@ -8,7 +8,7 @@ from calf.client.connection import Client
 from calf.model.errors import NotFound
 from calf.web import links
 from calf.web.lineage.behind import record
-from calf.web.lineage.spots import Spot
+from calf.web.lineage.spots import Spot, find_spot
 from calf.web.pages import Ask, Page
 from calf.web.reports.decisions import decided_metrics, decision, decisions_about
 from calf.web.reports.documents import flat_file
@@ -25,7 +25,7 @@ _OLDER = 30
 
 def show_report(ask: Ask) -> Page:
     """A report. Raises `NotFound` where the commit holds none."""
-    spot = Spot(ask.project, ask.path["repo"], ask.needed("commit"))
+    spot = find_spot(ask, ask.path["repo"])
     found = record(ask.client, spot)
     page = page_of(ask.client, spot)
     values = flat_file(ask.client, spot, METRICS)

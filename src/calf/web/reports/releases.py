@@ -6,12 +6,12 @@ from typing import Any
 
 from calf.client.connection import Client
 from calf.web import links
-from calf.web.files.previews.markdown import rendered
+from calf.web.files.previews.markdown import MOST, rendered
 from calf.web.files.previews.subject import Subject
 from calf.web.files.remote import Remote
 from calf.web.lineage.behind import record
 from calf.web.lineage.signed import signed_data
-from calf.web.lineage.spots import Spot
+from calf.web.lineage.spots import Spot, find_spot
 from calf.web.pages import Ask, Page
 from calf.web.reports.decisions import decision
 from calf.web.reports.documents import flat_file, text_file
@@ -56,7 +56,7 @@ def report_of(client: Client, spot: Spot) -> dict[str, str] | None:
 
 def show_release(ask: Ask) -> Page:
     """A release. Raises `NotFound` where there is no such commit."""
-    spot = Spot(ask.project, ask.path["repo"], ask.needed("commit"))
+    spot = find_spot(ask, ask.path["repo"])
     found = record(ask.client, spot)
     decided = decision(ask.client, spot)
     run = run_of(ask.client, [spot])
@@ -81,8 +81,8 @@ def show_release(ask: Ask) -> Page:
 
 def _card(ask: Ask, spot: Spot) -> str:
     """The model's card as HTML; empty when there is none."""
-    text = text_file(ask.client, spot, CARD)
-    if text is None:
+    text = (text_file(ask.client, spot, CARD) or "")[:MOST]
+    if not text:
         return ""
     at = Ask(ask.client, {"project": spot.project, "name": spot.repo}, {})
     remote = Remote(ask.client, spot.file(CARD), len(text.encode()))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+from itertools import islice
 from typing import Any
 
 from calf.client.connection import Client
+from calf.views.states import job_state
 from calf.web.lineage.spots import Spot
 from calf.web.reports.decisions import decided_metrics, decision, decisions_about
 from calf.web.reports.documents import Flat, flat_file, text_file
@@ -13,9 +15,12 @@ from calf.web.reports.figures import figure, headlines, interval, is_number
 from calf.web.reports.finding import METRICS, Result, page_of, result_repos, results
 from calf.web.reports.pictures import pictures
 from calf.web.reports.runs import Run, parameters, run_of
+from calf.web.shaping import rfc3339
+from calf.wire.messages import Message, pfs, pps
 
 _RECENT = 20
 _WEAKEST = 3
+_MOST_JOBS = 12
 _COLUMNS = ("id", "name", "path", "file")
 
 
@@ -51,6 +56,33 @@ def summary_of(client: Client, report: Result, release: Result | None) -> dict[s
         "picture": _worst_picture(client, report.spot),
         "data": data_behind(run),
         "settings": list(parameters(client, run)),
+        "last": last_jobs(client, report.spot.project),
+    }
+
+
+def last_jobs(client: Client, project: str) -> list[dict[str, Any]]:
+    """What ran last: the jobs of the newest commit set that has any."""
+    where = [pfs.Project(name=project)]
+    newest = next(iter(client.pps.ListJob(pps.ListJobRequest(projects=where, number=1))), None)
+    if newest is None:
+        return []
+    request = pps.InspectJobSetRequest(job_set=pps.JobSet(id=newest.job.id))
+    infos = islice(client.pps.InspectJobSet(request), _MOST_JOBS)
+    found = [_job(info) for info in infos if info.job.pipeline.project.name == project]
+    return sorted(found, key=lambda each: str(each["started"] or "~"))
+
+
+def _job(info: Message) -> dict[str, Any]:
+    return {
+        "pipeline": info.job.pipeline.name,
+        "job": info.job.id,
+        "state": job_state(info.state),
+        "started": rfc3339(info.started),
+        "finished": rfc3339(info.finished),
+        "processed": int(info.data_processed),
+        "skipped": int(info.data_skipped),
+        "failed": int(info.data_failed),
+        "total": int(info.data_total),
     }
 
 
@@ -61,6 +93,7 @@ def weakest(values: Flat) -> dict[str, Any]:
         parts = name.split(".")
         if len(parts) == 4 and parts[0] == "slices" and is_number(value) and parts[3] == "mean_iou":
             lead = name.rpartition(".")[0]
+            ends = interval(values, name)
             if values.get(f"{lead}.enough", 1):
                 slices.append(
                     {
@@ -68,8 +101,8 @@ def weakest(values: Flat) -> dict[str, Any]:
                         "name": parts[2],
                         "value": value,
                         "samples": values.get(f"{lead}.samples"),
-                        "low": values.get(f"{lead}.low"),
-                        "high": values.get(f"{lead}.high"),
+                        "low": ends[0] if ends else None,
+                        "high": ends[1] if ends else None,
                     }
                 )
     classes: list[dict[str, Any]] = [
