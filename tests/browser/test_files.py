@@ -57,6 +57,23 @@ def test_a_folder_that_is_chosen_becomes_one_commit(data: Served, page: Page, tm
     expect(page.get_by_role("link", name="/photos/deep/b.bin")).to_be_visible()
 
 
+def test_a_cancelled_upload_has_put_nothing(data: Served, page: Page, tmp_path: Path, watch: Watch) -> None:
+    large = tmp_path / "large.bin"
+    large.write_bytes(bytes(20_000_000))
+    page.goto(f"{data.url}{DATA}/upload")
+    slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 1_000_000}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
+    page.locator("#files").set_input_files(large)
+    page.get_by_role("button", name="Upload as one commit").click()
+    page.wait_for_function("document.getElementById('progress').value > 0")
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator("#outcome")).to_have_text("Cancelled: nothing was put.")
+    with data.connect() as client:
+        assert not list(client.pfs.ListCommit(pfs.ListCommitRequest(repo=repo("data"), all=True)))
+    page.goto(f"{data.url}{DATA}")
+    expect(page.get_by_text("No commits on master yet.")).to_be_visible()
+
+
 def test_a_name_that_cannot_be_is_told_before_anything_is_sent(
     data: Served, page: Page, tmp_path: Path
 ) -> None:

@@ -29,6 +29,7 @@ def test_a_file_is_saved_and_never_shown(web: TestClient, put: Put) -> None:
     assert found.headers["x-content-type-options"] == "nosniff"
     assert "sandbox" in found.headers["content-security-policy"]
     assert found.headers["content-length"] == str(len(HTML))
+    assert "immutable" in found.headers["cache-control"]
 
 
 @pytest.mark.parametrize(

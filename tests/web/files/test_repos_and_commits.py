@@ -4,7 +4,7 @@ from starlette.testclient import TestClient
 
 from calf.client.connection import Client
 from calf.web.files.repo import ROWS
-from calf.wire.messages import pfs
+from calf.wire.messages import Message, google, pfs
 from tests.web.files.conftest import REPO, Put, repo
 
 
@@ -73,7 +73,14 @@ def test_an_open_commit_says_so(web: TestClient, shared: Client) -> None:
     assert 'class="state open"' in page.text
     assert "under way" in page.text
     assert web.get(f"{REPO}/files?commit={commit.id}").status_code == 200
+    shared.send("/pfs_v2.API/ModifyFile", iter([(each, None) for each in _adding(commit)]))
+    assert web.get(f"{REPO}/raw?commit={commit.id}&path=/so-far").headers["cache-control"] == "no-store"
     assert web.get(f"{REPO}?branch=o").status_code == 200
+
+
+def _adding(commit: Message) -> list[Message]:
+    add = pfs.AddFile(path="/so-far", raw=google.BytesValue(value=b"1"))
+    return [pfs.ModifyFileRequest(set_commit=commit), pfs.ModifyFileRequest(add_file=add)]
 
 
 def test_what_is_not_there_is_a_page_that_says_so(web: TestClient) -> None:

@@ -42,7 +42,8 @@ def send_raw(request: Request) -> Response:
     file = file_in(commit_at(repo_of(ask), ask.needed("commit")), ask.needed("path"))
     info = ask.client.pfs.InspectFile(pfs.InspectFileRequest(file=file))
     remote = Remote(ask.client, file, info.size_bytes)
-    headers = {"cache-control": _KEPT} if is_id(ask.text("commit")) and not ask.text("part") else {}
+    stays = is_id(ask.text("commit")) and info.committed.seconds
+    headers = {"cache-control": _KEPT} if stays else {}
     if show := ask.text("show"):
         return _show(remote, show, ask.text("part"), headers)
     patient = request.app.state.upstream.patient(token_of(request))
