@@ -12,7 +12,7 @@ DEPTH = 4
 EACH = 5
 _TWINS = 2
 """So many pages of a kind are visited; the others are alike."""
-_NO_PAGE = ("/raw", "/events", "/assets/", "/metrics", "/logout")
+_NO_PAGE = ("/raw", "/events", "/assets/", "/logout")
 _OF_FILES = ("files", "diff")
 _TELLING = ("commit", "against", "version")
 """What in a query makes another sort of page of it; the rest is how it looks."""
@@ -79,6 +79,8 @@ def _local(path: str, link: str) -> str:
     whole = urldefrag(urljoin(f"http://here{path}", link)).url
     parts = urlsplit(whole)
     if parts.netloc != "here" or parts.path.endswith(_NO_PAGE) or parts.path.startswith(_NO_PAGE):
+        return ""
+    if parts.path == "/metrics":  # for Prometheus; that of a project is a page
         return ""
     return "" if parts.path.endswith(".json") else whole.removeprefix("http://here")
 
