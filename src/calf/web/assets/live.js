@@ -36,7 +36,7 @@ function changed(field) {
 }
 
 function disturbs() {
-  if (document.hidden || document.querySelector("dialog[open]")) return true;
+  if (document.hidden || document.querySelector("dialog[open], [popover]:popover-open")) return true;
   const active = document.activeElement;
   if (main.contains(active) && active.closest("form, input, textarea, select")) return true;
   if ([...main.querySelectorAll("input, textarea")].some(changed)) return true;
