@@ -93,3 +93,10 @@ def test_boxes_are_as_wide_as_the_longest_name_but_not_endless() -> None:
 
     assert width("a") == width("b" * 10) < width("c" * 25) < width("d" * 60) == width("e" * 51)
     assert width("a", LARGE) > width("a")
+
+
+def test_boxes_with_numbers_stand_in_the_order_of_the_numbers() -> None:
+    names = [f"s{number}" for number in range(12)]
+    nodes = {f"cats/{name}": plain(f"cats/{name}", "cats", "repo") for name in sorted(names)}
+    shown = figure(nodes, [])["nodes"]
+    assert [node["name"] for node in sorted(shown, key=lambda node: int(node["y"]))] == names

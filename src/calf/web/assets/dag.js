@@ -119,6 +119,7 @@ function reveal(box) {
 function drawMap() {
   const map = document.getElementById("dag-map");
   const picture = document.createElementNS(SVG, "svg");
+  picture.setAttribute("preserveAspectRatio", "none");
   picture.setAttribute("viewBox", `0 0 ${whole.width} ${whole.height}`);
   for (const box of boxes()) {
     const rect = document.createElementNS(SVG, "rect");

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from calf.views.drawing.picture import Place, Spacing, lay_out
 from calf.web.dag.nodes import PIPELINE, Node
 
+_NUMBER = re.compile(r"([0-9]{1,9})")
 _SPACING = Spacing(margin=16, gap=18, channel=42)
 _DENSE = Spacing(margin=16, gap=9, channel=64, point=4)
 _HIGH, _LOW = 72.0, 52.0
@@ -28,7 +30,8 @@ def figure(nodes: Mapping[str, Node], edges: Sequence[tuple[str, str]]) -> dict[
     width = min(_WIDEST, max(least, round(longest * _LETTER + _BESIDE, -1)))
     high = _LOW if large else _HIGH
     sizes = tuple(
-        (key, (width, high if node["kind"] == PIPELINE else _LOW)) for key, node in sorted(nodes.items())
+        (key, (width, high if nodes[key]["kind"] == PIPELINE else _LOW))
+        for key in sorted(nodes, key=_natural)
     )
     picture = lay_out(sizes, tuple(sorted(set(edges))), _DENSE if large else _SPACING)
     numbers = {key: number for number, (key, _) in enumerate(sizes)}
@@ -45,6 +48,11 @@ def figure(nodes: Mapping[str, Node], edges: Sequence[tuple[str, str]]) -> dict[
             for (upper, lower), way in picture.ways.items()
         ],
     }
+
+
+def _natural(key: str) -> list[str | int]:
+    """Names with numbers in the order of the numbers."""
+    return [int(part) if part.isdecimal() else part for part in _NUMBER.split(key)]
 
 
 def _box(place: Place) -> Node:
