@@ -7,7 +7,7 @@ same run, so a skip costs one small row, and the identity of what it copies is t
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from calf.db.digest import Sealed
 from calf.db.tx import Row, Tx
@@ -160,24 +160,35 @@ def record(tx: Tx, job: int, results: Iterable[DatumInfo]) -> list[DatumInfo]:
 
 def get(tx: Tx, job: Job, seq: int, datum_id: str) -> DatumInfo | None:
     """One datum of a job, None when the job has no such datum or it has no result yet."""
-    found = page(tx, job, seq, after=None, limit=1, only=datum_id)
+    found = _select(tx, job, "d.job = ? AND d.datum = ?", (seq, bytes.fromhex(datum_id)))
     return found[0] if found else None
 
 
 def page(
-    tx: Tx, job: Job, seq: int, *, after: str | None, limit: int, reverse: bool = False, only: str = ""
+    tx: Tx,
+    job: Job,
+    seq: int,
+    *,
+    after: str | None,
+    limit: int,
+    reverse: bool = False,
+    states: Collection[DatumState] = (),
 ) -> list[DatumInfo]:
-    """Up to `limit` datums with a result, by id, that come after the id `after`."""
+    """Up to `limit` datums with a result, by id, that come after the id `after`. Empty `states`: in any."""
     clauses, params = ["d.job = ?"], [seq] + ([] if after is None else [bytes.fromhex(after)])
     if after is not None:
         clauses.append("d.datum < ?" if reverse else "d.datum > ?")
-    if only:
-        clauses.append("d.datum = ?")
-        params.append(bytes.fromhex(only))
+    if states:
+        clauses.append(f"d.state IN ({', '.join(str(int(state)) for state in states)})")
+    order = f"ORDER BY d.datum {'DESC' if reverse else 'ASC'} LIMIT ?"
+    return _select(tx, job, f"{' AND '.join(clauses)} {order}", (*params, limit))
+
+
+def _select(tx: Tx, job: Job, where: str, params: tuple[object, ...]) -> list[DatumInfo]:
     rows = tx.all(
         f"""SELECT d.datum, d.hash, d.state, {_RUN} FROM datums d JOIN runs r ON r.id = d.run
-            WHERE {" AND ".join(clauses)} ORDER BY d.datum {"DESC" if reverse else "ASC"} LIMIT ?""",  # noqa: S608 - our own clauses
-        (*params, limit),
+            WHERE {where}""",  # noqa: S608 - our own clauses
+        params,
     )
     return [_info(job, row) for row in rows]
 

@@ -48,17 +48,25 @@ def list_datums(pfs: Pfs, query: DatumQuery) -> Iterator[DatumInfo]:
     catch_up(pfs)
     with pfs.read() as tx:
         _number(tx, query.job)
-    return islice(_matching(pfs, query), query.number or None)
+    return islice(_matching(pfs, query, min(query.number or _PAGE, _PAGE)), query.number or None)
 
 
-def _matching(pfs: Pfs, query: DatumQuery) -> Iterator[DatumInfo]:
+def _matching(pfs: Pfs, query: DatumQuery, size: int) -> Iterator[DatumInfo]:
     after = query.after or None
     while True:
         with pfs.read() as tx:
             number = _number(tx, query.job)
-            page = datums.page(tx, query.job, number, after=after, limit=_PAGE, reverse=query.reverse)
-        yield from (info for info in page if not query.states or info.state in query.states)
-        if len(page) < _PAGE:
+            page = datums.page(
+                tx,
+                query.job,
+                number,
+                after=after,
+                limit=size,
+                reverse=query.reverse,
+                states=query.states,
+            )
+        yield from page
+        if len(page) < size:
             return
         after = page[-1].datum.id
 
