@@ -105,7 +105,7 @@ def _datum(client: Client, asked: _Question, output: Spot) -> str:
     """The datum of a job that read a path; empty where none of the first ones did."""
     pipeline = pps.Pipeline(name=output.repo, project=pfs.Project(name=output.project))
     request = pps.ListDatumRequest(job=pps.Job(pipeline=pipeline, id=output.commit), number=_MOST_DATUMS)
-    for info in client.pps.ListDatum(request):
+    for info in islice(client.pps.ListDatum(request), _MOST_DATUMS):
         if any(_is_read(each.file, asked.spot, asked.path) for each in info.data):
             return str(info.datum.id)
     return ""
@@ -121,7 +121,8 @@ def _written(client: Client, output: Spot, datum: str) -> Iterator[str]:
     lead = f"/pfs/{datum}/out"
     meta = Spot(output.project, f"{output.repo}.meta", output.commit)
     try:
-        for info in client.pfs.WalkFile(pfs.WalkFileRequest(file=meta.file(lead), number=_MOST_WALKED)):
+        walk = client.pfs.WalkFile(pfs.WalkFileRequest(file=meta.file(lead), number=_MOST_WALKED))
+        for info in islice(walk, _MOST_WALKED):
             if info.file_type == pfs.FILE:
                 yield info.file.path.removeprefix(lead)
     except CalfError as error:

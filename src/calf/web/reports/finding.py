@@ -94,7 +94,8 @@ def _newest(client: Client, project: str) -> Iterable[Spot]:
     where = [pfs.Project(name=project)]
     found: dict[str, Spot] = {}
     seen = 0
-    for info in client.pps.ListJob(pps.ListJobRequest(projects=where, number=_RECENT_JOBS)):
+    newest = client.pps.ListJob(pps.ListJobRequest(projects=where, number=_RECENT_JOBS))
+    for info in islice(newest, _RECENT_JOBS):  # an older Pachyderm gives all
         seen += 1
         if info.state == pps.JOB_SUCCESS:
             name = info.job.pipeline.name
