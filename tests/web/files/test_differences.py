@@ -103,6 +103,7 @@ def test_pictures_stand_beside_each_other(web: TestClient, put: Put) -> None:
 
     data = differ(web, put, "/d/a.png", png("red"), png("blue"))
     assert data["comparison"]["slide"]
+    assert data["comparison"]["lines"][0] == "20 of 20 pixels differ, by 255 of 255 at most, in 5 by 4 pixels"
     assert web.get(data["comparison"]["before"]).content == png("red")
     assert web.get(data["comparison"]["after"]).content == png("blue")
     assert not differ(web, put, "/d/a.png", png("red"), png("blue", (6, 4)))["comparison"]["slide"]

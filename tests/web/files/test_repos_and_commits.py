@@ -137,6 +137,16 @@ def pages(web: TestClient, link: str) -> list[str]:
     return seen
 
 
+def test_a_file_leads_to_those_beside_it(web: TestClient, put: Put) -> None:
+    put({"/beside/a": b"1", "/beside/b<i>": b"1", "/beside/c": b"1", "/z": b"1"}, "b")
+    data = web.get(f"{REPO}/files.json?commit=b&path=/beside/b<i>").json()
+    assert data["beside"] == {"previous": "/beside/a", "next": "/beside/c"}
+    page = web.get(f"{REPO}/files?commit=b&path=/beside/a").text
+    assert 'rel="next"' in page
+    assert "b&lt;i&gt; →" in page
+    assert 'rel="prev"' not in page
+
+
 def test_the_history_of_a_path_names_the_commits_that_changed_it(web: TestClient, put: Put) -> None:
     ids = [
         put({path: content}, "h")

@@ -5,6 +5,13 @@ document.addEventListener("change", (event) => {
   if (event.target.matches?.("select[data-go]")) event.target.form.submit();
 });
 
+// From file to file of a folder.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, textarea, select")) return;
+  const rel = { n: "next", p: "prev" }[event.key];
+  if (rel) document.querySelector(`.beside a[rel="${rel}"]`)?.click();
+});
+
 // The slider over a mask.
 function startOpacity(range) {
   const over = document.getElementById(range.dataset.opacity);

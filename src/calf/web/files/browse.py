@@ -12,7 +12,7 @@ from calf.model.errors import InvalidArgument, NotFound, Unfinished
 from calf.views.labels import repo_name
 from calf.views.words import printable
 from calf.web import links
-from calf.web.files.folder import file_data, list_folder, list_matching
+from calf.web.files.folder import beside, file_data, list_folder, list_matching
 from calf.web.files.places import commit_data, crumbs_to_path, file_in, find_commit, repo_of
 from calf.web.files.previews.choosing import show_file
 from calf.web.files.previews.subject import HEAD, Subject
@@ -43,7 +43,7 @@ def show_files(ask: Ask) -> Page:
     title = printable(basename(path)) or "Files"
     crumbs = crumbs_to_path(ask, commit.id, path) if path != "/" else crumbs_to_path(ask, commit.id, "")[:-1]
     if found is not None and found.file_type == pfs.FILE:
-        data |= {"file": file_data(found), **_file(ask, commit, found)}
+        data |= {"file": file_data(found), **_file(ask, commit, found), "beside": beside(ask, commit, path)}
         return Page("files/file.html", title, data, crumbs, section="repos")
     data |= _folder(ask, commit, path)
     return Page("files/folder.html", title, data, crumbs, section="repos")

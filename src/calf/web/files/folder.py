@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import dropwhile, islice
-from posixpath import basename
+from posixpath import basename, dirname
 from typing import Any
 
 from calf.views.words import printable
@@ -25,7 +25,22 @@ def list_folder(ask: Ask, commit: Message, path: str, after: str, rows: int = RO
     request = pfs.ListFileRequest(file=file_in(commit, path), number=rows + 1)
     if after:
         request.paginationMarker.CopyFrom(file_in(commit, after))
-    return _page(list(ask.client.pfs.ListFile(request)), rows)
+    found = ask.client.pfs.ListFile(request)
+    try:
+        return _page(list(islice(found, rows + 1)), rows)  # an old server knows no `number`
+    finally:
+        found.close()
+
+
+def beside(ask: Ask, commit: Message, path: str) -> dict[str, str]:
+    """The files before and after a file of a folder, by `previous` and `next`; empty for none."""
+    found = {}
+    for name, reverse in (("previous", True), ("next", False)):
+        folder, marker = file_in(commit, dirname(path)), file_in(commit, path)
+        request = pfs.ListFileRequest(file=folder, paginationMarker=marker, number=1, reverse=reverse)
+        infos = [info for info in ask.client.pfs.ListFile(request) if info.file_type == pfs.FILE]
+        found[name] = infos[0].file.path if infos else ""
+    return found
 
 
 def list_matching(ask: Ask, commit: Message, pattern: str, after: str, rows: int = ROWS) -> Rows:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from calf.views.differences.pair import Unreadable
+from calf.web.files.comparing.anything import compare_bytes
 from calf.web.files.comparing.sides import Sides
 from calf.web.files.masks import MOST_BYTES as MOST_MASK
 from calf.web.files.masks import read_mask
@@ -13,6 +14,7 @@ from calf.web.files.pictures import MOST_BYTES, shape_of
 from calf.web.files.remote import Remote
 
 _HEAD = 8 * 1024 * 1024
+_COMPARED = 4_000_000
 Side = tuple[Remote, str] | None
 
 
@@ -27,6 +29,7 @@ def compare_pictures(sides: Sides) -> Mapping[str, Any]:
         "after": sides.raw(sides.after, show),
         "shapes": shapes,
         "slide": shapes[0] == shapes[1],
+        "lines": _words(sides, shapes),
         "mask": show == "mask",
     }
 
@@ -39,6 +42,13 @@ def _shape(side: Side) -> list[int] | None:
     with side[0].open(_HEAD) as file:
         shape = shape_of(file)
     return [shape.width, shape.height]
+
+
+def _words(sides: Sides, shapes: list[list[int] | None]) -> list[str]:
+    """How many pixels differ, and where; nothing of large pictures."""
+    if None in shapes or any(shape and shape[0] * shape[1] > _COMPARED for shape in shapes):
+        return []
+    return list(compare_bytes(sides)["lines"])
 
 
 def _is_mask(side: tuple[Remote, str]) -> bool:
