@@ -52,7 +52,7 @@ def figure(nodes: Mapping[str, Node], edges: Sequence[tuple[str, str]]) -> dict[
 
 def _natural(key: str) -> list[str | int]:
     """Names with numbers in the order of the numbers."""
-    return [int(part) if part.isdecimal() else part for part in _NUMBER.split(key)]
+    return [int(part) if at % 2 else part for at, part in enumerate(_NUMBER.split(key))]
 
 
 def _box(place: Place) -> Node:
