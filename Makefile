@@ -72,6 +72,7 @@ $(ENVS)/debian/.done: benchmarks/debian.sh
 # the environments of the stages' images, for tests: each has a data folder of its own, and they share these
 $(ENVS)/images/.done: $(wildcard stages/*/requirements.lock) $(VENV)/.runtime
 	@echo "setup: the environments of the images"
+	@rm -f $@ # calf takes no folder with files that are not its own
 	@$(BIN)/calf image build --home $(ENVS)/images $(sort $(wildcard stages/*)) >/dev/null
 	@touch $@
 

@@ -16,7 +16,15 @@ from tests.e2e.environments import INSTALLED, share_environments
 ROOT = Path(__file__).parents[2]
 KEPT = ROOT / ".cache/web-test"
 RUNS = ((), ("--set", "train.epochs=3"))
-_CODE = ("stages", "src/stagekit", "data/*.*", "data/drawing", "images", "pipelines/params", "pipelines/*.yaml")
+_CODE = (
+    "stages",
+    "src/stagekit",
+    "data/*.*",
+    "data/drawing",
+    "images",
+    "pipelines/params",
+    "pipelines/*.yaml",
+)
 _NO_CODE = {"__pycache__", "README.md"}
 _LEFT_OUT = ("envs", "lock", "address", "api.sock", "last-run")
 
