@@ -5,6 +5,7 @@ What else there is to know stands in the first line of its standard input, as JS
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -12,16 +13,21 @@ import socket
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from calf.kit.logs import log_to
-from calf.web.keeper import Keeper
-from calf.web.serving import Offer, serve
-from calf.web.upstream import Upstream
+
+if TYPE_CHECKING:
+    from calf.web.serving import Offer
 
 
 def main() -> None:
     """Serve until told to stop, until idle, or until the server that started us is gone."""
+    gc.disable()  # nothing of what is loaded goes before the end, and somebody waits for the first page
+    from calf.web.serving import serve
+
+    gc.freeze()
+    gc.enable()
     log_to(sys.stderr, logging.WARNING)
     asked = json.loads(sys.stdin.readline())
     threading.Thread(target=_go_with_the_server, name="lifeline", daemon=True).start()
@@ -33,6 +39,10 @@ def main() -> None:
 
 def read_offer(asked: dict[str, Any]) -> Offer:
     """What to serve, as `calf.daemon.dashboard` writes it."""
+    from calf.web.keeper import Keeper
+    from calf.web.serving import Offer
+    from calf.web.upstream import Upstream
+
     certificate, key = asked["certificate"], asked["key"]
     return Offer(
         Upstream(asked["server"]),
