@@ -222,3 +222,24 @@ def test_no_token_is_handed_to_it_but_what_knows_one_again(tmp_path: Path, serve
 def test_a_taken_address_is_said_by_its_name() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other, pytest.raises(Locked):
         dashboard.listen(f"127.0.0.1:{other.getsockname()[1]}")
+
+
+def test_a_server_that_asks_for_a_token_has_a_dashboard_that_does(home: Path) -> None:
+    made = run_here(main, ["access", "--home", str(home)], {})
+    assert made.returncode == 0
+    link = link_in(up(home, "--token-file", str(home / "access/token")).stdout)
+    token = (home / "access/token").read_text().strip()
+    assert (ask(link), ask(link, "/metrics")) == (401, 200)
+    shown = http.client.HTTPConnection(urlsplit(link).netloc, timeout=LIMIT)
+    shown.request("GET", "/index.json", headers={"authorization": f"Bearer {token}"})
+    assert shown.getresponse().status == 200
+    shown.close()
+    [process] = [path for path in children(pid(home)) if b"calf.web" in (path / "cmdline").read_bytes()]
+    for name in ("cmdline", "environ"):
+        assert token.encode() not in (process / name).read_bytes()
+    assert token not in (home / "server.log").read_text()
+
+
+def children(parent: int) -> list[Path]:
+    listed = Path(f"/proc/{parent}/task").glob("*/children")
+    return [Path("/proc") / child for path in listed for child in path.read_text().split()]
