@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from calf.web.reports.documents import flatten
@@ -19,6 +19,8 @@ JSON = st.recursive(
 )
 
 
+# how long an example takes says how busy the machine is
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(JSON)
 def test_any_document_becomes_values_that_json_can_say(document: object) -> None:
     flat = dict(flatten(document))
