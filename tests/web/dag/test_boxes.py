@@ -53,7 +53,7 @@ def test_one_that_is_stopped_or_broken_says_that_instead() -> None:
 def test_services_and_spouts_say_what_they_are_and_that_they_run() -> None:
     service = info("p", repo("photos"), type=pps.PipelineInfo.PIPELINE_TYPE_SERVICE)
     found = box(service, job("p", pps.JOB_SUCCESS))
-    assert (found["type"], found["state"]) == ("service", "running")
+    assert (found["type"], found["state"], found["counts"]) == ("service", "running", None)
     spout = pps.PipelineInfo(
         pipeline=pps.Pipeline(project=PROJECT, name="s"), state=pps.PIPELINE_RUNNING,
         type=pps.PipelineInfo.PIPELINE_TYPE_SPOUT,

@@ -122,5 +122,6 @@ def _pipeline(key: str, now: Now, project: str) -> Node:
         node |= job_facts(now.jobs[key]) | {"version": version}
     if not node["state"] or state not in _SETTLED or node["type"]:
         node |= {"state": state}
+        node |= {"counts": None} if node["type"] else {}  # what stands has no progress
         node["why"] = shorten(info.reason or info.details.reason, _LONGEST) or node["why"]
     return node
