@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -9,14 +10,19 @@ from calf.model.errors import InvalidArgument
 from calf.runner.strangers import Language, Refusal, engage
 
 Test = Callable[[str], bool]
+_EITHER_CASE = "(?i)"
+_ESCAPED = re.compile(r"\\([^A-Za-z0-9])")
 _SPECIAL = set(r".^$*+?{}[]\|()")
 
 
 @contextmanager
 def finder(pattern: str, name: str) -> Iterator[Test]:
     """For a block, whether the pattern is found in a text. Raises `InvalidArgument`, which tells `name`."""
-    if not _SPECIAL.intersection(pattern):
-        yield lambda text: pattern in text
+    words = _words(pattern)
+    if words is not None:
+        folded = words.casefold()
+        ignores_case = pattern.startswith(_EITHER_CASE)
+        yield lambda text: folded in text.casefold() if ignores_case else words in text
         return
     with _named(pattern, name), engage(Language.REGEX, pattern) as ask:
 
@@ -25,6 +31,12 @@ def finder(pattern: str, name: str) -> Iterator[Test]:
                 return bool(ask(text))
 
         yield find
+
+
+def _words(pattern: str) -> str | None:
+    """The words that a pattern looks for, as they are or in either case; None if it is more than words."""
+    plain = _ESCAPED.sub("", bare := pattern.removeprefix(_EITHER_CASE))
+    return None if _SPECIAL.intersection(plain) else _ESCAPED.sub(r"\1", bare)
 
 
 @contextmanager

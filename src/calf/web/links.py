@@ -164,9 +164,9 @@ def jobs(project: str, state: str = "", before: str = "") -> str:
     return _with(_in(project, "jobs"), state=state, before=before)
 
 
-def job_set(project: str, set_id: str) -> str:
-    """All jobs of a commit set."""
-    return _in(project, "jobs", set_id)
+def job_set(project: str, set_id: str, at: int = 0) -> str:
+    """All jobs of a commit set; the page `at` of them."""
+    return _with(_in(project, "jobs", set_id), page=at or None)
 
 
 def job(project: str, pipeline: str, job_id: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
+from calf.client.connection import Client
 from calf.web import links
 from calf.web.jobs.job_set import ticks
 from calf.wire.messages import pfs
@@ -45,6 +46,18 @@ def test_a_set_shows_what_ran_when_and_why_it_began(web: TestClient, past: Past)
     assert [cause["repo"] for cause in data["causes"]] == ["in"]
     assert '<svg class="when"' in web.get(links.job_set("default", past.second)).text
     assert web.get(links.job_set("default", "0" * 32)).status_code == 404
+
+
+def test_a_set_of_many_jobs_is_paged(dashboard: TestClient, client: Client, monkeypatch: Any) -> None:
+    runs.create(client, "copy", ["true"], glob="/")
+    runs.create(client, "other", ["true"], glob="/")
+    both = runs.put(client, {"/d": b"5"})
+    monkeypatch.setattr("calf.web.jobs.job_set._ROWS", 1)
+    first = dashboard.get(links.job_set("default", both) + ".json").json()
+    second = dashboard.get(first["next"].replace("?", ".json?")).json()
+    assert first["set"]["number"] == 2
+    assert {each["jobs"][0]["pipeline"] for each in (first, second)} == {"copy", "other"}
+    assert second["next"] == ""
 
 
 def test_a_set_without_jobs_says_so(web: TestClient, past: Past) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 
 from calf.web import links
@@ -13,7 +14,8 @@ from calf.web.pages import Ask, Page
 from calf.wire.messages import Message, pfs, pps
 from calf.wire.times import read_time
 
-_MOST = 300
+_ROWS = 100
+_MOST_COMMITS = 100
 
 
 def show_set(ask: Ask) -> Page:
@@ -23,16 +25,18 @@ def show_set(ask: Ask) -> Page:
     infos = list(ask.client.pps.InspectJobSet(request))
     now = time.time()
     span = _span(infos, now)
-    jobs = [job_data(info, now) | _placed(info, span, now) for info in infos[:_MOST]]
+    at = ask.number("page", 1, 10**6)
+    shown = infos[(at - 1) * _ROWS : at * _ROWS]
+    jobs = [job_data(info, now) | _placed(info, span, now) for info in shown]
     data = {
         "set_id": set_id,
         "set": set_data(set_id, infos, ask.project) if infos else None,
         "jobs": jobs,
-        "hidden": max(0, len(infos) - _MOST),
+        "next": links.job_set(ask.project, set_id, at + 1) if len(infos) > at * _ROWS else "",
         "whole": round(span[1] - span[0], 3),
         "ticks": [{"at": tick, "words": _tick(tick)} for tick in ticks(span[1] - span[0])],
         "causes": _causes(ask, set_id),
-        "running": any(not job["ended"] for job in jobs),
+        "running": any(not info.HasField("finished") for info in infos),
     }
     title = f"Commit set {set_id[:8]}"
     return Page("jobs/set.html", title, data, (("Jobs", links.jobs(ask.project)),), True, "jobs")
@@ -80,7 +84,7 @@ def _tick(seconds: float) -> str:
 def _causes(ask: Ask, set_id: str) -> list[dict[str, str]]:
     """The commits of users that the set began with."""
     whole = pfs.InspectCommitSetRequest(commit_set=pfs.CommitSet(id=set_id))
-    made = ask.client.pfs.InspectCommitSet(whole)
+    made = islice(ask.client.pfs.InspectCommitSet(whole), _MOST_COMMITS)  # upstream first
     return [
         {
             "project": info.commit.repo.project.name,

@@ -1,0 +1,43 @@
+"""Regular expressions of clients: those that are only words need no process of their own."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from calf.rpc import patterns
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "found"),
+    [
+        ("abc", "xabcx", True),
+        ("abc", "ABC", False),
+        ("(?i)aBc", "xAbC", True),
+        (r"(?i)a\.b", "A.B", True),
+        (r"a\.b", "aXb", False),
+        (r"\(\?i\)", "(?i)", True),
+        ("", "anything", True),
+    ],
+)
+def test_words_are_found_as_a_pattern_would_find_them(
+    pattern: str, text: str, found: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patterns, "engage", lambda *_: pytest.fail("a process was begun"))
+    with patterns.finder(pattern, "regex") as find:
+        assert find(text) is found
+    assert bool(re.search(pattern, text)) is found
+
+
+@given(st.text(), st.text())
+def test_whatever_is_escaped_is_found_where_it_is(words: str, around: str) -> None:
+    with patterns.finder(re.escape(words), "regex") as find:
+        assert find(around + words + around)
+
+
+@pytest.mark.parametrize("pattern", ["a.c", r"\d", "a|b", "(?i)a+", "ab\\", "(?i)(?s)a"])
+def test_more_than_words_is_none_of_ours(pattern: str) -> None:
+    assert patterns._words(pattern) is None
