@@ -15,7 +15,7 @@ from calf.web.files.places import commit_data, crumbs_to_repo, find_commit, refe
 from calf.web.pages import Ask, Page
 from calf.wire.messages import Message, pps
 
-_FIRST = 10
+_FIRST, _COUNTED = 10, 300
 _LINKED = 40
 
 
@@ -23,7 +23,7 @@ def show_commit(ask: Ask) -> Page:
     """The commit `?commit=`, by id or branch."""
     info = find_commit(ask, ask.needed("commit"))
     commit = info.commit
-    changes = find_changes(ask, None, commit, _FIRST)
+    changes = find_changes(ask, None, commit, _FIRST, most=_COUNTED)
     files, more = list_folder(ask, commit, "/", "", _FIRST)
     provenance = [each for each in info.direct_provenance if each.repo.type != "spec"]
     subvenance = [each for each in info.direct_subvenance if each.repo.type in ("", "user")]

@@ -97,7 +97,7 @@ class _Reading(io.RawIOBase):
         if self._stream is None or self._reached != self._at:
             self._begin()
         while not self._rest:
-            piece = next(self._stream, None)
+            piece = next(self._stream, None) if self._stream else None
             if piece is None:
                 return 0
             self._rest = memoryview(piece)
@@ -120,5 +120,5 @@ class _Reading(io.RawIOBase):
         if self._stream is not None:
             self._stream.close()
         self._rest = memoryview(b"")
-        self._stream = iter(()) if self._at >= self._size else self._pieces(self._at)
+        self._stream = None if self._at >= self._size else self._pieces(self._at)
         self._reached = self._at
