@@ -110,7 +110,7 @@ function listen() {
 }
 
 function lookAfter() {
-  if (events.readyState === EventSource.OPEN) return;
+  if (document.hidden || events.readyState === EventSource.OPEN) return;
   soon();
   if (events.readyState === EventSource.CLOSED) listen();
 }
@@ -120,4 +120,8 @@ if (main.hasAttribute("data-live")) {
   setInterval(lookAfter, ASK);
   addEventListener("pagehide", () => events.close());
   addEventListener("pageshow", (event) => { if (event.persisted) { listen(); soon(); } });
+  document.addEventListener("visibilitychange", () => { // of six connections to one server no tab behind holds one
+    events.close();
+    if (!document.hidden) { listen(); soon(); }
+  });
 }
