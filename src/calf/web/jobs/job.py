@@ -40,7 +40,7 @@ def show_job(ask: Ask) -> Page:
         "output": _output(client, info),
         "egress": info.details.egress.URL,
         "image": {
-            "name": info.calf.image.name,
+            "name": info.calf.image.name or info.details.transform.image,
             "digest": info.calf.image.digest,
             "kind": info.calf.image.kind,
         },
