@@ -82,7 +82,8 @@ async def log_in(request: Request) -> Response:
     except CalfError as error:
         is_too_many = error.category is Category.UNREACHABLE
         status = 429 if is_too_many else status_of(error)
-        return _login_page(request, f"{error.message}: {error.hint}", onward, status)
+        told = error.message if error.hint == HINT else f"{error.message}: {error.hint}"
+        return _login_page(request, told, onward, status)
     gone_on = RedirectResponse(_safe(onward), 303)
     gone_on.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=request.url.scheme == "https")
     return gone_on
