@@ -76,9 +76,7 @@ def opened(file: BinaryIO) -> Iterator[Image.Image]:
             if image.width * image.height > _MOST_PIXELS:
                 raise Unreadable(f"the picture has {image.width} by {image.height} pixels")
             yield image
-    except Image.DecompressionBombWarning as warning:
-        raise Unreadable("the picture is too large") from warning
-    except _BROKEN as error:
+    except (Warning, *_BROKEN) as error:
         raise Unreadable(f"this is no picture that can be shown: {error}") from error
 
 
