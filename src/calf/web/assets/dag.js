@@ -2,6 +2,8 @@
 // a panel for the box that was chosen. The server draws it anew whenever something changed: what is seen of it and
 // what was chosen is kept here and in the URL, and put back then.
 
+import { WAYS, near, nextBox, placeOf } from "./dag-walking.js";
+
 const NEAREST = 2;
 const READABLE = 0.62;
 const FAR = 0.5;
@@ -92,11 +94,6 @@ function move(x, y) {
   show();
 }
 
-function placeOf(box) {
-  const [x, y, width, height] = ["x", "y", "width", "height"].map((name) => Number(box.getAttribute(name)));
-  return { x: x + width / 2, y: y + height / 2, width, height };
-}
-
 function centre(box) {
   const at = placeOf(box);
   seen.x = at.x - seen.width / 2;
@@ -143,37 +140,10 @@ function go(event) {
 
 // ---- upstream and downstream
 
-function near(key) {
-  const all = boxes();
-  const paths = [...svg().querySelectorAll("#dag-edges path")];
-  const found = new Set();
-  const start = all.findIndex((box) => keyOf(box) === key);
-  for (const [from, to] of [["a", "b"], ["b", "a"]]) {
-    const next = new Map();
-    for (const path of paths) {
-      if (!next.has(path.dataset[from])) next.set(path.dataset[from], []);
-      next.get(path.dataset[from]).push(path);
-    }
-    const waiting = [String(start)];
-    const been = new Set(waiting);
-    while (waiting.length) {
-      const at = waiting.pop();
-      found.add(linkOf(all[Number(at)]));
-      for (const path of next.get(at) ?? []) {
-        found.add(path);
-        if (been.has(path.dataset[to])) continue;
-        been.add(path.dataset[to]);
-        waiting.push(path.dataset[to]);
-      }
-    }
-  }
-  return found;
-}
-
 function trace(key) {
   traced = key;
   const there = key !== null && document.getElementById(`n:${key}`);
-  const found = there ? near(key) : new Set();
+  const found = there ? near(boxes(), [...svg().querySelectorAll("#dag-edges path")], there) : new Set();
   for (const each of svg().querySelectorAll(".near")) if (!found.has(each)) each.classList.remove("near");
   for (const each of found) each.classList.add("near");
   root.classList.toggle("tracing", Boolean(there));
@@ -350,29 +320,12 @@ function listenToBoxes() {
 
 // ---- keys
 
-const WAYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-
-function nextBox(box, [right, down]) {
-  const from = placeOf(box);
-  let best = null;
-  let least = Infinity;
-  for (const other of boxes()) {
-    const to = placeOf(other);
-    const [x, y] = [to.x - from.x, to.y - from.y];
-    const ahead = x * right + y * down;
-    if (other === box || ahead < 1) continue;
-    const far = ahead + 2.5 * Math.abs(x * down + y * right);
-    if (far < least) [best, least] = [other, far];
-  }
-  return best;
-}
-
 function press(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("#dag-panel") && event.key !== "Escape") return;
   const link = event.target.closest("a.box");
   const way = WAYS[event.key];
   if (way && link) {
-    const next = nextBox(link.parentElement, way);
+    const next = nextBox(boxes(), link.parentElement, way);
     if (next) linkOf(next).focus({ preventScroll: true });
   } else if (way) move(80 * way[0], 80 * way[1]);
   else if (event.key === "+" || event.key === "=") zoom(1.3);
