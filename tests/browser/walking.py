@@ -86,8 +86,11 @@ def _local(path: str, link: str) -> str:
 
 
 def _get(connection: HTTPConnection, path: str) -> tuple[int, str, str]:
-    connection.request("GET", path)
-    answer = connection.getresponse()
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+    except ConnectionError as error:
+        raise AssertionError(f"no answer to {path}") from error
     body = answer.read()
     if answer.status == 303:
         return _get(connection, answer.headers["location"])
