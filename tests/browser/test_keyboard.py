@@ -7,8 +7,14 @@ from playwright.sync_api import Page, expect
 from tests.browser.served import Served
 
 
+def ready(page: Page) -> None:
+    """Wait until keys are heard: their script comes after the page."""
+    expect(page.locator("#keys-button")).to_be_visible()
+
+
 def test_a_slash_finds_and_goes_there(small: Served, page: Page) -> None:
     page.goto(f"{small.url}/p/default/search?q=s")
+    ready(page)
     page.keyboard.press("/")
     expect(page.locator("#search")).to_be_focused()
     page.keyboard.type("words@master")
@@ -18,12 +24,14 @@ def test_a_slash_finds_and_goes_there(small: Served, page: Page) -> None:
 
 def test_g_and_a_letter_goes_to_a_page(small: Served, page: Page) -> None:
     page.goto(f"{small.url}/p/default/search")
+    ready(page)
     for key, path in (
         ("r", "/p/default/repos"),
         ("p", "/p/default/pipelines"),
         ("j", "/p/default/jobs"),
         ("h", "/"),
     ):
+        ready(page)
         page.keyboard.press("g")
         page.keyboard.press(key)
         expect(page).to_have_url(small.url + path)
@@ -31,6 +39,7 @@ def test_g_and_a_letter_goes_to_a_page(small: Served, page: Page) -> None:
 
 def test_j_and_k_move_in_a_table_and_enter_opens(small: Served, page: Page) -> None:
     page.goto(f"{small.url}/p/default/search?q=s")
+    ready(page)
     links = page.locator("main tbody a")
     page.keyboard.press("j")
     expect(links.nth(0)).to_be_focused()
@@ -44,6 +53,7 @@ def test_j_and_k_move_in_a_table_and_enter_opens(small: Served, page: Page) -> N
 
 def test_letters_in_a_field_are_letters(small: Served, page: Page) -> None:
     page.goto(f"{small.url}/p/default/search")
+    ready(page)
     page.locator("#search").fill("")
     page.locator("#search").press_sequentially("gr?j/t")
     expect(page.locator("#search")).to_have_value("gr?j/t")
@@ -52,6 +62,7 @@ def test_letters_in_a_field_are_letters(small: Served, page: Page) -> None:
 
 def test_a_question_mark_shows_the_keys(small: Served, page: Page) -> None:
     page.goto(f"{small.url}/p/default/search")
+    ready(page)
     page.keyboard.press("?")
     expect(page.get_by_role("dialog", name="Keys")).to_be_visible()
     page.keyboard.press("Escape")
@@ -60,6 +71,7 @@ def test_a_question_mark_shows_the_keys(small: Served, page: Page) -> None:
 
 def test_the_first_stop_leads_past_the_menu(small: Served, page: Page) -> None:
     page.goto(f"{small.url}/p/default/search?q=s")
+    ready(page)
     page.keyboard.press("Tab")
     expect(page.get_by_role("link", name="Skip to")).to_be_focused()
     page.keyboard.press("Enter")
@@ -68,6 +80,7 @@ def test_the_first_stop_leads_past_the_menu(small: Served, page: Page) -> None:
 
 def test_the_theme_that_was_chosen_stays(small: Served, page: Page) -> None:
     page.goto(f"{small.url}/")
+    ready(page)
     button = page.get_by_role("button", name="Theme: system")
     light = page.evaluate("getComputedStyle(document.body).backgroundColor")
     button.click()
