@@ -206,6 +206,11 @@ def reports(project: str, after: int = 0) -> str:
     return _with(_in(project, "reports"), after=after or None)
 
 
+def summary(project: str) -> str:
+    """The newest report in a line: a part of a page."""
+    return _in(project, "summary")
+
+
 def metrics(project: str, source: str = "", **more: str | int | None) -> str:
     """The metrics in the outputs of `source` over time; `names`, `find`, `split` and `after` choose."""
     return _with(_in(project, "metrics"), source=source, **more)

@@ -28,7 +28,10 @@ def test_two_runs_are_compared_with_what_differs_first(world: World) -> None:
     assert data["parameters"] == [
         {"file": "params:/evaluate.yaml", "name": "limits.score", "old": 0.7, "new": 0.5}
     ]
-    assert [each["name"] for each in data["same_parameters"]] == ["seed"]
+    assert [(each["file"], each["name"]) for each in data["same_parameters"]] == [
+        ("params:/evaluate.yaml", "seed"),
+        ("evaluate:/best.json", "seed"),
+    ]
     (results,) = data["results"]
     mean = results["first"][0]
     assert (mean["name"], round(mean["difference"], 6), mean["word"]) == ("mean_iou", -0.2, "worse")

@@ -22,7 +22,7 @@ def test_the_first_screen_says_how_good_where_it_fails_and_what_data_made_it(wor
     assert found["decision"]["words"] == "refused"
     assert [each["name"] for each in found["weakest"]["slices"]] == ["cat"], "a fox alone says nothing"
     assert found["weakest"]["classes"][0]["name"] == "border"
-    assert [each["name"] for each in found["worst"]] == ["bad_one", "good, <b>one"]
+    assert [each["name"] for each in found["worst"]] == ["cat", "good, <b>one"]
     assert found["picture"] == "/figures/worst.png"
     assert {each["repo"] for each in found["data"]} == {"pets", "params"}
     page = world.shown("/p/default/reports")
@@ -73,9 +73,44 @@ def test_a_release_has_gates_card_and_statement(world: World) -> None:
 
 
 def test_the_first_screen_says_what_ran_last(world: World) -> None:
-    found = world.twin("/p/default/reports")["summary"]["last"]
-    assert {each["pipeline"]: each["processed"] for each in found} == {"evaluate": 1, "release": 1}
-    assert {each["job"] for each in found} == {world.sets[1]}
+    (last,) = world.twin("/p/default/reports")["summary"]["last"]
+    assert {each["pipeline"]: each["processed"] for each in last["jobs"]} == {"evaluate": 1, "release": 1}
+    assert (last["set"], last["report"]) == (world.sets[1], True)
+    assert all(each["seconds"] is not None for each in last["jobs"])
+
+
+def test_what_speaks_against_a_model_stands_beside_the_decision(world: World) -> None:
+    found = world.twin("/p/default/summary")["summary"]
+    assert found["doubts"] == ["waived: dirty"], "the intervals of both overlap"
+    assert found["older"]["words"] == "accepted"
+    page = world.shown("/p/default/summary")
+    assert "Is the model good?" in page
+    assert "<html" not in page
+
+
+def test_worst_samples_lead_to_what_the_job_read_and_to_what_people_put_in(world: World) -> None:
+    worst = world.twin("/p/default/reports")["summary"]["worst"]
+    cat = next(each for each in worst if each["name"] == "cat")
+    assert [(each["repo"], each["path"]) for each in cat["places"]] == [
+        ("ingest", "/samples/cat.png"),
+        ("pets", "/cat.png"),
+    ]
+    assert cat["value"] == 0.1
+    assert next(each for each in worst if "good" in each["name"])["places"] == []
+
+
+def test_values_that_a_search_chose_stand_beside_those_that_were_given(world: World) -> None:
+    found = world.twin("/p/default/reports")["summary"]
+    assert [(each["repo"], each["path"]) for each in found["settings"]] == [("params", "/evaluate.yaml")]
+    assert found["chosen"] == [
+        {
+            "name": "seed",
+            "value": 4,
+            "from": "evaluate:/best.json",
+            "given": 1,
+            "given_in": "params:/evaluate.yaml",
+        }
+    ]
 
 
 def test_a_branch_stands_for_its_head_and_not_for_what_was_that_before(world: World) -> None:

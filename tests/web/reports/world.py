@@ -31,6 +31,7 @@ EVALUATE = """
 [ -e /pfs/ingest/samples/dog.png ] || exit 0
 score=$(sed -n 's/^  score: //p' /pfs/params/evaluate.yaml)
 mkdir -p /pfs/out/figures && cp /pfs/ingest/samples/cat.png /pfs/out/figures/worst.png
+echo '{"parameters": {"seed": 4}}' > /pfs/out/best.json
 echo "<h1>Report</h1><script>alert(1)</script>" > /pfs/out/Report.html
 cat > /pfs/out/metrics.json <<END
 {"v": 2, "mean_iou": $score, "mean_iou_interval": {"low": 0.1, "high": 0.9, "level": 0.95}, "ece": 0.02,
@@ -41,7 +42,7 @@ END
 cat > /pfs/out/evaluation_result.csv <<END
 id,breed,size,mean_iou
 "good, <b>one",tabby,big,0.9
-bad_one,manx,small,0.1
+cat,manx,small,0.1
 END
 """
 RELEASE = """

@@ -10,13 +10,13 @@ from calf.model.errors import NotFound
 from calf.web import links
 from calf.web.lineage.spots import Spot, spot_of
 from calf.web.pages import Ask, Page
-from calf.web.reports.decisions import decision, decisions_about
+from calf.web.reports.decisions import decided_metrics, decision, decisions_about
 from calf.web.reports.documents import Flat, flat_file
-from calf.web.reports.figures import compared, figure, headlines, interval, is_bound, is_number
+from calf.web.reports.figures import apart, compared, figure, headlines, is_bound, is_number
 from calf.web.reports.finding import METRICS, kind_of, page_of, result_repos, results
 from calf.web.reports.listing import decision_data
 from calf.web.reports.pictures import Picture, pictures
-from calf.web.reports.runs import Run, changed_values, other_code, parameters, run_of
+from calf.web.reports.runs import Run, changed_values, chosen_values, other_code, parameters, run_of
 from calf.wire.messages import pfs
 
 _CHOICES = 30
@@ -39,8 +39,10 @@ def show_comparison(ask: Ask) -> Page:
     }
     if old and new:
         runs = run_of_set(client, project, old), run_of_set(client, project, new)
-        data |= _differences(client, *runs)
-        about = decisions_about(client, results(client, project, decided, _CHOICES))
+        releases = results(client, project, decided, _CHOICES)
+        about = decisions_about(client, releases)
+        wanted = decided_metrics(decision(client, releases[0].spot)) if releases else []
+        data |= _differences(client, *runs, wanted)
         data["sides"] = [
             _side(client, run, chosen, about) for run, chosen in zip(runs, (old, new), strict=True)
         ]
@@ -84,12 +86,12 @@ def _with_figures(client: Client, run: Run) -> list[Spot]:
     return [spot for spot in spots if kind_of(client, spot) == METRICS]
 
 
-def _differences(client: Client, old: Run, new: Run) -> dict[str, Any]:
-    before, after = parameters(client, old), parameters(client, new)
+def _differences(client: Client, old: Run, new: Run, wanted: list[str]) -> dict[str, Any]:
+    before, after = ({**parameters(client, run), **chosen_values(client, run)} for run in (old, new))
     return {
         "parameters": list(changed_values(before, after)),
         "same_parameters": _same(before, after),
-        "results": _results(client, old, new),
+        "results": _results(client, old, new, wanted),
         "pictures": _pictures(client, old, new),
         "data": _moved(old, new),
         "code": [_code(old, new, name) for name in other_code(old, new)],
@@ -107,19 +109,19 @@ def _same(old: dict[str, Flat], new: dict[str, Flat]) -> list[dict[str, Any]]:
     return found[:_MOST_SAME]
 
 
-def _results(client: Client, old: Run, new: Run) -> list[dict[str, Any]]:
+def _results(client: Client, old: Run, new: Run, wanted: list[str]) -> list[dict[str, Any]]:
     """The figures of each repo that both runs have some in; those with reports first."""
     pairs = []
     for spot in _with_figures(client, new):
         if spot.repo in old.jobs:
             before = old.commits[spot.repo].spot
             pairs.append((not page_of(client, spot), spot.repo, before, spot))
-    return [_figures(client, before, after) for _, _, before, after in sorted(pairs)]
+    return [_figures(client, before, after, wanted) for _, _, before, after in sorted(pairs)]
 
 
-def _figures(client: Client, before: Spot, after: Spot) -> dict[str, Any]:
+def _figures(client: Client, before: Spot, after: Spot, wanted: list[str]) -> dict[str, Any]:
     old, new = flat_file(client, before, METRICS), flat_file(client, after, METRICS)
-    first = headlines(new)
+    first = headlines(new, wanted)
     names = [name for name in dict.fromkeys([*first, *new, *old]) if _is_figure(name, old, new)]
     rows = [_pair(name, old, new) for name in names]
     return {
@@ -138,7 +140,7 @@ def _is_figure(name: str, old: Flat, new: Flat) -> bool:
 
 def _pair(name: str, old: Flat, new: Flat) -> dict[str, Any]:
     """A figure of both; `overlap`: whether the intervals of the two do, so that they may well be equal."""
-    before, after = interval(old, name), interval(new, name)
+    are_apart = apart(old, new, name)
     was, now = old.get(name), new.get(name)
     return {
         "name": name,
@@ -147,7 +149,7 @@ def _pair(name: str, old: Flat, new: Flat) -> dict[str, Any]:
         "new": {**figure(new, name)},
         "difference": now - was if is_number(now) and is_number(was) else None,
         "word": compared(name, was, now) or ("the same" if was == now else "other"),
-        "overlap": before[0] <= after[1] and after[0] <= before[1] if before and after else None,
+        "overlap": None if are_apart is None else not are_apart,
     }
 
 

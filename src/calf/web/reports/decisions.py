@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -15,6 +15,8 @@ from calf.web.reports.documents import LONGEST, plain, readable, text_file
 from calf.web.reports.figures import is_number
 from calf.web.reports.finding import DECISION, Result
 
+SERVING = "serving"
+"""The gate that compares with the release that is in use."""
 _MOST_CHECKS = 200
 _LONGEST_TEXT = 1000
 
@@ -34,7 +36,19 @@ def decision(client: Client, spot: Spot) -> Mapping[str, Any]:
         "waived": [_text(each) for each in _list(document.get("waived"))],
         "passed": sum(check["outcome"] == "passed" for check in checks),
         "failed": sum(check["outcome"] == "failed" for check in checks),
+        "doubts": list(_doubts(checks)),
     }
+
+
+def _doubts(checks: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """What a reader is to know of the gates that were passed."""
+    for check in checks:
+        if check["outcome"] == "waived":
+            yield check["reason"] or f"waived: {check['name']}"
+        elif check["outcome"] == "passed" and check["name"] == SERVING and check["value"] is None:
+            yield check["reason"]
+        elif check["outcome"] == "passed" and check["value"] is not None and check["value"] == check["bound"]:
+            yield f"{check['metric']} passed exactly at its limit, {check['bound']:g}"
 
 
 def _object(text: str) -> Mapping[str, Any]:

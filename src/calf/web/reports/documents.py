@@ -23,7 +23,7 @@ MOST = 5000
 """Values of a document; the rest is left out."""
 _DEEPEST = 32
 _ENDLESS = 10**300
-_ABSENT = (Category.NOT_FOUND, Category.INVALID, Category.PRECONDITION, Category.STATE)
+ABSENT = (Category.NOT_FOUND, Category.INVALID, Category.PRECONDITION, Category.STATE)
 """What a server says of a file that is not there, is a folder, or whose bytes were given up."""
 Scalar = str | int | float | bool | None
 Flat = Mapping[str, Scalar]
@@ -51,7 +51,7 @@ def text_file(client: Client, spot: Spot, path: str) -> str | None:
     except UnicodeDecodeError:
         return None
     except CalfError as error:
-        if error.category in _ABSENT:
+        if error.category in ABSENT:
             return None
         raise
 

@@ -106,6 +106,27 @@ def figure(figures: Flat, name: str) -> dict[str, Any]:
     }
 
 
+def moves(new: Flat, old: Flat, names: Iterable[str]) -> list[dict[str, Any]]:
+    """Figures with what became of them since another document; `apart`: whether the intervals are."""
+    return [
+        {
+            **figure(new, name),
+            "before": old.get(name),
+            "word": compared(name, old.get(name), new.get(name)),
+            "apart": apart(old, new, name),
+        }
+        for name in names
+    ]
+
+
+def apart(old: Flat, new: Flat, name: str) -> bool | None:
+    """Whether the intervals of a figure have nothing in common; None where one is not given."""
+    before, after = interval(old, name), interval(new, name)
+    if not (before and after):
+        return None
+    return before[0] > after[1] or after[0] > before[1]
+
+
 def compared(name: str, old: Scalar, new: Scalar) -> str:
     """`better`, `worse`, `the same`, or empty where nobody can say."""
     if not (is_number(old) and is_number(new)):

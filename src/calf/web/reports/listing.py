@@ -9,11 +9,11 @@ from calf.web import links
 from calf.web.lineage.spots import Spot
 from calf.web.pages import Ask, Page
 from calf.web.reports.decisions import decided_metrics, decision, decisions_about
-from calf.web.reports.documents import Flat, flat_file
-from calf.web.reports.figures import compared, figure, headlines
+from calf.web.reports.documents import flat_file
+from calf.web.reports.figures import headlines, moves
 from calf.web.reports.finding import METRICS, Result, page_of, result_repos, results
 from calf.web.reports.runs import changes, run_of
-from calf.web.reports.summary import summary_of
+from calf.web.reports.summary import summary, summary_of
 
 _ROWS = 15
 _RELEASES = 50
@@ -35,15 +35,16 @@ def show_reports(ask: Ask) -> Page:
         "others": sorted(set(figures) - {each.spot.repo for each in reports}),
         "decided": bool(decided),
         "next": found[_ROWS - 1].started if more else None,
-        "summary": _summary(ask.client, reports, releases) if reports and not before else None,
+        "summary": summary_of(ask.client, reports, releases) if reports and not before else None,
     }
     return Page(
         "reports/list.html", "Reports", data, ((ask.project, links.dag(ask.project)),), True, "reports"
     )
 
 
-def _summary(client: Client, reports: list[Result], releases: list[Result]) -> dict[str, Any]:
-    return summary_of(client, reports[0], decisions_about(client, releases).get(reports[0].spot))
+def show_strip(ask: Ask) -> Page:
+    """The newest report in a line, to stand above the graph."""
+    return Page("reports/strip.html", "Is the model good?", {"summary": summary(ask.client, ask.project)})
 
 
 def reports_data(client: Client, reports: list[Result], releases: list[Result]) -> list[dict[str, Any]]:
@@ -61,21 +62,13 @@ def reports_data(client: Client, reports: list[Result], releases: list[Result]) 
                 "finished": report.finished,
                 "message": report.message,
                 "page": page_of(client, report.spot),
-                "figures": _moves(values, flat_file(client, older.spot, METRICS) if older else {}, names),
+                "figures": moves(values, flat_file(client, older.spot, METRICS) if older else {}, names),
                 "decision": decision_data(client, about.get(report.spot)),
                 "older": older.spot.commit if older else "",
                 "changes": _changes(client, older.spot, report.spot) if older else None,
             }
         )
     return rows
-
-
-def _moves(new: Flat, old: Flat, names: list[str]) -> list[dict[str, Any]]:
-    """Figures with what became of them since the report before."""
-    return [
-        {**figure(new, name), "before": old.get(name), "word": compared(name, old.get(name), new.get(name))}
-        for name in names
-    ]
 
 
 def _changes(client: Client, old: Spot, new: Spot) -> dict[str, Any]:
@@ -91,7 +84,7 @@ def decision_data(client: Client, release: Result | None) -> dict[str, Any] | No
     return {
         **release.spot.data,
         "finished": release.finished,
-        **{key: found[key] for key in ("accepted", "words", "passed", "failed")},
+        **{key: found[key] for key in ("accepted", "words", "passed", "failed", "doubts")},
         "waived": len(found["waived"]),
         "against": [check["reason"] for check in found["checks"] if check["outcome"] == "failed"],
     }

@@ -12,12 +12,12 @@ from calf.web.lineage.spots import Spot, find_spot
 from calf.web.pages import Ask, Page
 from calf.web.reports.decisions import decided_metrics, decision, decisions_about
 from calf.web.reports.documents import flat_file
-from calf.web.reports.figures import figure, headlines
+from calf.web.reports.figures import headlines, moves
 from calf.web.reports.finding import METRICS, page_of, result_repos, results
 from calf.web.reports.listing import decision_data
 from calf.web.reports.pictures import pictures
 from calf.web.reports.runs import Run, parameters, run_of
-from calf.web.reports.summary import data_behind
+from calf.web.reports.summary import data_behind, doubts_of, settings_data, weakest
 
 _RELEASES = 50
 _OLDER = 30
@@ -34,19 +34,23 @@ def show_report(ask: Ask) -> Page:
             f"{spot.repo}@{spot.commit} holds no report", "a report is a page in HTML at the top of an output"
         )
     release, older = _around(ask.client, spot)
+    before = flat_file(ask.client, Spot(spot.project, spot.repo, older), METRICS) if older else {}
     run = run_of(ask.client, [spot])
     wanted = decided_metrics(decision(ask.client, _spot(release))) if release else []
+    figures = moves(values, before, headlines(values, wanted))
     data = {
         **spot.data,
         "finished": found.finished,
         "message": found.message,
         "report_path": page,
-        "figures": [figure(values, name) for name in headlines(values, wanted)],
+        "figures": figures,
+        "doubts": [*doubts_of(figures, weakest(values)), *(release["doubts"] if release else ())],
         "decision": release,
         "older": older,
         "pictures": [each.path for each in pictures(ask.client, spot)],
         "data": data_behind(run),
         "parameters": {name: dict(flat) for name, flat in parameters(ask.client, run).items()},
+        **settings_data(ask.client, run),
         "jobs": jobs_data(run),
     }
     crumbs = (("Reports", links.reports(ask.project)),)

@@ -13,6 +13,9 @@ from calf.web.lineage.spots import Spot
 from calf.web.reports.documents import Flat, Scalar, flat_file
 
 _SETTINGS = (".yaml", ".yml", ".json", ".toml")
+BEST = "/best.json"
+"""Where a search says what it chose, by convention: `parameters`, by name."""
+_CHOSEN = "parameters."
 GONE = "(none)"
 """Stands for a value that one side has not got."""
 
@@ -54,6 +57,39 @@ def parameters(client: Client, run: Run) -> dict[str, Flat]:
     return dict(sorted(found.items()))
 
 
+def chosen_values(client: Client, run: Run) -> dict[str, Flat]:
+    """The values that a search of the run chose, in the place of what it was given, by `repo:/path`."""
+    found = {}
+    for name in run.jobs:
+        if values := _chosen(client, run.commits[name].spot):
+            found[f"{name}:{BEST}"] = values
+    return dict(sorted(found.items()))
+
+
+def _chosen(client: Client, spot: Spot) -> Flat:
+    flat = flat_file(client, spot, BEST)
+    return {name.removeprefix(_CHOSEN): value for name, value in flat.items() if name.startswith(_CHOSEN)}
+
+
+def given_and_chosen(given: Mapping[str, Flat], chosen: Mapping[str, Flat]) -> list[dict[str, Any]]:
+    """The values that a search chose, each beside the one of the same last name that was given."""
+    leaves: dict[str, tuple[str, Scalar]] = {}
+    for file, flat in given.items():
+        for name, value in flat.items():
+            leaves.setdefault(name.rpartition(".")[2], (file, value))
+    return [
+        {
+            "name": name,
+            "value": value,
+            "from": file,
+            "given": leaves.get(name.rpartition(".")[2], ("", GONE))[1],
+            "given_in": leaves.get(name.rpartition(".")[2], ("", GONE))[0],
+        }
+        for file, flat in chosen.items()
+        for name, value in flat.items()
+    ]
+
+
 def changed_values(old: Mapping[str, Flat], new: Mapping[str, Flat]) -> Iterator[dict[str, Any]]:
     """The values that two sets of parameters do not share."""
     for file in dict.fromkeys([*new, *old]):
@@ -68,9 +104,11 @@ def changes(client: Client, old: Run, new: Run) -> list[str]:
     """What made two runs differ, in a few words each: parameters by name, else the repo or the code."""
     before, after = parameters(client, old), parameters(client, new)
     values = list(changed_values(before, after))
+    picks = changed_values(chosen_values(client, old), chosen_values(client, new))
     settings = {file.partition(":")[0] for file in [*before, *after]}
     return [
         *(f"{each['name']}: {_short(each['old'])} → {_short(each['new'])}" for each in values),
+        *(f"chosen {each['name']}: {_short(each['old'])} → {_short(each['new'])}" for each in picks),
         *(f"other {name}" for name in _other_data(old, new) if name not in settings),
         *(f"other code in {name}" for name in other_code(old, new)),
     ]
@@ -94,5 +132,5 @@ def other_code(old: Run, new: Run) -> list[str]:
 
 
 def _short(value: Scalar) -> str:
-    words = str(value)
+    words = f"{value:.4g}" if isinstance(value, float) else str(value)
     return words if len(words) <= 40 else f"{words[:37]}..."

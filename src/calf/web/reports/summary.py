@@ -2,88 +2,96 @@
 
 from __future__ import annotations
 
-import csv
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from calf.client.connection import Client
-from calf.views.states import job_state
 from calf.web.lineage.spots import Spot
 from calf.web.reports.decisions import decided_metrics, decision, decisions_about
-from calf.web.reports.documents import Flat, flat_file, text_file
-from calf.web.reports.figures import figure, headlines, interval, is_number
+from calf.web.reports.documents import Flat, flat_file
+from calf.web.reports.figures import headlines, interval, is_number, moves
 from calf.web.reports.finding import METRICS, Result, page_of, result_repos, results
 from calf.web.reports.pictures import pictures
-from calf.web.reports.runs import Run, parameters, run_of
-from calf.web.shaping import rfc3339
-from calf.wire.messages import Message, pfs, pps
+from calf.web.reports.ran import last_runs
+from calf.web.reports.runs import Run, chosen_values, given_and_chosen, parameters, run_of
+from calf.web.reports.samples import worst_samples
 
 _RECENT = 20
 _WEAKEST = 3
-_MOST_JOBS = 12
-_COLUMNS = ("id", "name", "path", "file")
 
 
 def summary(client: Client, project: str) -> dict[str, Any] | None:
     """What `reports/summary.html` shows of the newest report of a project; None where there is none."""
     figures, decided = result_repos(client, project)
     found = results(client, project, figures, _RECENT)
-    report = next((each for each in found if page_of(client, each.spot)), None)
-    if report is None:
-        return None
-    releases = results(client, project, decided, _RECENT)
-    return summary_of(client, report, decisions_about(client, releases).get(report.spot))
+    reports = [each for each in found if page_of(client, each.spot)]
+    return summary_of(client, reports, results(client, project, decided, _RECENT)) if reports else None
 
 
-def summary_of(client: Client, report: Result, release: Result | None) -> dict[str, Any]:
-    """The same of a report that is known, and of the release that was decided about it."""
+def summary_of(client: Client, reports: Sequence[Result], releases: Sequence[Result]) -> dict[str, Any]:
+    """The same of the first of some reports, which is compared with the next one of its repo."""
+    report, about = reports[0], decisions_about(client, releases)
+    older = next((each for each in reports[1:] if each.spot.repo == report.spot.repo), None)
     values = flat_file(client, report.spot, METRICS)
+    release = about.get(report.spot)
     decided = decision(client, release.spot) if release else None
     names = headlines(values, decided_metrics(decided) if decided else ())
+    figures = moves(values, flat_file(client, older.spot, METRICS) if older else {}, names)
     run = run_of(client, [report.spot])
+    weak = weakest(values)
     return {
         **report.spot.data,
         "finished": report.finished,
         "page": page_of(client, report.spot),
-        "figures": [figure(values, name) for name in names],
+        "figures": figures,
+        "older": _older(client, older, about) if older else None,
+        "doubts": [*doubts_of(figures, weak), *(decided["doubts"] if decided else ())],
         "samples": values.get("samples") if is_number(values.get("samples")) else None,
         "decision": {**decided, **release.spot.data, "when": release.finished}
         if decided and release
         else None,
-        "weakest": weakest(values),
+        "weakest": weak,
         "baselines": _baselines(values),
-        "worst": _worst(client, report.spot),
+        "worst": worst_samples(client, report.spot, run),
         "picture": _worst_picture(client, report.spot),
         "data": data_behind(run),
-        "settings": list(parameters(client, run)),
-        "last": last_jobs(client, report.spot.project),
+        **settings_data(client, run),
+        "last": last_runs(client, report.spot.project, report.spot.commit),
     }
 
 
-def last_jobs(client: Client, project: str) -> list[dict[str, Any]]:
-    """What ran last: the jobs of the newest commit set that has any."""
-    where = [pfs.Project(name=project)]
-    newest = next(iter(client.pps.ListJob(pps.ListJobRequest(projects=where, number=1))), None)
-    if newest is None:
-        return []
-    request = pps.InspectJobSetRequest(job_set=pps.JobSet(id=newest.job.id))
-    infos = islice(client.pps.InspectJobSet(request), _MOST_JOBS)
-    found = [_job(info) for info in infos if info.job.pipeline.project.name == project]
-    return sorted(found, key=lambda each: str(each["started"] or "~"))
+def _older(client: Client, older: Result, about: Mapping[Spot, Result]) -> dict[str, Any]:
+    """The report before, and what was decided about it."""
+    release = about.get(older.spot)
+    words = decision(client, release.spot)["words"] if release else ""
+    return {**older.spot.data, "finished": older.finished, "words": words}
 
 
-def _job(info: Message) -> dict[str, Any]:
+def doubts_of(figures: Sequence[Mapping[str, Any]], weak: Mapping[str, Any]) -> Iterator[str]:
+    """What speaks against a model, whatever was decided."""
+    for each in figures:
+        if each["word"] == "worse" and each["apart"]:
+            fell = f"{each['before']:.4g} → {each['value']:.4g}"
+            yield f"{each['name']} is worse than in the report before, {fell}, and the intervals are apart"
+    if weak["behaviour"]:
+        failed = ", ".join(weak["behaviour"]).replace("_", " ")
+        yield f"fails {len(weak['behaviour'])} tests of its behaviour: {failed}"
+
+
+def settings_data(client: Client, run: Run) -> dict[str, Any]:
+    """The files of settings of a run, and the values that a search chose instead of those given there."""
+    given, chosen = parameters(client, run), chosen_values(client, run)
     return {
-        "pipeline": info.job.pipeline.name,
-        "job": info.job.id,
-        "state": job_state(info.state),
-        "started": rfc3339(info.started),
-        "finished": rfc3339(info.finished),
-        "processed": int(info.data_processed),
-        "skipped": int(info.data_skipped),
-        "failed": int(info.data_failed),
-        "total": int(info.data_total),
+        "settings": _files(run, given),
+        "chosen": given_and_chosen(given, chosen),
+        "searches": _files(run, chosen),
     }
+
+
+def _files(run: Run, names: Iterable[str]) -> list[dict[str, str]]:
+    """Where files by the names `repo:/path` lie."""
+    parts = (name.partition(":") for name in names)
+    return [{**run.commits[repo].spot.data, "path": path} for repo, _, path in parts if repo in run.commits]
 
 
 def weakest(values: Flat) -> dict[str, Any]:
@@ -129,24 +137,6 @@ def _baselines(values: Flat) -> list[dict[str, Any]]:
             ends = interval(values, name)
             found.append({"name": name[10:-5], "gain": value, "low": ends[0] if ends else None})
     return found
-
-
-def _worst(client: Client, spot: Spot) -> list[dict[str, str]]:
-    """The last rows of the table with a row a sample, the best first."""
-    lines = (text_file(client, spot, "/evaluation_result.csv") or "").splitlines()
-    if len(lines) < 2:
-        return []
-    header, *cells = csv.reader([lines[0], *lines[1:][-_WEAKEST:]])
-    rows = [dict(zip(header, each, strict=False)) for each in cells]
-    first = next((name for name in _COLUMNS if name in header), header[0])
-    return [
-        {
-            "name": row.get(first, ""),
-            "value": row.get("mean_iou", ""),
-            "about": ", ".join(row[key] for key in ("breed", "size") if row.get(key)),
-        }
-        for row in reversed(rows)
-    ]
 
 
 def _worst_picture(client: Client, spot: Spot) -> str:
