@@ -58,6 +58,9 @@ def test_a_project_without_reports_says_how_to_get_one(world: World) -> None:
 def test_releases_tell_the_decision_with_its_reasons_and_lead_to_the_report(world: World) -> None:
     refused, accepted = world.twin("/p/default/releases")["rows"]
     assert (refused["words"], refused["failed"], refused["waived"]) == ("refused", 1, 1)
+    assert (refused["figure"]["name"], refused["figure"]["word"]) == ("mean_iou", "worse")
+    assert (refused["before"], accepted["before"]) == (world.sets[0], "")
+    assert accepted["doubts"] == ["waived: dirty"]
     assert accepted["report"] == {"project": "default", "repo": "evaluate", "commit": world.sets[0]}
 
 

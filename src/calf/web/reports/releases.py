@@ -13,9 +13,9 @@ from calf.web.lineage.behind import record
 from calf.web.lineage.signed import signed_data
 from calf.web.lineage.spots import Spot, find_spot
 from calf.web.pages import Ask, Page
-from calf.web.reports.decisions import decision
-from calf.web.reports.documents import flat_file, text_file
-from calf.web.reports.figures import direction
+from calf.web.reports.decisions import decided_metrics, decision
+from calf.web.reports.documents import Flat, flat_file, text_file
+from calf.web.reports.figures import direction, headlines, moves
 from calf.web.reports.finding import METRICS, page_of, result_repos, results
 from calf.web.reports.listing import decision_data
 from calf.web.reports.opening import jobs_data
@@ -32,18 +32,49 @@ def show_releases(ask: Ask) -> Page:
     before = ask.number("after", 0, 1 << 63) if ask.text("after") else 0
     _, decided = result_repos(ask.client, ask.project)
     found = results(ask.client, ask.project, decided, _ROWS + 1, before)
-    rows = [
-        {
-            **(decision_data(ask.client, each) or {}),
-            "message": each.message,
-            "model": decision(ask.client, each.spot)["model"],
-            "report": report_of(ask.client, each.spot),
-        }
-        for each in found[:_ROWS]
-    ]
+    rows = _with_figures(
+        ask.client,
+        [
+            {
+                **(decision_data(ask.client, each) or {}),
+                "message": each.message,
+                "model": decision(ask.client, each.spot)["model"],
+                "report": report_of(ask.client, each.spot),
+                "decided_by": decided_metrics(decision(ask.client, each.spot))[:1],
+            }
+            for each in found
+        ],
+    )[:_ROWS]
     data = {"rows": rows, "next": found[_ROWS - 1].started if len(found) > _ROWS else None}
     crumbs = (("Reports", links.reports(ask.project)),)
     return Page("reports/releases.html", "Releases", data, crumbs, True, "reports")
+
+
+def _with_figures(client: Client, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """With the figure that was decided by, and how it moved since the last other one that was accepted."""
+    told = []
+    for place, row in enumerate(rows):
+        before = next((each for each in rows[place + 1 :] if _is_before(row, each)), None)
+        new, old = _values(client, row), _values(client, before)
+        names = headlines(new, row["decided_by"])[:1]
+        told.append(
+            {
+                **row,
+                "figure": next(iter(moves(new, old, names)), None),
+                "before": before["commit"] if before else "",
+            }
+        )
+    return told
+
+
+def _is_before(row: dict[str, Any], older: dict[str, Any]) -> bool:
+    return bool(older["accepted"] and older["report"] and older["report"] != row["report"])
+
+
+def _values(client: Client, row: dict[str, Any] | None) -> Flat:
+    report = row["report"] if row else None
+    at = Spot(report["project"], report["repo"], report["commit"]) if report else None
+    return flat_file(client, at, METRICS) if at else {}
 
 
 def report_of(client: Client, spot: Spot) -> dict[str, str] | None:
