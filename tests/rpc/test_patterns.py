@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,9 @@ from calf.rpc import patterns
         (r"a\.b", "aXb", False),
         (r"\(\?i\)", "(?i)", True),
         ("", "anything", True),
+        (r"(?i)\b(error|warn)\b", "One ERROR", True),
+        (r"\b(error|warn)\b", "terrors", False),
+        ("(one thing|re-run)", "a re-run", True),
     ],
 )
 def test_words_are_found_as_a_pattern_would_find_them(
@@ -38,6 +42,16 @@ def test_whatever_is_escaped_is_found_where_it_is(words: str, around: str) -> No
         assert find(around + words + around)
 
 
-@pytest.mark.parametrize("pattern", ["a.c", r"\d", "a|b", "(?i)a+", "ab\\", "(?i)(?s)a"])
-def test_more_than_words_is_none_of_ours(pattern: str) -> None:
-    assert patterns._words(pattern) is None
+@pytest.mark.parametrize(
+    "pattern", ["a.c", r"\d", "a|b", "(?i)a+", "ab\\", "(?i)(?s)a", "(a|b)+", "((a|b)|c)", "(a|b)(a|b)"]
+)
+def test_more_than_words_is_none_of_ours(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+
+    def engage(_language: object, told: str) -> AbstractContextManager[None]:
+        begun.append(told)
+        return nullcontext()
+
+    monkeypatch.setattr(patterns, "engage", engage)
+    with patterns.finder(pattern, "regex"):
+        assert begun == [pattern]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from math import inf
 from typing import Literal, Protocol
 
 from calf.model.content import Content, Entry
@@ -233,6 +234,11 @@ class LogStore(Protocol):
 
     def read(self, job: tuple[str, str, str], datum: str | None = None) -> Iterator[LogLine]:
         """The lines of a job, each datum's together, by the time of the first; or those of one datum."""
+
+    def read_back(
+        self, job: tuple[str, str, str], datum: str | None = None, newest: float = inf
+    ) -> Iterator[LogLine]:
+        """The same lines up to a time, the newest of all datums first; only what is taken is read."""
 
     def follow(
         self, job: tuple[str, str, str | None], datum: str | None, cancel: Cancel

@@ -63,8 +63,9 @@ def list_pipeline(pps: Pps, request: Message, call: Call) -> Iterator[Message]:
     )
     with pps.pfs.read() as tx:
         infos = pipelines.list_(tx, query)
-    records = wanted.pick((write_pipeline_info(info, details=request.details) for info in infos), 0)
-    for record in islice(records, *page):
+    before, after = (slice(None), page) if wanted.program else (slice(*page), (None,))
+    records = (write_pipeline_info(info, details=request.details) for info in infos[before])
+    for record in islice(wanted.pick(records, 0), *after):
         call.cancel.check()
         yield record
 

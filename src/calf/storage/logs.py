@@ -12,12 +12,12 @@ in the file and the half before it in `<datum>.old`.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from threading import Condition
 from typing import BinaryIO
@@ -27,16 +27,19 @@ from calf.kit.atomic import full_is_no_space
 from calf.model.errors import DiskFailed, NoSpace
 from calf.model.ports import Cancel
 from calf.model.pps_infos import LogLine
+from calf.storage.log_back import merged, opener, told_back
 from calf.storage.log_file import LogFile
+from calf.storage.log_line import parse_line
 
 DEFAULT_CAP = 10 << 20
 """Bytes that one datum's log may have."""
 MAX_LINE = 64 << 10
 """Characters that one line may have; the rest is cut off, and the line says so."""
 _OPEN_FILES = 64
+_SLACK = 1.0
+"""Seconds by which a file system's clock may be behind ours."""
 _JOB_LOG = "job"
 _SUFFIX, _OLD = ".log", ".old"
-_LINE = re.compile(rb"(\d+\.\d+) ([UE]) (.*)\n")
 
 
 class FileLogStore:
@@ -85,6 +88,17 @@ class FileLogStore:
         """The lines of a job, each datum's together, by the time of the first; or those of one datum."""
         for path in self._paths(self._folder(*job), datum):
             yield from self._lines(path, {})
+
+    def read_back(
+        self, job: tuple[str, str, str], datum: str | None = None, newest: float = inf
+    ) -> Iterator[LogLine]:
+        """The same lines up to a time, the newest of all datums first; only what is taken is read."""
+        found = list(self._files(self._folder(*job), datum))
+        parts = [
+            (bound, told_back(opener(paths, inode), size, newest)) for bound, paths, inode, size in found
+        ]
+        for number, (_, at, user, text) in merged(parts):
+            yield LogLine(*job, _datum(found[number][1][0]), at, user, text)
 
     def follow(
         self, job: tuple[str, str, str | None], datum: str | None, cancel: Cancel
@@ -152,6 +166,7 @@ class FileLogStore:
         return self._root / project / pipeline / job_id
 
     def _paths(self, below: Path, datum: str | None) -> list[Path]:
+        """The logs, by the time of their first line."""
         if datum and not datum.isalnum():  # a pattern, or a way out of the folder
             return []
         wanted = None if datum is None else f"{datum or _JOB_LOG}{_SUFFIX}"
@@ -160,11 +175,26 @@ class FileLogStore:
         paths = [Path(folder, name) for folder, name in names if wanted in (None, name)]
         return sorted(paths, key=lambda path: (_first_time(path), path))
 
+    def _files(self, folder: Path, datum: str | None) -> Iterator[tuple[float, tuple[Path, ...], int, int]]:
+        """The files of a job's logs: a time that none of their lines is after, where they lie or move to,
+        inode, size.
+        """
+        wanted = None if datum is None else datum or _JOB_LOG
+        seen: set[int] = set()  # one that moves may be met twice
+        with suppress(FileNotFoundError), os.scandir(folder) as entries:
+            for entry in entries:
+                name, dot, kind = entry.name.rpartition(".")
+                if dot + kind in (_SUFFIX, _OLD) and wanted in (None, name) and entry.inode() not in seen:
+                    seen.add(entry.inode())
+                    with suppress(FileNotFoundError):
+                        told = entry.stat()
+                        paths = (folder / f"{name}{_SUFFIX}", folder / f"{name}{_OLD}")
+                        yield told.st_mtime + _SLACK, paths, told.st_ino, told.st_size
+
     def _lines(self, path: Path, places: dict[Path, int]) -> Iterator[LogLine]:
         """The lines of a log from its place in `places` on, which moves along."""
-        project, pipeline, job, name = path.relative_to(self._root).parts
-        datum = name.removesuffix(_SUFFIX)
-        datum = "" if datum == _JOB_LOG else datum
+        project, pipeline, job, _ = path.relative_to(self._root).parts
+        datum = _datum(path)
         with ExitStack() as opened:
             for begin, file in self._parts(path, opened):
                 end = begin + os.fstat(file.fileno()).st_size
@@ -174,7 +204,7 @@ class FileLogStore:
                     if not raw.endswith(b"\n"):
                         return
                     places[path] = place = place + len(raw)
-                    at, user, text = _parse(raw)
+                    at, user, text = parse_line(raw)
                     yield LogLine(project, pipeline, job, datum, at, user, text)
 
     def _parts(self, path: Path, opened: ExitStack) -> list[tuple[int, BinaryIO]]:
@@ -233,16 +263,13 @@ class _Follower:
     dirty: set[Path] = field(default_factory=set)
 
 
-def _parse(raw: bytes) -> tuple[float, bool, str]:
-    found = _LINE.fullmatch(raw)
-    if found is None:  # torn by a crash: what is left of it, without time
-        return 0.0, False, raw[:-1].decode(errors="replace")
-    return float(found[1]), found[2] == b"U", found[3].decode(errors="replace")
+def _datum(log: Path) -> str:
+    return "" if log.stem == _JOB_LOG else log.stem
 
 
 def _first_time(path: Path) -> float:
     try:
         with path.open("rb") as file:
-            return _parse(file.readline() or b"\n")[0]
+            return parse_line(file.readline() or b"\n")[0]
     except FileNotFoundError:  # deleted meanwhile
         return 0.0

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from heapq import merge
+from itertools import chain, islice
 
 from calf.db import datums, jobs
 from calf.kit.cancel import CancelToken
 from calf.model.pps_infos import LogLine
 from calf.model.refs import Job, Pipeline
 from calf.pps.engine import Pps
-from calf.pps.jobs.logs import LogQuery, read_logs
+from calf.pps.jobs.logs import LogQuery, read_back, read_logs
 from calf.pps.pipelines import PipelineQuery, list_
 
 EVER = 1e12
@@ -44,15 +46,22 @@ class Which:
 
 
 def search(pps: Pps, where: Where, which: Which, cancel: CancelToken) -> Iterator[LogLine]:
-    """The lines in the order of time. Raises `NotFound` for a pipeline or a job of one."""
+    """The lines in the order of time. Raises `NotFound` for a pipeline or a job of one.
+
+    Those of jobs, newest first, are read from the ends of their logs and no further than is taken.
+    """
+    if _backwards(which) and where.job:
+        back = (line for line in _from_behind(pps, where, which, cancel) if _wanted(line, which))
+        return islice(back, which.offset, which.offset + which.limit if which.limit else None)
     lines = [
         line.log
         for query in _queries(pps, where)
         for line in read_logs(pps, query, cancel)
         if _wanted(line.log, which)
     ]
-    backwards = bool(which.until) and which.since > which.until
-    lines.sort(key=lambda line: line.at, reverse=backwards)
+    lines.sort(key=lambda line: line.at)
+    if _backwards(which):
+        lines.reverse()
     wanted = lines[which.offset :]
     return iter(wanted[: which.limit] if which.limit else wanted)
 
@@ -86,6 +95,17 @@ def _jobs(pps: Pps, where: Where) -> list[Job]:
             return [job for job in found if jobs.get(tx, job) is not None]
         names = [info.pipeline for info in list_(tx, PipelineQuery(projects=(where.project,)))]
         return [info.job for name in names for info in jobs.of_pipeline(tx, name)]
+
+
+def _backwards(which: Which) -> bool:
+    return bool(which.until) and which.since > which.until
+
+
+def _from_behind(pps: Pps, where: Where, which: Which, cancel: CancelToken) -> Iterator[LogLine]:
+    found = [read_back(pps, query, which.since) for query in _queries(pps, where)]
+    for line in merge(*found, key=lambda line: -line.at) if len(found) > 1 else chain(*found):
+        cancel.check()
+        yield line
 
 
 def _wanted(line: LogLine, which: Which) -> bool:

@@ -65,6 +65,16 @@ def read_logs(pps: Pps, query: LogQuery, cancel: CancelToken) -> Iterator[Line]:
     return iter(deque(wanted, query.tail)) if query.tail and not query.follow else wanted
 
 
+def read_back(pps: Pps, query: LogQuery, newest: float) -> Iterator[LogLine]:
+    """The lines of a job or of one of its datums up to a time, newest first, read only as far as they are
+    taken. Raises `NotFound` for the job.
+    """
+    _check(pps, query)
+    if query.job is None:
+        raise InvalidArgument("must specify the Job to get logs from behind")
+    return pps.logs.read_back(_key(query.job), query.datum or ("" if query.master else None), newest)
+
+
 def _check(pps: Pps, query: LogQuery) -> None:
     if query.job is not None and query.job.id != SPOUT:
         inspect(pps.pfs, query.job)

@@ -11,7 +11,6 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from calf.model.errors import Unimplemented
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 ROWS = 200
 LEVELS = ("stage", "problems")
-_PROBLEM = r"\b(errors?|exception|traceback|fatal|critical|failed|failure|warning|warn|killed)\b"
+_PROBLEM = r"\b(error|errors|exception|traceback|fatal|critical|failed|failure|warning|warn|killed)\b"
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?")
 _EVER = write_duration(100 * 365 * 86400.0)
 _LAST = google.Timestamp(seconds=32503680000)  # the year 3000
@@ -87,8 +86,7 @@ def read_page(client: Client, place: LogPlace, wanted: LogQuery) -> LogPage:
             break
     shown = found[: wanted.number]
     older = _older(shown, wanted.before) if len(found) > wanted.number else None
-    groups = groupby(reversed(shown), key=lambda line: (line.job_id, _when(line.ts)))
-    return LogPage([line_data(line) for _, same in groups for line in reversed(list(same))], older)
+    return LogPage([line_data(line) for line in reversed(shown)], older)
 
 
 def _places(client: Client, place: LogPlace, before: Before) -> Iterator[tuple[LogPlace, Before]]:
