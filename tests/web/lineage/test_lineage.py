@@ -4,7 +4,9 @@ from typing import Any
 
 from calf.client.connection import Client
 from calf.model.errors import Unimplemented
+from calf.web.lineage.namesakes import names_in, namesake
 from calf.web.lineage.pages import show_lineage
+from calf.web.lineage.spots import Spot
 from calf.web.pages import Ask
 from tests.web.reports.world import World
 
@@ -65,6 +67,16 @@ def test_the_graph_holds_every_stage_before_and_after(world: World) -> None:
     assert (photo["path"], photo["kind"]) == ("/cat.png", "put")
 
 
+def test_a_file_that_was_read_with_a_whole_folder_is_not_said_to_have_been_used(world: World) -> None:
+    data = lineage(world, "ingest", world.sets[0], "/samples/cat.png")
+    assert {(use["pipeline"], use["whole"]) for use in data["uses"]["jobs"]} == {("evaluate", "/")}
+    page = world.shown("/p/default/repos/ingest/lineage", commit=world.sets[0], path="/samples/cat.png")
+    assert "Read as a part of a whole" in page
+    assert "No job has read it by itself." in page
+    (photo,) = [node for node in data["chain"]["nodes"] if node["repo"] == "pets"]
+    assert photo["same_name"] is False, "it is known to be what was read"
+
+
 def test_a_folder_offers_its_files(world: World) -> None:
     data = lineage(world, "ingest", world.sets[0], "/samples")
     assert data["path"] == "/samples/"
@@ -113,3 +125,12 @@ def test_a_pachyderm_without_our_calls_shows_what_its_provenance_says(world: Wor
     assert (settings["path"], settings["exact"]) == ("/evaluate.yaml", True)
     assert "  score: 0.5" in settings["settings"]
     assert data["signed"]["problem"].startswith("this server signs no statements")
+
+
+def test_names_lead_from_a_sample_to_itself_in_another_stage(world: World) -> None:
+    ingest = Spot("default", "ingest", world.sets[0])
+    assert namesake(world.client, ingest, "dog") == "/samples/dog.png"
+    assert namesake(world.client, ingest, "do") == ""
+    assert namesake(world.client, ingest, "{dog,cat}*") == "", "a name is no pattern"
+    assert names_in("/test/Snow_2/image.png") == ["image", "Snow_2"]
+    assert names_in("/metrics.json") == []

@@ -9,6 +9,7 @@ from calf.client.connection import Client
 from calf.model.errors import NotFound
 from calf.views.drawing.picture import Spacing, lay_out
 from calf.web.lineage.behind import behind, made_by, record
+from calf.web.lineage.namesakes import names_in, namesake
 from calf.web.lineage.spots import Spot
 from calf.web.lineage.uses import readers_of
 
@@ -82,8 +83,18 @@ def _paths(
     for each in before:
         made = made_by(client, each) if each != spot else None
         for read in made.reads if made else ():
-            places.setdefault(read.spot, read.path)
+            places.setdefault(read.spot, read.path if read.exact else f"{read.path.rstrip('/')}/")
     return places
+
+
+def _place(client: Client, each: Spot, at: Spot, places: Places) -> tuple[str, bool]:
+    """A path in a commit that leads on; True where all that is known is that it has the name of the file."""
+    known = places.get(each, "/")
+    if each != at and (known == "/" or not known.rpartition("/")[2]):
+        for name in names_in(places[at]):
+            if found := namesake(client, each, name):
+                return found, True
+    return known, False
 
 
 def _node(client: Client, each: Spot, at: Spot, places: Places, place: Any) -> dict[str, Any]:
@@ -93,11 +104,13 @@ def _node(client: Client, each: Spot, at: Spot, places: Places, place: Any) -> d
         finished, size = found.finished, found.size
     except NotFound:
         kind, finished, size = "running", "", 0
+    path, same_name = _place(client, each, at, places) if kind != "running" else ("/", False)
     return {
         **each.data,
         "kind": kind,
         "here": each == at,
-        "path": places.get(each, "/"),
+        "path": path,
+        "same_name": same_name,
         "finished": finished,
         "size": size,
         "x": round(place.left),

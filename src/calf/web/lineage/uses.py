@@ -60,10 +60,22 @@ def _reads(made: Made, spot: Spot, path: str) -> bool:
     return False
 
 
+def _whole(made: Made, asked: _Question) -> str:
+    """The folder that a job read as one input where the path is only a part of it; else empty."""
+    reads = [read for read in made.reads if read.spot.repo == asked.spot.repo]
+    around = [read.path for read in reads if read.exact and _is_within(asked.path, read.path)]
+    return max(around, key=len) if around and len(around) == len(reads) else ""
+
+
+def _is_within(path: str, folder: str) -> bool:
+    base = folder.rstrip("/")
+    return path.rstrip("/") != base and path.startswith(f"{base}/")
+
+
 def _use(client: Client, asked: _Question, output: Spot, made: Made | None) -> dict[str, Any]:
     """A job, and as far as it can be known the datum that read the path; `datum` is empty where it cannot.
 
-    `look`: nobody has looked for the datum, for there are many.
+    `look`: nobody has looked for the datum, for there are many. `whole`: the folder that was read as one.
     """
     found: dict[str, Any] = {"project": output.project, "pipeline": output.repo, "job": output.commit}
     found |= {
@@ -72,6 +84,7 @@ def _use(client: Client, asked: _Question, output: Spot, made: Made | None) -> d
         "files": [],
         "more": False,
         "look": False,
+        "whole": _whole(made, asked) if made else "",
     }
     if made is None or made.state != "success":
         return found

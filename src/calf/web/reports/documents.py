@@ -13,7 +13,6 @@ from typing import Any
 from calf.client.connection import Client
 from calf.client.get import get_file
 from calf.kit.errors import InvalidSpec
-from calf.kit.strict_yaml import load_all
 from calf.model.errors import CalfError, Category
 from calf.web.lineage.spots import Spot
 
@@ -23,7 +22,7 @@ MOST = 5000
 """Values of a document; the rest is left out."""
 _DEEPEST = 32
 _ENDLESS = 10**300
-ABSENT = (Category.NOT_FOUND, Category.INVALID, Category.PRECONDITION, Category.STATE)
+_ABSENT = (Category.NOT_FOUND, Category.INVALID, Category.PRECONDITION, Category.STATE)
 """What a server says of a file that is not there, is a folder, or whose bytes were given up."""
 Scalar = str | int | float | bool | None
 Flat = Mapping[str, Scalar]
@@ -51,7 +50,7 @@ def text_file(client: Client, spot: Spot, path: str) -> str | None:
     except UnicodeDecodeError:
         return None
     except CalfError as error:
-        if error.category in ABSENT:
+        if error.category in _ABSENT:
             return None
         raise
 
@@ -60,6 +59,8 @@ def _parsed(text: str, path: str) -> Any:
     try:
         if path.endswith(".json"):
             return json.loads(text)
+        from calf.kit.strict_yaml import load_all
+
         documents = load_all(text, path)
         return documents[0].value if documents else None
     except (ValueError, RecursionError, InvalidSpec):
