@@ -190,6 +190,15 @@ def newest_of_sets(tx: Tx, project: str, before: int, limit: int) -> list[Commit
     )
 
 
+def children_of(tx: Tx, commit_ids: list[int]) -> list[CommitRow]:
+    """The commits whose parent is one of these, oldest first."""
+    return select(
+        tx,
+        "WHERE c.parent IN (SELECT value FROM json_each(?)) ORDER BY c.id",
+        (json.dumps(commit_ids),),
+    )
+
+
 def children(tx: Tx, commit_id: int) -> list[CommitRow]:
     """The commits whose parent this is, oldest first."""
     return select(tx, "WHERE c.parent = ? ORDER BY c.id", (commit_id,))

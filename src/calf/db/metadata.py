@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from calf.db.digest import Sealed
@@ -38,6 +38,15 @@ def get(tx: Tx, kind: Kind, owner: int | str) -> dict[str, str]:
     """The pairs of a thing: `owner` is its row's id, a project's name, "" for the cluster."""
     pairs = tx.value("SELECT pairs FROM metadata WHERE kind = ? AND owner = ?", (kind, str(owner)))
     return dict(json.loads(pairs)) if pairs else {}
+
+
+def of_many(tx: Tx, kind: Kind, owners: Iterable[int]) -> dict[str, dict[str, str]]:
+    """As `get`, of those things that have any, by what `str` makes of their owner."""
+    rows = tx.all(
+        "SELECT owner, pairs FROM metadata WHERE kind = ? AND owner IN (SELECT value FROM json_each(?))",
+        (kind, json.dumps([str(owner) for owner in owners])),
+    )
+    return {owner: dict(json.loads(pairs)) for owner, pairs in rows}
 
 
 def put(tx: Tx, kind: Kind, owner: int | str, pairs: Mapping[str, str]) -> None:

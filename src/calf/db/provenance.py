@@ -74,6 +74,26 @@ def downstream_ids(tx: Tx, commit_id: int) -> list[int]:
     return [row[0] for row in rows]
 
 
+def neighbours(tx: Tx, commit_ids: list[int]) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
+    """Direct provenance and direct subvenance of commits, by their ids, each oldest first."""
+    upstream: dict[int, list[int]] = {}
+    downstream: dict[int, list[int]] = {}
+    ids = (json.dumps(commit_ids),)
+    for own, other in tx.all(
+        "SELECT downstream, upstream FROM commit_provenance"
+        " WHERE downstream IN (SELECT value FROM json_each(?)) ORDER BY upstream",
+        ids,
+    ):
+        upstream.setdefault(own, []).append(other)
+    for own, other in tx.all(
+        "SELECT upstream, downstream FROM commit_provenance"
+        " WHERE upstream IN (SELECT value FROM json_each(?)) ORDER BY downstream",
+        ids,
+    ):
+        downstream.setdefault(own, []).append(other)
+    return upstream, downstream
+
+
 def closure(tx: Tx, commit_ids: list[int]) -> list[int]:
     """These commits and everything that they come from, oldest first, which is provenance first."""
     rows = tx.all(

@@ -12,7 +12,7 @@ from calf.model.not_found import commit_set_not_found
 from calf.model.pfs_infos import CommitInfo, CommitSetInfo
 from calf.model.ports import Cancel
 from calf.model.states import CommitState
-from calf.pfs.commits.reading import info
+from calf.pfs.commits.reading import infos
 from calf.pfs.commits.waiting import reached
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def inspect(tx: Tx, set_id: str) -> CommitSetInfo:
     The very first are those of this id that come from nothing: clients take the first one for the set's own.
     Raises `NotFound`.
     """
-    return CommitSetInfo(set_id, tuple(info(tx, row) for row in _members(tx, set_id)))
+    return CommitSetInfo(set_id, tuple(infos(tx, _members(tx, set_id))))
 
 
 def list_(pfs: Pfs, project: str = "") -> Iterator[CommitSetInfo]:
@@ -48,7 +48,7 @@ def list_(pfs: Pfs, project: str = "") -> Iterator[CommitSetInfo]:
 
 
 def _info(tx: Tx, set_id: str) -> CommitSetInfo:
-    return CommitSetInfo(set_id, tuple(info(tx, row) for row in commits.of_set(tx, set_id)))
+    return CommitSetInfo(set_id, tuple(infos(tx, commits.of_set(tx, set_id))))
 
 
 def wait(pfs: Pfs, set_id: str, cancel: Cancel) -> Iterator[CommitInfo]:
@@ -67,5 +67,6 @@ def _members(tx: Tx, set_id: str) -> list[CommitRow]:
     if not own:
         raise commit_set_not_found(set_id)
     rows = commits.by_ids(tx, provenance.closure(tx, own))
-    begins = {id_ for id_ in own if not provenance.upstream(tx, id_)}
+    upstream, _ = provenance.neighbours(tx, own)
+    begins = {id_ for id_ in own if id_ not in upstream}
     return sorted(rows, key=lambda row: row.id not in begins)

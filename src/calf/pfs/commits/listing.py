@@ -15,7 +15,7 @@ from calf.model.pfs_infos import CommitInfo
 from calf.model.ports import Cancel
 from calf.model.refs import CommitRef, Repo
 from calf.model.states import OriginKind
-from calf.pfs.commits.reading import info
+from calf.pfs.commits.reading import info, infos
 from calf.pfs.commits.resolving import find
 from calf.pfs.rows import repo_row
 
@@ -65,7 +65,8 @@ def stream(pfs: Pfs, query: CommitQuery, cancel: Cancel) -> Iterator[CommitInfo]
         if cancel.cancelled:
             raise Cancelled("the listing was cancelled")
         with pfs.read() as tx:
-            found = {row.id: info(tx, row) for row in commits.by_ids(tx, wanted[start : start + _PAGE])}
+            rows = commits.by_ids(tx, wanted[start : start + _PAGE])
+            found = dict(zip([row.id for row in rows], infos(tx, rows), strict=True))
         yield from (found[number] for number in wanted[start : start + _PAGE] if number in found)
 
 

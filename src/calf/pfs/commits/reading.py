@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from itertools import chain
+
 from calf.db import commits, metadata, provenance
 from calf.db.commits import CommitRow
 from calf.db.tx import Tx
@@ -19,10 +22,48 @@ def inspect(tx: Tx, ref: CommitRef | Commit) -> CommitInfo:
 
 def info(tx: Tx, row: CommitRow) -> CommitInfo:
     """The record of a row, with its neighbours looked up."""
-    parent = None if row.parent is None else commits.by_id(tx, row.parent)
-    children = commits.children(tx, row.id)
-    sources = commits.by_ids(tx, [edge.upstream for edge in provenance.upstream(tx, row.id)])
-    results = commits.by_ids(tx, provenance.downstream_ids(tx, row.id))
+    (found,) = infos(tx, [row])
+    return found
+
+
+def infos(tx: Tx, rows: Sequence[CommitRow]) -> list[CommitInfo]:
+    """The records of rows, in their order, with a handful of questions however many they are."""
+    ids = [row.id for row in rows]
+    parents = [row.parent for row in rows if row.parent is not None]
+    upstream, downstream = provenance.neighbours(tx, ids)
+    children: dict[int, list[int]] = {}
+    known = {row.id: row for row in commits.children_of(tx, ids)}
+    for child in known.values():
+        children.setdefault(child.parent or 0, []).append(child.id)
+    known |= {row.id: row for row in rows}
+    wanted = {*parents, *chain(*upstream.values()), *chain(*downstream.values())} - known.keys()
+    known |= {row.id: row for row in commits.by_ids(tx, sorted(wanted))}
+    pairs = metadata.of_many(tx, "commit", ids)
+
+    def look_up(numbers: Iterable[int]) -> list[CommitRow]:
+        return [known[number] for number in numbers]
+
+    return [
+        _info(
+            row,
+            known[row.parent] if row.parent is not None else None,
+            look_up(children.get(row.id, ())),
+            look_up(upstream.get(row.id, ())),
+            look_up(downstream.get(row.id, ())),
+            pairs.get(str(row.id), {}),
+        )
+        for row in rows
+    ]
+
+
+def _info(
+    row: CommitRow,
+    parent: CommitRow | None,
+    children: list[CommitRow],
+    sources: list[CommitRow],
+    results: list[CommitRow],
+    pairs: dict[str, str],
+) -> CommitInfo:
     neighbours = (*children, *sources, *results, *([parent] if parent else []))
     return CommitInfo(
         commit=row.commit,
@@ -38,7 +79,7 @@ def info(tx: Tx, row: CommitRow) -> CommitInfo:
         direct_subvenance=tuple(it.commit for it in results),
         error=row.error,
         size=row.size,
-        metadata=metadata.get(tx, "commit", row.id),
+        metadata=pairs,
         branches={it.commit: it.branch for it in neighbours},
     )
 

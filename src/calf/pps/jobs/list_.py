@@ -17,6 +17,7 @@ from calf.pfs.engine import Pfs
 from calf.pps.jobs.catch_up import catch_up
 
 _PAGE = 100
+_LEAST = 10
 ALL_VERSIONS = -1
 
 
@@ -49,16 +50,16 @@ def list_(pfs: Pfs, query: JobQuery) -> Iterator[JobInfo]:
 
 
 def _matching(pfs: Pfs, query: JobQuery, inputs: Sequence[Commit]) -> Iterator[JobInfo]:
-    after = query.after
+    after, size = query.after, min(max(query.number, _LEAST), _PAGE) if query.number else _PAGE
     while True:
         with pfs.read() as tx:
-            page = jobs.page(tx, query.pipeline, after, _PAGE, query.reverse, query.states)
-            current = _versions(tx, page)
+            page = jobs.page(tx, query.pipeline, after, size, query.reverse, query.states)
+            current = {} if query.history == ALL_VERSIONS else _versions(tx, page)
             found = [info for info in page if _wanted(query, info, current) and _reads(tx, info, inputs)]
         yield from found
-        if len(page) < _PAGE:
+        if len(page) < size:
             return
-        after = page[-1].created
+        after, size = page[-1].created, _PAGE
 
 
 def _versions(tx: Tx, page: Sequence[JobInfo]) -> dict[Pipeline, int]:
