@@ -24,6 +24,24 @@ function series(rows, place) {
   return { bounded, data };
 }
 
+// An upright line from the low to the high end of each interval: runs are apart, so nothing joins their ends.
+function intervals(plot, line) {
+  const [places, , lows, highs] = plot.data, context = plot.ctx;
+  context.save();
+  context.strokeStyle = line;
+  context.globalAlpha = 0.45;
+  context.lineWidth = 3 * devicePixelRatio;
+  context.beginPath();
+  for (const at of places) {
+    if (lows[at] == null || highs[at] == null) continue;
+    const x = plot.valToPos(at, "x", true);
+    context.moveTo(x, plot.valToPos(lows[at], "y", true));
+    context.lineTo(x, plot.valToPos(highs[at], "y", true));
+  }
+  context.stroke();
+  context.restore();
+}
+
 function draw(box, name, rows, place, good) {
   const { bounded, data } = series(rows, place);
   const ink = colour("muted"), line = colour("state running"), place_of = document.createElement("div");
@@ -33,17 +51,18 @@ function draw(box, name, rows, place, good) {
   place_of.append(title);
   box.append(place_of);
   const axis = { stroke: ink, grid: { stroke: ink, width: 0.15 }, ticks: { stroke: ink, width: 0.15 }, size: 54, values: (_, marks) => marks.map(short) };
-  const names = { ...axis, size: 30, incrs: [1, 2, 5, 10, 20, 50], values: (_, marks) => marks.map((at) => rows[at]?.commit.slice(0, 6) ?? "") };
-  const faint = { stroke: line, width: 1, dash: [3, 3], points: { show: false }, value: (_, value) => short(value) };
+  const names = { ...axis, size: 30, label: "commit, oldest first", labelSize: 18, labelFont: "11px system-ui", incrs: [1, 2, 5, 10, 20, 50], values: (_, marks) => marks.map((at) => rows[at]?.commit.slice(0, 6) ?? "") };
+  const faint = { stroke: line, paths: () => null, points: { show: false }, value: (_, value) => short(value) };
   const options = {
-    width: Math.max(240, place_of.clientWidth - 24), height: 190, cursor: { y: false },
+    width: Math.max(240, place_of.clientWidth - 24), height: 205, cursor: { y: false },
     scales: { x: { time: false, range: (_, low, high) => [low - 0.3, high + 0.3] } },
     axes: [names, axis],
     series: [
       { label: "commit", value: (_, at) => (at === null ? "–" : rows[at]?.commit.slice(0, 8) ?? "") },
-      { label: name, stroke: line, width: 2, points: { show: true, size: 7, fill: line }, value: (_, value) => short(value) },
+      { label: "value", stroke: line, width: 0.75, dash: [2, 4], points: { show: true, size: 8, fill: line, stroke: line }, value: (_, value) => short(value) },
       ...(bounded ? [{ ...faint, label: "low" }, { ...faint, label: "high" }] : []),
     ],
+    hooks: { drawAxes: bounded ? [(plot) => intervals(plot, line)] : [] },
   };
   drawn.push(new uPlot(options, data, place_of));
 }
@@ -62,6 +81,15 @@ async function show() {
   box.replaceChildren();
   if (rows.length > 1) found.names.forEach((name, place) => draw(box, name, rows, place, found.good[name]));
 }
+
+// While one types, the list of metrics is narrowed; the button asks the server, which knows all of them.
+document.addEventListener("input", (event) => {
+  const box = document.getElementById("chips");
+  if (event.target.name !== "find" || !box) return;
+  const wanted = event.target.value.trim().toLowerCase();
+  if (wanted) box.closest("details").open = true;
+  for (const each of box.querySelectorAll(".chip")) each.parentElement.hidden = !each.textContent.toLowerCase().includes(wanted);
+});
 
 addEventListener("DOMContentLoaded", show);
 if (document.readyState !== "loading") show();

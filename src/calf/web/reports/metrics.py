@@ -13,7 +13,7 @@ from calf.web.reports.finding import METRICS, Result, page_of, result_repos, res
 
 _ROWS = 50
 _MOST_COLUMNS = 8
-_MOST_NAMES = 60
+_MOST_NAMES = 200
 SPLITS = (
     "train",
     "training",
