@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from calf.views.drawing import graph as drawing
+from calf.views.drawing.graph import Graph
 from calf.views.drawing.read_dag import build_graph
 from calf.views.states import job_state, pipeline_state
 from calf.views.words import shorten
@@ -59,6 +61,15 @@ def nodes_then(now: Now, then: Then, project: str) -> tuple[dict[str, Node], Edg
     return nodes, [*then.edges, *faint]
 
 
+def graph_of(nodes: Mapping[str, Node], edges: Edges) -> Graph:
+    """Boxes and edges of a page for what draws pictures of their own."""
+    boxes = [
+        drawing.Node(key, node["kind"], node["label"], node["clock"] or node["state"], node["state"])
+        for key, node in sorted(nodes.items())
+    ]
+    return Graph(boxes, sorted(set(edges)))
+
+
 def plain(key: str, project: str, kind: str) -> Node:
     """A box of which nothing but its name is known."""
     owner, name = key.split("/", 1)
@@ -104,6 +115,8 @@ def state_of_set(jobs: Mapping[str, int] | Mapping[str, Any]) -> str:
     return "finished"
 
 
+OVER = frozenset(("success", "failure", "killed", "unrunnable"))
+"""What nothing comes after, of the states of jobs."""
 _OF_SETS = (
     (("running", "starting", "created", "egressing", "finishing"), "running"),
     (("failure", "unrunnable"), "failure"),

@@ -12,11 +12,10 @@ from starlette.routing import BaseRoute, Route
 
 from calf.model.errors import InvalidArgument, NotFound
 from calf.model.names import is_id
-from calf.views.drawing.read_dag import read_dag
 from calf.views.drawing.svg import draw_svg
 from calf.web.dag.comparing import compare
 from calf.web.dag.figure import figure
-from calf.web.dag.nodes import Edges, Node, nodes_now, nodes_then
+from calf.web.dag.nodes import Edges, Node, graph_of, nodes_now, nodes_then
 from calf.web.dag.panel import panel_of
 from calf.web.dag.reading import Now, Then, read_now, read_set
 from calf.web.dag.sets import sets_of
@@ -103,9 +102,12 @@ def _set_id(ask: Ask, name: str) -> str:
 
 
 def save_picture(request: Request) -> Response:
-    """The graph as `draw pipeline` draws it."""
+    """The graph as `draw pipeline` draws it, of the boxes that the page has."""
     ask = ask_of(request)
-    drawn = draw_svg(read_dag(ask.client, ask.project, _set_id(ask, "commit")))
+    commit = _set_id(ask, "commit")
+    now = read_now(ask.client, ask.project)
+    nodes, edges, _ = _graph(ask, now, [read_set(ask.client, commit)] if commit else [])
+    drawn = draw_svg(graph_of(nodes, edges))
     name = f"{ask.project}-dag.svg"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(drawn, media_type="image/svg+xml", headers=headers)

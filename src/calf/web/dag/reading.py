@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from calf.client.connection import Client
 from calf.views.labels import repo_name
@@ -61,6 +62,25 @@ def read_now(client: Client, project: str) -> Now:
 
 def read_set(client: Client, set_id: str) -> Then:
     """A commit set. Raises `NotFound`."""
+    try:
+        found = _settled(client, set_id)
+    except _Moving as moving:
+        return moving.found
+    own = next(info for key, info in found.commits.items() if found.is_own(key))
+    client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=own.commit))  # it may be gone by now
+    return found
+
+
+class _Moving(Exception):
+    """A commit set that is not over, which nobody may keep."""
+
+    def __init__(self, found: Then) -> None:
+        self.found = found
+
+
+@lru_cache(maxsize=16)
+def _settled(client: Client, set_id: str) -> Then:
+    """A commit set all of which is over; nothing of that changes any more. Raises `_Moving`, `NotFound`."""
     which = pps.InspectJobSetRequest(job_set=pps.JobSet(id=set_id))
     jobs = {key_of(info.job.pipeline): info for info in client.pps.InspectJobSet(which)}
     whole = pfs.InspectCommitSetRequest(commit_set=pfs.CommitSet(id=set_id))
@@ -69,7 +89,11 @@ def read_set(client: Client, set_id: str) -> Then:
         key = repo_key(info.commit.repo)
         if info.commit.repo.type in _USER and _is_nearer(info, commits.get(key), set_id):
             commits[key] = info
-    return Then(set_id, jobs, commits)
+    found = Then(set_id, jobs, commits)
+    own = [info for key, info in commits.items() if found.is_own(key)]
+    if not own or not all(info.finished.seconds for info in (*own, *jobs.values())):
+        raise _Moving(found)
+    return found
 
 
 def key_of(pipeline: Message) -> str:
