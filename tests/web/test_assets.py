@@ -63,6 +63,8 @@ def test_a_browser_keeps_an_asset_until_its_bytes_change(dashboard: TestClient) 
     assert "immutable" in dashboard.get(link).headers["cache-control"]
     unversioned = dashboard.get("/assets/calf.css")
     assert unversioned.headers["cache-control"] == "no-cache"
+    outdated = dashboard.get("/assets/calf.css?v=0123456789")
+    assert outdated.headers["cache-control"] == "no-cache"
     assert (
         dashboard.get("/assets/calf.css", headers={"if-none-match": unversioned.headers["etag"]}).status_code
         == 304

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from calf.client.connection import Client
+from calf.web.app import make_app
+from calf.web.upstream import Upstream
 from calf.wire.messages import pfs
+from tests.web.conftest import HOST
 
 
 def test_a_page_and_its_twin_say_the_same(dashboard: TestClient, client: Client) -> None:
@@ -20,3 +26,24 @@ def test_a_page_that_is_not_there_says_so(dashboard: TestClient) -> None:
     found = dashboard.get("/nothing")
     assert found.status_code == 404
     assert "there is no such page" in found.text
+
+
+def test_a_mistake_of_ours_has_a_number_that_stands_in_the_log(server_address: str) -> None:
+    raised: list[Exception] = []
+
+    def break_(_request: Request) -> Response:
+        raised.append(ValueError("oh"))
+        raise raised[-1]
+
+    app = make_app(Upstream(server_address), [HOST])
+    app.router.routes[:0] = [Route("/p/{project}/broken", break_), Route("/p/{project}/broken.json", break_)]
+    with TestClient(app, base_url=f"http://{HOST}", raise_server_exceptions=False) as broken:
+        page, twin = broken.get("/p/cats/broken"), broken.get("/p/cats/broken.json")
+    assert (page.status_code, twin.status_code) == (500, 500)
+    notes = [error.__notes__[0] for error in raised]
+    number = notes[0].split()[1]
+    assert notes[0] == f"error {number} of the dashboard, at GET '/p/cats/broken'"
+    assert f"error {number}, at 20" in page.text
+    assert "Try again" in page.text
+    assert 'href="/p/cats/jobs"' in page.text
+    assert twin.json()["number"] == notes[1].split()[1] != number

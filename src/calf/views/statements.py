@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from calf.model.statement.dsse import read_envelope
-from calf.model.statement.reading import Statement, read_statement
 from calf.wire.messages import Message, calf, pfs
 
 if TYPE_CHECKING:
     from calf.client.connection import Client
+    from calf.model.statement.reading import Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +27,9 @@ def ask_for_statement(client: Client, commit: Message) -> Signed:
 
     Raises `NotFound` when there is none, `InvalidArgument` when what there is cannot be read.
     """
+    from calf.model.statement.dsse import read_envelope
+    from calf.model.statement.reading import read_statement
+
     answer = client.call("/calf_v1.Attestation/Statement", calf.StatementRequest(commit=commit))
     document = json.loads(answer.envelope)
     return Signed(document, read_statement(read_envelope(document).payload))

@@ -12,6 +12,7 @@ import os
 import socket
 import sys
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +20,15 @@ from calf.kit.logs import log_to
 
 if TYPE_CHECKING:
     from calf.web.serving import Offer
+    from calf.web.taken_in import Code
 
 
 def main() -> None:
     """Serve until told to stop, until idle, or until the server that started us is gone."""
+    began = time.time_ns()
     gc.disable()  # nothing of what is loaded goes before the end, and somebody waits for the first page
     from calf.web.serving import serve
+    from calf.web.taken_in import Code
 
     gc.freeze()
     gc.enable()
@@ -32,13 +36,13 @@ def main() -> None:
     asked = json.loads(sys.stdin.readline())
     threading.Thread(target=_go_with_the_server, name="lifeline", daemon=True).start()
     with socket.socket(fileno=int(sys.argv[1])) as listener:
-        serve(read_offer(asked), listener)
+        serve(read_offer(asked, Code(began)), listener)
     logging.shutdown()
     os._exit(0)  # whoever still waits for the server need not be waited for
 
 
-def read_offer(asked: dict[str, Any]) -> Offer:
-    """What to serve, as `calf.daemon.dashboard` writes it."""
+def read_offer(asked: dict[str, Any], code: Code | None = None) -> Offer:
+    """What to serve, as `calf.daemon.dashboard` writes it, while `code` is current."""
     from calf.web.keeper import Keeper
     from calf.web.serving import Offer
     from calf.web.upstream import Upstream
@@ -52,6 +56,7 @@ def read_offer(asked: dict[str, Any]) -> Offer:
         Path(key) if key else None,
         asked["idle"],
         tuple(asked["free"]),
+        code,
     )
 
 

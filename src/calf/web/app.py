@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, StrictUndefined
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
@@ -21,9 +21,10 @@ from calf.web.guard import Guard
 from calf.web.keeper import OPEN, Keeper
 from calf.web.lineage.pages import routes as lineage_routes
 from calf.web.live.hub import Hub
-from calf.web.login import Login
+from calf.web.login import COOKIE, Login
 from calf.web.reports import routes as report_routes
 from calf.web.shaping import FILTERS
+from calf.web.taken_in import read_templates
 from calf.web.upstream import Upstream
 
 TOPICS: tuple[Callable[[], list[BaseRoute]], ...] = (
@@ -88,9 +89,10 @@ async def _close(app: Starlette) -> AsyncIterator[None]:
 
 
 def make_templates() -> Environment:
-    """The templates: everything escaped, and a name that is not there an error."""
+    """The templates as they are now: everything escaped, and a name that is not there an error."""
     made = Environment(
-        loader=PackageLoader("calf.web"),
+        loader=read_templates(),
+        auto_reload=False,
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -99,4 +101,5 @@ def make_templates() -> Environment:
     made.filters.update(FILTERS)
     made.globals["links"] = links
     made.globals["asset"] = shipped.asset
+    made.globals["cookie"] = COOKIE
     return made

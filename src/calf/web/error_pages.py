@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
+from datetime import UTC, datetime
+
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from calf.model.errors import CalfError, Category
 from calf.web.login import needs_login
@@ -30,11 +33,17 @@ def show_lost(request: Request, _: Exception) -> Response:
     return render(request, "error.html", {"page": None, **data}, 404)
 
 
-def show_broken(request: Request, _: Exception) -> Response:
-    """A mistake of ours; what it was stands in the log."""
+def show_broken(request: Request, error: Exception) -> Response:
+    """A mistake of ours: what it was stands in the log, under the number that the page names."""
+    number, now = uuid.uuid4().hex[:8], datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    error.add_note(f"error {number} of the dashboard, at {request.method} {request.url.path!r}")
     data = {
         "error": "internal",
-        "message": "the dashboard made a mistake",
-        "hint": "the server's log says which",
+        "message": f"the dashboard made a mistake: error {number}, at {now}",
+        "hint": f"the server's log says which: look there for {number}",
+        "number": number,
+        "time": now,
     }
+    if request.url.path.endswith(".json"):
+        return JSONResponse(data, 500)
     return render(request, "error.html", {"page": None, "near": [], **data}, 500)

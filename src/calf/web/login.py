@@ -120,7 +120,6 @@ def _login_page(request: Request, wrong: str, onward: str, status: int = 200) ->
         "page": None,
         "wrong": wrong,
         "onward": _safe(onward or request.query_params.get("next", "")),
-        "is_in": COOKIE in request.cookies,
         "from_elsewhere": request.headers.get("sec-fetch-site") == "cross-site",
     }
     return render(request, "login.html", data, status)

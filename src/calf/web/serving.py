@@ -11,15 +11,19 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from calf.web.app import make_app
+from calf.web.files.pictures import expect_oddities
 from calf.web.impatience import Impatient
 from calf.web.keeper import OPEN, Keeper
 from calf.web.live.hub import Hub
+from calf.web.taken_in import Code
 from calf.web.upstream import Upstream
 
 MOST = 300
 """Connections at once; one more is told to come later."""
 LONGEST_HEAD = 32_768
 """Bytes of a request's first line and headers."""
+_LOOKS_EVERY = 20
+"""Tenths of a second."""
 _LEAVE = 0.5
 """Seconds that requests have to end when the dashboard does."""
 
@@ -40,10 +44,13 @@ class Offer:
     idle: float = 0.0
     free: tuple[str, ...] = ()
     """Paths that nobody needs a token for."""
+    code: Code | None = None
+    """Where there is one, it ends when its code is changed: whoever started it starts what is there then."""
 
 
 def serve(offer: Offer, listener: socket.socket) -> None:
-    """Serve until SIGTERM or SIGINT, or until idle; `listener` is bound and may be listened on by others."""
+    """Serve until SIGTERM or SIGINT, until idle or outdated; others may listen on the `listener` too."""
+    expect_oddities()
     app = make_app(offer.upstream, offer.hosts, offer.keeper, offer.free)
     attended = Attended(app)
     Server(attended, offer, app.state.hub).run(sockets=[listener])
@@ -79,7 +86,7 @@ class Server(uvicorn.Server):
     """HTTP as we want it: no name of ours, no belief in what a proxy says, no wait for open streams."""
 
     def __init__(self, app: Attended, offer: Offer, hub: Hub) -> None:
-        self._attended, self._limit, self._hub = app, offer.idle, hub
+        self._attended, self._limit, self._hub, self._code = app, offer.idle, hub, offer.code
         super().__init__(
             uvicorn.Config(
                 app,
@@ -103,6 +110,8 @@ class Server(uvicorn.Server):
     async def on_tick(self, counter: int) -> bool:
         """Whether to end; asked ten times a second."""
         ended = await super().on_tick(counter)
+        if self._code is not None and counter % _LOOKS_EVERY == _LOOKS_EVERY - 1:
+            ended = ended or not self._code.is_current()
         return ended or bool(self._limit and self._attended.idle > self._limit)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -33,10 +33,11 @@ def _version(name: str, _changed: int) -> str:
 
 
 class _Assets(StaticFiles):
-    """Files that a browser keeps when it asked for them by version, and asks about again otherwise."""
+    """Files that a browser keeps when it asked for this version, and asks about again otherwise."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         found = await super().get_response(path, scope)
-        versioned = b"v=" in scope["query_string"]
-        found.headers["cache-control"] = FOR_EVER if versioned else TO_ASK
+        asked = scope["query_string"].decode("latin-1")
+        is_this = found.status_code < 400 and asset(path).endswith(f"?{asked}")
+        found.headers["cache-control"] = FOR_EVER if is_this else TO_ASK
         return found

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from calf.cli.warm import asking, door
-from calf.cli.warm.loaded import Loaded
+from calf.kit.loaded import Loaded
 from tests.cli.warm.processes import Pachctl
 
 NOBODY = 65534

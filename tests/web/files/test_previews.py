@@ -4,13 +4,18 @@ import base64
 import gzip
 import io
 import json
+import struct
 import tarfile
+import warnings
 import zipfile
 from typing import Any
 
+import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
+from calf.views.differences.pair import Unreadable
+from calf.web.files.pictures import expect_oddities, shape_of
 from tests.web.files.conftest import REPO, Put
 
 BIDI = "\u202e"
@@ -277,3 +282,16 @@ def test_a_web_page_stands_in_a_frame_that_may_do_nothing(web: TestClient, put: 
     assert "show=frame" in page
     assert " sandbox " in page
     assert "<script>alert(1)" not in page
+
+
+def test_odd_pictures_say_nothing_in_the_log() -> None:
+    file = io.BytesIO()
+    Image.new("L", (4, 4)).save(file, "TIFF")
+    compression = struct.pack("<HHI", 259, 3, 1)
+    odd = file.getvalue().replace(compression, struct.pack("<HHI", 259, 3, 2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(Unreadable, match="Metadata Warning"):
+            shape_of(io.BytesIO(odd))
+        expect_oddities()
+        assert shape_of(io.BytesIO(odd)).format == "TIFF"

@@ -72,6 +72,7 @@ def test_a_token_is_kept_where_no_script_reads_it_and_leads_on(dashboard: TestCl
     assert {"httponly", "samesite=strict", "path=/"} <= rules
     assert "secure" not in rules
     assert dashboard.get("/index.json").status_code == 200
+    assert 'action="/logout"' in dashboard.get("/p/default/repos", headers=PAGE).text
     left = dashboard.post("/logout", headers=SAME)
     assert left.headers["location"] == "/login"
     assert dashboard.get("/index.json").status_code == 401

@@ -1,17 +1,14 @@
-"""All that commands load, loaded; and whether the files that it came from are still as they were."""
+"""All that commands load, loaded."""
 
 from __future__ import annotations
 
-import os
-import sys
-import sysconfig
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
 from calf.cli.commands import SINGLES, VERBS
 from calf.cli.groups import load_command
+from calf.kit.loaded import Loaded, look_at
 
 _LAZY = (
     "calf.cli.candidates",
@@ -41,23 +38,6 @@ _LAZY = (
     "zlib",
 )
 """What commands load only when they need it, but for gRPC, `rich` and what signs, which few need."""
-_TICK = 20_000_000
-"""Nanoseconds by which a file's time may be behind the clock: the kernel's own ticks."""
-_Look = tuple[int, int, int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Loaded:
-    """The files that this process is made of, as they looked; the interpreter's own stand for each other."""
-
-    files: Mapping[str, _Look]
-
-    def is_current(self) -> bool:
-        """Whether a process that begins now would load the same."""
-        try:
-            return all(_look(file) == look for file, look in self.files.items())
-        except OSError:
-            return False
 
 
 def load(began: int) -> Loaded | None:
@@ -71,10 +51,7 @@ def load(began: int) -> Loaded | None:
     for name in _LAZY:
         import_module(name)
     _make_messages()
-    files = {file: _look(file) for file in _files()}
-    if any(changed > began - _TICK for _, changed, _, _ in files.values()):
-        return None
-    return Loaded(files)
+    return look_at([str(_descriptors())], began)
 
 
 def _modules() -> Iterator[str]:
@@ -91,23 +68,7 @@ def _make_messages() -> None:
     load_methods()
 
 
-def _files() -> Iterator[str]:
-    """The files of all modules but the standard library's, for which one stands; the API's descriptors."""
-    standard = f"{sysconfig.get_path('stdlib')}{os.sep}"
-    site = (sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))
-    for module in list(sys.modules.values()):
-        file = getattr(module, "__file__", None)
-        if file and (not file.startswith(standard) or file.startswith(site)):
-            yield file
-    yield from (os.__file__, sys.executable, str(_descriptors()))
-
-
 def _descriptors() -> Path:
     from calf.wire import pool
 
     return Path(pool.__file__).with_name("api.binpb")
-
-
-def _look(file: str) -> _Look:
-    found = os.stat(file)  # noqa: PTH116 - for each of hundreds, before each command
-    return found.st_mtime_ns, found.st_ctime_ns, found.st_ino, found.st_size

@@ -16,8 +16,9 @@ from socket import socket
 
 from calf.cli.warm import door
 from calf.cli.warm.becoming import become, ours
-from calf.cli.warm.loaded import Loaded, load
+from calf.cli.warm.loaded import load
 from calf.kit import exit_codes
+from calf.kit.loaded import Loaded
 
 LIFELINE = 0
 """The descriptor that ends when the server does."""

@@ -9,8 +9,6 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, Response
 
 from calf.model.errors import CalfError, NotFound
-from calf.model.statement.replays import REPRODUCED
-from calf.views.replay.words import words
 from calf.web import links
 from calf.web.actions.replays import Part, Replay, Replays
 from calf.web.jobs.shapes import job_data
@@ -67,13 +65,19 @@ def _summary(replay: Replay) -> dict[str, Any]:
         "error": replay.error if replay.ended else "",
         "jobs": len(replay.parts),
         "done": sum(part.step == "done" for part in replay.parts),
-        "reproduced": results[REPRODUCED],
+        "reproduced": sum(_is_reproduced(part) for part in replay.parts),
         "results": dict(results),
         "pictures": [
             links.replay_picture(replay.wanted.project, replay.id, number)
             for number in range(len(_pictures(replay)))
         ],
     }
+
+
+def _is_reproduced(part: Part) -> bool:
+    from calf.model.statement.replays import REPRODUCED
+
+    return _result(part) == REPRODUCED
 
 
 def _result(part: Part) -> str:
@@ -83,6 +87,8 @@ def _result(part: Part) -> str:
 
 
 def _part(client: Client, part: Part) -> dict[str, Any]:
+    from calf.views.replay.words import words
+
     outcome = part.outcome
     return {
         "project": part.job.pipeline.project.name,

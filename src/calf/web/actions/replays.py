@@ -14,13 +14,15 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from calf.client.connection import Client
 from calf.model.errors import CalfError, NotFound, Unimplemented, WrongState
 from calf.views.replay.behind import jobs_behind
-from calf.views.replay.outcome import Outcome
-from calf.views.replay.running import Options, replay_job
 from calf.wire.messages import Message, pfs, pps
+
+if TYPE_CHECKING:
+    from calf.views.replay.outcome import Outcome
 
 _AT_ONCE = 4
 _KEPT = 50
@@ -127,6 +129,8 @@ def _run(replay: Replay, client: Client) -> None:
 
 
 def _replay_part(replay: Replay, part: Part, client: Client) -> None:
+    from calf.views.replay.running import Options, replay_job
+
     def folder() -> Path:
         if replay.folder is None:
             replay.folder = Path(tempfile.mkdtemp(prefix="calf-replay-"))

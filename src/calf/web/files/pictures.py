@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import io
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import BinaryIO
-
-from PIL import Image, ImageOps, UnidentifiedImageError
+from typing import TYPE_CHECKING, BinaryIO
 
 from calf.views.differences.pair import Unreadable
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 MOST_BYTES = 48 * 1024 * 1024
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
@@ -24,9 +26,9 @@ _AS_IT_IS = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP
 _SMALL = 2 * 1024 * 1024
 _AT_ONCE = threading.BoundedSemaphore(2)
 """Decoding may take hundreds of megabytes: so many at a time, however many pictures a page has."""
-_BAD = (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError, EOFError)
-_BROKEN = (*_BAD, OverflowError, MemoryError, KeyError, IndexError, TypeError, AttributeError)
-"""What Pillow's readers raise at broken files."""
+_BAD = (OSError, SyntaxError, ValueError, EOFError, OverflowError)
+_BROKEN = (*_BAD, MemoryError, KeyError, IndexError, TypeError, AttributeError)
+"""What Pillow's readers raise at broken files, but for an error of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,11 @@ class Shape:
     mode: str
 
 
+def expect_oddities() -> None:
+    """Keep out of the log what Pillow finds odd in pictures: they are not ours."""
+    warnings.filterwarnings("ignore", module=r"PIL\.")
+
+
 def shape_of(file: BinaryIO) -> Shape:
     """The size and format of a picture, of which only the head is read. Raises `Unreadable`."""
     with opened(file) as image:
@@ -55,6 +62,8 @@ def shape_of(file: BinaryIO) -> Shape:
 
 def shown(content: bytes, widest: int = WIDEST) -> Shown:
     """A picture as it is when it is small, else one that is made of it. Raises `Unreadable`."""
+    from PIL import ImageOps
+
     with opened(io.BytesIO(content)) as image:
         kind = image.format or ""
         if kind in _AS_IT_IS and len(content) <= _SMALL and max(image.size) <= widest:
@@ -71,12 +80,14 @@ def shown(content: bytes, widest: int = WIDEST) -> Shown:
 @contextmanager
 def opened(file: BinaryIO) -> Iterator[Image.Image]:
     """A picture within the bounds, whatever goes wrong in it is `Unreadable`."""
+    from PIL import Image
+
     try:
         with Image.open(file, formats=FORMATS) as image:
             if image.width * image.height > _MOST_PIXELS:
                 raise Unreadable(f"the picture has {image.width} by {image.height} pixels")
             yield image
-    except (Warning, *_BROKEN) as error:
+    except (Warning, Image.DecompressionBombError, *_BROKEN) as error:
         raise Unreadable(f"this is no picture that can be shown: {error}") from error
 
 

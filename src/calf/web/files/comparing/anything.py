@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from calf.views.differences.describing import describe
 from calf.views.differences.pair import Unreadable
 from calf.web.files.comparing.sides import Sides
 from calf.web.files.previews.subject import visible
@@ -17,6 +16,8 @@ def compare_bytes(sides: Sides) -> Mapping[str, Any]:
     """The words of `calf.views.differences`, none for large files."""
     if sides.same:
         return {"kind": "words", "lines": [], "large": False}
+    from calf.views.differences.describing import describe
+
     try:
         with sides.on_disk(_MOST) as pair:
             found = describe(pair)

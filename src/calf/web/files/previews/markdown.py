@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from posixpath import dirname, join, normpath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup
 
 from calf.web.files.previews.subject import Subject, visible
 from calf.web.files.previews.texts import check_text
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 MOST = 128 * 1024
 _NESTING = 20
@@ -32,6 +33,8 @@ def show_markdown(subject: Subject) -> Mapping[str, Any]:
 
 def rendered(text: str, subject: Subject) -> Markup:
     """A text as HTML of which every element is ours."""
+    from markdown_it import MarkdownIt
+
     parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _NESTING}).enable(
         ["table", "strikethrough"]
     )

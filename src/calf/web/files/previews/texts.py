@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from posixpath import basename
 from typing import Any
 
-from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]  # it comes without types
-from pygments.token import STANDARD_TYPES  # type: ignore[import-untyped]  # as above
-
 from calf.views.differences.pair import Unreadable
 from calf.web.files.kinds import suffix_of
 from calf.web.files.previews.subject import Subject, visible
@@ -80,11 +77,15 @@ def _tokens(text: str, lexer: str) -> list[Part]:
     longest = max(map(len, text.split("\n")), default=0)
     if not lexer or longest > _LONGEST:
         return [("", text)]
+    from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]  # it comes without types
+
     made = get_lexer_by_name(lexer, stripnl=False, ensurenl=False)
     return [(_class(kind), value) for kind, value in made.get_tokens(text)]
 
 
 def _class(kind: Any) -> str:
+    from pygments.token import STANDARD_TYPES  # type: ignore[import-untyped]  # as above
+
     while kind is not None and kind not in STANDARD_TYPES:
         kind = kind.parent
     return str(STANDARD_TYPES.get(kind, ""))
