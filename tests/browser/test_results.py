@@ -22,6 +22,15 @@ def test_the_reports_answer_a_newcomer_at_one_glance(real: Served, page: Page) -
     expect(page.locator(".model-summary .card").nth(2)).to_contain_text("pets@")
 
 
+def test_above_the_graph_stands_whether_the_model_is_good(real: Served, page: Page) -> None:
+    page.goto(f"{real.url}/p/default")
+    strip = page.get_by_role("region", name="Is the model good?")
+    expect(strip).to_contain_text(re.compile("(accepted|refused).*mean_iou", re.DOTALL))
+    expect(strip).to_contain_text(re.compile("worst: .+pets@.+What ran last", re.DOTALL))
+    strip.get_by_role("link", name="mean_iou").click()
+    expect(page.locator("h1")).to_contain_text("Report evaluate@")
+
+
 def test_a_report_is_opened_inside_and_runs_nothing(real: Served, page: Page) -> None:
     page.goto(f"{real.url}/p/default/reports")
     page.get_by_role("link", name="Open the report").click()
@@ -43,6 +52,7 @@ def test_two_runs_are_compared_from_the_list(real: Served, page: Page) -> None:
 def test_metrics_are_drawn_and_stand_in_the_table(real: Served, page: Page) -> None:
     page.goto(f"{real.url}/p/default/metrics")
     expect(page.locator("#curves canvas").first).to_be_visible()
+    page.get_by_label("Name", exact=True).press_sequentially("nll")
     page.get_by_role("link", name="nll", exact=True).click()
     expect(page.get_by_role("columnheader", name=re.compile("^nll"))).to_be_visible()
     expect(page.locator("#curves h3").filter(has_text="nll")).to_be_visible()
