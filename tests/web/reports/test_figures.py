@@ -9,7 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from calf.web.reports.documents import flatten
-from calf.web.reports.figures import best, compared, direction, headlines, interval
+from calf.web.reports.figures import apart, best, compared, direction, headlines, interval
+from calf.web.reports.runs import GONE, given_and_chosen
+from calf.web.reports.samples import last_rows
 
 TEXTS = st.text(st.characters(), max_size=5)
 JSON = st.recursive(
@@ -85,3 +87,38 @@ def test_what_is_best_and_better_depends_on_the_figure() -> None:
         "worse",
         "",
     )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "\n\n\n", "\nid,mean_iou", "id,mean_iou\n", "id\n" + "x" * 200_000, 'id\n"open', "id\n\0"],
+    ids=["nothing", "blank", "headless", "rowless", "endless", "open", "nul"],
+)
+def test_a_table_of_samples_that_is_none_breaks_nothing(text: str) -> None:
+    for row in last_rows(text):
+        assert row["value"] is None
+        assert len(row["name"]) <= 200
+
+
+def test_the_last_rows_of_a_table_of_samples_are_the_worst() -> None:
+    rows = last_rows("id,mean_iou,size\na,0.9,big\nb,0.8,big\nc,0.5,\nd,nan,small,more\n")
+    assert [(row["name"], row["value"], row["about"]) for row in rows] == [
+        ("d", None, "small"),
+        ("c", 0.5, ""),
+        ("b", 0.8, "big"),
+    ]
+
+
+def test_values_that_a_search_chose_take_the_place_of_those_with_their_last_name() -> None:
+    given = {"params:/train.yaml": {"hyper.rate": 0.1, "epochs": 3}}
+    rate, other = given_and_chosen(given, {"tune:/best.json": {"rate": 0.2, "other": 1}})
+    assert (rate["given"], rate["given_in"], rate["value"]) == (0.1, "params:/train.yaml", 0.2)
+    assert (other["given"], other["given_in"]) == (GONE, "")
+
+
+def test_intervals_that_share_nothing_are_apart() -> None:
+    old = {"a": 0.8, "a_low": 0.7, "a_high": 0.9, "b": 1}
+    new = {"a": 0.5, "a_low": 0.4, "a_high": 0.6, "b": 1}
+    assert apart(old, new, "a") is True
+    assert apart(old, old, "a") is False
+    assert apart(old, new, "b") is None

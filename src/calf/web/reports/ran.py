@@ -11,7 +11,8 @@ from calf.views.states import job_state
 from calf.web.shaping import rfc3339
 from calf.wire.messages import Message, pfs, pps
 
-_MOST_JOBS = 12
+_MOST_JOBS = 500
+_SHOWN = 12
 
 
 def last_runs(client: Client, project: str, report: str) -> list[dict[str, Any]]:
@@ -40,7 +41,8 @@ def _run(client: Client, project: str, set_id: str, is_report: bool) -> dict[str
         "report": is_report,
         "when": max(each["finished"] for each in jobs) or jobs[0]["started"],
         "seconds": max(0.0, max(ends) - min(starts)) if all(ends) and starts else None,
-        "jobs": jobs,
+        "jobs": jobs[:_SHOWN],
+        "number": len(jobs),
     }
 
 

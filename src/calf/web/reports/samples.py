@@ -11,7 +11,7 @@ from typing import Any
 from calf.client.connection import Client
 from calf.web.lineage.namesakes import namesake
 from calf.web.lineage.spots import Spot
-from calf.web.reports.documents import text_file
+from calf.web.reports.documents import readable, text_file
 from calf.web.reports.runs import Run
 from calf.wire.messages import pfs
 
@@ -19,27 +19,37 @@ TABLE = "/evaluation_result.csv"
 """A row a sample, the best first."""
 _MOST = 3
 _FEW = 12
+_LONGEST = 200
 _COLUMNS = ("id", "name", "path", "file")
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp")
 
 
 def worst_samples(client: Client, spot: Spot, run: Run) -> list[dict[str, Any]]:
     """The last rows of the table; `places` lead to a sample as it was read, and as people put it in."""
-    lines = (text_file(client, spot, TABLE) or "").splitlines()
-    if len(lines) < 2:
+    return [
+        {**row, "places": _places(client, spot, run, row["name"])}
+        for row in last_rows(text_file(client, spot, TABLE) or "")
+    ]
+
+
+def last_rows(text: str) -> list[dict[str, Any]]:
+    """The last rows of such a table, the worst first; none where the text is no table."""
+    lines = text.splitlines()
+    try:
+        header, *cells = csv.reader([lines[0], *lines[1:][-_MOST:]])
+    except (IndexError, csv.Error):
         return []
-    header, *cells = csv.reader([lines[0], *lines[1:][-_MOST:]])
-    rows = [dict(zip(header, each, strict=False)) for each in reversed(cells)]
+    if not header:
+        return []
     first = next((name for name in _COLUMNS if name in header), header[0])
-    names = [row.get(first, "") for row in rows]
+    rows = [dict(zip(header, each, strict=False)) for each in reversed(cells)]
     return [
         {
-            "name": name,
+            "name": readable(row.get(first, ""))[:_LONGEST],
             "value": _number(row.get("mean_iou", "")),
-            "about": ", ".join(row[key] for key in ("breed", "size") if row.get(key)),
-            "places": _places(client, spot, run, name),
+            "about": ", ".join(readable(row[key])[:_LONGEST] for key in ("breed", "size") if row.get(key)),
         }
-        for name, row in zip(names, rows, strict=True)
+        for row in rows
     ]
 
 
