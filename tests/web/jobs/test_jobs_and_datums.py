@@ -144,6 +144,21 @@ def test_a_pipelines_jobs_are_listed(web: TestClient, past: Past) -> None:
     assert web.get(f"{JOBS}?before=x").status_code == 400
 
 
+def test_a_job_that_decided_says_what(client: Client, dashboard: TestClient) -> None:
+    told = '{"accepted": false, "decision": "refused", "reasons": ["0.61 is below 0.7"]}'
+    runs.create(client, "decide", [f"echo '{told}' > /pfs/out/decision.json"], glob="/")
+    job = runs.put(client, {"/a": b"1"})
+    data = dashboard.get(f"/p/default/pipelines/decide/jobs/{job}.json").json()
+    assert data["job"]["state"] == "success"
+    assert (data["decision"]["words"], data["decision"]["accepted"]) == ("refused", False)
+    of_set = dashboard.get(f"/p/default/jobs/{job}.json").json()["jobs"]
+    assert [each["decision"]["words"] for each in of_set] == ["refused"]
+    for url in (f"/p/default/pipelines/decide/jobs/{job}", f"/p/default/jobs/{job}"):
+        page = dashboard.get(url).text
+        assert 'class="state bad linked"' in page
+        assert "0.61 is below 0.7" in page
+
+
 def test_ticks_are_round() -> None:
     assert ticks(253) == [0.0, 60.0, 120.0, 180.0, 240.0]
     assert ticks(0) == [0.0]

@@ -6,6 +6,7 @@ from starlette.testclient import TestClient
 
 from calf.web import links
 from calf.web.jobs import log_reading
+from calf.web.jobs.log_noise import fold
 from calf.web.jobs.log_reading import LogQuery, pattern_of, plain
 from tests.web.jobs.conftest import Past
 
@@ -35,7 +36,9 @@ def test_lines_are_found_in_either_case_and_by_level(web: TestClient, past: Past
     assert {line["by"] for line in stage.json()["lines"]} == {"stage"}
     both = texts(web, links.logs("default", "copy", past.failed, find="bad", level="problems"))
     assert both == ["Traceback: it is bad"]
-    assert "No line is like that." in web.get(links.logs("default", "copy", past.first, find="nowhere")).text
+    nothing = web.get(links.logs("default", "copy", past.first, find="nowhere")).text
+    assert "No line is like that." in nothing
+    assert f"Looked at: all lines of job {past.first[:8]}." in nothing
     assert web.get(links.logs("default", "copy", level="odd")).status_code == 400
 
 
@@ -111,3 +114,36 @@ def test_control_characters_are_written_out() -> None:
 def test_what_is_looked_for_is_no_pattern() -> None:
     assert pattern_of(LogQuery()) == ""
     assert pattern_of(LogQuery("a.b")) == r"(?i)a\.b"
+
+
+def test_a_search_goes_on_in_older_jobs_where_it_stopped_looking(
+    web: TestClient, past: Past, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(log_reading, "_JOBS", 2)
+    link = links.logs("default", "copy", find="seen a")
+    newest = web.get(link.replace("logs?", "logs.json?")).json()
+    assert newest["looked_at"] == "all lines of the newest 2 jobs"
+    older = web.get(newest["older"].replace("logs?", "logs.json?")).json()
+    assert past.first in {line["job"] for line in older["lines"]}
+    assert not {line["id"] for line in newest["lines"]} & {line["id"] for line in older["lines"]}
+
+
+def test_what_libraries_print_of_themselves_is_folded() -> None:
+    told = [
+        "begins",
+        "WARNING: All log messages before absl::InitializeLog() is called are written to STDERR",
+        "I0000 00:00:1795334277.797074       2 port.cc:153] oneDNN custom operations are on.",
+        "2026-11-22 07:53:51.298000: W external/local_tsl/platform.cc:210] no device",
+        "E0000 00:00:1795334277.797074       2 port.cc:153] this is an error",
+        "2026-11-22 07:53:51.298000: I tensorflow/core/cpu.cc:1] alone",
+    ]
+    lines: list[dict[str, Any]] = [{"text": text, "folds": 0, "unfolds": False} for text in told]
+    fold(lines)
+    assert [line["folds"] for line in lines] == [0, 3, 0, 0, 0, 0]
+    assert [line["unfolds"] for line in lines] == [False, False, False, True, False, False]
+
+
+def test_a_page_of_lines_says_of_which_day_they_are(web: TestClient, past: Past) -> None:
+    link = links.logs("default", "copy", past.first)
+    (day,) = {line["ts"][:10] for line in web.get(link.replace("logs?", "logs.json?")).json()["lines"]}
+    assert web.get(link).text.count(f"{day}, times in UTC") == 1

@@ -49,10 +49,13 @@ def test_pipelines_are_listed_with_why_they_are_in_their_state(web: TestClient) 
     told = {each["name"]: each for each in listed}
     assert told["copy"]["last_job"]["state"] == "success"
     assert told["copy"]["reads"] == ["in"]
+    assert told["copy"]["idle"]
     assert told["lost"]["state"] == "crashing"
+    assert not told["lost"]["idle"]
     assert "no/such" in told["lost"]["reason"]
     page = web.get("/p/default/pipelines").text
     assert "copies &lt;i&gt;all&lt;/i&gt;" in page
+    assert "running, idle" in page
 
 
 def test_pipelines_can_be_had_by_state_name_and_page(web: TestClient, monkeypatch: Any) -> None:

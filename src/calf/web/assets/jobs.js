@@ -29,11 +29,19 @@ function row(line) {
   const at = element("a", "at", `${clock}.${micros.slice(0, 3)}`);
   const link = new URLSearchParams({ job: line.job, before: `${seconds}.${micros}000` });
   at.href = `${location.pathname}?${link}#${made.id}`;
-  at.title = `${line.ts}: link to this line`;
+  at.title = `${line.ts.replace("T", " ").replace("Z", " UTC")}: link to this line`;
   made.append(at);
   if (!place.dataset.datum) made.append(element("span", "of", line.datum ? line.datum.slice(0, 8) : "engine"));
   made.append(element("span", "text", plain(line.message)));
   return made;
+}
+
+let day = place?.dataset.after?.slice(0, 10) ?? "";
+
+function dayOf(line) {
+  if (line.ts.slice(0, 10) === day) return [];
+  day = line.ts.slice(0, 10);
+  return [element("li", "next day", `${day}, times in UTC`)];
 }
 
 function isAtEnd() {
@@ -44,7 +52,7 @@ function show(lines) {
   const list = place.querySelector("ol");
   const shown = lines.filter((line) => place.dataset.level !== "stage" || line.user);
   const stay = isAtEnd();
-  list.append(...shown.map(row));
+  list.append(...shown.flatMap((line) => [...dayOf(line), row(line)]));
   while (list.childElementCount > MOST) list.firstElementChild.remove();
   if (shown.length) document.getElementById("no-lines")?.remove();
   if (stay) scrollTo({ top: document.documentElement.scrollHeight });

@@ -10,6 +10,7 @@ from calf.views.labels import repo_name
 from calf.views.source_words import source_words
 from calf.views.statements import ask_for_statement
 from calf.web.jobs.datums import crumbs
+from calf.web.jobs.deciding import decision_of
 from calf.web.jobs.log_reading import LogPlace, LogQuery, read_page
 from calf.web.jobs.neighbours import job_before
 from calf.web.jobs.shapes import datum_data, job_data, job_of
@@ -32,12 +33,14 @@ def show_job(ask: Ask) -> Page:
     info = client.pps.InspectJob(pps.InspectJobRequest(job=job, details=True))
     before = job_before(client, info)
     told = job_data(info)
+    output = _output(client, info)
     data = {
         "job": told,
+        "decision": decision_of(client, info) if output and not output["error"] else None,
         "before": before.job.id if before is not None else "",
         "failed": _failed(client, info),
         "inputs": list(input_rows(info.details.input)),
-        "output": _output(client, info),
+        "output": output,
         "egress": info.details.egress.URL,
         "image": {
             "name": info.calf.image.name or info.details.transform.image,

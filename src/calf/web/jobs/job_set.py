@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from calf.web import links
+from calf.web.jobs.deciding import decision_of
 from calf.web.jobs.listing import set_data
 from calf.web.jobs.shapes import job_data
 from calf.web.pages import Ask, Page
@@ -27,7 +28,10 @@ def show_set(ask: Ask) -> Page:
     span = _span(infos, now)
     at = ask.number("page", 1, 10**6)
     shown = infos[(at - 1) * _ROWS : at * _ROWS]
-    jobs = [job_data(info, now) | _placed(info, span, now) for info in shown]
+    jobs = [
+        job_data(info, now) | _placed(info, span, now) | {"decision": decision_of(ask.client, info)}
+        for info in shown
+    ]
     data = {
         "set_id": set_id,
         "set": set_data(set_id, infos, ask.project) if infos else None,

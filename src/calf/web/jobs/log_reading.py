@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from calf.model.errors import Unimplemented
 from calf.views.words import printable
+from calf.web.jobs.log_noise import fold
 from calf.web.jobs.marks import mark, unmark
 from calf.web.jobs.shapes import job_of, pipeline_of
 from calf.wire.messages import Message, google, logs, pps
@@ -73,12 +74,16 @@ class LogPage:
 
     lines: list[dict[str, Any]] = field(default_factory=list)
     older: Before | None = None
+    looked_at: int = 1
+    """In the logs of so many jobs."""
 
 
 def read_page(client: Client, place: LogPlace, wanted: LogQuery) -> LogPage:
     """The last lines before where the query says. Raises `NotFound` for a pipeline or a job."""
     found: list[Message] = []
+    looked_at = 0
     for one, before in _places(client, place, wanted.before):
+        looked_at += 1
         missing = wanted.number + 1 - len(found)
         candidates = _ask(client, one, _request(one, wanted, before, missing))
         found += _not_after(candidates, before)[:missing]
@@ -86,7 +91,12 @@ def read_page(client: Client, place: LogPlace, wanted: LogQuery) -> LogPage:
             break
     shown = found[: wanted.number]
     older = _older(shown, wanted.before) if len(found) > wanted.number else None
-    return LogPage([line_data(line) for line in reversed(shown)], older)
+    if older is None and not place.job and looked_at >= _JOBS:
+        older = Before(mark(_FIRST), 0, one.job)  # what comes before all of the last job
+    lines = [line_data(line) for line in reversed(shown)]
+    if not (wanted.find or wanted.level == "problems"):
+        fold(lines)
+    return LogPage(lines, older, looked_at)
 
 
 def _places(client: Client, place: LogPlace, before: Before) -> Iterator[tuple[LogPlace, Before]]:
@@ -204,6 +214,8 @@ def line_data(line: Message) -> dict[str, Any]:
         "by": "stage" if line.user else "engine",
         "text": text[:_LONGEST],
         "cut": len(text) > _LONGEST,
+        "folds": 0,
+        "unfolds": False,
     }
 
 

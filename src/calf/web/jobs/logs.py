@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from calf.model.errors import InvalidArgument
 from calf.views.states import job_state
+from calf.views.words import many
 from calf.web import links
 from calf.web.jobs.datums import crumbs
 from calf.web.jobs.log_reading import LEVELS, Before, LogPlace, LogQuery, read_page
 from calf.web.jobs.shapes import ENDED, job_of
 from calf.web.pages import Ask, Page
+from calf.web.shaping import short
 from calf.wire.messages import pps
 
 _LONGEST_FIND = 300
+_LEVEL_WORDS = {"stage": "what the stage printed", "problems": "errors and warnings"}
 
 
 def show_logs(ask: Ask) -> Page:
@@ -27,10 +30,11 @@ def show_logs(ask: Ask) -> Page:
         "datum": place.datum,
         "find": wanted.find,
         "level": wanted.level,
-        "levels": LEVELS,
+        "levels": {level: _LEVEL_WORDS[level] for level in LEVELS},
         "paged": bool(wanted.before.time),
         "running": not place.job or _runs(ask, place),
         "lines": found.lines,
+        "looked_at": _looked_at(place, wanted, found.looked_at),
         "older": links.logs(
             project,
             name,
@@ -39,7 +43,7 @@ def show_logs(ask: Ask) -> Page:
             wanted.find,
             level=wanted.level,
             before=older.time,
-            skip=older.skip,
+            skip=older.skip or None,
             of=older.job,
         )
         if older
@@ -58,6 +62,17 @@ def _wanted(ask: Ask) -> LogQuery:
         raise InvalidArgument("what to find is too long, or no text of one line", "")
     skip = ask.number("skip", 1, 10**6) if ask.text("skip") else 0
     return LogQuery(find, level, Before(ask.text("before"), skip, ask.text("of")))
+
+
+def _looked_at(place: LogPlace, wanted: LogQuery, jobs: int) -> str:
+    """Among which lines it was looked for."""
+    which = _LEVEL_WORDS.get(wanted.level, "all lines")
+    if place.datum:
+        return f"{which} of datum {short(place.datum)}"
+    if place.job:
+        return f"{which} of job {short(place.job)}"
+    older = "older" if wanted.before.time else "newest"
+    return f"{which} of the {older} {many(jobs, 'job')}"
 
 
 def _runs(ask: Ask, place: LogPlace) -> bool:

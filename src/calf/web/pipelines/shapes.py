@@ -18,19 +18,26 @@ _TYPES = {
     int(pps.PipelineInfo.PIPELINE_TYPE_SPOUT): "spout",
     int(pps.PipelineInfo.PIPELINE_TYPE_SERVICE): "service",
 }
+_AT_WORK = ("created", "starting", "running", "egressing", "finishing")
 
 
 def pipeline_data(info: Message) -> dict[str, Any]:
-    """What lists say of a pipeline, which must have come with its details."""
+    """What lists say of a pipeline, which must have come with its details.
+
+    It is `idle` when it runs as Pachyderm uses the word, and none of its jobs does.
+    """
     image, details = info.calf.image, info.details
+    state = pipeline_state(info.state)
+    last = job_state(info.last_job_state) if info.last_job_state else ""
     return {
         "name": info.pipeline.name,
         "project": info.pipeline.project.name,
         "version": info.version,
-        "state": pipeline_state(info.state),
+        "state": state,
+        "idle": state == "running" and last not in _AT_WORK,
         "stopped": info.stopped,
         "reason": info.reason or details.recent_error,
-        "last_job_state": job_state(info.last_job_state) if info.last_job_state else "",
+        "last_job_state": last,
         "type": _TYPES.get(info.type, "transform"),
         "description": details.description,
         "image": {
