@@ -69,6 +69,33 @@ def test_a_click_opens_a_panel_that_the_url_remembers(graph: Page) -> None:
     assert "node" not in graph.url
 
 
+def test_the_way_back_closes_the_panel_and_keeps_the_commit_set(graph: Page) -> None:
+    graph.locator(".sets li[id] a").first.click()
+    expect(graph.locator(".dag-what").last).to_contain_text("As of commit set")
+    box(graph, "words").click()
+    panel = graph.locator("#dag-panel")
+    expect(panel).to_contain_text("Made from texts.")
+    box(graph, "texts").click()
+    expect(panel).to_contain_text("Upload")
+    graph.go_back()
+    expect(panel).to_be_hidden()
+    assert "commit=" in graph.url
+    assert "node" not in graph.url
+    graph.go_forward()
+    expect(panel).to_contain_text("Upload")
+
+
+def test_the_wheel_moves_the_page_until_the_graph_is_taken_up(graph: Page) -> None:
+    before = seen(graph)
+    box(graph, "words").hover()
+    graph.mouse.wheel(0, -240)
+    graph.keyboard.down("Control")
+    graph.mouse.wheel(0, -50)
+    graph.keyboard.up("Control")
+    graph.wait_for_function(f"() => ({SEEN})()[2] < {before[2] - 1}")
+    assert seen(graph)[2] > before[2] / 1.3
+
+
 def test_it_is_moved_and_zoomed_by_hand_wheel_buttons_and_keys(graph: Page) -> None:
     before = seen(graph)
     graph.get_by_role("button", name="Nearer").click()
@@ -125,9 +152,9 @@ def test_what_is_searched_for_is_marked(graph: Page) -> None:
 def test_two_commit_sets_are_chosen_in_the_bar(graph: Page) -> None:
     newest = graph.locator(".sets li[id]").first
     newest.locator("a").first.click()
-    expect(graph.locator(".dag-what")).to_contain_text("which began with texts")
+    expect(graph.locator(".dag-what").last).to_contain_text("which began with texts")
     graph.locator(".sets a.versus").first.click()
-    expect(graph.locator(".dag-what")).to_contain_text("What changed from")
+    expect(graph.locator(".dag-what").last).to_contain_text("What changed from")
     expect(graph.get_by_role("heading", name="What changed")).to_be_visible()
     graph.get_by_role("link", name="Back to now").click()
     expect(graph.locator(".sets .now a")).to_have_attribute("aria-current", "true")

@@ -98,7 +98,7 @@ def test_a_page_that_is_not_there_offers_what_may_be_meant(small: Served, page: 
 def test_pages_are_of_use_without_script(small: Served, browser: Browser) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
-    page.goto(f"{small.url}/")
+    page.goto(f"{small.url}/?all=1")
     page.get_by_role("link", name="default").click()
     page.get_by_role("navigation", name="Project").get_by_role("link", name="Repos").click()
     page.get_by_role("link", name="texts").first.click()

@@ -19,7 +19,7 @@ def make_project(served: Served, name: str) -> float:
 
 
 def test_what_changes_is_seen_within_a_second(own: Served, page: Page) -> None:
-    page.goto(f"{own.url}/")
+    page.goto(f"{own.url}/?all=1")
     expect(page.locator("#live")).to_have_text("Live")
     for name in ("one", "two", "three"):
         made = make_project(own, name)
@@ -28,7 +28,7 @@ def test_what_changes_is_seen_within_a_second(own: Served, page: Page) -> None:
 
 
 def test_nothing_moves_under_whoever_selects_or_reads_the_keys(own: Served, page: Page) -> None:
-    page.goto(f"{own.url}/")
+    page.goto(f"{own.url}/?all=1")
     expect(page.locator("#live")).to_have_text("Live")
     page.keyboard.press("?")
     make_project(own, "later")
@@ -48,7 +48,7 @@ def test_nothing_moves_under_whoever_selects_or_reads_the_keys(own: Served, page
 def test_where_no_events_come_the_page_asks_and_says_so(own: Served, page: Page, watch: Watch) -> None:
     watch.expect("/events")
     page.route("**/events*", lambda route: route.fulfill(status=404))
-    page.goto(f"{own.url}/")
+    page.goto(f"{own.url}/?all=1")
     make_project(own, "asked")
     page.get_by_role("link", name="asked").wait_for()
     expect(page.locator("#live")).to_have_text("Every 5 s")
@@ -56,7 +56,7 @@ def test_where_no_events_come_the_page_asks_and_says_so(own: Served, page: Page,
 
 def test_a_server_that_is_away_is_waited_for(own: Served, page: Page, watch: Watch) -> None:
     watch.expect("ERR_")
-    page.goto(f"{own.url}/")
+    page.goto(f"{own.url}/?all=1")
     expect(page.locator("#live")).to_have_text("Live")
     own.down()
     expect(page.locator("#live")).to_have_text("Reconnecting")

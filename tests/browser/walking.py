@@ -27,7 +27,7 @@ class Walk:
     twins: int = 0
 
 
-def walk(url: str, start: str = "/") -> Walk:
+def walk(url: str, start: str = "/?all=1") -> Walk:
     """All pages that can be reached from `start` in `DEPTH` steps, `EACH` of a kind; each with its twin."""
     made, seen, counts = Walk(), {start}, Counter[str]()
     connection = HTTPConnection(urlsplit(url).netloc, timeout=30)

@@ -22,6 +22,14 @@ def test_a_page_and_its_twin_say_the_same(dashboard: TestClient, client: Client)
     assert "of &lt;b&gt;cats&lt;/b&gt;" in page.text
 
 
+def test_one_begins_with_the_only_project_there_is(dashboard: TestClient, client: Client) -> None:
+    gone_to = dashboard.get("/", follow_redirects=False)
+    assert (gone_to.status_code, gone_to.headers["location"]) == (303, "/p/default")
+    assert '<a href="/p/default">default</a>' in dashboard.get("/?all=1").text
+    client.pfs.CreateProject(pfs.CreateProjectRequest(project=pfs.Project(name="cats")))
+    assert dashboard.get("/", follow_redirects=False).status_code == 200
+
+
 def test_a_page_that_is_not_there_says_so(dashboard: TestClient) -> None:
     found = dashboard.get("/nothing")
     assert found.status_code == 404

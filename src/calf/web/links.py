@@ -14,9 +14,9 @@ def _in(project: str, *parts: str) -> str:
     return "/".join(("/p", quote(project, safe=""), *(quote(part, safe="") for part in parts)))
 
 
-def projects() -> str:
-    """All projects."""
-    return "/"
+def projects(*, whole: bool = False) -> str:
+    """Where one begins: the project, where there is only one; with `whole` the list of all in any case."""
+    return "/?all=1" if whole else "/"
 
 
 def dag(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from calf.model.pfs_infos import (
     BranchInfo,
     CommitInfo,
@@ -91,7 +89,7 @@ def write_commit_info(info: CommitInfo) -> Message:
     """A CommitInfo; `details` is there once the size is known."""
 
     def neighbour(commit: Commit) -> Message:
-        return _neighbour(commit, info.branches.get(commit, ""))
+        return write_commit(commit, info.branches.get(commit, ""))
 
     details = None if info.size is None else pfs.CommitInfo.Details(size_bytes=info.size)
     return pfs.CommitInfo(
@@ -112,12 +110,6 @@ def write_commit_info(info: CommitInfo) -> Message:
         created_at=write_time(info.started),
         updated_at=write_time(info.finished or info.finishing or info.started),
     )
-
-
-@lru_cache(maxsize=4096)
-def _neighbour(commit: Commit, branch: str) -> Message:
-    """As `write_commit`, for what is copied into a record: many records name the same commits."""
-    return write_commit(commit, branch)
 
 
 def write_commit_set_info(info: CommitSetInfo) -> Message:

@@ -139,6 +139,41 @@ def test_two_commit_sets_are_compared(dashboard: TestClient, client: Client, cat
     assert f"/p/cats/repos/photos/diff?old={cats}&amp;new={new}" in page
 
 
+def test_a_new_commit_with_the_same_bytes_is_no_change(
+    dashboard: TestClient, client: Client, cats: str
+) -> None:
+    new = put(client, "photos")
+    wait(client, new)
+    where = {"commit": new, "against": cats}
+    data = dashboard.get("/p/cats.json", params=where).json()
+    assert {row["label"]: row["change"] for row in data["changes"]} == dict.fromkeys(
+        ("photos", "small", "count"), "same bytes"
+    )
+    assert data["changed"] == 0
+    page = dashboard.get("/p/cats", params=where).text
+    assert "0 of 3 changed in bytes or code; 3 have new commits of the same bytes." in page
+
+
+def test_a_set_that_is_over_is_read_once_and_gone_when_it_is_deleted(
+    dashboard: TestClient, client: Client, cats: str
+) -> None:
+    wait(client, put(client, "photos", c="3"))
+    where = {"commit": cats}
+    first, again = (dashboard.get("/p/cats.json", params=where).json() for _ in range(2))
+    assert first["figure"] == again["figure"]
+    client.pfs.SquashCommitSet(pfs.SquashCommitSetRequest(commit_set=pfs.CommitSet(id=cats)))
+    assert dashboard.get("/p/cats.json", params=where).status_code == 404
+    assert cats not in [each["id"] for each in dashboard.get("/p/cats.json").json()["sets"]]
+
+
+def test_the_picture_of_a_commit_set_has_its_states(dashboard: TestClient, client: Client, cats: str) -> None:
+    pipeline(client, "later", "photos", "exit 3")
+    newest_job(client, "later")
+    picture = dashboard.get("/p/cats/dag.svg", params={"commit": cats}).text
+    assert picture.count(">success</text>") == 2
+    assert ">failure</text>" not in picture
+
+
 def test_another_code_is_told(dashboard: TestClient, client: Client, cats: str) -> None:
     pipeline(client, "small", "photos", "cat /pfs/in/* > /pfs/out/all", update=True)
     new = newest_job(client, "small")

@@ -7,6 +7,7 @@ import { WAYS, near, nextBox, placeOf } from "./dag-walking.js";
 const NEAREST = 2;
 const READABLE = 0.62;
 const FAR = 0.5;
+const LOWEST = 300;
 const SVG = "http://www.w3.org/2000/svg";
 const root = document.getElementById("dag");
 
@@ -31,8 +32,8 @@ function measure() {
 
 function size() {
   const room = innerHeight - root.getBoundingClientRect().top - scrollY - 24;
-  const wanted = whole.height * Math.min(root.clientWidth / whole.width, 1.15) + 36;
-  root.style.height = `${Math.max(Math.min(wanted, room), 240)}px`;
+  const at = Math.max(Math.min(root.clientWidth / whole.width, 1.15), READABLE);
+  root.style.height = `${Math.max(Math.min(whole.height * at + 36, room), LOWEST)}px`;
 }
 
 function shapeOf(at) {
@@ -171,7 +172,8 @@ async function choose(box) {
     return;
   }
   const text = await answer.text();
-  history.replaceState(history.state, "", query({ node: key }));
+  if (chosen()) history.replaceState(history.state, "", query({ node: key }));
+  else history.pushState({ panel: true }, "", query({ node: key })); // the way back closes it
   panel().innerHTML = text; // of this server, which escapes what it says
   panel().hidden = false;
   panel().dataset.key = key;
@@ -188,8 +190,16 @@ function hide() {
 }
 
 function close() {
-  const key = chosen();
+  if (history.state?.panel) {
+    history.back();
+    return;
+  }
   history.replaceState(history.state, "", query({ node: "" }));
+  leave();
+}
+
+function leave() {
+  const key = panel().dataset.key;
   hide();
   const box = key && document.getElementById(`n:${key}`);
   if (box) linkOf(box).focus({ preventScroll: true });
@@ -247,8 +257,7 @@ function distance() {
 
 function listenToHand(picture) {
   picture.addEventListener("wheel", (event) => {
-    const out = event.deltaY > 0 && !root.classList.contains("part");
-    if (out && !event.ctrlKey) return; // all is seen already: the page moves on
+    if (!event.ctrlKey && !event.metaKey && !root.contains(document.activeElement)) return; // the page moves on
     event.preventDefault();
     const step = event.deltaMode === 1 ? 30 * event.deltaY : event.deltaY;
     const frame = picture.getBoundingClientRect();
@@ -348,7 +357,7 @@ function again() {
   trace(traced);
   // what was shown may have been asked for before something was chosen, or searched for
   const key = chosen();
-  if (!key && !panel().hidden) hide();
+  if (!key && !panel().hidden) leave();
   const box = key && document.getElementById(`n:${key}`);
   if (box && panel().dataset.key !== key) choose(box);
   const field = document.getElementById("dag-find");
@@ -368,6 +377,7 @@ if (root) {
   document.getElementById("dag-map").addEventListener("pointerdown", go);
   document.getElementById("dag-map").addEventListener("pointermove", (event) => event.buttons && go(event));
   document.addEventListener("calf:shown", again);
+  addEventListener("popstate", again);
   addEventListener("resize", () => {
     const at = scale();
     size();

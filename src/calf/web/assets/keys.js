@@ -38,7 +38,7 @@ function pressed(event) {
   const waiting = Date.now() - going < 1500;
   going = 0;
   if (waiting) {
-    const link = event.key === "h" ? document.querySelector(".brand") : menu(event.key);
+    const link = event.key === "h" ? document.querySelector(".where") ?? document.querySelector(".brand") : menu(event.key);
     if (link) event.preventDefault();
     show(link);
   } else if (Object.hasOwn(ACTIONS, event.key)) {

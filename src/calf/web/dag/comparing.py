@@ -17,6 +17,8 @@ from calf.wire.documents import to_document
 from calf.wire.messages import Message, pfs, pps
 
 CHANGED, SAME, NEW, GONE = "changed", "same", "new", "gone"
+ALIKE = "same bytes"
+"""Another commit, with the same files and of the same code."""
 _ASKED = 40
 _FILES = 1000
 _SECONDS = 0.3
@@ -42,9 +44,16 @@ def compare(client: Client, nodes: Mapping[str, Node], then: Then, before: Then)
                 row["words"] = list(_differences(jobs, job, was))
         if new and old and node["kind"] != CRON and time.monotonic() < until:
             row["files"] = count_files(client, old.commit, new.commit, until)
+        if _is_alike(row):
+            row["change"] = node["change"] = ALIKE
         node["changes"] = row["words"]
         rows.append(row)
     return rows
+
+
+def _is_alike(row: Mapping[str, Any]) -> bool:
+    files = row["files"]
+    return row["change"] == CHANGED and not row["words"] and files is not None and not any(files.values())
 
 
 def _row(node: Node, new: Message | None, old: Message | None) -> dict[str, Any]:

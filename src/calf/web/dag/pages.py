@@ -13,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from calf.model.errors import InvalidArgument, NotFound
 from calf.model.names import is_id
 from calf.views.drawing.svg import draw_svg
-from calf.web.dag.comparing import compare
+from calf.web.dag.comparing import ALIKE, compare
 from calf.web.dag.figure import figure
 from calf.web.dag.nodes import Edges, Node, graph_of, nodes_now, nodes_then
 from calf.web.dag.panel import panel_of
@@ -54,6 +54,7 @@ def show(ask: Ask) -> Page:
         "totals": dict(Counter(each for node in nodes.values() if (each := node[word])).most_common()),
         "began": sorted(_began(chosen[0])) if chosen else [],
         "changes": sorted(changes, key=lambda row: order[row["key"]]),
+        "changed": sum(row["change"] != ALIKE for row in changes),
         "panel": _panel(ask, commit),
         **sets_of(ask.client, ask.project, ask.text("after"), chosen),
     }
