@@ -29,7 +29,7 @@ def test_g_and_a_letter_goes_to_a_page(small: Served, page: Page) -> None:
         ("r", "/p/default/repos"),
         ("p", "/p/default/pipelines"),
         ("j", "/p/default/jobs"),
-        ("h", "/"),
+        ("h", "/?all=1"),
     ):
         ready(page)
         page.keyboard.press("g")
@@ -89,3 +89,28 @@ def test_the_theme_that_was_chosen_stays(small: Served, page: Page) -> None:
     page.reload()
     expect(page.locator("html")).to_have_attribute("data-theme", "dark")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") != light
+
+
+def test_what_one_types_is_suggested_and_reached_by_tab(small: Served, page: Page) -> None:
+    page.goto(f"{small.url}/p/default/repos")
+    ready(page)
+    page.keyboard.press("/")
+    page.keyboard.type("wor")
+    suggested = page.locator(".suggestions a")
+    expect(suggested.first).to_contain_text("words")
+    page.keyboard.press("Tab")
+    expect(suggested.first).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/p/default/(repos|pipelines)/words"))
+
+
+def test_a_table_wider_than_a_phone_scrolls_in_its_place(small: Served, page: Page) -> None:
+    page.set_viewport_size({"width": 320, "height": 700})
+    page.goto(f"{small.url}/p/default/repos")
+    ready(page)
+    wide = page.locator(".too-wide")
+    expect(wide).to_have_count(1)
+    assert wide.evaluate("it => it.scrollWidth > it.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.set_viewport_size({"width": 1600, "height": 700})
+    expect(wide).to_have_count(0)

@@ -8,8 +8,9 @@ from starlette.testclient import TestClient
 from calf.client.connection import Client
 from calf.web import links
 from calf.web.app import make_app
+from calf.web.shaping import digits
 from calf.web.upstream import Upstream
-from calf.wire.messages import pfs
+from calf.wire.messages import pfs, pps
 
 DEFAULT = pfs.Project(name="default")
 
@@ -54,6 +55,46 @@ def test_the_one_that_is_meant_is_gone_to(dashboard: TestClient, client: Client)
     several = dashboard.get("/p/default/search?q=<i>photo")
     assert several.status_code == 200
     assert "&lt;i&gt;photo" in several.text
+
+
+def test_a_name_of_a_repo_and_a_pipeline_offers_both(dashboard: TestClient, client: Client) -> None:
+    make_repo(client, "data")
+    client.pps.CreatePipeline(
+        pps.CreatePipelineRequest(
+            pipeline=pps.Pipeline(project=DEFAULT, name="tune"),
+            transform=pps.Transform(image="host", cmd=["true"]),
+            input=pps.Input(pfs=pps.PFSInput(repo="data", project="default", glob="/*")),
+        )
+    )
+    found = dashboard.get("/p/default/search?q=tune", follow_redirects=False)
+    assert found.status_code == 200
+    for link in (links.pipeline("default", "tune"), links.repo("default", "tune")):
+        assert f'href="{link}"' in found.text
+    alone = dashboard.get("/p/default/search?q=data", follow_redirects=False)
+    assert alone.headers["location"] == links.repo("default", "data")
+
+
+def test_while_one_types_the_first_are_suggested(dashboard: TestClient, client: Client) -> None:
+    for number in range(10):
+        make_repo(client, f"photos{number}")
+    typing = {"hx-request": "true", "hx-trigger": "search"}
+    some = dashboard.get("/p/default/search?q=photos", headers=typing).text
+    assert "<html" not in some
+    assert some.count("<li>") == 8
+    assert "all 10" in some
+    assert links.repo("default", "photos0") in some
+    assert "repo@branch:/path" in dashboard.get("/p/default/search?q=zzz", headers=typing).text
+    assert dashboard.get("/p/default/search?q=", headers=typing).text.strip() == ""
+    one = dashboard.get("/p/default/search?q=photos3", headers=typing, follow_redirects=False)
+    assert (one.status_code, one.text.count("<li>")) == (200, 1)
+
+
+def test_long_numbers_are_short_to_look_at_and_whole_to_copy() -> None:
+    assert digits("0.8051234567890123") == ("0.80512", "34567890123", "")
+    assert digits("-1.2345678901e-05") == ("-1.23456", "78901", "e-05")
+    assert digits("0.000012345678") == ("0.000012345", "678", "")
+    for whole in ("0.1234567", "12345678901234", "1.5", "1.0.12345678901", "v1.23456789012", ""):
+        assert digits(whole) == (whole, "", "")
 
 
 def test_what_is_nearly_named_is_offered(dashboard: TestClient, client: Client) -> None:

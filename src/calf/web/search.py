@@ -21,6 +21,7 @@ from calf.wire.messages import Message, pfs, pps
 _PATH = "/p/{project}/search"
 _MOST = 50
 """So many of each kind are shown."""
+_SUGGESTED = 8
 _SETS = 1000
 """So many of the newest commit sets are looked through for the beginning of an id."""
 _ID = re.compile(r"[0-9a-f]{4,32}")
@@ -36,8 +37,14 @@ def routes() -> list[BaseRoute]:
 
 
 def go(request: Request) -> Response:
-    """To the one thing that has the name; else to the list of what has it in its name."""
+    """To the one thing that has the name; else to the list of what has it in its name.
+
+    While somebody types, it is the beginning of that list.
+    """
     found = search(ask_of(request))
+    if request.headers.get("hx-trigger") == "search":
+        data = {**found.data, "found": found.data["found"][:_SUGGESTED], "all": len(found.data["found"])}
+        return render(request, "suggestions.html", data)
     exact = [each for each in found.data["found"] if each["exact"]]
     if len(exact) == 1:
         return RedirectResponse(exact[0]["link"], 303)
@@ -121,4 +128,4 @@ def _repos(client: Client, project: str, text: str) -> Iterator[Found]:
     for info in client.pfs.ListRepo(request):
         name = info.repo.name
         if text.lower() in name.lower():
-            yield _found("repo", name, links.repo(project, name), info.description)
+            yield _found("repo", name, links.repo(project, name), info.description, exact=name == text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 from calf.kit import sizes
@@ -61,7 +62,17 @@ def lasted(seconds: float) -> str:
     return f"{whole // 3600} h {whole % 3600 // 60} min"
 
 
+_LONG_NUMBER = re.compile(r"(-?\d+\.0*\d{5})(\d{3,})(e[+-]?\d+)?", re.IGNORECASE)
+
+
+def digits(text: str) -> tuple[str, str, str]:
+    """A number as its first digits, those that a view can hide, and its exponent; any other text whole."""
+    found = _LONG_NUMBER.fullmatch(text)
+    return (found[1], found[2], found[3] or "") if found else (text, "", "")
+
+
 FILTERS = {
+    "digits": digits,
     "ago": ago,
     "size": size,
     "count": count,

@@ -90,6 +90,13 @@ def test_a_table_has_types_and_pages(web: TestClient, put: Put) -> None:
     assert "&lt;i&gt;words" in shown(web, "/t.csv")
 
 
+def test_long_numbers_of_tables_and_trees_hide_digits(web: TestClient, put: Put) -> None:
+    put({"/t.csv": b"x\n0.8051234567890123\n", "/t.json": b'{"x": 0.8051234567890123}'}, "p")
+    for path in ("/t.csv", "/t.json"):
+        page = shown(web, path)
+        assert 'title="0.8051234567890123">0.80512<span class="hidden-digits">34567890123</span>' in page
+
+
 def test_parquet_is_read_by_a_process_of_its_own(web: TestClient, put: Put) -> None:
     import pyarrow as pa
     from pyarrow import parquet

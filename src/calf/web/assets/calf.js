@@ -67,10 +67,21 @@ async function copy(button) {
   setTimeout(() => { button.textContent = "Copy"; }, 1500);
 }
 
-// ---- what is wider than its place can be reached by the keyboard
+// ---- what is wider than its place scrolls there, is seen to, and can be reached by the keyboard
+
+function fitTables() {
+  for (const table of document.querySelectorAll("main table:not(.scroll table, .source table)")) {
+    table.classList.remove("too-wide");
+    table.classList.toggle("too-wide", table.getBoundingClientRect().right > table.parentElement.getBoundingClientRect().right + 1);
+  }
+  for (const place of document.querySelectorAll("main .scroll:has(> table)")) {
+    place.classList.toggle("too-wide", place.scrollWidth > place.clientWidth);
+  }
+}
 
 function openScrollers() {
-  for (const place of document.querySelectorAll("main pre, main .scroll, main .tabs")) {
+  fitTables();
+  for (const place of document.querySelectorAll("main pre, main .scroll, main .tabs, main .too-wide")) {
     const wide = place.scrollWidth > place.clientWidth || place.scrollHeight > place.clientHeight;
     if (wide && !place.hasAttribute("tabindex") && !place.querySelector("a, button")) place.tabIndex = 0;
   }
@@ -102,6 +113,7 @@ addEventListener("submit", (event) => { if (!event.defaultPrevented) leaving(); 
 addEventListener("pageshow", arrived);
 document.addEventListener("calf:shown", () => { offerCopies(); openScrollers(); tick(); });
 document.getElementById("theme").addEventListener("click", changeTheme);
+addEventListener("resize", openScrollers);
 setInterval(tick, 1000);
 sayTheme();
 offerCopies();
