@@ -24,15 +24,20 @@ _SPECIAL = set(r".^$*+?{}[]\|()")
 @contextmanager
 def finder(pattern: str, name: str) -> Iterator[Test]:
     """For a block, whether the pattern is found in a text. Raises `InvalidArgument`, which tells `name`."""
-    words = _words(pattern)
-    if words is not None:
-        folded = words.casefold()
+    plain = _words(pattern)
+    if plain is not None:
+        folded = plain.casefold()
         ignores_case = pattern.startswith(_EITHER_CASE)
-        yield lambda text: folded in text.casefold() if ignores_case else words in text
+        yield lambda text: folded in text.casefold() if ignores_case else plain in text
         return
     if len(pattern) <= _LONGEST and _ONE_OF.fullmatch(pattern):
-        search = re.compile(pattern).search
-        yield lambda text: search(text) is not None
+        search, words = re.compile(pattern).search, pattern.split("(")[-1].split(")")[0].casefold().split("|")
+
+        def find_one(text: str) -> bool:
+            folded = text.casefold()  # most texts have none of the words, and that is soon known
+            return any(word in folded for word in words) and search(text) is not None
+
+        yield find_one
         return
     with _named(pattern, name), engage(Language.REGEX, pattern) as ask:
 

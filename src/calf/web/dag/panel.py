@@ -11,6 +11,7 @@ from calf.views.drawing.read_dag import leaves
 from calf.views.labels import image_words
 from calf.views.states import job_state, pipeline_state
 from calf.web.dag.nodes import commit_size, datum_counts
+from calf.web.pipelines.shapes import is_idle
 from calf.web.shaping import rfc3339, seconds_of
 from calf.wire.messages import Message, pfs, pps
 
@@ -63,6 +64,7 @@ def _pipeline(info: Message) -> dict[str, Any]:
         "branch": details.output_branch,
         "inputs": [_input(leaf, info.pipeline.project.name) for leaf in leaves(details.input)],
         "last": job_state(info.last_job_state) if info.last_job_state else "",
+        "idle": is_idle(info),
     }
 
 

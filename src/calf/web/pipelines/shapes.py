@@ -22,19 +22,15 @@ _AT_WORK = ("created", "starting", "running", "egressing", "finishing")
 
 
 def pipeline_data(info: Message) -> dict[str, Any]:
-    """What lists say of a pipeline, which must have come with its details.
-
-    It is `idle` when it runs as Pachyderm uses the word, and none of its jobs does.
-    """
+    """What lists say of a pipeline, which must have come with its details."""
     image, details = info.calf.image, info.details
-    state = pipeline_state(info.state)
     last = job_state(info.last_job_state) if info.last_job_state else ""
     return {
         "name": info.pipeline.name,
         "project": info.pipeline.project.name,
         "version": info.version,
-        "state": state,
-        "idle": state == "running" and last not in _AT_WORK,
+        "state": pipeline_state(info.state),
+        "idle": is_idle(info),
         "stopped": info.stopped,
         "reason": info.reason or details.recent_error,
         "last_job_state": last,
@@ -49,6 +45,13 @@ def pipeline_data(info: Message) -> dict[str, Any]:
         "created": rfc3339(details.created_at),
         "updated": rfc3339(details.updated_at) or rfc3339(details.created_at),
     }
+
+
+def is_idle(info: Message) -> bool:
+    """Whether a pipeline runs, as Pachyderm uses the word, and only waits for data."""
+    return info.state == pps.PIPELINE_RUNNING and (
+        not info.last_job_state or job_state(info.last_job_state) not in _AT_WORK
+    )
 
 
 def inspect(client: Client, project: str, name: str, version: int = 0) -> tuple[Message, int]:
