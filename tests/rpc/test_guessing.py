@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import grpc
 import pytest
 
+from calf.kit.guessing import AT_ONCE, PAUSE, Guesses, address_of
 from calf.rpc.admission import Admission, digest
 from calf.rpc.builtin import builtin_handlers
-from calf.kit.guessing import AT_ONCE, PAUSE, Guesses, address_of
 from calf.rpc.server import start_server
 
 TOKEN = "t" * 43

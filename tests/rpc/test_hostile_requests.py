@@ -25,7 +25,12 @@ from calf.wire.methods import load_methods
 
 ROUNDS = int(os.environ.get("FUZZ_ROUNDS", "4"))
 DEEPEST = 5
-ENDLESS = ("/grpc.health.v1.Health/Watch", "/debug_v2.Debug/Profile", "/debug_v2.Debug/Binary")
+ENDLESS = (
+    "/grpc.health.v1.Health/Watch",
+    "/debug_v2.Debug/Profile",
+    "/debug_v2.Debug/Binary",
+    "/calf_v1.Watching/Changes",
+)
 WAITS = ("wait", "follow", "tail", "wait_for_input")
 OFF = ("/auth_v2", "/identity_v2", "/license_v2", "/enterprise_v2")
 """Services that answer the same to everything."""
