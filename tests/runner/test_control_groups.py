@@ -43,6 +43,26 @@ def test_groups_of_dead_servers_are_removed(prefix: str) -> None:
     assert not left.exists()
 
 
+def test_two_servers_that_sweep_at_once_do_not_break_each_other() -> None:
+    failed: list[BaseException] = []
+
+    def sweep() -> None:
+        try:
+            Groups("calf-test-same-", 10).sweep()
+        except OSError as error:
+            failed.append(error)
+
+    for _ in range(3):
+        left = left_by_a_dead_server("calf-test-same-")
+        sweeps = [threading.Thread(target=sweep) for _ in range(4)]
+        for each in sweeps:
+            each.start()
+        for each in sweeps:
+            each.join()
+        assert not left.exists()
+    assert failed == []
+
+
 def test_groups_of_living_servers_stay(mine: Group) -> None:
     Groups("calf-test-other-", 10).sweep()
     assert all(folder.exists() for folder in mine.folders)

@@ -246,11 +246,11 @@ def _remove(folder: Path) -> None:
     """Kill until nobody is left, for some fork as fast as we kill; the next sweep takes who outlasts it."""
     deadline = time.monotonic() + KILL_GRACE
     while folder.exists() and time.monotonic() < deadline:
-        for pid in (folder / "cgroup.procs").read_text().split():
-            _kill(int(pid))
         try:
+            for pid in (folder / "cgroup.procs").read_text().split():
+                _kill(int(pid))
             folder.rmdir()
-        except OSError:
+        except OSError:  # somebody is in it still, or another sweep was quicker
             time.sleep(_PAUSE)  # the kernel needs a moment to end who was killed
 
 

@@ -88,7 +88,7 @@ def test_who_does_not_end_the_second_head_either(live: Listening, monkeypatch: p
 
 def test_what_a_proxy_says_of_the_client_is_not_believed(live: Listening) -> None:
     answer = say(
-        live, head(b"GET / HTTP/1.1", OURS, b"x-forwarded-proto: https", b"x-forwarded-for: 192.0.2.1")
+        live, head(b"GET /?all=1 HTTP/1.1", OURS, b"x-forwarded-proto: https", b"x-forwarded-for: 192.0.2.1")
     )
     assert answer.startswith(b"HTTP/1.1 200")
     assert b"https://" not in answer
