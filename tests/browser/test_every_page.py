@@ -47,7 +47,7 @@ def test_each_kind_of_page_can_be_used_by_everybody_and_is_light(
         if "/repos/…/" in kind and request.node.callspec.id == "small" and not real_dag.missing():
             continue  # the other server has more of them
         page.goto(served.url + links[0])
-        page.wait_for_function("document.readyState === 'complete'")
+        page.wait_for_function("() => document.readyState === 'complete'")
         wrong += [f"{links[0]}: {each}" for each in axe.found(page)]
         picture(page, screenshots, served, kind, "light")
         page.emulate_media(color_scheme="dark")

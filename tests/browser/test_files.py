@@ -65,7 +65,7 @@ def test_a_cancelled_upload_has_put_nothing(data: Served, page: Page, tmp_path: 
     page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", slow)
     page.locator("#files").set_input_files(large)
     page.get_by_role("button", name="Upload as one commit").click()
-    page.wait_for_function("document.getElementById('progress').value > 0")
+    page.wait_for_function("() => document.getElementById('progress').value > 0")
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("#outcome")).to_have_text("Cancelled: nothing was put.")
     with data.connect() as client:
