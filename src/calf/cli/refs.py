@@ -11,6 +11,7 @@ import re
 import click
 
 from calf.model.names import is_id
+from calf.views.names import repo_called
 from calf.wire.messages import Message, pfs, pps
 
 _ANCESTRY = re.compile(r"[\^~.]")
@@ -19,8 +20,7 @@ _ANCESTRY = re.compile(r"[\^~.]")
 def repo(text: str, project: str) -> Message:
     """`name`, or `name.type` for a system repo."""
     _check(text, "repo", "@:")
-    name, _, kind = text.partition(".")
-    return pfs.Repo(name=name, type=kind or "user", project=pfs.Project(name=project))
+    return repo_called(text, project)
 
 
 def branch(text: str, project: str) -> Message:

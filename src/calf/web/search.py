@@ -13,6 +13,7 @@ from starlette.routing import BaseRoute, Route
 from calf.client.connection import Client
 from calf.model.errors import InvalidArgument, NotFound
 from calf.views.labels import repo_name
+from calf.views.names import repo_called
 from calf.web import links
 from calf.web.pages import Ask, Page, ask_of, page, render
 from calf.web.shaping import rfc3339
@@ -83,8 +84,7 @@ def _found(kind: str, name: str, link: str, about: str = "", *, exact: bool = Fa
 def _at(client: Client, project: str, text: str) -> Iterator[Found]:
     name, _, rest = text.partition("@")
     ref, colon, path = rest.partition(":")
-    base, _, kind = name.partition(".")
-    repo = pfs.Repo(name=base, type=kind or "user", project=pfs.Project(name=project))
+    repo = repo_called(name, project)
     try:
         info = client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=pfs.Commit(repo=repo, id=ref)))
     except (NotFound, InvalidArgument):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calf.model.errors import InvalidArgument, Unimplemented
 from calf.model.names import is_id
+from calf.views.names import repo_called
 from calf.web import links
 from calf.web.actions.posting import Deed
 from calf.web.jobs.shapes import job_of, pipeline_of
@@ -90,8 +91,7 @@ def _commit(text: str, project: str) -> Message:
     name, _, which = text.partition("@")
     if not name or not which or ":" in text:
         raise InvalidArgument(f"{text[:80]!r} does not name a commit", "write REPO@COMMIT")
-    plain, _, kind = name.partition(".")
-    repo = pfs.Repo(name=plain, type=kind or "user", project=pfs.Project(name=project))
+    repo = repo_called(name, project)
     if is_id(which):
         return pfs.Commit(repo=repo, id=which)
     return pfs.Commit(repo=repo, branch=pfs.Branch(repo=repo, name=which))

@@ -9,6 +9,7 @@ from calf.client.connection import Client
 from calf.model.errors import InvalidArgument, NotFound
 from calf.views.drawing.read_dag import leaves
 from calf.views.labels import image_words
+from calf.views.names import repo_called
 from calf.views.states import job_state, pipeline_state
 from calf.web.dag.nodes import commit_size, datum_counts
 from calf.web.pipelines.shapes import is_idle
@@ -27,7 +28,6 @@ def panel_of(client: Client, project: str, key: str, set_id: str = "") -> dict[s
     if not (owner and slash and name):
         raise InvalidArgument(f"?node={key[:100]} is no PROJECT/NAME", "choose a box of the graph")
     where = pfs.Project(name=owner)
-    base, _, kind = name.partition(".")
     found = {"key": key, "project": owner, "name": name, "elsewhere": owner != project, "pipeline": None}
     found |= {"repo": None, "jobs": [], "set_job": None}
     try:
@@ -43,7 +43,7 @@ def panel_of(client: Client, project: str, key: str, set_id: str = "") -> dict[s
         }
         found["set_job"] = _job_of_set(client, info.pipeline, set_id) if set_id else None
     try:
-        repo = pfs.Repo(name=base, type=kind or "user", project=where)
+        repo = repo_called(name, owner)
         found["repo"] = _repo(client, client.pfs.InspectRepo(pfs.InspectRepoRequest(repo=repo)))
     except NotFound:
         if info is None:

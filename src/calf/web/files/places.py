@@ -7,6 +7,7 @@ from typing import Any
 
 from calf.model.names import is_id
 from calf.views.labels import repo_name
+from calf.views.names import repo_called
 from calf.views.words import printable
 from calf.web import links
 from calf.web.pages import Ask
@@ -20,8 +21,7 @@ SYSTEM = ("meta", "spec")
 
 def repo_of(ask: Ask) -> Message:
     """The repo that the URL names, `name` or `name.type`."""
-    name, _, kind = ask.path["name"].partition(".")
-    return pfs.Repo(name=name, type=kind or "user", project=pfs.Project(name=ask.project))
+    return repo_called(ask.path["name"], ask.project)
 
 
 def commit_at(repo: Message, text: str) -> Message:

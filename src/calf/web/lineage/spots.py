@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from calf.views.labels import repo_name
+from calf.views.names import repo_called
 from calf.web.files.places import commit_at
 from calf.web.pages import Ask
 from calf.wire.messages import Message, pfs
@@ -21,9 +22,7 @@ class Spot:
     @property
     def message(self) -> Message:
         """The commit as a message."""
-        name, _, kind = self.repo.partition(".")
-        repo = pfs.Repo(name=name, type=kind or "user", project=pfs.Project(name=self.project))
-        return pfs.Commit(repo=repo, id=self.commit)
+        return pfs.Commit(repo=repo_called(self.repo, self.project), id=self.commit)
 
     @property
     def data(self) -> dict[str, str]:

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from calf.views.differences.pair import Unreadable
+from calf.views.differences.pair import Unreadable, clip
 from calf.web.files.comparing.sides import Sides
 from calf.web.files.kinds import suffix_of
 from calf.web.files.previews.parquet import read_rows
@@ -97,4 +97,4 @@ def _cells(old: Row | None, new: Row | None, width: int) -> list[Mapping[str, st
 
 
 def _clip(text: str) -> str:
-    return visible(text if len(text) <= _CELL else f"{text[: _CELL - 1]}…")
+    return visible(clip(text, _CELL))

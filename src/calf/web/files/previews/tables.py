@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from calf.views.differences.pair import Unreadable
+from calf.views.differences.pair import Unreadable, clip
 from calf.web.files.kinds import suffix_of
 from calf.web.files.previews.subject import Subject, visible
 
@@ -117,4 +117,4 @@ class _Lines:
 
 
 def _clip(text: str) -> str:
-    return visible(text if len(text) <= _CELL else f"{text[: _CELL - 1]}…")
+    return visible(clip(text, _CELL))
