@@ -13,7 +13,7 @@ import pytest
 
 from calf.model.pps_infos import LogLine
 from calf.storage import log_back
-from calf.storage.log_back import opener, told_back
+from calf.storage.log_back import Told, opener, told_back
 from calf.storage.logs import FileLogStore
 
 JOB = ("default", "edges", "a" * 12 + "4" + "b" * 19)
@@ -89,10 +89,46 @@ def test_no_more_is_read_than_is_taken(tmp_path: Path) -> None:
 
     for newest, last in ((BEGIN + 10**6, 49_999), (BEGIN + 30_000, 30_000), (BEGIN, 0)):
         read.clear()
-        lines = list(islice(told_back(counted, path.stat().st_size, newest), 200))
+        lines = told_lines(told_back(counted, path.stat().st_size, newest), 200)
         assert lines[0][3] == f"line {last}"
         assert len(lines) == min(200, last + 1)
         assert len(read) <= 3
+
+
+def told_lines(told: Iterator[Told | float], most: int) -> list[Told]:
+    return [each for each in islice(told, most) if not isinstance(each, float)]
+
+
+def test_a_rough_test_finds_what_a_look_at_each_line_finds(logs: FileLogStore, tmp_path: Path) -> None:
+    chance = Random(11)
+    for number in range(150):
+        word = chance.choice(("plain", "plain", "plain", "GROSS", "gro\u00df", "wanted"))
+        logs.append(JOB, chance.choice(("d1", "d2", "")), f"{number} {word}", True)
+    with (tmp_path / "/".join(JOB) / "d1.log").open("ab") as torn:
+        torn.write(b"a wanted line that a crash tore\n")
+    every = list(logs.read_back(JOB))
+    for word in ("wanted", "gross", "plain", "nowhere"):
+        found = list(logs.read_back(JOB, rough=lambda text, word=word: word in text.casefold()))  # type: ignore[misc]  # bound at once
+        assert found == [line for line in every if word in line.message.casefold()]
+        assert bool(found) is (word != "nowhere")
+
+
+def test_blocks_without_what_is_wanted_are_passed_by_in_the_order_of_time(tmp_path: Path) -> None:
+    path = tmp_path / "d.log"
+    lines = (f"{BEGIN + number:.6f} U line {number}\n".encode() for number in range(50_000))
+    path.write_bytes(b"".join(lines))
+    asked: list[int] = []
+
+    def rough(text: str) -> bool:
+        asked.append(1)
+        return "line 7\n" in f"{text}\n"
+
+    told = list(told_back(opener([path], path.stat().st_ino), path.stat().st_size, BEGIN + 49_000, rough))
+    (found,) = [each for each in told if not isinstance(each, float)]
+    assert found[3] == "line 7"
+    times = [each if isinstance(each, float) else each[0] for each in told]
+    assert times == sorted(times, reverse=True)
+    assert len(asked) < 5000  # one block was looked into, of two dozen
 
 
 def test_a_log_that_goes_while_it_is_read_ends(tmp_path: Path) -> None:

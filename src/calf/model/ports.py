@@ -236,9 +236,17 @@ class LogStore(Protocol):
         """The lines of a job, each datum's together, by the time of the first; or those of one datum."""
 
     def read_back(
-        self, job: tuple[str, str, str], datum: str | None = None, newest: float = inf
+        self,
+        job: tuple[str, str, str],
+        datum: str | None = None,
+        newest: float = inf,
+        rough: Callable[[str], bool] | None = None,
     ) -> Iterator[LogLine]:
-        """The same lines up to a time, the newest of all datums first; only what is taken is read."""
+        """The same lines up to a time, the newest of all datums first; only what is taken is read.
+
+        With `rough` those that it lets through, which is asked of whole blocks of lines first: it must be
+        true of a text as soon as it is true of a line in it.
+        """
 
     def follow(
         self, job: tuple[str, str, str | None], datum: str | None, cancel: Cancel

@@ -14,7 +14,7 @@ from calf.pps.engine import Pps
 from calf.pps.jobs.log_search import Where, Which, follow, search
 from calf.rpc.call import Call, Handlers
 from calf.rpc.counts import read_count
-from calf.rpc.patterns import finder
+from calf.rpc.patterns import finder, rough_finder
 from calf.wire.convert_pps import write_log_message
 from calf.wire.documents import to_document
 from calf.wire.messages import Message
@@ -99,6 +99,7 @@ def _which(wanted: Message) -> Iterator[Which]:
             since=read_time(times.from_) if times.HasField("from_") else 0.0,
             until=read_time(times.until) if times.HasField("until") else 0.0,
             pattern=find if regex.pattern else None,
+            rough=rough_finder(regex.pattern) if regex.pattern and not regex.negate else None,
             negate=regex.negate,
             user_only=wanted.user_logs_only,
             offset=read_count(times.offset, "offset"),

@@ -24,20 +24,13 @@ _SPECIAL = set(r".^$*+?{}[]\|()")
 @contextmanager
 def finder(pattern: str, name: str) -> Iterator[Test]:
     """For a block, whether the pattern is found in a text. Raises `InvalidArgument`, which tells `name`."""
-    plain = _words(pattern)
-    if plain is not None:
-        folded = plain.casefold()
-        ignores_case = pattern.startswith(_EITHER_CASE)
-        yield lambda text: folded in text.casefold() if ignores_case else plain in text
+    rough = rough_finder(pattern)
+    if rough is not None and _words(pattern) is not None:
+        yield rough
         return
-    if len(pattern) <= _LONGEST and _ONE_OF.fullmatch(pattern):
-        search, words = re.compile(pattern).search, pattern.split("(")[-1].split(")")[0].casefold().split("|")
-
-        def find_one(text: str) -> bool:
-            folded = text.casefold()  # most texts have none of the words, and that is soon known
-            return any(word in folded for word in words) and search(text) is not None
-
-        yield find_one
+    if rough is not None:
+        search = re.compile(pattern).search
+        yield lambda text: rough(text) and search(text) is not None  # most texts have none of the words
         return
     with _named(pattern, name), engage(Language.REGEX, pattern) as ask:
 
@@ -46,6 +39,24 @@ def finder(pattern: str, name: str) -> Iterator[Test]:
                 return bool(ask(text))
 
         yield find
+
+
+def rough_finder(pattern: str) -> Test | None:
+    """Whether the pattern may be found in a line of a text, soon said; None where that is not soon said."""
+    plain = _words(pattern)
+    if plain is not None:
+        folded = plain.casefold()
+        ignores_case = pattern.startswith(_EITHER_CASE)
+        return lambda text: folded in text.casefold() if ignores_case else plain in text
+    if len(pattern) <= _LONGEST and _ONE_OF.fullmatch(pattern):
+        words = pattern.split("(")[-1].split(")")[0].casefold().split("|")
+
+        def has_one(text: str) -> bool:
+            folded = text.casefold()
+            return any(word in folded for word in words)
+
+        return has_one
+    return None
 
 
 def _words(pattern: str) -> str | None:

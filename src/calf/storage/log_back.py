@@ -19,6 +19,8 @@ Opener = Callable[[], BinaryIO | None]
 """Opens the same file each time; None once it is gone."""
 Told = tuple[float, float, bool, str]
 """A line's place in the order of time, which one torn by a crash has of its neighbour, and what it says."""
+Rough = Callable[[str], bool]
+"""Whether a text of many lines may hold one that is wanted; asked of single lines, too."""
 
 
 def opener(paths: Iterable[Path], inode: int) -> Opener:
@@ -42,22 +44,31 @@ def opener(paths: Iterable[Path], inode: int) -> Opener:
     return again
 
 
-def told_back(again: Opener, size: int, newest: float) -> Iterator[Told]:
-    """The whole lines within the first `size` bytes that are not after `newest`, the last first."""
+def told_back(again: Opener, size: int, newest: float, rough: Rough | None = None) -> Iterator[Told | float]:
+    """The whole lines within the first `size` bytes that are not after `newest`, the last first.
+
+    With `rough` those that it lets through; of a block that has none only the time of its begin.
+    """
     order = newest
-    for raw in _raw_back(again, size, newest):
-        at, user, text = parse_line(raw)
-        if at <= newest:
-            order = at or order
-            yield order, at, user, text
+    for block in _blocks_back(again, size, newest):
+        if rough is not None and not rough(block.decode(errors="replace")):
+            order = _begin(block, newest) or order
+            yield order
+            continue
+        for raw in reversed(block.split(b"\n")[:-1]):
+            at, user, text = parse_line(raw + b"\n")
+            if at <= newest:
+                order = at or order
+                if rough is None or rough(text):
+                    yield order, at, user, text
 
 
-def merged(logs: Iterable[tuple[float, Iterator[Told]]]) -> Iterator[tuple[int, Told]]:
+def merged(logs: Iterable[tuple[float, Iterator[Told | float]]]) -> Iterator[tuple[int, Told]]:
     """The lines of several logs by time, the newest first, each with the number of its log.
 
     With each log comes a time that none of its lines is after: it is looked into once that time is reached.
     """
-    heap: list[tuple[float, int, Told | None, Iterator[Told]]] = [
+    heap: list[tuple[float, int, Told | None, Iterator[Told | float]]] = [
         (-bound, number, None, lines) for number, (bound, lines) in enumerate(logs)
     ]
     heapify(heap)
@@ -68,11 +79,14 @@ def merged(logs: Iterable[tuple[float, Iterator[Told]]]) -> Iterator[tuple[int, 
         following = next(lines, None)
         if following is None:
             heappop(heap)
+        elif isinstance(following, float):
+            heapreplace(heap, (-following, number, None, lines))
         else:
             heapreplace(heap, (-following[0], number, following, lines))
 
 
-def _raw_back(again: Opener, size: int, newest: float) -> Iterator[bytes]:
+def _blocks_back(again: Opener, size: int, newest: float) -> Iterator[bytes]:
+    """Whole lines, a block of them at a time, the last block first."""
     place = size
     if size > BLOCK and (file := again()) is not None:
         with file:
@@ -87,10 +101,17 @@ def _raw_back(again: Opener, size: int, newest: float) -> Iterator[bytes]:
         block = block[: block.rfind(b"\n") + 1] if rest is None else block + rest
         if not block:  # of a line that is being written
             continue
-        lines = block.split(b"\n")[:-1]
-        rest = lines.pop(0) + b"\n" if place else b""
-        for line in reversed(lines):
-            yield line + b"\n"
+        begin = block.index(b"\n") + 1 if place else 0
+        rest, block = block[:begin], block[begin:]
+        if block:
+            yield block
+
+
+def _begin(block: bytes, newest: float) -> float:
+    """The time of the first line of a block that has one; 0.0 where there is none up to `newest`."""
+    times = (parse_line(line + b"\n")[0] for line in block.split(b"\n"))
+    first = next(filter(None, times), 0.0)
+    return first if first <= newest else 0.0
 
 
 def _behind(file: BinaryIO, size: int, newest: float) -> int:

@@ -27,7 +27,7 @@ from calf.kit.atomic import full_is_no_space
 from calf.model.errors import DiskFailed, NoSpace
 from calf.model.ports import Cancel
 from calf.model.pps_infos import LogLine
-from calf.storage.log_back import merged, opener, told_back
+from calf.storage.log_back import Rough, merged, opener, told_back
 from calf.storage.log_file import LogFile
 from calf.storage.log_line import parse_line
 
@@ -90,12 +90,20 @@ class FileLogStore:
             yield from self._lines(path, {})
 
     def read_back(
-        self, job: tuple[str, str, str], datum: str | None = None, newest: float = inf
+        self,
+        job: tuple[str, str, str],
+        datum: str | None = None,
+        newest: float = inf,
+        rough: Rough | None = None,
     ) -> Iterator[LogLine]:
-        """The same lines up to a time, the newest of all datums first; only what is taken is read."""
+        """The same lines up to a time, the newest of all datums first; only what is taken is read.
+
+        With `rough` those that it lets through, and blocks of lines that it does not are not looked into.
+        """
         found = list(self._files(self._folder(*job), datum))
         parts = [
-            (bound, told_back(opener(paths, inode), size, newest)) for bound, paths, inode, size in found
+            (bound, told_back(opener(paths, inode), size, newest, rough))
+            for bound, paths, inode, size in found
         ]
         for number, (_, at, user, text) in merged(parts):
             yield LogLine(*job, _datum(found[number][1][0]), at, user, text)

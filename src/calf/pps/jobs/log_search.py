@@ -34,11 +34,14 @@ class Where:
 class Which:
     """Which of the lines: between two times (0.0: without an end), that match or, `negate`, do not; only so
     many (0: all). `since` after `until` turns the order round.
+
+    `rough`, quicker than `pattern`, may say of a text of many lines that it holds none that are wanted.
     """
 
     since: float = 0.0
     until: float = 0.0
     pattern: Callable[[str], bool] | None = None
+    rough: Callable[[str], bool] | None = None
     negate: bool = False
     user_only: bool = False
     offset: int = 0
@@ -102,7 +105,13 @@ def _backwards(which: Which) -> bool:
 
 
 def _from_behind(pps: Pps, where: Where, which: Which, cancel: CancelToken) -> Iterator[LogLine]:
-    found = [read_back(pps, query, which.since) for query in _queries(pps, where)]
+    may = which.rough
+
+    def rough(text: str) -> bool:
+        cancel.check()
+        return may is None or may(text)
+
+    found = [read_back(pps, query, which.since, rough if may else None) for query in _queries(pps, where)]
     for line in merge(*found, key=lambda line: -line.at) if len(found) > 1 else chain(*found):
         cancel.check()
         yield line

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Thread
@@ -65,14 +65,17 @@ def read_logs(pps: Pps, query: LogQuery, cancel: CancelToken) -> Iterator[Line]:
     return iter(deque(wanted, query.tail)) if query.tail and not query.follow else wanted
 
 
-def read_back(pps: Pps, query: LogQuery, newest: float) -> Iterator[LogLine]:
+def read_back(
+    pps: Pps, query: LogQuery, newest: float, rough: Callable[[str], bool] | None = None
+) -> Iterator[LogLine]:
     """The lines of a job or of one of its datums up to a time, newest first, read only as far as they are
-    taken. Raises `NotFound` for the job.
+    taken; `rough` as in `ports.LogStore`. Raises `NotFound` for the job.
     """
     _check(pps, query)
     if query.job is None:
         raise InvalidArgument("must specify the Job to get logs from behind")
-    return pps.logs.read_back(_key(query.job), query.datum or ("" if query.master else None), newest)
+    datum = query.datum or ("" if query.master else None)
+    return pps.logs.read_back(_key(query.job), datum, newest, rough)
 
 
 def _check(pps: Pps, query: LogQuery) -> None:
