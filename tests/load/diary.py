@@ -23,8 +23,8 @@ class Diary:
     refused: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
     """What must not happen, in words."""
-    looks: list[float] = field(default_factory=list)
-    """Seconds that calls took that read metadata and do nothing else."""
+    looks: list[tuple[float, float]] = field(default_factory=list)
+    """When a call was over that reads metadata and does nothing else, and the seconds that it took."""
     jobs: list[float] = field(default_factory=list)
     """Seconds from a put to the end of the jobs that follow it."""
     made: list[tuple[str, float, float]] = field(default_factory=list)
@@ -37,6 +37,11 @@ class Diary:
     """Lines that were appended to one file by all, and whether that was acknowledged."""
     digests: dict[str, list[str]] = field(default_factory=dict)
     """Of commits that were read, each time all of it."""
+
+    def look(self, began: float) -> None:
+        """A call that reads metadata, begun then, is over."""
+        ended = time.monotonic()
+        self.looks.append((ended, ended - began))
 
     def try_to_keep(self, name: str, value: str | None) -> None:
         """A file gets another content, None for none; until it is acknowledged it may have it or not."""

@@ -104,7 +104,7 @@ class One:
     def look(self) -> None:
         began = time.monotonic()
         self.library.look(f"{self.prefix}shared", "line")
-        self.diary.looks.append(time.monotonic() - began)
+        self.diary.look(began)
 
     def list(self) -> None:
         wanted, begin = set[str](), f"{self.library.own}:"

@@ -125,14 +125,13 @@ class Sharer:
     def head(self) -> None:
         began = time.monotonic()
         info = self.client.pfs.InspectBranch(pfs.InspectBranchRequest(branch=branch("line", self.shared)))
-        ended = time.monotonic()
-        self.diary.seen.append((info.head.id, began, ended))
-        self.diary.looks.append(ended - began)
+        self.diary.look(began)
+        self.diary.seen.append((info.head.id, began, time.monotonic()))
 
     def look(self) -> None:
         began = time.monotonic()
         self.client.pfs.InspectRepo(pfs.InspectRepoRequest(repo=repo(self.shared)))
-        self.diary.looks.append(time.monotonic() - began)
+        self.diary.look(began)
 
     def read(self) -> None:
         file = pfs.File(commit=commit("master", self.shared), path=f"/{self.dice.randrange(8)}")

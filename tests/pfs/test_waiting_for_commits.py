@@ -128,6 +128,23 @@ def test_a_subscription_gives_old_commits_then_new_ones(world: World) -> None:
         next(stream)
 
 
+def test_a_subscription_never_passes_by_an_open_commit_among_many_old_ones(world: World) -> None:
+    world.repo("raw")
+    before = [world.commit("raw@master") for _ in range(40)]
+    still_open = world.start("raw@other")
+    after = [world.commit("raw@master") for _ in range(3)]
+    token = NoticingToken()
+    stream = commits.subscribe(
+        world.pfs, commits.Subscription(repo_of("raw"), state=CommitState.FINISHED), token
+    )
+    assert [next(stream).commit for _ in before] == before
+    waiter = Background(lambda: [next(stream).commit for _ in range(4)])
+    assert token.noticed.wait(10)
+    assert waiter.running
+    world.finish(still_open)
+    assert waiter.end() == [still_open, *after]
+
+
 def test_a_subscription_may_ask_for_users_commits_only(world: World) -> None:
     world.repo("raw")
     world.branch("raw@empty")

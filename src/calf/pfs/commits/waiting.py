@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from calf.db import branches, commits
@@ -15,12 +16,15 @@ from calf.model.pfs_infos import CommitInfo
 from calf.model.ports import Cancel
 from calf.model.refs import Branch, Commit, CommitRef, Repo
 from calf.model.states import CommitState, OriginKind
-from calf.pfs.commits.reading import has_reached, info
+from calf.pfs.commits.reading import has_reached, info, infos
 from calf.pfs.commits.resolving import find
 from calf.pfs.rows import repo_row
 
 if TYPE_CHECKING:
     from calf.pfs.engine import Pfs
+
+_AT_ONCE = 32
+"""Commits of the past that a subscription reads by one look; who has read the first may meet the last deleted."""
 
 
 def wait(pfs: Pfs, ref: CommitRef | Commit, state: CommitState, cancel: Cancel) -> CommitInfo:
@@ -50,12 +54,19 @@ def subscribe(pfs: Pfs, wanted: Subscription, cancel: Cancel) -> Iterator[Commit
         repo_row(tx, wanted.repo)
         cursor = find(tx, wanted.from_).id if wanted.from_ else 0
     while True:
-        row = pfs.db.wait(partial(_next, wanted, cursor), cancel)
-        cursor = row.id
-        yield reached(pfs, row, wanted.state, cancel)
+        rows, found = pfs.db.wait(partial(_next, wanted, cursor), cancel)
+        cursor = rows[-1].id
+        yield from found or [reached(pfs, rows[0], wanted.state, cancel)]
 
 
-def _next(wanted: Subscription, after: int, tx: Tx) -> CommitRow | None:
+def _next(wanted: Subscription, after: int, tx: Tx) -> tuple[list[CommitRow], list[CommitInfo]] | None:
+    """The next ones that are in the state, with their records; else the next one, which is to be waited for."""
+    rows = _following(wanted, after, tx)
+    there = list(takewhile(lambda row: has_reached(tx, row, wanted.state), rows))
+    return (there or rows[:1], infos(tx, there)) if rows else None
+
+
+def _following(wanted: Subscription, after: int, tx: Tx) -> list[CommitRow]:
     repo = repo_row(tx, wanted.repo)
     where, params = "WHERE c.repo = ? AND c.id > ?", [repo.id, after]
     if wanted.origin is not OriginKind.UNKNOWN:
@@ -63,8 +74,7 @@ def _next(wanted: Subscription, after: int, tx: Tx) -> CommitRow | None:
     if wanted.branch:
         branch = branches.get(tx, Branch(wanted.repo, wanted.branch))
         where, params = f"{where} AND c.branch = ?", [*params, branch.id if branch else 0]
-    rows = commits.select(tx, f"{where} ORDER BY c.id LIMIT 1", tuple(params))
-    return rows[0] if rows else None
+    return commits.select(tx, f"{where} ORDER BY c.id LIMIT {_AT_ONCE}", tuple(params))
 
 
 def reached(pfs: Pfs, target: CommitRow, state: CommitState, cancel: Cancel) -> CommitInfo:
