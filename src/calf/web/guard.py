@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, Response
@@ -71,7 +70,7 @@ class Guard:
         if method not in _METHODS:
             return PlainTextResponse(f"{method[:20]} is not done here\n", 405, {"allow": ", ".join(_METHODS)})
         site, origin = headers.get("sec-fetch-site", ""), headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc.lower() != host:
+        if origin is not None and origin.lower().partition("://")[2] != host:
             return PlainTextResponse(_NOT_YOURS, 403)
         if method not in _READING:
             if site in ("", "same-origin") and (origin is not None or site):

@@ -70,6 +70,8 @@ def test_below_a_name_for_all_is_one_level() -> None:
         {"origin": "http://evil.example"},
         {"origin": "null"},
         {"origin": ""},
+        {"origin": "http://["},
+        {"origin": f"{HOST}"},
         {"origin": "http://127.0.0.1:8888"},
         {"origin": "http://localhost:4000"},
         {"sec-fetch-site": "cross-site", "sec-fetch-mode": "no-cors", "sec-fetch-dest": "script"},
