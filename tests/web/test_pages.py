@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -28,6 +29,12 @@ def test_one_begins_with_the_only_project_there_is(dashboard: TestClient, client
     assert '<a href="/p/default">default</a>' in dashboard.get("/?all=1").text
     client.pfs.CreateProject(pfs.CreateProjectRequest(project=pfs.Project(name="cats")))
     assert dashboard.get("/", follow_redirects=False).status_code == 200
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "1e3", "²", "1000001", "0000000001" + "9" * 10, "9" * 5000])
+def test_a_number_that_is_none_or_too_large_is_refused(dashboard: TestClient, number: str) -> None:
+    assert dashboard.get("/p/default/pipelines", params={"page": "1"}).status_code == 200
+    assert dashboard.get("/p/default/pipelines", params={"page": number}).status_code == 400
 
 
 def test_a_page_that_is_not_there_says_so(dashboard: TestClient) -> None:

@@ -20,6 +20,7 @@ from calf.model.errors import CalfError, InvalidArgument
 SHOWN = "calf.token"
 """Where in the scope of a request the token of whoever sent it stands, if he has one."""
 Data = Mapping[str, Any]
+_DIGITS = 19
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,9 @@ class Ask:
     def number(self, name: str, default: int, most: int) -> int:
         """A whole number from 1 to `most`. Raises `InvalidArgument`."""
         value = self.query.get(name, str(default))
-        if not (value.isascii() and value.isdecimal() and 1 <= int(value[:10]) <= most):
-            raise InvalidArgument(f"?{name}={value[:40]} is no number from 1 to {most}", "")
-        return int(value)
+        if value.isascii() and value.isdecimal() and len(value) <= _DIGITS and 1 <= int(value) <= most:
+            return int(value)
+        raise InvalidArgument(f"?{name}={value[:40]} is no number from 1 to {most}", "")
 
 
 @dataclass(frozen=True, slots=True)
