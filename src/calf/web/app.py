@@ -21,7 +21,7 @@ from calf.web.guard import Guard
 from calf.web.keeper import OPEN, Keeper
 from calf.web.lineage.pages import routes as lineage_routes
 from calf.web.live.hub import Hub
-from calf.web.login import COOKIE, Login
+from calf.web.login import Login, cookie_of
 from calf.web.reports import routes as report_routes
 from calf.web.shaping import FILTERS
 from calf.web.taken_in import read_templates
@@ -101,5 +101,5 @@ def make_templates() -> Environment:
     made.filters.update(FILTERS)
     made.globals["links"] = links
     made.globals["asset"] = shipped.asset
-    made.globals["cookie"] = COOKIE
+    made.globals["cookie_of"] = cookie_of
     return made

@@ -19,8 +19,8 @@ from calf.web import links
 from calf.web.keeper import HINT, Keeper
 from calf.web.pages import SHOWN, error_data, render, status_of
 
-COOKIE = "calf-token"
-_LONGEST_FORM = 8192
+_COOKIE = "calf-token"
+_LONGEST_FORM, _MOST_FIELDS = 8192, 10
 _FREE = ("/login", "/logout", "/assets/")
 _NOBODY = Unauthenticated("this dashboard asks for a token", HINT)
 _BEARER = "bearer "
@@ -72,7 +72,7 @@ def show_login(request: Request) -> Response:
 
 async def log_in(request: Request) -> Response:
     """Keep a token that does, and go on to where somebody wanted to go."""
-    form = parse_qs(await _read(request), max_num_fields=10)
+    form = await _read(request)
     token, onward = (form.get(name, [""])[0].strip() for name in ("token", "next"))
     keeper: Keeper = request.app.state.keeper
     try:
@@ -85,20 +85,29 @@ async def log_in(request: Request) -> Response:
         told = error.message if error.hint == HINT else f"{error.message}: {error.hint}"
         return _login_page(request, told, onward, status)
     gone_on = RedirectResponse(_safe(onward), 303)
-    gone_on.set_cookie(COOKIE, token, httponly=True, samesite="strict", secure=request.url.scheme == "https")
+    is_tls = request.url.scheme == "https"
+    gone_on.set_cookie(cookie_of(request), token, httponly=True, samesite="strict", secure=is_tls)
     return gone_on
 
 
-def log_out(_request: Request) -> Response:
+def log_out(request: Request) -> Response:
     """Forget the token."""
     gone = RedirectResponse(links.login(), 303)
-    gone.delete_cookie(COOKIE)
+    gone.delete_cookie(cookie_of(request))
     return gone
 
 
 def needs_login(request: Request) -> Response:
     """The answer where the server, asked for a page, asked for a token."""
-    return _ask(request, is_stale=COOKIE in request.cookies)
+    return _ask(request, is_stale=cookie_of(request) in request.cookies)
+
+
+def cookie_of(request: Request) -> str:
+    """The cookie's name, with the port: browsers send one to all ports of a host, and dashboards of several
+    servers would sign each other's people out.
+    """
+    port = request.headers.get("host", "").rpartition(":")[2]
+    return f"{_COOKIE}-{port}" if port.isdecimal() else _COOKIE
 
 
 def _ask(request: Request, *, is_stale: bool) -> Response:
@@ -111,7 +120,7 @@ def _ask(request: Request, *, is_stale: bool) -> Response:
     else:
         answer = JSONResponse(error_data(_NOBODY), 401, {"www-authenticate": "Bearer"})
     if is_stale:
-        answer.delete_cookie(COOKIE)  # or each request would count as a wrong guess
+        answer.delete_cookie(cookie_of(request))  # or each request would count as a wrong guess
     return answer
 
 
@@ -125,13 +134,16 @@ def _login_page(request: Request, wrong: str, onward: str, status: int = 200) ->
     return render(request, "login.html", data, status)
 
 
-async def _read(request: Request) -> str:
+async def _read(request: Request) -> dict[str, list[str]]:
     read = b""
     async for piece in request.stream():
         read += piece
         if len(read) > _LONGEST_FORM:
             raise InvalidArgument("this is no token: it is too long", HINT)
-    return read.decode("ascii", "replace")
+    try:
+        return parse_qs(read.decode("ascii", "replace"), max_num_fields=_MOST_FIELDS)
+    except ValueError:
+        raise InvalidArgument("this is not the form of a token: it has too many fields", HINT) from None
 
 
 def _safe(onward: str) -> str:
@@ -145,7 +157,7 @@ def _shown(request: Request) -> str:
     given = request.headers.get("authorization", "")
     if given[: len(_BEARER)].lower() == _BEARER:
         return given[len(_BEARER) :].strip()
-    return request.cookies.get(COOKIE, "")
+    return request.cookies.get(cookie_of(request), "")
 
 
 def _is_below(path: str, prefixes: tuple[str, ...]) -> bool:

@@ -12,10 +12,11 @@ from starlette.testclient import TestClient
 from calf.kit.guessing import AT_ONCE
 from calf.web.app import make_app
 from calf.web.keeper import Keeper
-from calf.web.login import COOKIE, _safe
+from calf.web.login import _safe
 from calf.web.upstream import Upstream
 
 HOST = "127.0.0.1:4000"
+COOKIE = f"calf-token-{HOST.partition(':')[2]}"
 TOKEN = "canary-token-" + "t" * 40
 SAME = {"origin": f"http://{HOST}"}
 PAGE = {"accept": "text/html,*/*"}
@@ -99,6 +100,10 @@ def test_a_wrong_one_is_refused_and_not_shown(dashboard: TestClient, token: str)
     assert len(token) < 3 or token not in refused.text
 
 
+def test_what_is_not_the_form_is_refused(dashboard: TestClient) -> None:
+    assert dashboard.post("/login", content="token=x&" * 20, headers=SAME).status_code == 400
+
+
 def test_a_token_in_a_url_is_none(dashboard: TestClient) -> None:
     assert dashboard.get(f"/index.json?token={TOKEN}&{COOKIE}={TOKEN}").status_code == 401
     assert dashboard.post(f"/login?token={TOKEN}", headers=SAME).status_code == 400
@@ -125,6 +130,21 @@ def test_who_was_let_in_over_a_connection_goes_on_while_others_guess(dashboard: 
     for number in range(AT_ONCE + 5):
         sign_in(dashboard, f"guess {number}")
     assert dashboard.get("/index.json", headers={"cookie": f"{COOKIE}={kept}"}).status_code == 200
+
+
+def test_one_browser_is_signed_in_at_several_ports_of_a_host(server_address: str) -> None:
+    here, other, bare = HOST, "127.0.0.1:4002", "127.0.0.1"
+    app = make_app(Upstream(server_address), [HOST], keeper())
+    with TestClient(app, base_url=f"http://{here}") as browser:
+        for host in (here, other, bare):
+            headers = {"host": host, "origin": f"http://{host}"}
+            token = "another" if host == other else TOKEN
+            browser.post("/login", data={"token": token}, headers=headers, follow_redirects=False)
+        kept = dict(browser.cookies)
+        assert kept == {COOKIE: TOKEN, "calf-token-4002": "another", "calf-token": TOKEN}
+        browser.post("/logout", headers={"host": other, "origin": f"http://{other}"}, follow_redirects=False)
+        statuses = [browser.get("/index.json", headers={"host": host}).status_code for host in (here, other)]
+    assert statuses == [200, 401]
 
 
 def test_an_old_cookie_counts_once_and_is_taken_away(dashboard: TestClient) -> None:
