@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import grpc
 from starlette.testclient import TestClient
 
 from calf.client.connection import Client
@@ -87,6 +90,32 @@ def test_a_server_that_does_not_answer_is_down() -> None:
     upstream = Upstream("127.0.0.1:1", timeout=1)
     with TestClient(make_app(upstream, ["127.0.0.1"]), base_url="http://127.0.0.1") as dashboard:
         assert scraped(dashboard.get("/metrics").text) == {"calf_server_up": 0.0}
+
+
+class Refusing(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc has no types
+    """Wants to know of each call who makes it."""
+
+    def service(self, _details: Any) -> Any:
+        def refuse(_request: bytes, context: Any) -> None:
+            context.abort(grpc.StatusCode.UNAUTHENTICATED, "who are you?")
+
+        return grpc.unary_unary_rpc_method_handler(refuse)
+
+
+def test_a_server_that_refuses_is_not_said_to_be_down() -> None:
+    with ThreadPoolExecutor(1) as pool:
+        server = grpc.server(pool, handlers=(Refusing(),))
+        upstream = Upstream(f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}")
+        server.start()
+        with TestClient(make_app(upstream, ["127.0.0.1"]), base_url="http://127.0.0.1") as dashboard:
+            answer = dashboard.get("/metrics")
+        server.stop(None).wait()
+    assert answer.status_code == 401
+    assert "calf_server_up" not in answer.text
+
+
+def test_what_a_newer_server_measures_is_passed_on() -> None:
+    assert "".join(written([("calf_of_the_future", {"a": "b"}, 2.0)])) == 'calf_of_the_future{a="b"} 2\n'
 
 
 def test_whatever_is_in_a_label_stays_in_it() -> None:

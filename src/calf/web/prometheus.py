@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from calf.client.connection import Client
-from calf.model.errors import CalfError, Unimplemented
+from calf.model.errors import TimedOut, Unimplemented, Unreachable
 from calf.views.states import pipeline_state
 from calf.web.pages import ask_of
 from calf.wire.messages import google, pps
@@ -52,11 +52,11 @@ def routes() -> list[BaseRoute]:
 
 
 def show_metrics(request: Request) -> Response:
-    """All figures; of a server that is not ours, how its pipelines are."""
+    """All figures; of a server that is not ours, how its pipelines are. One that refuses is not down."""
     client = ask_of(request).client
     try:
         samples: list[Sample] = [("calf_server_up", {}, 1.0), *_read(client)]
-    except CalfError:
+    except (Unreachable, TimedOut):
         samples = [("calf_server_up", {}, 0.0)]
     return Response("".join(written(samples)), media_type=_FORMAT)
 
@@ -82,8 +82,9 @@ def written(samples: Iterable[Sample]) -> Iterator[str]:
     """The lines, those of a metric together, below its type and meaning."""
     ordered = sorted(enumerate(samples), key=lambda it: (metric_of(it[1][0]), it[0]))
     for metric, rows in groupby(ordered, key=lambda it: metric_of(it[1][0])):
-        kind, meaning = KINDS[metric]
-        yield f"# HELP {metric} {meaning}\n# TYPE {metric} {kind}\n"
+        if metric in KINDS:  # a newer server may have more of them
+            kind, meaning = KINDS[metric]
+            yield f"# HELP {metric} {meaning}\n# TYPE {metric} {kind}\n"
         for _, (name, labels, value) in rows:
             inside = ",".join(f'{key}="{_escaped(text)}"' for key, text in sorted(labels.items()))
             yield f"{name}{{{inside}}} {value:.17g}\n" if inside else f"{name} {value:.17g}\n"
