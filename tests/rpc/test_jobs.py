@@ -95,6 +95,20 @@ def test_records_of_jobs_name_the_branch_of_their_output(
     assert {info.output_commit.branch.name for info in found} == {"fresh"}
 
 
+def test_records_of_many_pipelines_jobs_name_each_its_own_branch(
+    workshop: Workshop, call: Callable[..., Any]
+) -> None:
+    names = [f"p{number}" for number in range(8)]
+    made = {name: workshop.pipeline(name, stage="talk", output_branch=f"of-{name}") for name in names}
+    for name in names:
+        workshop.wait(name, made[name])
+    found = {
+        info.job.pipeline.name: info.output_commit.branch.name
+        for info in call("ListJob", api.ListJobRequest())
+    }
+    assert found == {name: f"of-{name}" for name in names}
+
+
 def test_jobs_are_listed_by_state_and_page_by_page(workshop: Workshop, call: Callable[..., Any]) -> None:
     good = workshop.pipeline("p", stage="talk")
     bad = workshop.pipeline("q", stage="fail")

@@ -15,6 +15,7 @@ from calf.model.pfs_infos import (
 from calf.model.refs import Branch, Commit, File, Repo
 from calf.model.states import FileType, OriginKind
 from calf.wire import convert_pfs
+from calf.wire.convert_refs import write_commit
 from calf.wire.documents import from_document, to_document
 from calf.wire.messages import pfs, pps
 
@@ -98,3 +99,12 @@ def test_values_that_json_cannot_say_are_the_senders_mistake() -> None:
         to_document(request)
     with pytest.raises(InvalidArgument, match="created"):
         from_document({"created": "soon"}, pfs.RepoInfo())
+
+
+def test_a_commit_is_the_callers_own() -> None:
+    one, other = (Commit(Repo("default", "images"), letter * 32) for letter in "ab")
+    first = write_commit(one, "master")
+    first.repo.name = first.branch.name = "changed"
+    second = write_commit(other, "master")
+    assert (second.repo.name, second.branch.repo.name, second.branch.name) == ("images", "images", "master")
+    assert (first.id, second.id) == (one.id, other.id)

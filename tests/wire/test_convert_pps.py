@@ -123,3 +123,13 @@ def test_a_log_line_carries_its_datum_and_inputs() -> None:
     )
     assert message.ts.ToJsonString() == "1970-01-01T00:00:01.250Z"
     assert message.data[0].path == "/cat.jpg"
+
+
+def test_a_record_of_a_job_is_the_callers_own() -> None:
+    info = JobInfo(Job(EDGES, ID), 1, Job(EDGES, ID).output, JobState.SUCCESS)
+    first = convert_pps.write_job_info(info, branch="master")
+    first.output_commit.ClearField("branch")
+    first.details.worker_status.add()
+    again = convert_pps.write_job_info(info, branch="master")
+    assert again.output_commit.branch.name == "master"
+    assert not again.HasField("details")

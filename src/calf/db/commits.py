@@ -117,6 +117,10 @@ def digest_of(row: CommitRow, edges: list[Edge]) -> bytes:
     )
 
 
+_repo = lru_cache(maxsize=4096)(Repo)
+"""One object a repo, which is soon found to be equal to itself."""
+
+
 @lru_cache(maxsize=1024)
 def _row(row: Row) -> CommitRow:
     number, repo_id, project, name, type_, set_id, branch_id, branch, parent, origin, *rest = row
@@ -124,7 +128,7 @@ def _row(row: Row) -> CommitRow:
     return CommitRow(
         number,
         repo_id,
-        Commit(Repo(project, name, type_), set_id),
+        Commit(_repo(project, name, type_), set_id),
         branch_id,
         branch,
         parent,
@@ -190,13 +194,35 @@ def newest_of_sets(tx: Tx, project: str, before: int, limit: int) -> list[Commit
     )
 
 
-def children_of(tx: Tx, commit_ids: list[int]) -> list[CommitRow]:
-    """The commits whose parent is one of these, oldest first."""
-    return select(
-        tx,
-        "WHERE c.parent IN (SELECT value FROM json_each(?)) ORDER BY c.id",
+def names(tx: Tx, commit_ids: list[int]) -> dict[int, tuple[Commit, str]]:
+    """What commits are called, with their branch, by id: all that a record says of its neighbours.
+
+    A commit of a spec has thousands of them, so it is not their rows that are read.
+    """
+    rows = tx.all(
+        "SELECT c.id, c.repo, c.set_id, coalesce(b.name, '') FROM commits c"
+        " LEFT JOIN branches b ON b.id = c.branch WHERE c.id IN (SELECT value FROM json_each(?))",
         (json.dumps(commit_ids),),
     )
+    repos = {
+        number: _repo(*name)
+        for number, *name in tx.all(
+            "SELECT id, project, name, type FROM repos WHERE id IN (SELECT value FROM json_each(?))",
+            (json.dumps(sorted({row[1] for row in rows})),),
+        )
+    }
+    return {number: (Commit(repos[repo], set_id), branch) for number, repo, set_id, branch in rows}
+
+
+def children_of(tx: Tx, commit_ids: list[int]) -> dict[int, list[int]]:
+    """The ids of the commits whose parent is one of these, by that one's id, oldest first."""
+    found: dict[int, list[int]] = {}
+    for parent, number in tx.all(
+        "SELECT parent, id FROM commits WHERE parent IN (SELECT value FROM json_each(?)) ORDER BY id",
+        (json.dumps(commit_ids),),
+    ):
+        found.setdefault(parent, []).append(number)
+    return found
 
 
 def children(tx: Tx, commit_id: int) -> list[CommitRow]:

@@ -273,7 +273,7 @@ def _digest(values: tuple[Field, ...]) -> bytes:
     )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=2048)
 def _info(row: Row) -> JobInfo:
     project, pipeline, job_id, version, state, reason, restarts, *rest = row
     job = Job(Pipeline(project, pipeline), job_id)

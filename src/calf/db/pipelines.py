@@ -117,6 +117,15 @@ def versions(tx: Tx, pipeline: Pipeline) -> list[PipelineInfo]:
     return [_info(row) for row in rows]
 
 
+def output_branches(tx: Tx) -> dict[tuple[Pipeline, int], str]:
+    """The output branch of every version of every pipeline, none of whose specs is read for it."""
+    sql = (
+        "SELECT p.project, p.name, v.version, v.spec ->> '$.output_branch'"
+        " FROM pipelines p JOIN pipeline_versions v ON v.pipeline = p.seq"
+    )
+    return {(Pipeline(project, name), version): branch for project, name, version, branch in tx.all(sql)}
+
+
 def in_state(tx: Tx, state: PipelineState) -> list[PipelineInfo]:
     """The current version of every pipeline in `state`, oldest first."""
     where = "WHERE v.version = p.version AND p.state = ? ORDER BY p.seq"

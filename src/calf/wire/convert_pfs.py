@@ -12,7 +12,14 @@ from calf.model.pfs_infos import (
     Trigger,
 )
 from calf.model.refs import Commit
-from calf.wire.convert_refs import write_branch, write_commit, write_file, write_project, write_repo
+from calf.wire.convert_refs import (
+    fill_commit,
+    write_branch,
+    write_commit,
+    write_file,
+    write_project,
+    write_repo,
+)
 from calf.wire.messages import Message, pfs
 from calf.wire.times import write_time
 
@@ -88,28 +95,34 @@ def write_branch_info(info: BranchInfo) -> Message:
 def write_commit_info(info: CommitInfo) -> Message:
     """A CommitInfo; `details` is there once the size is known."""
 
-    def neighbour(commit: Commit) -> Message:
-        return write_commit(commit, info.branches.get(commit, ""))
+    def fill(place: Message, neighbour: Commit) -> None:
+        fill_commit(place, neighbour, info.branches.get(neighbour, ""))
 
     details = None if info.size is None else pfs.CommitInfo.Details(size_bytes=info.size)
-    return pfs.CommitInfo(
+    message = pfs.CommitInfo(
         commit=write_commit(info.commit, info.branch),
         origin=pfs.CommitOrigin(kind=info.origin.value),
         description=info.description,
-        parent_commit=neighbour(info.parent) if info.parent else None,
-        child_commits=[neighbour(commit) for commit in info.children],
         started=write_time(info.started),
         finishing=write_time(info.finishing),
         finished=write_time(info.finished),
-        direct_provenance=[neighbour(commit) for commit in info.direct_provenance],
-        direct_subvenance=[neighbour(commit) for commit in info.direct_subvenance],
         error=info.error,
         size_bytes_upper_bound=info.size or 0,
         details=details,
-        metadata=info.metadata,
+        metadata=info.metadata or None,
         created_at=write_time(info.started),
         updated_at=write_time(info.finished or info.finishing or info.started),
     )
+    if info.parent:
+        fill(message.parent_commit, info.parent)
+    for field, commits in (
+        (message.child_commits, info.children),
+        (message.direct_provenance, info.direct_provenance),
+        (message.direct_subvenance, info.direct_subvenance),
+    ):
+        for commit in commits:
+            fill(field.add(), commit)
+    return message
 
 
 def write_commit_set_info(info: CommitSetInfo) -> Message:

@@ -92,6 +92,18 @@ def write_job_info(
 
     `branch` is that of the output commit, as in `write_commit`.
     """
+    message = pps.JobInfo()
+    message.CopyFrom(_job_record(info, branch))
+    if spec:
+        message.details.CopyFrom(_job_details(spec, commits or {}))
+    return message
+
+
+@lru_cache(maxsize=2048)
+def _job_record(info: JobInfo, branch: str) -> Message:
+    """A JobInfo without details. Danger: kept, since lists have the same ones each time; only to be copied
+    from.
+    """
     return pps.JobInfo(
         job=write_job(info.job),
         pipeline_version=info.pipeline_version,
@@ -108,7 +120,6 @@ def write_job_info(
         created=write_time(info.created),
         started=write_time(info.started),
         finished=write_time(info.finished),
-        details=_job_details(spec, commits or {}) if spec else None,
         calf=calf.JobNote(image=write_image(info.image), isolation=info.isolation, detached=info.detached),
     )
 

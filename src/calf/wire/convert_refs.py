@@ -7,6 +7,8 @@ Writing fills both.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from calf.model.errors import InvalidArgument
 from calf.model.refs import DEFAULT_PROJECT, USER, Branch, Commit, CommitRef, File, Job, Pipeline, Repo
 from calf.wire.messages import Message, pfs, pps
@@ -84,8 +86,22 @@ def write_branch(branch: Branch) -> Message:
 def write_commit(commit: Commit, branch: str = "") -> Message:
     """A Commit; `branch` is the branch that it was made on, where known. Old clients read the repo from
     there."""
-    repo = write_repo(commit.repo)
-    return pfs.Commit(repo=repo, id=commit.id, branch=pfs.Branch(repo=repo, name=branch))
+    message = pfs.Commit()
+    fill_commit(message, commit, branch)
+    return message
+
+
+def fill_commit(into: Message, commit: Commit, branch: str = "") -> None:
+    """As `write_commit`, into an empty Commit: a tenth of the time, where it is a part of another message."""
+    into.CopyFrom(_of_repo(commit.repo, branch))
+    into.id = commit.id
+
+
+@lru_cache(maxsize=2048)
+def _of_repo(repo: Repo, branch: str) -> Message:
+    """A Commit without its id. Danger: kept, so only to be copied from."""
+    written = write_repo(repo)
+    return pfs.Commit(repo=written, branch=pfs.Branch(repo=written, name=branch))
 
 
 def write_file(file: File, branch: str = "") -> Message:

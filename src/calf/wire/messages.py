@@ -17,10 +17,11 @@ Message = Any
 class Package:
     """One package of the API; its attributes are message classes, enums and the values of top-level enums.
 
-    Raises AttributeError for a name that the package lacks.
+    What was asked for once is kept, since records ask for some classes ten times. Raises
+    AttributeError for a name that the package lacks.
     """
 
-    __slots__ = ("_name",)
+    __slots__ = ("__dict__", "_name")
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -28,7 +29,8 @@ class Package:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return _resolve(self._name, name)
+        found = self.__dict__[name] = _resolve(self._name, name)
+        return found
 
     def __repr__(self) -> str:
         return f"Package({self._name!r})"

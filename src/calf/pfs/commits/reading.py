@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import chain
 
 from calf.db import commits, metadata, provenance
@@ -29,58 +29,41 @@ def info(tx: Tx, row: CommitRow) -> CommitInfo:
 def infos(tx: Tx, rows: Sequence[CommitRow]) -> list[CommitInfo]:
     """The records of rows, in their order, with a handful of questions however many they are."""
     ids = [row.id for row in rows]
-    parents = [row.parent for row in rows if row.parent is not None]
-    upstream, downstream = provenance.neighbours(tx, ids)
-    children: dict[int, list[int]] = {}
-    known = {row.id: row for row in commits.children_of(tx, ids)}
-    for child in known.values():
-        children.setdefault(child.parent or 0, []).append(child.id)
-    known |= {row.id: row for row in rows}
-    wanted = {*parents, *chain(*upstream.values()), *chain(*downstream.values())} - known.keys()
-    known |= {row.id: row for row in commits.by_ids(tx, sorted(wanted))}
+    parents = {row.id: [row.parent] for row in rows if row.parent is not None}
+    around = (parents, commits.children_of(tx, ids), *provenance.neighbours(tx, ids))
+    known = {row.id: (row.commit, row.branch) for row in rows}
+    wanted = set(chain.from_iterable(chain.from_iterable(each.values()) for each in around))
+    known |= commits.names(tx, sorted(wanted - known.keys()))
     pairs = metadata.of_many(tx, "commit", ids)
-
-    def look_up(numbers: Iterable[int]) -> list[CommitRow]:
-        return [known[number] for number in numbers]
-
     return [
         _info(
             row,
-            known[row.parent] if row.parent is not None else None,
-            look_up(children.get(row.id, ())),
-            look_up(upstream.get(row.id, ())),
-            look_up(downstream.get(row.id, ())),
+            [[known[number] for number in each.get(row.id, ())] for each in around],
             pairs.get(str(row.id), {}),
         )
         for row in rows
     ]
 
 
-def _info(
-    row: CommitRow,
-    parent: CommitRow | None,
-    children: list[CommitRow],
-    sources: list[CommitRow],
-    results: list[CommitRow],
-    pairs: dict[str, str],
-) -> CommitInfo:
-    neighbours = (*children, *sources, *results, *([parent] if parent else []))
+def _info(row: CommitRow, around: list[list[tuple[Commit, str]]], pairs: dict[str, str]) -> CommitInfo:
+    """`around`: parent, children, direct provenance and subvenance, with their branches."""
+    parent, children, sources, results = (tuple(commit for commit, _ in each) for each in around)
     return CommitInfo(
         commit=row.commit,
         branch=row.branch,
         origin=row.origin,
         description=row.description,
-        parent=parent.commit if parent else None,
-        children=tuple(it.commit for it in children),
+        parent=parent[0] if parent else None,
+        children=children,
         started=row.started,
         finishing=row.finishing,
         finished=row.finished,
-        direct_provenance=tuple(it.commit for it in sources),
-        direct_subvenance=tuple(it.commit for it in results),
+        direct_provenance=sources,
+        direct_subvenance=results,
         error=row.error,
         size=row.size,
         metadata=pairs,
-        branches={it.commit: it.branch for it in neighbours},
+        branches=dict(chain.from_iterable(around)),
     )
 
 
