@@ -37,6 +37,11 @@ def dag(
     return _with(_in(project), **query)
 
 
+def dag_counted(project: str, commit: str, against: str, after: str, show: str) -> str:
+    """What changed since the set `against` with the files counted in each repo, which may take seconds."""
+    return _with(_in(project), commit=commit, against=against, after=after, show=show, files="count")
+
+
 def dag_picture(project: str, commit: str = "") -> str:
     """The graph as an SVG document, to be saved."""
     return _with(_in(project, "dag.svg"), commit=commit)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +11,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from calf.client.connection import Client
+from calf.web.dag import comparing
 from calf.wire.messages import Message, pfs, pps
 
 PROJECT = pfs.Project(name="cats")
@@ -152,6 +155,23 @@ def test_a_new_commit_with_the_same_bytes_is_no_change(
     assert data["changed"] == 0
     page = dashboard.get("/p/cats", params=where).text
     assert "0 of 3 changed in bytes or code; 3 have new commits of the same bytes." in page
+
+
+def test_files_of_many_repos_are_counted_by_a_page_of_their_own(
+    dashboard: TestClient, client: Client, cats: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(comparing, "_AT_ONCE", 2)
+    new = put(client, "photos", c="33")
+    wait(client, new)
+    page = dashboard.get("/p/cats", params={"commit": new, "against": cats})
+    assert "3 of 3 have another commit" in page.text
+    (link,) = re.findall(r'data-later href="([^"]+)"', page.text)
+    whole = dashboard.get(html.unescape(link))
+    assert "data-later" not in whole.text
+    assert 'title="1 added"' in whole.text
+    assert 'title="1 added"' not in page.text
+    rows = dashboard.get(html.unescape(link).replace("/p/cats?", "/p/cats.json?")).json()["changes"]
+    assert {row["label"]: row["files"]["added"] for row in rows} == {"photos": 1, "small": 1, "count": 1}
 
 
 def test_a_set_that_is_over_is_read_once_and_gone_when_it_is_deleted(

@@ -2,7 +2,8 @@
 //
 // What a page may rely on: elements with an id stay the same elements; `details` stay as they were opened; whatever
 // is in an element with `data-keep` is its script's own. Nothing moves while somebody types, selects or has a dialog
-// open; it is done as soon as they have ended. After each time `calf:shown` is sent to the document.
+// open; it is done as soon as they have ended. What a page leaves out so as to come soon is behind a link with
+// `data-later`, which leads to the whole page: that is put in its place in the same way. After each time `calf:shown` is sent to the document.
 
 const APART = 500; // milliseconds from one time to the next, at least
 const ASK = 5000; // how often to ask where no events come
@@ -115,6 +116,15 @@ function lookAfter() {
   if (events.readyState === EventSource.CLOSED) listen();
 }
 
+async function follow(link) {
+  const answer = await fetch(link.href, { headers: { accept: "text/html" } });
+  const text = await answer.text();
+  while (disturbs()) await new Promise((done) => { setTimeout(done, APART); });
+  if (answer.ok && link.isConnected) put(text);
+}
+
+const later = main.querySelector("a[data-later]");
+if (later) follow(later).catch(() => {}); // the link is still there
 if (main.hasAttribute("data-live")) {
   listen();
   setInterval(lookAfter, ASK);

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -21,17 +21,15 @@ ALIKE = "same bytes"
 """Another commit, with the same files and of the same code."""
 _ASKED = 40
 _FILES = 1000
-_SECONDS = 0.3
+_AT_ONCE = 20
+_SECONDS, _LATER = 0.2, 5.0
 _FIELDS = 6
+Row = dict[str, Any]
 
 
-def compare(client: Client, nodes: Mapping[str, Node], then: Then, before: Then) -> list[dict[str, Any]]:
-    """A row for each box that is not the same in both sets; the boxes are told, too.
-
-    Differences of files are counted up to 1,000 a repo, and for 0.3 s in all; a row without them has None.
-    """
+def compare(client: Client, nodes: Mapping[str, Node], then: Then, before: Then) -> list[Row]:
+    """A row for each box that is not the same in both sets; the boxes are told, too."""
     jobs, rows = _Jobs(client), []
-    until = time.monotonic() + _SECONDS
     for key, node in nodes.items():
         new, old = then.commits.get(key), before.commits.get(key)
         node["change"] = _change(new, old)
@@ -42,21 +40,34 @@ def compare(client: Client, nodes: Mapping[str, Node], then: Then, before: Then)
             row["counts"] = datum_counts(job)
             if old and (was := jobs.of(before, key, old)):
                 row["words"] = list(_differences(jobs, job, was))
-        if new and old and node["kind"] != CRON and time.monotonic() < until:
-            row["files"] = count_files(client, old.commit, new.commit, until)
-        if _is_alike(row):
-            row["change"] = node["change"] = ALIKE
         node["changes"] = row["words"]
         rows.append(row)
     return rows
 
 
-def _is_alike(row: Mapping[str, Any]) -> bool:
-    files = row["files"]
-    return row["change"] == CHANGED and not row["words"] and files is not None and not any(files.values())
+def add_files(
+    client: Client, nodes: Mapping[str, Node], rows: Sequence[Row], then: Then, before: Then, *, all_: bool
+) -> bool:
+    """Count in each row the files that differ, and say of rows and boxes where none does.
+
+    Up to 1,000 a repo are counted; for 0.2 s, and nothing where there are more than 20 repos, unless `all_`
+    are asked for: then for 5 s. A row that is not counted has None. Says whether all were counted.
+    """
+    wanted = [row for row in rows if row["commit"] and row["was"] and row["kind"] != CRON]
+    if len(wanted) > _AT_ONCE and not all_:
+        return False
+    until = time.monotonic() + (_LATER if all_ else _SECONDS)
+    for row in wanted:
+        if time.monotonic() > until:
+            return False
+        key = row["key"]
+        row["files"] = count_files(client, before.commits[key].commit, then.commits[key].commit, until)
+        if row["change"] == CHANGED and not row["words"] and not any(row["files"].values()):
+            row["change"] = nodes[key]["change"] = ALIKE
+    return True
 
 
-def _row(node: Node, new: Message | None, old: Message | None) -> dict[str, Any]:
+def _row(node: Node, new: Message | None, old: Message | None) -> Row:
     """What is known of the commits alone."""
     row = {word: node[word] for word in ("key", "project", "name", "label", "kind", "link", "change")}
     row |= {"commit": new.commit.id if new else "", "was": old.commit.id if old else ""}

@@ -13,11 +13,11 @@ from starlette.routing import BaseRoute, Route
 from calf.model.errors import InvalidArgument, NotFound
 from calf.model.names import is_id
 from calf.views.drawing.svg import draw_svg
-from calf.web.dag.comparing import ALIKE, compare
+from calf.web.dag.comparing import ALIKE, add_files, compare
 from calf.web.dag.figure import figure
-from calf.web.dag.nodes import Edges, Node, graph_of, nodes_now, nodes_then
+from calf.web.dag.nodes import Node, graph_of, nodes_now, nodes_then
 from calf.web.dag.panel import panel_of
-from calf.web.dag.reading import Now, Then, read_now, read_set
+from calf.web.dag.reading import Then, read_now, read_set
 from calf.web.dag.sets import sets_of
 from calf.web.pages import Ask, Page, ask_of, page
 from calf.wire.messages import pfs
@@ -41,7 +41,10 @@ def show(ask: Ask) -> Page:
         raise InvalidArgument("?against= needs ?commit=", "choose two commit sets in the bar")
     now = read_now(ask.client, ask.project)
     chosen = [read_set(ask.client, each) for each in (commit, against) if each]
-    nodes, edges, changes = _graph(ask, now, chosen)
+    nodes, edges = nodes_then(now, chosen[0], ask.project) if chosen else nodes_now(now, ask.project)
+    changes = compare(ask.client, nodes, *chosen) if against else []
+    all_ = ask.text("files") == "count"
+    counted = not against or add_files(ask.client, nodes, changes, *chosen, all_=all_)
     word = "change" if against else "state"
     find = _find(ask.text("find"), nodes, word)
     shown = figure(nodes, edges)
@@ -55,19 +58,12 @@ def show(ask: Ask) -> Page:
         "began": sorted(_began(chosen[0])) if chosen else [],
         "changes": sorted(changes, key=lambda row: order[row["key"]]),
         "changed": sum(row["change"] != ALIKE for row in changes),
+        "counted": counted,
         "panel": _panel(ask, commit),
         **sets_of(ask.client, ask.project, ask.text("after"), chosen),
     }
     template = "dag/table.html" if ask.text("show") == "table" else "dag/dag.html"
     return Page(template, ask.project, data, live=not against, section="dag")
-
-
-def _graph(ask: Ask, now: Now, chosen: list[Then]) -> tuple[dict[str, Node], Edges, list[dict[str, Any]]]:
-    """Boxes and edges, and what changed between the sets where there are two."""
-    if not chosen:
-        return *nodes_now(now, ask.project), []
-    nodes, edges = nodes_then(now, chosen[0], ask.project)
-    return nodes, edges, compare(ask.client, nodes, *chosen) if len(chosen) > 1 else []
 
 
 def _find(text: str, nodes: dict[str, Node], word: str) -> str:
@@ -107,7 +103,10 @@ def save_picture(request: Request) -> Response:
     ask = ask_of(request)
     commit = _set_id(ask, "commit")
     now = read_now(ask.client, ask.project)
-    nodes, edges, _ = _graph(ask, now, [read_set(ask.client, commit)] if commit else [])
+    if commit:
+        nodes, edges = nodes_then(now, read_set(ask.client, commit), ask.project)
+    else:
+        nodes, edges = nodes_now(now, ask.project)
     drawn = draw_svg(graph_of(nodes, edges))
     name = f"{ask.project}-dag.svg"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
