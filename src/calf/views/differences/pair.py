@@ -36,6 +36,14 @@ class Unreadable(Exception):
     """A file is not what its name says, or too large to be read as that."""
 
 
+BROKEN = (
+    *(ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, NotImplementedError, OSError),
+    *(RecursionError, SyntaxError, TypeError, ValueError),
+)
+"""What other people's readers of pictures and archives raise at files that were made to break them, beside
+errors of their own."""
+
+
 Presenter = Callable[[Pair], Difference]
 """Says how a pair differs. Raises `Unreadable`; others may then have a try."""
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path, PurePosixPath
 
-from PIL import Image, ImageChops, UnidentifiedImageError
+from PIL import Image, ImageChops
 
-from calf.views.differences.pair import Difference, Pair, Unreadable, clip
+from calf.views.differences.pair import BROKEN, Difference, Pair, Unreadable, clip
 from calf.views.words import many
 
 _MOST_PIXELS = 64 * 1024 * 1024
@@ -47,7 +47,7 @@ def _open(path: Path) -> Image.Image:
             if image.width * image.height > _MOST_PIXELS or image.mode not in _EIGHT_BITS:
                 raise Unreadable(f"{path} is too large, or has {image.mode} pixels")
             return image.convert(_EIGHT_BITS[image.mode])
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, SyntaxError, ValueError):
+    except (Image.DecompressionBombError, *BROKEN):
         raise Unreadable(f"{path} is no picture") from None
 
 

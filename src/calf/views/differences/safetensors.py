@@ -16,6 +16,7 @@ from calf.views.differences.pair import Unreadable
 
 _LENGTH = 8
 _LARGEST_HEADER = 100_000_000
+_DIMENSIONS = 64
 SIZES: Mapping[str, int] = {
     "F64": 8,
     "F32": 4,
@@ -78,11 +79,21 @@ def read_header_of(file: BinaryIO, size: int, name: str) -> Tensors:
 
 
 def _tensor(each: Any, base: int, size: int) -> Tensor:
-    first, last = each["data_offsets"]
-    tensor = Tensor(str(each["dtype"]), tuple(int(n) for n in each["shape"]), base + first, base + last)
+    (first, last), shape = map(_whole_numbers, (each["data_offsets"], each["shape"]))
+    if len(shape) > _DIMENSIONS:
+        raise ValueError("more dimensions than a tensor has")
+    tensor = Tensor(str(each["dtype"]), shape, base + first, base + last)
     width = SIZES.get(tensor.dtype)
     if not base <= tensor.start <= tensor.end <= size:
         raise ValueError("outside of the file")
     if width is not None and prod(tensor.shape) * width != tensor.end - tensor.start:
         raise ValueError("shape and size do not agree")
     return tensor
+
+
+def _whole_numbers(values: Any) -> tuple[int, ...]:
+    """Numbers that a file of this world can have: whole, not negative, and of no more than 64 bits."""
+    found = tuple(values)
+    if not all(type(each) is int and 0 <= each < 1 << 64 for each in found):
+        raise ValueError("no whole numbers")
+    return found

@@ -10,9 +10,11 @@ from typing import Any
 
 from calf.views.differences.pair import Unreadable
 from calf.web.files.pictures import Shown, opened, saved
+from calf.web.files.previews.subject import cut
 
 MOST_BYTES = 4 * 1024 * 1024
 _CLASSES = 24
+_NAME = 40
 COLOURS = (
     "#e4572e", "#2e86ab", "#f3a712", "#8b5fbf", "#3da35d", "#d81e5b", "#00a6a6", "#a0522d",
     "#7a9e00", "#5b6c8f", "#ff8c69", "#4b0082",
@@ -36,7 +38,7 @@ class Mask:
         return [
             {
                 "value": value,
-                "name": names.get(value, f"class {value}"),
+                "name": cut(names.get(value, f"class {value}"), _NAME),
                 "share": round(share, 4),
                 "colour": "" if names.get(value) == GROUND else COLOURS[value % len(COLOURS)],
             }
@@ -49,7 +51,9 @@ class Mask:
         if "trimaps" in path.split("/"):
             return TRIMAP
         own = {share: value for value, share in self.shares.items()}
-        found = {own[share]: name for name, share in shares.items() if share in own}
+        found = {
+            own[share]: name for name, share in shares.items() if isinstance(share, float) and share in own
+        }
         return found if len(found) == len(own) == len(self.shares) else {}
 
 

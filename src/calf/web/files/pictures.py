@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from calf.views.differences.pair import Unreadable
+from calf.views.differences.pair import BROKEN, Unreadable
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -26,9 +26,6 @@ _AS_IT_IS = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP
 _SMALL = 2 * 1024 * 1024
 _AT_ONCE = threading.BoundedSemaphore(2)
 """Decoding may take hundreds of megabytes: so many at a time, however many pictures a page has."""
-_BAD = (OSError, SyntaxError, ValueError, EOFError, OverflowError)
-_BROKEN = (*_BAD, MemoryError, KeyError, IndexError, TypeError, AttributeError)
-"""What Pillow's readers raise at broken files, but for an error of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +84,7 @@ def opened(file: BinaryIO) -> Iterator[Image.Image]:
             if image.width * image.height > _MOST_PIXELS:
                 raise Unreadable(f"the picture has {image.width} by {image.height} pixels")
             yield image
-    except (Warning, Image.DecompressionBombError, *_BROKEN) as error:
+    except (Warning, Image.DecompressionBombError, *BROKEN) as error:
         raise Unreadable(f"this is no picture that can be shown: {error}") from error
 
 

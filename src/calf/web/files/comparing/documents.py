@@ -9,7 +9,7 @@ from typing import Any
 
 from calf.views.differences.documents import GONE, leaves_that_differ
 from calf.web.files.comparing.sides import Sides
-from calf.web.files.previews.subject import visible
+from calf.web.files.previews.subject import cut
 from calf.web.files.previews.trees import MOST_BYTES, read_json
 
 _SHOWN = 300
@@ -24,7 +24,7 @@ def compare_documents(sides: Sides) -> Mapping[str, Any]:
     after = read_json(new) if sides.after else GONE
     found = leaves_that_differ(before, after)
     keys = [
-        {"key": _clip(path or "."), "before": _words(old), "after": _words(new)}
+        {"key": cut(path or ".", _LONGEST), "before": _words(old), "after": _words(new)}
         for path, old, new in islice(found, _SHOWN)
     ]
     return {"kind": "keys", "keys": keys, "more": sum(1 for _ in islice(found, _COUNTED))}
@@ -32,8 +32,4 @@ def compare_documents(sides: Sides) -> Mapping[str, Any]:
 
 def _words(value: Any) -> str | None:
     """A value as text; None when there is none."""
-    return None if value is GONE else _clip(json.dumps(value, ensure_ascii=False))
-
-
-def _clip(text: str) -> str:
-    return visible(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
+    return None if value is GONE else cut(json.dumps(value, ensure_ascii=False), _LONGEST)

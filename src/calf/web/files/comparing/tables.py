@@ -6,11 +6,11 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from calf.views.differences.pair import Unreadable, clip
+from calf.views.differences.pair import Unreadable
 from calf.web.files.comparing.sides import Sides
 from calf.web.files.kinds import suffix_of
 from calf.web.files.previews.parquet import read_rows
-from calf.web.files.previews.subject import visible
+from calf.web.files.previews.subject import cut
 from calf.web.files.remote import Remote
 
 _MOST_BYTES = 8 * 1024 * 1024
@@ -38,10 +38,10 @@ def compare_tables(sides: Sides) -> Mapping[str, Any]:
         how = "same" if old == new else "added" if old is None else "removed" if new is None else "changed"
         counts[how] += 1
         if how != "same" and len(rows) < _SHOWN:
-            rows.append({"how": how, "row": _clip(key), "cells": _cells(old, new, len(header))})
+            rows.append({"how": how, "row": cut(key, _CELL), "cells": _cells(old, new, len(header))})
     return {
         "kind": "rows",
-        "columns": [_clip(name) for name in header[:_COLUMNS]],
+        "columns": [cut(name, _CELL) for name in header[:_COLUMNS]],
         "rows": rows,
         "counts": counts,
         "width": len(header),
@@ -90,11 +90,11 @@ def _by_key(rows: list[Row]) -> dict[str, Row] | None:
 def _cells(old: Row | None, new: Row | None, width: int) -> list[Mapping[str, str | None]]:
     cells: list[Mapping[str, str | None]] = []
     for at in range(min(width, _COLUMNS)):
-        was = None if old is None or at >= len(old) else _clip(old[at])
-        now = None if new is None or at >= len(new) else _clip(new[at])
-        cells.append({"now": now, "was": was if was != now else None})
+        was = None if old is None or at >= len(old) else old[at]
+        now = None if new is None or at >= len(new) else new[at]
+        cells.append({"now": _cell(now), "was": _cell(was) if was != now else None})
     return cells
 
 
-def _clip(text: str) -> str:
-    return visible(clip(text, _CELL))
+def _cell(text: str | None) -> str | None:
+    return None if text is None else cut(text, _CELL)

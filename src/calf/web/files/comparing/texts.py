@@ -8,7 +8,7 @@ from typing import Any
 
 from calf.views.differences.pair import Unreadable
 from calf.web.files.comparing.sides import Sides
-from calf.web.files.previews.subject import HEAD, visible
+from calf.web.files.previews.subject import HEAD, cut
 from calf.web.files.previews.texts import check_text
 
 _MOST_BYTES = 2 * 1024 * 1024
@@ -94,5 +94,4 @@ def _common(before: list[str], after: list[str]) -> int:
 
 
 def _row(how: str, old: int | None, new: int | None, text: str) -> Mapping[str, Any]:
-    clipped = text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
-    return {"how": how, "old": old, "new": new, "text": visible(clipped)}
+    return {"how": how, "old": old, "new": new, "text": cut(text, _LONGEST)}

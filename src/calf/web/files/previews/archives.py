@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from typing import IO, Any, BinaryIO
 
-from calf.views.differences.pair import Unreadable
+from calf.views.differences.pair import BROKEN, Unreadable
 from calf.web.files.kinds import suffix_of
 from calf.web.files.previews.subject import Subject, visible
 
@@ -24,9 +24,7 @@ def show_archive(subject: Subject) -> Mapping[str, Any]:
     is_zip = subject.head[:4] in (b"PK\x03\x04", b"PK\x05\x06")
     try:
         members, complete = _zip(subject) if is_zip else _tar(subject)
-    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
-        raise Unreadable(f"it is no archive: {error}") from None
-    except (ValueError, OverflowError, NotImplementedError) as error:
+    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, *BROKEN) as error:
         raise Unreadable(f"it is no archive: {error}") from None
     return {"kind": "archive", "members": members, "complete": complete}
 

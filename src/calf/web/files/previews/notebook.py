@@ -15,7 +15,7 @@ from typing import Any
 from calf.views.differences.pair import Unreadable
 from calf.web.files.previews.markdown import MOST as MOST_MARKDOWN
 from calf.web.files.previews.markdown import rendered
-from calf.web.files.previews.subject import Subject, visible
+from calf.web.files.previews.subject import Subject, cut
 from calf.web.files.previews.texts import WINDOW, highlighted
 from calf.web.files.previews.trees import read_json
 from calf.web.files.remote import Remote
@@ -121,11 +121,11 @@ def _output(part: str, output: Any, subject: Subject) -> Mapping[str, Any]:
             return {"type": "picture", "link": subject.raw(show="image", part=part)}
         if "text/markdown" in data:
             return {"type": "markdown", "html": rendered(_text(data["text/markdown"])[:_TEXT], subject)}
-        return {"type": "text", "text": _clip(_text(data.get("text/plain", "")))}
+        return {"type": "text", "text": _plain(_text(data.get("text/plain", "")))}
     if output.get("output_type") == "error":
         lines = _text(output.get("traceback", []), "\n") or f"{output.get('ename')}: {output.get('evalue')}"
-        return {"type": "error", "text": _clip(lines)}
-    return {"type": "text", "text": _clip(_text(output.get("text", "")))}
+        return {"type": "error", "text": _plain(lines)}
+    return {"type": "text", "text": _plain(_text(output.get("text", "")))}
 
 
 def _text(value: Any, between: str = "") -> str:
@@ -135,9 +135,8 @@ def _text(value: Any, between: str = "") -> str:
     return value if isinstance(value, str) else ""
 
 
-def _clip(text: str) -> str:
-    plain = _COLOURS.sub("", text)
-    return visible(plain if len(plain) <= _TEXT else f"{plain[:_TEXT]}\n… (cut)")
+def _plain(text: str) -> str:
+    return cut(_COLOURS.sub("", text), _TEXT)
 
 
 def _bytes(value: Any) -> bytes:

@@ -7,12 +7,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from calf.views.differences.pair import clip
 from calf.web import links
 from calf.web.files.remote import Remote
 from calf.web.pages import Ask
 
 HEAD = 64 * 1024
-_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_STEERING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,5 +56,11 @@ Preview = Callable[[Subject], Mapping[str, Any]]
 
 
 def visible(text: str) -> str:
-    """The text with everything spelled out that would move, hide or turn what stands beside it."""
+    """The text with everything spelled out that would move, hide or turn what stands beside it, and halves of
+    characters (from JSON, from names in archives), which nothing can send."""
     return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def cut(text: str, most: int) -> str:
+    """The beginning of a text, visible."""
+    return visible(clip(text, most))

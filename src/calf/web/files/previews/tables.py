@@ -6,9 +6,9 @@ import csv
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from calf.views.differences.pair import Unreadable, clip
+from calf.views.differences.pair import Unreadable
 from calf.web.files.kinds import suffix_of
-from calf.web.files.previews.subject import Subject, visible
+from calf.web.files.previews.subject import Subject, cut
 
 ROWS = 100
 _COLUMNS = 60
@@ -45,10 +45,10 @@ def table(
     return {
         "kind": "table",
         "columns": [
-            {"name": _clip(name), "type": kind, "numeric": kind in ("integer", "number")}
+            {"name": cut(name, _CELL), "type": kind, "numeric": kind in ("integer", "number")}
             for name, kind in zip(columns[:_COLUMNS], types[:_COLUMNS], strict=True)
         ],
-        "rows": [[_clip(cell) for cell in row[:_COLUMNS]] for row in rows],
+        "rows": [[cut(cell, _CELL) for cell in row[:_COLUMNS]] for row in rows],
         "first": first,
         "total": total,
         "width": len(columns),
@@ -114,7 +114,3 @@ class _Lines:
             self.passed += len(line)
             yield line.decode("utf-8-sig" if self._at_start else "utf-8")
             self._at_start = False
-
-
-def _clip(text: str) -> str:
-    return visible(clip(text, _CELL))

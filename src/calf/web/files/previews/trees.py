@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from calf.views.differences.pair import Unreadable
-from calf.web.files.previews.subject import Subject, visible
+from calf.web.files.previews.subject import Subject, cut
 
 MOST_BYTES = 4 * 1024 * 1024
 _NODES = 1500
@@ -40,7 +40,7 @@ class Tree:
         """A value with what is in it."""
         self._left -= 1
         if not isinstance(value, dict | list):
-            return {"key": _clip(key), "type": _type(value), "text": _clip(_words(value))}
+            return {"key": cut(key, _LONGEST), "type": _type(value), "text": cut(_words(value), _LONGEST)}
         whole = len(value)
         items = (
             list(value.items()) if isinstance(value, dict) else [(str(at), v) for at, v in enumerate(value)]
@@ -51,7 +51,7 @@ class Tree:
                 break
             children.append(self.node(name, each, depth + 1))
         return {
-            "key": _clip(key),
+            "key": cut(key, _LONGEST),
             "type": _type(value),
             "size": whole,
             "children": children,
@@ -69,7 +69,3 @@ def _type(value: Any) -> str:
 
 def _words(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value)
-
-
-def _clip(text: str) -> str:
-    return visible(text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…")
