@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from calf.client.connection import Client
 from calf.model.errors import CalfError, InvalidArgument
+from calf.wire.messages import pfs
 
 SHOWN = "calf.token"
 """Where in the scope of a request the token of whoever sent it stands, if he has one."""
@@ -52,6 +53,10 @@ class Ask:
         if value.isascii() and value.isdecimal() and len(value) <= _DIGITS and 1 <= int(value) <= most:
             return int(value)
         raise InvalidArgument(f"?{name}={value[:40]} is no number from 1 to {most}", "")
+
+    def check_project(self) -> None:
+        """See that the project is there. Raises `NotFound`."""
+        self.client.pfs.InspectProject(pfs.InspectProjectRequest(project=pfs.Project(name=self.project)))
 
 
 @dataclass(frozen=True, slots=True)

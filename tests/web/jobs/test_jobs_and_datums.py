@@ -38,6 +38,26 @@ def test_sets_can_be_had_by_state_and_page(web: TestClient, past: Past, monkeypa
     assert len(seen) == len(set(seen))
 
 
+def test_sets_of_several_jobs_are_all_listed_over_the_pages(
+    dashboard: TestClient, client: Client, monkeypatch: Any
+) -> None:
+    for name in ("copy", "other"):
+        runs.create(client, name, ["true"], glob="/")
+    made = [runs.put(client, {f"/{name}": b"1"}) for name in "abcd"]
+    monkeypatch.setattr("calf.web.jobs.listing.SETS", 2)
+    seen, link = [], "/p/default/jobs"
+    while link:
+        page = dashboard.get(link.replace("jobs", "jobs.json")).json()
+        seen.append([each["id"] for each in page["sets"]])
+        link = page["next"]
+    assert seen[:2] == [made[:1:-1], made[1::-1]]
+
+
+def test_a_project_that_is_not_there_has_no_lists_of_jobs(dashboard: TestClient) -> None:
+    for page in ("jobs", "pipelines", "replays"):
+        assert dashboard.get(f"/p/nowhere/{page}").status_code == 404
+
+
 def test_a_set_shows_what_ran_when_and_why_it_began(web: TestClient, past: Past) -> None:
     data = web.get(links.job_set("default", past.second) + ".json").json()
     (job,) = data["jobs"]

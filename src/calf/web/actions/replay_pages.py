@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 def show_replays(replays: Replays, ask: Ask) -> Page:
     """Those that this dashboard was asked for, newest first."""
-    data = {"replays": [_summary(each) for each in replays.of_project(ask.project)]}
+    found = replays.of_project(ask.project)
+    if not found:
+        ask.check_project()
+    data = {"replays": [_summary(each) for each in found]}
     return Page("jobs/replays.html", "Replays", data, (("Jobs", links.jobs(ask.project)),), True, "jobs")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from calf.model.errors import InvalidArgument
@@ -26,22 +26,47 @@ STATES = ("running", "success", "failure", "killed", "unrunnable")
 
 
 def show_sets(ask: Ask) -> Page:
-    """What each change started, newest first."""
+    """What each change started, newest first. Raises `NotFound` for a project that is not there."""
     state, before = ask.text("state"), unmark(ask.text("before"))
-    request = pps.ListJobSetRequest(
-        projects=[pfs.Project(name=ask.project)],
-        paginationMarker=before,
-        number=SETS + 1,
-        jqFilter=state_filter(state),
-    )
     sets: list[Message] = []
-    for each in ask.client.pps.ListJobSet(request):
-        if not each.jobs or (before is not None and read_time(newest(each)) >= read_time(before)):
-            continue
+    for each in _sets(ask, state, before):
         if len(sets) == SETS or (sets and sum(len(it.jobs) for it in sets) + len(each.jobs) > _MOST_JOBS):
             return _sets_page(ask, sets, links.jobs(ask.project, state, mark(newest(sets[-1]))))
         sets.append(each)
+    if not sets:
+        ask.check_project()
     return _sets_page(ask, sets, "")
+
+
+def _sets(ask: Ask, state: str, before: Message | None) -> Iterator[Message]:
+    """The sets whose newest job was made before a moment, each once.
+
+    A server gives a set once more where some of its jobs are older than the moment and others are not, so
+    it is asked on until it has no more.
+    """
+    marker, seen = before, set[str]()
+    while True:
+        request = pps.ListJobSetRequest(
+            projects=[pfs.Project(name=ask.project)],
+            paginationMarker=marker,
+            number=SETS + 1,
+            jqFilter=state_filter(state),
+        )
+        found = list(ask.client.pps.ListJobSet(request))
+        for each in found:
+            if each.jobs and each.job_set.id not in seen and _is_before(newest(each), before):
+                seen.add(each.job_set.id)
+                yield each
+        older = [
+            info.created for each in found[-1:] for info in each.jobs if _is_before(info.created, marker)
+        ]
+        if len(found) <= SETS or not older:
+            return
+        marker = max(older, key=read_time)
+
+
+def _is_before(stamp: Message, moment: Message | None) -> bool:
+    return moment is None or read_time(stamp) < read_time(moment)
 
 
 def _sets_page(ask: Ask, sets: Sequence[Message], more: str) -> Page:

@@ -32,6 +32,8 @@ def show_pipelines(ask: Ask) -> Page:
         page=None if find else pps.PipelinePage(page_size=ROWS, page_index=at - 1),
     )
     infos = list(ask.client.pps.ListPipeline(request))
+    if not infos:
+        ask.check_project()
     if find:
         found = [info for info in infos if find.casefold() in info.pipeline.name.casefold()]
         infos = found[(at - 1) * ROWS : at * ROWS]
