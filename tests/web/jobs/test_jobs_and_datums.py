@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from calf.client.connection import Client
 from calf.web import links
 from calf.web.jobs.job_set import ticks
-from calf.wire.messages import pfs
+from calf.wire.messages import pfs, pps
 from tests.web import runs
 from tests.web.jobs.conftest import Past
 
@@ -154,6 +154,41 @@ def test_two_jobs_are_compared(web: TestClient, past: Past) -> None:
     assert data["inputs"][0]["old"] == past.first
     assert data["spec"] == []
     assert web.get(f"{JOBS}/{past.second}/compare").status_code == 200
+
+
+def test_of_two_long_lists_of_datums_only_what_both_were_read_for_is_compared(
+    dashboard: TestClient, client: Client, monkeypatch: Any
+) -> None:
+    runs.create(client, "copy", ["true"])
+    old = runs.put(client, {f"/{number}": b"1" for number in range(8)})
+    new = runs.put(client, {f"/x{number}": b"1" for number in range(16)})
+    monkeypatch.setattr("calf.web.jobs.comparing._LOOKED_AT", 7)
+    rows = dashboard.get(f"{JOBS}/{new}/compare.json?old={old}").json()["datums"]
+    assert {row["what"] for row in rows} == {"new"}
+
+
+def test_the_datums_of_a_job_that_did_not_end_by_itself_are_not_compared(
+    dashboard: TestClient, client: Client
+) -> None:
+    runs.create(client, "copy", ["if [ -e /pfs/in/slow ]; then sleep 60; fi"])
+    runs.put(client, {"/a": b"1"})
+    running = runs.put(client, {"/slow": b"1"}, waits=False)
+    data = dashboard.get(f"{JOBS}/{running}/compare.json").json()
+    assert (data["old"]["state"], data["datums"]) == ("success", None)
+    assert "Not compared" in dashboard.get(f"{JOBS}/{running}/compare").text
+
+
+def test_the_job_before_is_found_behind_any_number_that_were_killed(
+    dashboard: TestClient, client: Client, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("calf.web.jobs.neighbours._LOOKED_AT", 1)
+    runs.create(client, "copy", ["if [ -e /pfs/in/slow ]; then sleep 60; fi"])
+    first = runs.put(client, {"/a": b"1"})
+    stopped = pps.Job(pipeline=runs.newest(client, "copy").job.pipeline)
+    for text in (b"1", b"2"):
+        stopped.id = runs.put(client, {"/slow": text}, waits=False)
+        client.pps.StopJob(pps.StopJobRequest(job=stopped))
+    assert dashboard.get(f"{JOBS}/{stopped.id}.json").json()["before"] == first
 
 
 def test_a_pipelines_jobs_are_listed(web: TestClient, past: Past) -> None:

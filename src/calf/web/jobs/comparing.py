@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from calf.views.states import datum_state
 from calf.web import links
 from calf.web.jobs.datums import crumbs
-from calf.web.jobs.neighbours import job_before
+from calf.web.jobs.neighbours import RAN, job_before
 from calf.web.jobs.shapes import job_data, job_of
 from calf.web.pages import Ask, Page
 from calf.web.pipelines.inputs import input_rows
@@ -98,15 +98,24 @@ def _spec(client: Client, old: Message, new: Message) -> list[dict[str, str]]:
     return changes_between(found[old.pipeline_version], found[new.pipeline_version])
 
 
-def _datums(client: Client, old: Message, new: Message) -> tuple[list[dict[str, Any]], int]:
-    """The datums that one job has and the other has not, or that are not the same in both; how many more."""
+def _datums(client: Client, old: Message, new: Message) -> tuple[list[dict[str, Any]] | None, int]:
+    """The datums that one job has and the other has not, or that are not the same in both; how many more.
+
+    None where one of them has not ended by itself: such a job lists only what it has done.
+    """
+    if not {old.state, new.state} <= set(RAN):
+        return None, 0
     rows = list(_merged(client, old, new))
     return rows[:_SHOWN], max(0, len(rows) - _SHOWN)
 
 
 def _merged(client: Client, old: Message, new: Message) -> Iterator[dict[str, Any]]:
+    """Datums come by their ids. Where not all of a job were looked at, nothing is said of ids beyond those."""
     sides = [{datum.datum.id: datum for datum in client.pps.ListDatum(_listing(info))} for info in (old, new)]
+    ends = [max(side) for side in sides if len(side) == _LOOKED_AT]
     for datum_id in sorted(sides[0].keys() | sides[1].keys()):
+        if ends and datum_id > min(ends):
+            return
         before, after = (side.get(datum_id) for side in sides)
         if before is None or after is None:
             one = after if before is None else before

@@ -7,23 +7,30 @@ from typing import TYPE_CHECKING
 from calf.model.errors import CalfError, NotFound
 from calf.views.words import many
 from calf.wire.messages import Message, pps
+from calf.wire.times import read_time
 
 if TYPE_CHECKING:
     from calf.client.connection import Client
 
-_RAN = (pps.JOB_SUCCESS, pps.JOB_FAILURE)
+RAN = (pps.JOB_SUCCESS, pps.JOB_FAILURE)
+"""The states of jobs that ended by themselves."""
 _LOOKED_AT = 10
 
 
 def job_before(client: Client, info: Message) -> Message | None:
     """The last job of the pipeline before this one that ended by itself; None when it was the first."""
-    request = pps.ListJobRequest(
-        pipeline=info.job.pipeline, history=-1, paginationMarker=info.created, number=_LOOKED_AT
-    )
-    for other in client.pps.ListJob(request):
-        if other.state in _RAN and other.job.id != info.job.id and not other.calf.detached:
-            return other
-    return None
+    marker = info.created
+    while True:
+        request = pps.ListJobRequest(
+            pipeline=info.job.pipeline, history=-1, paginationMarker=marker, number=_LOOKED_AT
+        )
+        older = [each for each in client.pps.ListJob(request) if read_time(each.created) < read_time(marker)]
+        for other in older:
+            if other.state in RAN and other.job.id != info.job.id and not other.calf.detached:
+                return other
+        if len(older) < _LOOKED_AT:
+            return None
+        marker = older[-1].created
 
 
 def why_it_ran(client: Client, datum: Message, before: Message | None) -> str:
