@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -36,6 +37,16 @@ def test_a_deep_document_does_not_end_it() -> None:
     for _ in range(100_000):
         document = [document]
     assert len(list(flatten(document))) <= 1
+
+
+def test_endless_names_cost_no_memory() -> None:
+    document = {"x" * 100_000: [0] * 100_000, "a": {"b": 1}}
+    tracemalloc.start()
+    flat = dict(flatten(document))
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert flat == {"a.b": 1}
+    assert most < 1 << 26
 
 
 @pytest.mark.parametrize(

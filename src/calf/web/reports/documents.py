@@ -21,6 +21,7 @@ LONGEST = 1 << 20
 MOST = 5000
 """Values of a document; the rest is left out."""
 _DEEPEST = 32
+_LONGEST_NAME = 500
 _ENDLESS = 10**300
 _ABSENT = (Category.NOT_FOUND, Category.INVALID, Category.PRECONDITION, Category.STATE)
 """What a server says of a file that is not there, is a folder, or whose bytes were given up."""
@@ -68,7 +69,10 @@ def _parsed(text: str, path: str) -> Any:
 
 
 def flatten(document: Any) -> Iterator[tuple[str, Scalar]]:
-    """The values of a document by dotted names, in its order; figures that are not finite are None."""
+    """The values of a document by dotted names, in its order; figures that are not finite are None.
+
+    Values with endless names are left out.
+    """
     todo: list[tuple[str, Any, int]] = [("", document, 0)]
     told = 0
     while todo and told < MOST:
@@ -76,10 +80,16 @@ def flatten(document: Any) -> Iterator[tuple[str, Scalar]]:
         pairs = _members(value) if depth < _DEEPEST else []
         if pairs:
             lead = f"{name}." if name else ""
-            todo += [(lead + key, member, depth + 1) for key, member in reversed(pairs)]
+            named = [(lead + key, member, depth + 1) for key, member in pairs if _fits(lead, key)]
+            todo += reversed(named)
         elif name and not isinstance(value, dict | list):
             told += 1
             yield name, plain(value)
+
+
+def _fits(lead: str, key: str) -> bool:
+    """Whether a value has a name that one can do with: each of a million may repeat what is above it."""
+    return len(lead) + len(key) <= _LONGEST_NAME
 
 
 def _members(value: Any) -> list[tuple[str, Any]]:
