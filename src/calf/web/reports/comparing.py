@@ -113,9 +113,9 @@ def _results(client: Client, old: Run, new: Run, wanted: list[str]) -> list[dict
     """The figures of each repo that both runs have some in; those with reports first."""
     pairs = []
     for spot in _with_figures(client, new):
-        if spot.repo in old.jobs:
-            before = old.commits[spot.repo].spot
-            pairs.append((not page_of(client, spot), spot.repo, before, spot))
+        name = new.name(spot)
+        if name in old.jobs:
+            pairs.append((not page_of(client, spot), name, old.commits[name].spot, spot))
     return [_figures(client, before, after, wanted) for _, _, before, after in sorted(pairs)]
 
 
@@ -125,6 +125,7 @@ def _figures(client: Client, before: Spot, after: Spot, wanted: list[str]) -> di
     names = [name for name in dict.fromkeys([*first, *new, *old]) if _is_figure(name, old, new)]
     rows = [_pair(name, old, new) for name in names]
     return {
+        "project": after.project,
         "repo": after.repo,
         "old": before.commit,
         "new": after.commit,
@@ -178,6 +179,7 @@ def _rank(picture: dict[str, Any], first: Collection[str]) -> tuple[object, ...]
 
 def _picture(sides: tuple[Spot, Spot], old: Picture, new: Picture) -> dict[str, Any]:
     return {
+        "project": sides[1].project,
         "repo": sides[1].repo,
         "path": new.path,
         "old": sides[0].commit,
@@ -188,9 +190,12 @@ def _picture(sides: tuple[Spot, Spot], old: Picture, new: Picture) -> dict[str, 
 
 def _moved(old: Run, new: Run) -> list[dict[str, Any]]:
     """The repos in which users put something else."""
+    either = {**old.roots, **new.roots}
     return [
         {
-            "repo": name,
+            "name": name,
+            "project": either[name].spot.project,
+            "repo": either[name].spot.repo,
             "old": old.roots[name].spot.commit if name in old.roots else "",
             "new": new.roots[name].spot.commit if name in new.roots else "",
             "old_size": old.roots[name].size if name in old.roots else None,
@@ -203,8 +208,11 @@ def _moved(old: Run, new: Run) -> list[dict[str, Any]]:
 
 def _code(old: Run, new: Run, name: str) -> dict[str, Any]:
     before, after = old.jobs[name], new.jobs[name]
+    made = new.commits[name].spot
     return {
-        "pipeline": name,
+        "name": name,
+        "project": made.project,
+        "pipeline": made.repo,
         "old": {"version": before.version, "image": before.image, "digest": before.digest},
         "new": {"version": after.version, "image": after.image, "digest": after.digest},
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
@@ -12,7 +12,7 @@ from calf.web.lineage.behind import Made, Record, behind, made_by
 from calf.web.lineage.spots import Spot
 from calf.web.reports.documents import Flat, Scalar, flat_file
 
-_SETTINGS = (".yaml", ".yml", ".json", ".toml")
+_SETTINGS = (".yaml", ".yml", ".json")
 BEST = "/best.json"
 """Where a search says what it chose, by convention: `parameters`, by name."""
 _CHOSEN = "parameters."
@@ -22,10 +22,18 @@ GONE = "(none)"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Commits by repo, nearest first; `jobs` by repo, of those that jobs made."""
+    """Commits by the names of their repos, nearest first; `jobs` likewise, of those that jobs made.
 
+    A repo of another project than that of the results is named with it, for both may have one of that name.
+    """
+
+    project: str
     commits: Mapping[str, Record]
     jobs: Mapping[str, Made]
+
+    def name(self, spot: Spot) -> str:
+        """What the repo of a commit is called in the run."""
+        return called(spot, self.project)
 
     @property
     def roots(self) -> dict[str, Record]:
@@ -33,18 +41,24 @@ class Run:
         return {name: found for name, found in self.commits.items() if found.origin == "USER"}
 
 
-def run_of(client: Client, spots: Iterable[Spot]) -> Run:
-    """The run that some commits are the results of."""
+def called(spot: Spot, project: str) -> str:
+    """The name of a repo, with its project where that is another one."""
+    return spot.repo if spot.project == project else f"{spot.project}/{spot.repo}"
+
+
+def run_of(client: Client, spots: Sequence[Spot]) -> Run:
+    """The run that some commits, one or more of a project, are the results of."""
     commits: dict[str, Record] = {}
+    project = spots[0].project
     for spot in spots:
         for found in behind(client, spot):
-            commits.setdefault(found.spot.repo, found)
+            commits.setdefault(called(found.spot, project), found)
     jobs = {
         name: made
         for name, found in commits.items()
         if found.origin != "USER" and (made := made_by(client, found.spot))
     }
-    return Run(commits, jobs)
+    return Run(project, commits, jobs)
 
 
 def parameters(client: Client, run: Run) -> dict[str, Flat]:
@@ -53,7 +67,7 @@ def parameters(client: Client, run: Run) -> dict[str, Flat]:
     for made in run.jobs.values():
         for read in made.reads:
             if read.exact and PurePosixPath(read.path).suffix in _SETTINGS:
-                found[f"{read.spot.repo}:{read.path}"] = flat_file(client, read.spot, read.path)
+                found[f"{run.name(read.spot)}:{read.path}"] = flat_file(client, read.spot, read.path)
     return dict(sorted(found.items()))
 
 

@@ -63,8 +63,8 @@ def _number(text: str) -> float | None:
 
 def _places(client: Client, spot: Spot, run: Run, name: str) -> list[dict[str, str]]:
     """A file that the job read, and one that people put in."""
-    made = run.jobs.get(spot.repo)
-    read = [each.spot for each in made.reads if each.spot.repo in run.commits] if made else []
+    made = run.jobs.get(run.name(spot))
+    read = [each.spot for each in made.reads if run.name(each.spot) in run.commits] if made else []
     roots = [found.spot for found in run.roots.values()]
     found = [_first(client, spots, name) for spots in (read, roots)]
     return [place for at, place in enumerate(found) if place and place not in found[:at]]

@@ -89,9 +89,13 @@ def settings_data(client: Client, run: Run) -> dict[str, Any]:
 
 
 def _files(run: Run, names: Iterable[str]) -> list[dict[str, str]]:
-    """Where files by the names `repo:/path` lie."""
+    """Where files by the names `repo:/path` lie; `file` is that name."""
     parts = (name.partition(":") for name in names)
-    return [{**run.commits[repo].spot.data, "path": path} for repo, _, path in parts if repo in run.commits]
+    return [
+        {**run.commits[repo].spot.data, "path": path, "file": f"{repo}:{path}"}
+        for repo, _, path in parts
+        if repo in run.commits
+    ]
 
 
 def weakest(values: Flat) -> dict[str, Any]:
