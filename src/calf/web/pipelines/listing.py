@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 ROWS = 50
 STATES = ("running", "standby", "starting", "paused", "failure", "crashing", "restarting")
 _JOBS_EACH = 2
+_BESIDE = 10
+"""Among so many jobs of a pipeline is one that was no run on the past."""
 
 
 def show_pipelines(ask: Ask) -> Page:
@@ -83,7 +85,8 @@ def _last_jobs(
             found.setdefault(job.job.pipeline.name, job_data(job))
     for info in infos:
         if info.pipeline.name in wanted - found.keys():
-            of_one = pps.ListJobRequest(pipeline=info.pipeline, history=-1, number=1)
-            for job in client.pps.ListJob(of_one):
-                found[info.pipeline.name] = job_data(job)
+            of_one = pps.ListJobRequest(pipeline=info.pipeline, history=-1, number=_BESIDE)
+            own = [job for job in client.pps.ListJob(of_one) if not job.calf.detached]
+            if own:
+                found[info.pipeline.name] = job_data(own[0])
     return found

@@ -20,8 +20,9 @@ METRICS, DECISION = "/metrics.json", "/decision.json"
 _RECENT_JOBS = 500
 _RECENT_COMMITS = 5
 _FEW = 40
-_LOOKED_AT = 3
-"""So many commits are looked at for each result that is wanted: some failed, or hold nothing of the kind."""
+_LOOKED_AT, _LEAST = 3, 50
+"""So many commits are looked at for each result that is wanted, and at least: some failed, or hold nothing
+of the kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def _newest(client: Client, project: str) -> Iterable[Spot]:
     newest = client.pps.ListJob(pps.ListJobRequest(projects=where, number=_RECENT_JOBS))
     for info in islice(newest, _RECENT_JOBS):  # an older Pachyderm gives all
         seen += 1
-        if info.state == pps.JOB_SUCCESS:
+        if info.state == pps.JOB_SUCCESS and not info.calf.detached:
             name = info.job.pipeline.name
             found.setdefault(name, Spot(project, name, info.job.id))
     if seen < _RECENT_JOBS:
@@ -128,7 +129,7 @@ def results(client: Client, project: str, repos: Iterable[str], number: int, bef
 
 
 def _results_of(client: Client, repo: Spot, number: int, before: int) -> list[Result]:
-    request = pfs.ListCommitRequest(repo=repo.message.repo, number=_LOOKED_AT * number)
+    request = pfs.ListCommitRequest(repo=repo.message.repo, number=max(_LOOKED_AT * number, _LEAST))
     if before:
         request.started_time.seconds, request.started_time.nanos = divmod(before, 10**9)
     found: list[Result] = []

@@ -1,0 +1,40 @@
+"""Which outputs are results."""
+
+from __future__ import annotations
+
+from starlette.testclient import TestClient
+
+from calf.client.connection import Client
+from calf.web.reports.finding import results
+from calf.wire.messages import calf_pps, pfs, pps
+from tests.web import runs
+
+SCRIPT = [
+    "if [ -e /pfs/in/bad ]; then exit 1; fi",
+    """if [ -e /pfs/in/good ]; then echo '{"mean_iou": 0.5}' > /pfs/out/metrics.json; fi""",
+]
+
+
+def test_a_run_on_the_past_hides_no_result(dashboard: TestClient, client: Client) -> None:
+    runs.create(client, "evaluate", SCRIPT, glob="/")
+    early = runs.put(client, {"/a": b"1"})
+    late = runs.put(client, {"/good": b"1"})
+    pipeline = runs.newest(client, "evaluate").job.pipeline
+    on = pfs.Commit(repo=runs.repo("in"), id=early)
+    request = calf_pps.RunPipelineRequest(pipeline=pipeline, provenance=[on])
+    job = client.call("/calf_pps_v1.API/RunPipeline", request).job
+    assert client.pps.InspectJob(pps.InspectJobRequest(job=job, wait=True)).state == pps.JOB_SUCCESS
+    found = dashboard.get("/p/default/metrics.json").json()
+    assert found["sources"] == ["evaluate"]
+    assert found["rows"][0]["commit"] == late
+    (row,) = dashboard.get("/p/default/pipelines.json?find=evaluate").json()["pipelines"]
+    assert row["last_job"]["id"] == late
+
+
+def test_the_last_result_is_found_behind_runs_that_failed(client: Client) -> None:
+    runs.create(client, "evaluate", SCRIPT, glob="/")
+    good = runs.put(client, {"/good": b"1"})
+    for number in (b"1", b"2", b"3", b"4"):
+        runs.put(client, {"/bad": number})
+    (found,) = results(client, "default", ["evaluate"], 1)
+    assert found.spot.commit == good
