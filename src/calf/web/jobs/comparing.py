@@ -110,7 +110,7 @@ def _datums(client: Client, old: Message, new: Message) -> tuple[list[dict[str, 
 
 
 def _merged(client: Client, old: Message, new: Message) -> Iterator[dict[str, Any]]:
-    """Datums come by their ids. Where not all of a job were looked at, nothing is said of ids beyond those."""
+    """Datums come by their ids: where not all of a job were looked at, nothing is said of ids beyond."""
     sides = [{datum.datum.id: datum for datum in client.pps.ListDatum(_listing(info))} for info in (old, new)]
     ends = [max(side) for side in sides if len(side) == _LOOKED_AT]
     for datum_id in sorted(sides[0].keys() | sides[1].keys()):
