@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 
 from calf.model.errors import CalfError
 from calf.web import actions, jobs, links, live, login, pipelines, projects, prometheus, search, shipped
+from calf.web.actions.replays import Replays
 from calf.web.dag.pages import routes as dag_routes
 from calf.web.error_pages import show_broken, show_error, show_lost
 from calf.web.files.routes import routes as file_routes
@@ -33,7 +34,6 @@ TOPICS: tuple[Callable[[], list[BaseRoute]], ...] = (
     file_routes,
     pipelines.routes,
     jobs.routes,
-    actions.routes,
     report_routes,
     lineage_routes,
     search.routes,
@@ -61,7 +61,8 @@ def make_app(
 
     The paths `free` are anybody's. The application closes `upstream` when it ends.
     """
-    routes = [route for topic in TOPICS for route in topic()]
+    replays = Replays()
+    routes = [*(route for topic in TOPICS for route in topic()), *actions.routes(replays)]
     routes.append(shipped.mount())
     app = Dashboard(
         routes=routes,
@@ -77,6 +78,7 @@ def make_app(
     app.state.keeper = keeper
     app.state.hub = Hub(upstream)
     app.state.followers = set()
+    app.state.replays = replays
     app.state.templates = make_templates()
     return app
 
@@ -85,6 +87,7 @@ def make_app(
 async def _close(app: Starlette) -> AsyncIterator[None]:
     yield
     app.state.hub.close()
+    app.state.replays.close()
     app.state.upstream.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,15 +53,16 @@ def serve(offer: Offer, listener: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT, until idle or outdated; others may listen on the `listener` too."""
     expect_oddities()
     app = make_app(offer.upstream, offer.hosts, offer.keeper, offer.free)
-    attended = Attended(app)
+    attended = Attended(app, lambda: app.state.replays.are_running)
     Server(attended, offer, app.state.hub).run(sockets=[listener])
 
 
 class Attended:
-    """ASGI middleware that knows since when nobody has been here."""
+    """ASGI middleware that knows since when nobody has been here; while it `works` for somebody, he is."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, works: Callable[[], bool] = lambda: False) -> None:
         self._app = app
+        self._works = works
         self._here = 0
         self._left = time.monotonic()
 
@@ -79,7 +81,9 @@ class Attended:
     @property
     def idle(self) -> float:
         """Seconds in which nobody has been here."""
-        return 0.0 if self._here else time.monotonic() - self._left
+        if self._here or self._works():
+            self._left = time.monotonic()
+        return time.monotonic() - self._left
 
 
 class Server(uvicorn.Server):

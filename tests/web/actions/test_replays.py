@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 from calf.client.connection import Client
 from calf.model.errors import Unimplemented
 from calf.web import links
+from calf.web.serving import Attended
 from tests.web import runs
 
 ORIGIN = {"origin": "http://127.0.0.1:4000"}
@@ -62,9 +63,9 @@ def test_all_behind_a_set_is_replayed(dashboard: TestClient, client: Client) -> 
     assert told["replay"]["results"] == {"reproduced": 1, "not run": 1}
 
 
-def test_a_replay_can_be_stopped(dashboard: TestClient, client: Client) -> None:
+def test_a_replay_can_be_stopped_and_says_nothing_then(dashboard: TestClient, client: Client) -> None:
     runs.create(client, "slow", ["if [ -e /pfs/in/a ]; then sleep $(cat /pfs/in/a); fi"], glob="/")
-    job = runs.put(client, {"/a": b"0.2"})
+    job = runs.put(client, {"/a": b"2"})
     found = dashboard.post(
         links.act("default", "slow", "replay", job), headers=ORIGIN, follow_redirects=False
     )
@@ -74,6 +75,28 @@ def test_a_replay_can_be_stopped(dashboard: TestClient, client: Client) -> None:
     while not (data := dashboard.get(f"{page}.json").json())["replay"]["ended"]:
         assert time.monotonic() < end
     assert data["replay"]["stopped"]
+    assert [(part["result"], part["error"]) for part in data["parts"]] == [("stopped", "")]
+    assert "differs" not in dashboard.get(page).text
+
+
+def test_a_replay_of_nothing_reproduces_it(dashboard: TestClient, client: Client) -> None:
+    runs.create(client, "silent", ["true"])
+    job = runs.put(client, {"/a": b"1"})
+    (part,) = replay(dashboard, links.act("default", "silent", "replay", job))["parts"]
+    assert (part["result"], part["error"], part["digest"]) == ("reproduced", "", "")
+
+
+def test_while_a_replay_runs_the_dashboard_is_not_idle(dashboard: TestClient, client: Client) -> None:
+    runs.create(client, "slow", ["if [ -e /pfs/in/a ]; then sleep 2; fi"], glob="/")
+    job = runs.put(client, {"/a": b"2"})
+    replays = dashboard.app.state.replays  # type: ignore[attr-defined]  # it is ours
+    attended = Attended(dashboard.app, lambda: replays.are_running)
+    dashboard.post(links.act("default", "slow", "replay", job), headers=ORIGIN, follow_redirects=False)
+    assert replays.are_running
+    longest = 0.0
+    while replays.are_running:
+        longest = max(longest, attended.idle)
+    assert longest < 1
 
 
 def test_a_replay_that_is_not_known_says_why(dashboard: TestClient) -> None:

@@ -1,4 +1,4 @@
-"""What can be done from the pages: start, stop, rerun, run on the past, replay."""
+"""What can be done from the pages: start, stop, rerun, restart, run on the past, replay."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ _JOB = f"{_PIPELINE}/jobs/{{job}}"
 _REPLAYS = "/p/{project}/replays"
 
 
-def routes() -> list[BaseRoute]:
-    """Where deeds are posted, and the pages of replays, which are of this application."""
-    replays = Replays()
+def routes(replays: Replays) -> list[BaseRoute]:
+    """Where deeds are posted, and the pages of the replays of this application."""
     return [
         post(f"{_PIPELINE}/start", deeds.start),
         post(f"{_PIPELINE}/stop", deeds.stop),

@@ -86,7 +86,7 @@ def _is_reproduced(part: Part) -> bool:
 def _result(part: Part) -> str:
     if part.outcome is not None:
         return part.outcome.result if part.outcome.ran else "not run"
-    return "not run" if part.error else part.step
+    return "stopped" if part.stopped else "not run" if part.error else part.step
 
 
 def _part(client: Client, part: Part) -> dict[str, Any]:

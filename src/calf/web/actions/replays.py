@@ -43,7 +43,7 @@ class Wanted:
 
 @dataclass(slots=True)
 class Part:
-    """One job of a replay; `again` is the new run, once there is one."""
+    """One job of a replay; `again` is the new run, once there is one. One that was stopped has no outcome."""
 
     job: Message
     step: str = "waiting"
@@ -51,6 +51,7 @@ class Part:
     outcome: Outcome | None = None
     digest: str = ""
     error: str = ""
+    stopped: bool = False
 
 
 @dataclass(slots=True)
@@ -85,6 +86,18 @@ class Replays:
         threading.Thread(target=_run, args=(made, connect()), name="replay", daemon=True).start()
         return made.id
 
+    @property
+    def are_running(self) -> bool:
+        """Whether one has not ended."""
+        with self._lock:
+            return any(not each.ended for each in self._all.values())
+
+    def close(self) -> None:
+        """Remove what they have drawn."""
+        with self._lock:
+            for each in self._all.values():
+                _clear(each)
+
     def get(self, project: str, replay_id: str) -> Replay:
         """A replay. Raises `NotFound`."""
         with self._lock:
@@ -105,8 +118,12 @@ class Replays:
         ended = [each for each in self._all.values() if each.ended]
         for each in ended[: max(0, len(self._all) - _KEPT)]:
             del self._all[each.id]
-            if each.folder is not None:
-                shutil.rmtree(each.folder, ignore_errors=True)
+            _clear(each)
+
+
+def _clear(replay: Replay) -> None:
+    if replay.folder is not None:
+        shutil.rmtree(replay.folder, ignore_errors=True)
 
 
 def _run(replay: Replay, client: Client) -> None:
@@ -117,18 +134,21 @@ def _run(replay: Replay, client: Client) -> None:
         replay.parts = [Part(job) for job in jobs]
         for part in replay.parts:
             if replay.stopped:
-                part.step, part.error = "done", "stopped before it began"
+                part.step, part.stopped = "done", True
             else:
                 _replay_part(replay, part, client)
         replay.error = ""
     except CalfError as error:
         replay.error = error.message
     finally:
+        for part in replay.parts:
+            part.step, part.error = "done", part.error or replay.error
         replay.ended = time.time()
         client.close()
 
 
 def _replay_part(replay: Replay, part: Part, client: Client) -> None:
+    from calf.model.statement.replays import REPRODUCED
     from calf.views.replay.running import Options, replay_job
 
     def folder() -> Path:
@@ -147,8 +167,11 @@ def _replay_part(replay: Replay, part: Part, client: Client) -> None:
     part.step = "looking up what it ran on"
     wanted = replay.wanted
     try:
-        part.outcome = replay_job(client, part.job, Options(wanted.keep, wanted.anyway, folder, False, watch))
-        part.digest = _digest(client, part.job)
+        outcome = replay_job(client, part.job, Options(wanted.keep, wanted.anyway, folder, False, watch))
+        part.stopped = replay.stopped and bool(outcome.failure)
+        part.outcome = None if part.stopped else outcome
+        if outcome.result == REPRODUCED and outcome.files:  # what is empty has no digest
+            part.digest = _digest(client, part.job)
     except Unimplemented:
         part.error = "this server does not know replays, which are calf's own"
     except CalfError as error:
