@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 from starlette.testclient import TestClient
 
@@ -9,6 +11,7 @@ from calf.wire.messages import Message, pfs, pps
 from tests.web import runs
 
 ORIGIN = {"origin": "http://127.0.0.1:4000"}
+LIMIT = 20.0
 
 
 @pytest.fixture
@@ -64,6 +67,29 @@ def test_jobs_are_stopped_one_by_one_and_by_set(dashboard: TestClient, client: C
         do(dashboard, links.stop_set("default", job) if whole else links.act("default", "copy", "stop", job))
         ended = runs.newest(client, "copy")
         assert (ended.job.id, ended.state) == (job, pps.JOB_KILLED)
+
+
+def test_a_datum_that_hangs_is_begun_anew(dashboard: TestClient, client: Client) -> None:
+    runs.create(client, "copy", ["if [ -e /pfs/in/a ]; then sleep 60; fi"], glob="/*")
+    job = runs.put(client, {"/a": b"1"}, waits=False)
+    page = links.job("default", "copy", job)
+
+    def worker() -> dict[str, str]:
+        end = time.monotonic() + LIMIT
+        while not (found := dashboard.get(f"{page}.json").json()["workers"]):
+            assert time.monotonic() < end
+        return dict(found[0])
+
+    first = worker()
+    assert 'name="file1" value="/a"' in dashboard.get(page).text
+    url = links.act("default", "copy", "restart", job)
+    assert dashboard.post(url, headers=ORIGIN).status_code == 400
+    assert dashboard.post(url, data={"file1": "/none"}, headers=ORIGIN).status_code == 409
+    end = time.monotonic() + LIMIT
+    while worker()["started"] == first["started"]:
+        dashboard.post(url, data={"file1": "/a"}, headers=ORIGIN)  # none may run just now
+        assert time.monotonic() < end
+    do(dashboard, links.act("default", "copy", "stop", job))
 
 
 def test_another_sites_form_does_nothing(dashboard: TestClient, client: Client, first: str) -> None:

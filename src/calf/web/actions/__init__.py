@@ -25,6 +25,7 @@ def routes(replays: Replays) -> list[BaseRoute]:
         post(f"{_PIPELINE}/rerun", deeds.rerun),
         post(f"{_PIPELINE}/run", deeds.run),
         post(f"{_JOB}/stop", deeds.stop_job),
+        post(f"{_JOB}/restart", deeds.restart_datum),
         post("/p/{project}/jobs/{set}/stop", deeds.stop_set),
         post(f"{_JOB}/replay", partial(replay_deeds.replay_job, replays)),
         post("/p/{project}/jobs/{set}/replay", partial(replay_deeds.replay_set, replays)),

@@ -63,6 +63,17 @@ def stop_job(deed: Deed) -> str:
     return links.job(project, name, job_id)
 
 
+def restart_datum(deed: Deed) -> str:
+    """Start over the running datum that reads the files of the form: all that are named `file…`."""
+    project, name, job_id = deed.ask.project, deed.ask.path["pipeline"], deed.ask.path["job"]
+    files = [value for field, value in deed.form.items() if field.startswith("file")]
+    if not files:  # every datum reads none of none
+        raise InvalidArgument("no file of a datum is named", "choose a datum that runs, on the job's page")
+    request = pps.RestartDatumRequest(job=job_of(project, name, job_id), data_filters=files)
+    deed.ask.client.pps.RestartDatum(request)
+    return links.job(project, name, job_id)
+
+
 def stop_set(deed: Deed) -> str:
     """Kill the jobs of a set that have not ended, all at once."""
     set_id = deed.ask.path["set"]
