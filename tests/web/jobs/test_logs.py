@@ -5,10 +5,12 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from calf.web import links
+from calf.web.app import make_app
 from calf.web.jobs import log_reading
 from calf.web.jobs.log_noise import fold
 from calf.web.jobs.log_reading import LogQuery, pattern_of, plain
-from tests.web.jobs.conftest import Past
+from calf.web.upstream import Upstream
+from tests.web.jobs.conftest import HOST, Past
 
 
 def texts(web: TestClient, link: str) -> list[str]:
@@ -103,6 +105,14 @@ def test_a_log_is_saved_as_text(web: TestClient, past: Past) -> None:
     assert any(line.endswith("stage seen bad") for line in saved.text.splitlines())
     assert "\x1b" not in saved.text
     assert web.get(links.logs_download("default", "none")).status_code == 404
+
+
+def test_saving_a_log_may_take_as_long_as_it_takes(past: Past) -> None:
+    upstream = Upstream(past.client.target, timeout=1e-6)
+    with TestClient(make_app(upstream, [HOST]), base_url=f"http://{HOST}") as hurried:
+        assert hurried.get("/p/default/pipelines/copy/logs").status_code == 504
+        found = hurried.get("/p/default/pipelines/copy/logs/download")
+    assert "seen a" in found.text
 
 
 def test_control_characters_are_written_out() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from calf.web.jobs.log_reading import line_data, plain
 from calf.web.jobs.shapes import job_of, pipeline_of
-from calf.web.pages import ask_of
+from calf.web.pages import ask_of, token_of
 from calf.wire.messages import Message, pps
 from calf.wire.times import write_duration
 
@@ -29,11 +30,13 @@ def download(request: Request) -> Response:
         asked.pipeline.CopyFrom(pipeline_of(ask.project, name))
     if datum:
         asked.datum.CopyFrom(pps.Datum(id=datum, job=asked.job if job_id else None))
-    lines = iter(ask.client.pps.GetLogs(asked))
+    patient = request.app.state.upstream.patient(token_of(request))
+    lines = iter(patient.pps.GetLogs(asked))
     first = next(lines, None)  # an error is told before the file begins
     file = _ODD.sub("-", "-".join(filter(None, (name, job_id[:8], datum[:8]))))
     headers = {"content-disposition": f'attachment; filename="{file}.log"'}
-    return StreamingResponse(_texts(first, lines), media_type="text/plain; charset=utf-8", headers=headers)
+    end = BackgroundTask(patient.close)
+    return StreamingResponse(_texts(first, lines), 200, headers, "text/plain; charset=utf-8", end)
 
 
 def _texts(first: Message | None, rest: Iterator[Message]) -> Iterator[str]:
