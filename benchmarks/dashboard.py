@@ -91,7 +91,7 @@ def run(scale: Scale) -> Result:
     home = filled(*(SHORT if scale.is_short else WHOLE))
     with serving(home) as server, connect(server.address) as client:
         visitor = Visitor(link_of(server))
-        cold = visitor.get(links.projects())
+        cold = visitor.get(links.projects(whole=True))
         lines.append(at_most("the first page of all", Summary("cold", (Cost(cold.first),)), COLD))
         for name, url in pages(client):
             seen = [visitor.get(url) for _ in range(scale.rounds(ROUNDS) + 1)]
@@ -128,13 +128,14 @@ def link_of(server: Server) -> str:
 def pages(client: Client) -> Iterator[tuple[str, str]]:
     """The pages of `links.py` about what there is most of."""
     middle = name_of(0)
-    [job] = _jobs(client, middle, 1)
+    job, before = _jobs(client, middle, 2)
     [wide] = _jobs(client, "wide", 1)
     datum = next(iter(client.pps.ListDatum(pps.ListDatumRequest(job=wide, number=1)))).datum.id
     photos, made = newest_commit(client, "photos"), newest_commit(client, middle)
-    yield "projects", links.projects()
+    yield "projects", links.projects(whole=True)
     yield "dag", links.dag(_PROJECT)
     yield "dag of a commit set", links.dag(_PROJECT, commit=job.id)
+    yield "dag between two sets", links.dag(_PROJECT, commit=job.id, against=before.id)
     yield "repos", links.repos(_PROJECT)
     yield "repo", links.repo(_PROJECT, "in")
     yield "repo of a pipeline", links.repo(_PROJECT, middle)

@@ -36,6 +36,28 @@ def test_words_are_found_as_a_pattern_would_find_them(
     assert bool(re.search(pattern, text)) is found
 
 
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Loss 1.5: an ERROR", True),
+        ("a warning: LOSS 1.5", True),
+        ("loss 1.5 errors", True),  # it is none, but that a rough look does not see
+        ("loss 1x5 error", False),
+        ("loss 1.5", False),
+        ("error", False),
+    ],
+)
+def test_of_words_among_problems_few_lines_are_asked_about(
+    text: str, asked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words, one = re.escape("loss 1.5"), r"\b(error|warning)\b"
+    texts: list[str] = []
+    monkeypatch.setattr(patterns, "engage", lambda *_: nullcontext(texts.append))
+    with patterns.finder(f"(?i)({words}.*{one}|{one}.*{words})", "regex") as find:
+        find(text)
+    assert texts == [text] * asked
+
+
 @given(st.text(), st.text())
 def test_whatever_is_escaped_is_found_where_it_is(words: str, around: str) -> None:
     with patterns.finder(re.escape(words), "regex") as find:

@@ -17,6 +17,8 @@ _EITHER_CASE = "(?i)"
 _ESCAPED = re.compile(r"\\([^A-Za-z0-9])")
 _ONE_OF = re.compile(r"(\(\?i\))?(\\b)?\([\w -]+(\|[\w -]+)*\)(\\b)?", re.ASCII)
 """`(one|other)`, in either case, as whole words; nothing in it is repeated or nested."""
+_BOTH = re.compile(r"(\(\?i\))?\((.+?)\.\*(\\b\([\w|]+\)\\b)\|\3\.\*\2\)", re.ASCII)
+"""Words and one of several words, in either order: what the dashboard looks for among problems."""
 _LONGEST = 1000
 _SPECIAL = set(r".^$*+?{}[]\|()")
 
@@ -28,7 +30,7 @@ def finder(pattern: str, name: str) -> Iterator[Test]:
     if rough is not None and _words(pattern) is not None:
         yield rough
         return
-    if rough is not None:
+    if rough is not None and _ONE_OF.fullmatch(pattern):
         search = re.compile(pattern).search
         yield lambda text: rough(text) and search(text) is not None  # most texts have none of the words
         return
@@ -36,7 +38,7 @@ def finder(pattern: str, name: str) -> Iterator[Test]:
 
         def find(text: str) -> bool:
             with _named(pattern, name):
-                return bool(ask(text))
+                return (rough is None or rough(text)) and bool(ask(text))
 
         yield find
 
@@ -48,7 +50,12 @@ def rough_finder(pattern: str) -> Test | None:
         folded = plain.casefold()
         ignores_case = pattern.startswith(_EITHER_CASE)
         return lambda text: folded in text.casefold() if ignores_case else plain in text
-    if len(pattern) <= _LONGEST and _ONE_OF.fullmatch(pattern):
+    if len(pattern) > _LONGEST:
+        return None
+    if found := _BOTH.fullmatch(pattern):
+        one, other = (rough_finder((found[1] or "") + part) for part in (found[2], found[3]))
+        return one and other and (lambda text: one(text) and other(text))
+    if _ONE_OF.fullmatch(pattern):
         words = pattern.split("(")[-1].split(")")[0].casefold().split("|")
 
         def has_one(text: str) -> bool:
