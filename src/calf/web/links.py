@@ -130,7 +130,7 @@ def pipeline_jobs(project: str, name: str, state: str = "", before: str = "") ->
 
 
 def act(project: str, name: str, deed: str, job_id: str = "") -> str:
-    """Where is posted what to do with a pipeline (`start`, ...) or a job (`stop`, `restart`, `replay`, ...)."""
+    """Where is posted what to do with a pipeline (`start`, ...) or a job (`restart`, `replay`, ...)."""
     return _in(project, "pipelines", name, *(("jobs", job_id) if job_id else ()), deed)
 
 
