@@ -86,10 +86,13 @@ print(*convert(Path(sys.argv[1]), Path(sys.argv[2])))
 """
 
 
-def fetch(client: Client, folder: Path, *repos: str) -> None:
-    """Get the newest commit of each repo, below a folder of its name."""
+def fetch(client: Client, folder: Path, set_id: str, *repos: str) -> None:
+    """Get the commit of this set, or without one the newest, of each repo, below a folder of its name."""
     for repo in repos:
-        get_tree(client, pfs.File(commit=branch_head(repo), path="/"), folder / repo)
+        commit = branch_head(repo)
+        if set_id:
+            commit = pfs.Commit(repo=commit.repo, id=set_id)
+        get_tree(client, pfs.File(commit=commit, path="/"), folder / repo)
 
 
 def run_by_hand(stage: str, fetched: Path, folder: Path) -> Path:

@@ -81,14 +81,26 @@ def test_what_waits_is_used_for_the_next_datum_and_ends_with_its_worker(isolated
 def test_what_waits_and_is_killed_is_replaced(isolated: Bench) -> None:
     mark = f"mark-killed-{os.getpid()}-{isolated.isolation}"
     worker = isolated.worker("sh", "-c", f": {mark}; echo ran")
-    os.kill(wait_for_one(mark), signal.SIGKILL)
-    me = os.getpid()
-    for child in Path(f"/proc/{me}/task/{me}/children").read_text().split():
-        while "State:\tZ" not in Path(f"/proc/{child}/status").read_text():
-            time.sleep(0.001)
+    waits = wait_for_one(mark)
+    child = child_above(waits)
+    os.kill(waits, signal.SIGKILL)
+    while stat_of(child)[0] != "Z":
+        time.sleep(0.001)
     assert isolated.datum(worker).ok
     assert isolated.said() == "ran"
     assert processes_with(mark) == []
+
+
+def child_above(pid: int) -> int:
+    """The child of this process that it descends from; others have nothing to do with it."""
+    while (parent := int(stat_of(pid)[1])) != os.getpid():
+        pid = parent
+    return pid
+
+
+def stat_of(pid: int) -> list[str]:
+    """The state of a process, its parent, and more."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 
 def wait_for_one(mark: str) -> int:
