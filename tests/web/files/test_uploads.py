@@ -1,15 +1,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Iterable, Iterator, MutableMapping
+from typing import Any
 
+import anyio
 import pytest
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from calf.client.connection import Client
 from calf.client.get import get_file
 from calf.model.errors import InvalidArgument
 from calf.web.files.receiving import Incoming, read_list
+from calf.web.files.upload import Uploads
 from calf.wire.messages import pfs
 from tests.web.files.conftest import HOST, REPO, Put, repo
 
@@ -118,3 +123,35 @@ def test_a_list_without_an_end_is_not_gathered_for_ever() -> None:
         Incoming(lambda: b"x" * 100).line(1000)
     with pytest.raises(InvalidArgument):
         read_list(b"[" * 100_000)
+
+
+def test_a_message_that_cannot_be_sent_is_refused(web: TestClient) -> None:
+    content = b'{"message": "\\ud800", "files": [{"path": "/a", "size": 0}]}\n'
+    assert upload(web, content, "refused")["status"] == "400"
+
+
+def test_many_uploads_at_once_do_not_wait_for_each_other_for_ever(web: TestClient) -> None:
+    content = stream([("/a", bytes(100_000))])
+    uploads, answers = Uploads(), []
+
+    async def one(number: int) -> None:
+        pieces = [content[at : at + 5000] for at in range(0, len(content), 5000)]
+        coming = iter([{"type": "http.request", "body": piece, "more_body": True} for piece in pieces])
+
+        async def receive() -> MutableMapping[str, Any]:
+            return next(coming, {"type": "http.request", "body": b"", "more_body": False})
+
+        where = {"project": "default", "name": "data"}
+        scope = {"type": "http", "method": "POST", "headers": [], "app": web.app, "path_params": where}
+        scope["query_string"] = f"branch=many-{number}".encode()
+        answers.append((await uploads.put(Request(scope, receive))).status_code)
+
+    async def all_of_them() -> None:
+        async with anyio.create_task_group() as group:
+            for number in range(48):
+                group.start_soon(one, number)
+
+    thread = threading.Thread(target=anyio.run, args=(all_of_them,), daemon=True)
+    thread.start()
+    thread.join(60)
+    assert answers == [200] * 48

@@ -8,6 +8,7 @@ if (form) start();
 function start() {
   let files = new Map(); // path -> File
   let request = null;
+  let gone = false; // all bytes have: what becomes of them is no longer ours
   form.hidden = false;
 
   const show = () => {
@@ -19,7 +20,7 @@ function start() {
     at("problems").replaceChildren(...bad.slice(0, 10).map(([path, why]) => item(`${path}: ${why}`)));
     at("send").disabled = !files.size || bad.length > 0 || request !== null;
     at("clear").hidden = !files.size || request !== null;
-    at("cancel").hidden = request === null;
+    at("cancel").hidden = request === null || gone;
     at("under-way").hidden = request === null;
   };
   const add = (path, file) => { files.set(path.replace(/^\/+/, ""), file); };
@@ -42,8 +43,13 @@ function start() {
     drop.addEventListener(name, (event) => { event.preventDefault(); drop.classList.remove("over"); });
   }
   drop.addEventListener("drop", async (event) => {
+    if (request !== null) return;
     const entries = [...event.dataTransfer.items].map((each) => each.webkitGetAsEntry?.()).filter(Boolean);
-    for (const entry of entries) await walk(entry, add);
+    try {
+      for (const entry of entries) await walk(entry, add);
+    } catch (error) {
+      tell("bad", `Not all of it can be read: ${error.message}`);
+    }
     show();
   });
 
@@ -55,6 +61,8 @@ function start() {
     request = new XMLHttpRequest();
     request.open("POST", `${form.getAttribute("action")}?branch=${encodeURIComponent(at("branch").value)}`);
     request.upload.addEventListener("progress", (sent) => { at("progress").value = sent.total ? sent.loaded / sent.total : 0; });
+    gone = false;
+    request.upload.addEventListener("load", () => { gone = true; show(); });
     request.addEventListener("load", () => {
       const answer = read(request.responseText);
       if (request.status === 200) {
@@ -65,7 +73,9 @@ function start() {
       }
     });
     request.addEventListener("abort", () => tell("warn", "Cancelled: nothing was put."));
-    request.addEventListener("error", () => tell("bad", "The dashboard does not answer: nothing was put."));
+    request.addEventListener("error", () => tell("bad", gone
+      ? "The dashboard does not answer. Whether the files were put is not known: look at the newest commit."
+      : "The upload broke off (a file that changed meanwhile, or a dashboard that does not answer): nothing was put."));
     request.addEventListener("loadend", () => { request = null; show(); });
     request.send(new Blob([`${head}\n`, ...files.values()]));
     at("outcome").replaceChildren();

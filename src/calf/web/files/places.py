@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from shlex import quote
 from typing import Any
 
 from calf.model.names import is_id
@@ -40,6 +41,17 @@ def find_commit(ask: Ask, text: str) -> Message:
 def file_in(commit: Message, path: str) -> Message:
     """A path of a commit."""
     return pfs.File(commit=commit, path=path)
+
+
+def quoted(text: str) -> str:
+    """For a shell, and readable where that is not needed: a link of somebody else's may have named it."""
+    return quote(printable(text))
+
+
+def put_words(repo: Message, branch: str, path: str = "/") -> str:
+    """The command that puts a folder into a branch."""
+    place = quoted(f"{repo_name(repo)}@{branch}:{path}")
+    return f"pachctl put file {place} -r -f FOLDER --project {quoted(repo.project.name)}"
 
 
 def crumbs_to_repo(ask: Ask) -> Crumbs:

@@ -93,6 +93,7 @@ def read_list(line: bytes) -> Coming:
         said = json.loads(line)
         files = tuple((_path(each["path"]), _size(each["size"])) for each in said["files"])
         message = str(said.get("message", ""))
+        message.encode()
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise InvalidArgument("the list of files is none") from None
     if not files:

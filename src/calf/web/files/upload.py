@@ -11,13 +11,13 @@ from calf.client.connection import Client
 from calf.client.pipe import Pipe
 from calf.model.errors import CalfError, InvalidArgument
 from calf.web import links
-from calf.web.files.places import crumbs_to_repo, repo_of
+from calf.web.files.places import crumbs_to_repo, put_words, repo_of
 from calf.web.files.receiving import Incoming, receive
 from calf.web.files.repo import pipeline_of
 from calf.web.pages import Ask, Page, ask_of, error_data, status_of, token_of
 from calf.wire.messages import Message, pfs
 
-_AT_ONCE, _THREADS = 4, 32
+_AT_ONCE = 4
 _MOST_WASTED = 256 * 1024 * 1024
 
 
@@ -30,23 +30,27 @@ def show_upload(ask: Ask) -> Page:
         "branch": ask.text("branch", "master"),
         "branches": branches,
         "pipeline": pipeline_of(ask, repo) if repo.type == "user" else repo.name,
-        "command": f"pachctl put file {repo.name}@{ask.text('branch', 'master')}:/ -r -f FOLDER"
-        f" --project {ask.project}",
+        "command": put_words(repo, ask.text("branch", "master")),
     }
     return Page("files/upload.html", "Upload", data, crumbs_to_repo(ask), section="repos")
 
 
 class Uploads:
-    """Takes uploads, so many at a time: each has a thread that hands its bytes on while they come."""
+    """Takes uploads, so many at a time: each has a thread that puts what comes into a pipe, and one that
+    hands it on.
+
+    Nothing of the others is read before it is their turn.
+    """
 
     def __init__(self) -> None:
         self._limit = anyio.CapacityLimiter(_AT_ONCE)
-        self._waiting = anyio.CapacityLimiter(_THREADS)
+        self._threads = anyio.CapacityLimiter(2 * _AT_ONCE)
 
     async def put(self, request: Request) -> Response:
         """`POST`, in the form of `receiving`; answers with the commit, or with what was wrong."""
         try:
-            commit = await self._put(request)
+            async with self._limit:
+                commit = await self._put(request)
         except CalfError as error:
             return JSONResponse(error_data(error), status_of(error))
         link = links.commit(request.path_params["project"], request.path_params["name"], commit.id)
@@ -66,7 +70,7 @@ class Uploads:
 
         async def hand_on() -> None:
             try:
-                done = await anyio.to_thread.run_sync(_receive, client, branch, pipe, limiter=self._limit)
+                done = await anyio.to_thread.run_sync(_receive, client, branch, pipe, limiter=self._threads)
                 made.append(done)
             except CalfError as error:
                 failed.append(error)
@@ -82,18 +86,22 @@ class Uploads:
 
     async def _fill(self, pipe: Pipe, request: Request) -> None:
         """Put what comes into the pipe; after an error a browser reads the answer only when all has gone."""
-        wasted = 0
+        wasted, complete = 0, False
         try:
             async for piece in request.stream():
                 if not piece:
                     continue
-                if wasted or not await anyio.to_thread.run_sync(pipe.put, piece, limiter=self._waiting):
+                if wasted or not await anyio.to_thread.run_sync(pipe.put, piece, limiter=self._threads):
                     wasted += len(piece)
                 if wasted > _MOST_WASTED:
                     return
             pipe.finish()
+            complete = True
         except ClientDisconnect:
-            pipe.close()
+            return
+        finally:
+            if not complete:  # or else who reads it would wait for ever
+                pipe.close()
 
 
 def _receive(client: Client, branch: Message, pipe: Pipe) -> Message:
