@@ -6,7 +6,10 @@ import random
 import time
 from typing import Any
 
+import pyarrow as pa
+import pytest
 from PIL import Image
+from pyarrow import parquet
 from starlette.testclient import TestClient
 
 from tests.web.files.conftest import REPO, Put
@@ -117,3 +120,70 @@ def test_other_files_differ_by_size_and_hash(web: TestClient, put: Put) -> None:
     assert differ(web, put, "/d/a.bin", b"\0same", b"\0same")["same"]
     gone = web.get(f"{REPO}/diff", params={"new": data["new"]["id"], "path": "/nothing"})
     assert gone.status_code == 404
+
+
+def test_texts_that_differ_in_bytes_that_are_no_text_are_not_the_same(web: TestClient, put: Put) -> None:
+    long = b"line\n" * 20_000
+    data = differ(web, put, "/d/late.txt", long + b"\xff", long + b"\xfe")
+    assert data["comparison"]["kind"] == "words"
+    assert data["comparison"]["lines"]
+
+
+def test_a_cell_with_an_odd_end_of_a_line_is_one_cell(web: TestClient, put: Put) -> None:
+    odd = "id,x\na,1\u2028 2\nb,3\n".encode()
+    data = differ(web, put, "/d/odd.csv", odd, odd.replace(b"3", b"4"))["comparison"]
+    assert data["counts"] == {"added": 0, "removed": 0, "changed": 1, "same": 1}
+
+
+def test_a_long_cell_that_changed_at_its_end_is_marked(web: TestClient, put: Put) -> None:
+    old, new = (f"id,x\na,{'y' * 500}{end}\n".encode() for end in "12")
+    (row,) = differ(web, put, "/d/long.csv", old, new)["comparison"]["rows"]
+    assert row["cells"][0]["was"] is None
+    assert row["cells"][1]["was"] is not None
+
+
+def test_all_of_a_parquet_table_is_compared(web: TestClient, put: Put) -> None:
+    wide = {f"c{number}": ["same"] for number in range(80)}
+    for old, new in (
+        ({"c": ["x" * 500 + "1"]}, {"c": ["x" * 500 + "2"]}),
+        (wide, wide | {"c70": ["other"]}),
+        ({"id": ["a"], "c": pa.array([None], pa.string())}, {"id": ["a"], "c": [""]}),
+        ({"c": [b"x" * 300 + b"1"]}, {"c": [b"x" * 300 + b"2"]}),
+    ):
+        data = differ(web, put, "/d/t.parquet", parquet_of(old), parquet_of(new))["comparison"]
+        assert data["counts"]["same"] == 0, new
+    numbers = ({"id": ["a"], "c": pa.array([1], pa.int64())}, {"id": ["a"], "c": pa.array([1], pa.int32())})
+    data = differ(web, put, "/d/t.parquet", *map(parquet_of, numbers))["comparison"]
+    assert data["kind"] == "words"
+
+
+def test_a_parquet_table_that_is_far_larger_than_its_file_is_not_compared(web: TestClient, put: Put) -> None:
+    huge = {f"c{number}": ["x" * 400] * 20_000 for number in range(10)}
+    old, new = parquet_of(huge), parquet_of({**huge, "c1": ["y" * 400] * 20_000})
+    assert len(old) < 200_000
+    assert differ(web, put, "/d/huge.parquet", old, new)["comparison"]["kind"] == "words"
+
+
+def parquet_of(columns: dict[str, Any]) -> bytes:
+    output = io.BytesIO()
+    parquet.write_table(pa.table(columns), output)
+    return output.getvalue()
+
+
+@pytest.mark.parametrize("view", ["", "bytes"])
+def test_pictures_and_documents_of_much_memory_are_compared_byte_by_byte(
+    web: TestClient, put: Put, view: str
+) -> None:
+    def png(colour: int) -> bytes:
+        output = io.BytesIO()
+        Image.new("L", (8000, 8000), colour).save(output, "PNG")
+        return output.getvalue()
+
+    lists = b"[" + b"[]," * (6 << 20) + b"1]"
+    for path, old, new in (("/d/vast.png", png(0), png(1)), ("/d/vast.json", lists, lists[:-2] + b"2]")):
+        data = differ(web, put, path, old, new)
+        shown = web.get(
+            f"{REPO}/diff.json",
+            params={"old": data["old"]["id"], "new": data["new"]["id"], "path": path, "view": view},
+        ).json()
+        assert shown["comparison"]["lines"][0].startswith("first different byte"), path

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from calf.views.differences.pair import Unreadable
-from calf.web.files.comparing.anything import compare_bytes
+from calf.web.files.comparing.anything import COMPARED, compare_bytes
 from calf.web.files.comparing.sides import Sides
 from calf.web.files.masks import MOST_BYTES as MOST_MASK
 from calf.web.files.masks import read_mask
@@ -14,7 +14,6 @@ from calf.web.files.pictures import MOST_BYTES, shape_of
 from calf.web.files.remote import Remote
 
 _HEAD = 8 * 1024 * 1024
-_COMPARED = 4_000_000
 Side = tuple[Remote, str] | None
 
 
@@ -46,7 +45,7 @@ def _shape(side: Side) -> list[int] | None:
 
 def _words(sides: Sides, shapes: list[list[int] | None]) -> list[str]:
     """How many pixels differ, and where; nothing of large pictures."""
-    if None in shapes or any(shape and shape[0] * shape[1] > _COMPARED for shape in shapes):
+    if None in shapes or any(shape and shape[0] * shape[1] > COMPARED for shape in shapes):
         return []
     return list(compare_bytes(sides)["lines"])
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from calf.views.differences.pair import Unreadable
 from calf.web.files.comparing.sides import Sides
 from calf.web.files.kinds import suffix_of
-from calf.web.files.previews.parquet import read_rows
+from calf.web.files.previews.parquet import ALL, read_rows
 from calf.web.files.previews.subject import cut
 from calf.web.files.remote import Remote
 
@@ -19,18 +20,19 @@ _SHOWN = 200
 _COLUMNS = 40
 _CELL = 120
 
-Row = Sequence[str]
+Row = Sequence[str | None]
+"""Cells as texts, None for no value."""
 
 
 def compare_tables(sides: Sides) -> Mapping[str, Any]:
     """Rows that came, went or changed, with both values of each cell that did; others are counted."""
     try:
-        header, before = _read(sides, sides.before)
-        new_header, after = _read(sides, sides.after)
+        header, types, before = _read(sides, sides.before)
+        new_header, new_types, after = _read(sides, sides.after)
     except (csv.Error, UnicodeDecodeError) as error:
         raise Unreadable(f"it is no table: {error}") from None
     header = header if sides.before else new_header
-    if sides.after and header != new_header:
+    if sides.after and (header != new_header or (sides.before and types != new_types)):
         raise Unreadable("the columns are others")
     rows: list[Mapping[str, Any]] = []
     counts = {"added": 0, "removed": 0, "changed": 0, "same": 0}
@@ -48,23 +50,23 @@ def compare_tables(sides: Sides) -> Mapping[str, Any]:
     }
 
 
-def _read(sides: Sides, side: tuple[Remote, str] | None) -> tuple[Row, list[Row]]:
+def _read(sides: Sides, side: tuple[Remote, str] | None) -> tuple[list[str], list[str], list[Row]]:
+    """Names of columns, their types where the file says them, and rows, of which nothing is left out."""
     if side is None:
-        return [], []
+        return [], [], []
     if suffix_of(sides.path) == "parquet":
-        found = read_rows(sides.subject(side), 0, _MOST_ROWS)
+        found = read_rows(sides.subject(side), 0, _MOST_ROWS, ALL, ALL)
         if found["total"] > _MOST_ROWS:
             raise Unreadable("the table is long")
-        return found["columns"], found["rows"]
+        return found["columns"], found["exact_types"], found["rows"]
     text = side[0].whole(_MOST_BYTES).decode("utf-8-sig")
-    reader = csv.reader(
-        text.splitlines(keepends=True), delimiter="\t" if suffix_of(sides.path) == "tsv" else ","
-    )
+    lines = io.StringIO(text, newline="")
+    reader = csv.reader(lines, delimiter="\t" if suffix_of(sides.path) == "tsv" else ",")
     header = next(reader, [])
     rows: list[Row] = list(reader)
     if len(rows) > _MOST_ROWS:
         raise Unreadable("the table is long")
-    return header, rows
+    return header, [], rows
 
 
 def _matched(before: list[Row], after: list[Row]) -> Iterator[tuple[str, Row | None, Row | None]]:
@@ -83,18 +85,22 @@ def _matched(before: list[Row], after: list[Row]) -> Iterator[tuple[str, Row | N
 
 
 def _by_key(rows: list[Row]) -> dict[str, Row] | None:
-    found = {row[0]: row for row in rows if row}
+    found = {row[0]: row for row in rows if row and row[0] is not None}
     return found if len(found) == len(rows) else None
 
 
 def _cells(old: Row | None, new: Row | None, width: int) -> list[Mapping[str, str | None]]:
     cells: list[Mapping[str, str | None]] = []
     for at in range(min(width, _COLUMNS)):
-        was = None if old is None or at >= len(old) else old[at]
-        now = None if new is None or at >= len(new) else new[at]
-        cells.append({"now": _cell(now), "was": _cell(was) if was != now else None})
+        was, now = _cell(old, at), _cell(new, at)
+        differs = old is None or new is None or old[at : at + 1] != new[at : at + 1]
+        cells.append({"now": now, "was": was if differs else None})
     return cells
 
 
-def _cell(text: str | None) -> str | None:
-    return None if text is None else cut(text, _CELL)
+def _cell(row: Row | None, at: int) -> str | None:
+    """The text of a cell; None where the row has none."""
+    if row is None or at >= len(row):
+        return None
+    value = row[at]
+    return "null" if value is None else cut(value, _CELL)

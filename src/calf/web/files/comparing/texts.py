@@ -8,7 +8,7 @@ from typing import Any
 
 from calf.views.differences.pair import Unreadable
 from calf.web.files.comparing.sides import Sides
-from calf.web.files.previews.subject import HEAD, cut
+from calf.web.files.previews.subject import cut
 from calf.web.files.previews.texts import check_text
 
 _MOST_BYTES = 2 * 1024 * 1024
@@ -23,8 +23,8 @@ def compare_texts(sides: Sides) -> Mapping[str, Any]:
     """The lines that differ with some around them; each has the numbers that it has on either side."""
     old, new = sides.both(_MOST_BYTES)
     for content in (old, new):
-        check_text(content[:HEAD], whole=len(content) <= HEAD)
-    before, after = (content.decode("utf-8", "replace").splitlines() for content in (old, new))
+        check_text(content, whole=True)
+    before, after = (content.decode().splitlines() for content in (old, new))
     rows = list(_rows(before, after))
     return {
         "kind": "lines",

@@ -1,6 +1,7 @@
 """Reads some rows of the Parquet file on standard input and writes them as JSON; a process with bounds.
 
-Usage: `python -I parquet_reader.py START NUMBER < FILE`.
+Usage: `python -I parquet_reader.py START NUMBER COLUMNS CELL < FILE > ROWS`; of wide tables the first columns
+are read, of long values CELL characters. The output must be a file: how large those get can be limited.
 """
 
 from __future__ import annotations
@@ -12,8 +13,7 @@ from typing import Any
 
 _MEMORY = 3 << 30
 _SECONDS = 15
-_COLUMNS = 60
-_CELL = 400
+_WRITTEN = 32 << 20
 
 
 def main() -> None:
@@ -21,6 +21,7 @@ def main() -> None:
     for limit, most in (
         (resource.RLIMIT_CPU, _SECONDS),
         (resource.RLIMIT_AS, _MEMORY),
+        (resource.RLIMIT_FSIZE, _WRITTEN),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (most, most))
@@ -29,34 +30,35 @@ def main() -> None:
     pa.set_cpu_count(1)
     pa.set_io_thread_count(1)
     try:
-        found = read(int(sys.argv[1]), int(sys.argv[2]))
+        found = read(*map(int, sys.argv[1:5]))
     except (pa.ArrowException, OSError, MemoryError, ValueError) as error:
         found = {"error": str(error)[:200]}
     json.dump(found, sys.stdout)
 
 
-def read(start: int, number: int) -> dict[str, Any]:
+def read(start: int, number: int, width: int, cell: int) -> dict[str, Any]:
     """Rows from `start`, at most `number` of them, out of the groups of rows that they are in."""
     import pyarrow as pa
     from pyarrow import parquet
 
     with parquet.ParquetFile(pa.PythonFile(sys.stdin.buffer, "r")) as file:
         schema = file.schema_arrow
-        names = schema.names[:_COLUMNS]
+        names = schema.names[:width]
         groups, skipped = _groups(file.metadata, start, number)
-        rows: list[list[str]] = []
+        rows: list[list[str | None]] = []
         passed = 0
         if groups and schema.names:
             for batch in file.iter_batches(
                 batch_size=1024, row_groups=groups, columns=names, use_threads=False
             ):
-                rows += _rows(batch, max(skipped - passed, 0), number - len(rows))
+                rows += _rows(batch, max(skipped - passed, 0), number - len(rows), cell)
                 passed += batch.num_rows
                 if len(rows) >= number:
                     break
         return {
             "columns": list(schema.names),
             "types": [_type(field.type) for field in schema],
+            "exact_types": [str(field.type)[:400] for field in schema],
             "rows": rows,
             "total": file.metadata.num_rows,
         }
@@ -76,18 +78,16 @@ def _groups(metadata: Any, start: int, number: int) -> tuple[list[int], int]:
     return groups, skipped
 
 
-def _rows(batch: Any, skip: int, most: int) -> list[list[str]]:
+def _rows(batch: Any, skip: int, most: int, cell: int) -> list[list[str | None]]:
     part = batch.slice(min(skip, batch.num_rows), most)
     columns = [column.to_pylist() for column in part.columns]
-    return [[_words(value) for value in row] for row in zip(*columns, strict=True)]
+    return [[_words(value, cell) for value in row] for row in zip(*columns, strict=True)]
 
 
-def _words(value: Any) -> str:
+def _words(value: Any, cell: int) -> str | None:
     if value is None:
-        return ""
-    if isinstance(value, bytes):
-        return value[:_CELL].hex()
-    return str(value)[:_CELL]
+        return None
+    return (value[:cell].hex() if isinstance(value, bytes) else str(value))[:cell]
 
 
 def _type(kind: Any) -> str:

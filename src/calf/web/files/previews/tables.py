@@ -11,7 +11,7 @@ from calf.web.files.kinds import suffix_of
 from calf.web.files.previews.subject import Subject, cut
 
 ROWS = 100
-_COLUMNS = 60
+COLUMNS = 60
 _CELL = 200
 _MOST = 4 * 1024 * 1024
 _COUNTED = 4 * 1024 * 1024
@@ -46,9 +46,9 @@ def table(
         "kind": "table",
         "columns": [
             {"name": cut(name, _CELL), "type": kind, "numeric": kind in ("integer", "number")}
-            for name, kind in zip(columns[:_COLUMNS], types[:_COLUMNS], strict=True)
+            for name, kind in zip(columns[:COLUMNS], types[:COLUMNS], strict=True)
         ],
-        "rows": [[cut(cell, _CELL) for cell in row[:_COLUMNS]] for row in rows],
+        "rows": [[cut(cell, _CELL) for cell in row[:COLUMNS]] for row in rows],
         "first": first,
         "total": total,
         "width": len(columns),
