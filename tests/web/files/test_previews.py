@@ -302,3 +302,15 @@ def test_odd_pictures_say_nothing_in_the_log() -> None:
             shape_of(io.BytesIO(odd))
         expect_oddities()
         assert shape_of(io.BytesIO(odd)).format == "TIFF"
+
+
+def test_a_table_that_is_none_says_so(web: TestClient, put: Put) -> None:
+    put({"/long.csv": b"a,b\n" + b"x" * 200_000}, "p")
+    assert look(web, "/long.csv")["note"].startswith("it is no table")
+    assert not look(web, "/long.csv", view="text")["note"]
+
+
+def test_a_link_that_leads_nowhere_in_markdown_ends_where_it_ends(web: TestClient, put: Put) -> None:
+    put({"/mail.md": b"[a](mailto:x@example.org) and [b](b.md)"}, "p")
+    page = shown(web, "/mail.md")
+    assert "<span>a</span> and <a href=" in page

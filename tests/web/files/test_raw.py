@@ -121,3 +121,13 @@ def test_names_cannot_add_headers() -> None:
         assert disposition.isascii()
         assert disposition.isprintable()
         assert disposition.count('"') == 2
+
+
+def test_a_download_that_goes_on_in_another_file_begins_anew(web: TestClient, put: Put) -> None:
+    put({"/on": b"0123456789"}, "on")
+    link, rest = f"{REPO}/raw?commit=on&path=/on", {"range": "bytes=5-"}
+    before = web.get(link).headers["etag"]
+    assert web.get(link, headers={**rest, "if-range": before}).content == b"56789"
+    put({"/on": b"abcdefghij"}, "on")
+    found = web.get(link, headers={**rest, "if-range": before})
+    assert (found.status_code, found.content) == (200, b"abcdefghij")

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import json
+
 from starlette.testclient import TestClient
 
 from calf.client.connection import Client
+from calf.views.names import repo_called
 from calf.web.files.repo import ROWS
-from calf.wire.messages import Message, google, pfs
+from calf.wire.messages import Message, google, pfs, pps
 from tests.web.files.conftest import REPO, Put, repo
 
 
@@ -160,3 +163,76 @@ def test_the_history_of_a_path_names_the_commits_that_changed_it(web: TestClient
     ]
     assert data["looked_at"] == 5
     assert "difference" in web.get(f"{REPO}/history?commit={ids[-1]}&path=/h/a").text
+
+
+def test_commands_are_quoted_whatever_a_link_names(web: TestClient) -> None:
+    for page in ("in/upload", "in"):
+        shown = web.get(f"/p/default/repos/{page.replace('in', 'data', 1)}?branch=x;evil $(y)").text
+        assert "pachctl put file &#39;data@x;evil $(y):/&#39; -r -f FOLDER --project default" in shown
+
+
+def test_a_project_that_is_not_there_is_not_an_empty_one(web: TestClient) -> None:
+    assert web.get("/p/nowhere/repos").status_code == 404
+
+
+def test_records_of_pipelines_are_paged_and_none_is_left_out(web: TestClient, shared: Client) -> None:
+    shared.pfs.CreateProject(pfs.CreateProjectRequest(project=pfs.Project(name="paged")))
+    names = ["a", "a.meta", "a.spec", "a-b", *(f"_{number}" for number in range(98))]
+    for name in names:
+        made = repo_called(name, "paged")
+        shared.pfs.CreateRepo(pfs.CreateRepoRequest(repo=made))
+    first = web.get("/p/paged/repos.json?show=system").json()
+    rest = web.get(f"/p/paged/repos.json?show=system&after={first['more']}").json()
+    assert sorted(each["name"] for each in (*first["repos"], *rest["repos"])) == sorted(names)
+
+
+def test_commits_whose_branch_is_gone_are_listed(web: TestClient, shared: Client, put: Put) -> None:
+    shared.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo("lone")))
+    commit = put({"/a": b"1"}, name="lone")
+    branch = pfs.Branch(repo=repo("lone"), name="master")
+    shared.pfs.DeleteBranch(pfs.DeleteBranchRequest(branch=branch, force=True))
+    assert [each["id"] for each in web.get("/p/default/repos/lone.json").json()["commits"]] == [commit]
+    assert f"commit={commit}&amp;path=%2F" in web.get("/p/default/repos/lone").text
+
+
+def test_more_branches_than_are_shown_are_counted(web: TestClient, shared: Client) -> None:
+    shared.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo("wide")))
+    for number in range(102):
+        branch = pfs.Branch(repo=repo("wide"), name=f"b{number}" if number else "master")
+        shared.pfs.CreateBranch(pfs.CreateBranchRequest(branch=branch))
+    data = web.get("/p/default/repos/wide.json").json()
+    assert (len(data["branches"]), data["more_branches"], data["branch"]) == (100, 2, "master")
+    assert "and 2 more branches" in web.get("/p/default/repos/wide").text
+
+
+def test_a_folder_whose_name_is_like_a_pattern_is_filtered(web: TestClient, put: Put) -> None:
+    put({"/a\\b/x": b"1", "/a\\b/y": b"1", "/ab/z": b"1"}, "slashed")
+    found = web.get(f"{REPO}/files.json", params={"commit": "slashed", "path": "/a\\b", "glob": "*"}).json()
+    assert [each["path"] for each in found["files"]] == ["/a\\b/x", "/a\\b/y"]
+
+
+def test_folders_between_two_files_are_no_end(web: TestClient, put: Put) -> None:
+    put({"/between/a": b"1", "/between/b/x": b"1", "/between/c": b"1"}, "between")
+    data = web.get(f"{REPO}/files.json?commit=between&path=/between/a").json()
+    assert data["beside"] == {"previous": "", "next": "/between/c"}
+
+
+def test_nobody_is_told_to_put_files_into_what_is_made(web: TestClient, shared: Client, put: Put) -> None:
+    put({"/a": b"1"}, "source")
+    shared.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo("made")))
+    made = pfs.Branch(repo=repo("made"), name="master")
+    source = pfs.Branch(repo=repo(), name="source")
+    shared.pfs.CreateBranch(pfs.CreateBranchRequest(branch=made, provenance=[source]))
+    page = web.get("/p/default/repos/made/files?commit=master").text
+    assert "There are no files here" in page
+    assert "pachctl put file" not in page
+    assert "Download all" not in page, "there is nothing to be had"
+
+
+def test_what_was_made_from_nothing_was_not_put_by_people(web: TestClient, shared: Client) -> None:
+    transform = {"image": "host", "cmd": ["sh"], "stdin": ["sleep 100"]}
+    spec = json.dumps({"pipeline": {"name": "spout"}, "transform": transform, "spout": {}})
+    shared.pps.CreatePipelineV2(pps.CreatePipelineV2Request(create_pipeline_request_json=spec))
+    page = web.get("/p/default/repos/spout/commit?commit=master").text
+    assert "nothing</span>" in page
+    assert "data that people put" not in page

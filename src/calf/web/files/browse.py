@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import islice
 from posixpath import basename
-from shlex import quote
 from typing import Any
 
 from calf.model.errors import InvalidArgument, NotFound, Unfinished
@@ -13,10 +12,18 @@ from calf.views.labels import repo_name
 from calf.views.words import printable
 from calf.web import links
 from calf.web.files.folder import beside, file_data, list_folder, list_matching
-from calf.web.files.places import commit_data, crumbs_to_path, file_in, find_commit, repo_of
+from calf.web.files.places import (
+    commit_data,
+    crumbs_to_path,
+    file_in,
+    find_commit,
+    put_words,
+    quoted,
+    repo_of,
+)
 from calf.web.files.previews.choosing import show_file
 from calf.web.files.previews.subject import HEAD, Subject
-from calf.web.files.remote import Remote
+from calf.web.files.remote import Remote, literal
 from calf.web.pages import Ask, Page
 from calf.wire.messages import Message, pfs
 
@@ -38,7 +45,7 @@ def show_files(ask: Ask) -> Page:
         "permalink": links.files(ask.project, name, commit.id, path),
         "raw": links.raw(ask.project, name, commit.id, path),
         "choices": _choices(ask, info),
-        "commands": _commands(ask, commit, path),
+        "commands": _commands(commit, path),
     }
     title = printable(basename(path)) or "Files"
     crumbs = crumbs_to_path(ask, commit.id, path) if path != "/" else crumbs_to_path(ask, commit.id, "")[:-1]
@@ -64,7 +71,7 @@ def _file(ask: Ask, commit: Message, info: Message) -> Mapping[str, Any]:
 
 def _folder(ask: Ask, commit: Message, path: str) -> Mapping[str, Any]:
     glob, after = ask.text("glob"), ask.text("after")
-    pattern = glob if glob.startswith("/") or not glob else f"{path.rstrip('/')}/{glob}"
+    pattern = glob if glob.startswith("/") or not glob else f"{literal(path.rstrip('/'))}/{glob}"
     if pattern:
         files, more = list_matching(ask, commit, pattern, after)
     else:
@@ -101,14 +108,11 @@ def _choices(ask: Ask, info: Message) -> Mapping[str, Any]:
     }
 
 
-def _commands(ask: Ask, commit: Message, path: str) -> Mapping[str, str]:
-    place = _quoted(f"{repo_name(commit.repo)}@{commit.id}:{path}")
+def _commands(commit: Message, path: str) -> Mapping[str, str]:
+    place = quoted(f"{repo_name(commit.repo)}@{commit.id}:{path}")
+    place += f" --project {commit.repo.project.name}"
     return {
-        "list": f"pachctl list file {place} --project {ask.project}",
-        "get": f"pachctl get file {place} --project {ask.project}",
+        "list": f"pachctl list file {place}",
+        "get": f"pachctl get file {place}",
+        "put": put_words(commit.repo, commit.branch.name or "master", path),
     }
-
-
-def _quoted(text: str) -> str:
-    """For a shell, and readable where that is not needed."""
-    return quote(printable(text))

@@ -15,6 +15,8 @@ from calf.wire.messages import Message, pfs
 
 ROWS = 100
 _PASSED = 200_000
+_REACH = 20
+"""So many folders may stand between a file and the next one."""
 
 Rows = tuple[list[Mapping[str, Any]], str]
 """Files and folders, and the path of the last one when more follow."""
@@ -33,23 +35,23 @@ def list_folder(ask: Ask, commit: Message, path: str, after: str, rows: int = RO
 
 
 def beside(ask: Ask, commit: Message, path: str) -> dict[str, str]:
-    """The files before and after a file of a folder, by `previous` and `next`; empty for none."""
+    """The files before and after a file of a folder, by `previous` and `next`; empty for none near."""
     found = {}
     for name, reverse in (("previous", True), ("next", False)):
         folder, marker = file_in(commit, dirname(path)), file_in(commit, path)
-        request = pfs.ListFileRequest(file=folder, paginationMarker=marker, number=1, reverse=reverse)
-        infos = [info for info in ask.client.pfs.ListFile(request) if info.file_type == pfs.FILE]
-        found[name] = infos[0].file.path if infos else ""
+        request = pfs.ListFileRequest(file=folder, paginationMarker=marker, number=_REACH, reverse=reverse)
+        infos = (info for info in ask.client.pfs.ListFile(request) if info.file_type == pfs.FILE)
+        found[name] = next((info.file.path for info in infos), "")
     return found
 
 
 def list_matching(ask: Ask, commit: Message, pattern: str, after: str, rows: int = ROWS) -> Rows:
     """What matches the glob `pattern`, behind the path `after`."""
-    request = pfs.GlobFileRequest(commit=commit, pattern=pattern)
+    request = pfs.GlobFileRequest(commit=commit, pattern=pattern, path_range=pfs.PathRange(lower=after))
     found = ask.client.pfs.GlobFile(request)
     try:
         bounded = islice(found, _PASSED)
-        if after:  # the order is the server's
+        if after:  # the order is the server's, and not each takes a range
             bounded = islice(dropwhile(lambda info: info.file.path != after, bounded), 1, None)
         return _page(list(islice(bounded, rows + 1)), rows)
     finally:

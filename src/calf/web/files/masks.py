@@ -9,7 +9,7 @@ from posixpath import basename, dirname, splitext
 from typing import Any
 
 from calf.views.differences.pair import Unreadable
-from calf.web.files.pictures import Shown, opened, saved
+from calf.web.files.pictures import AT_ONCE, Shown, opened, saved
 from calf.web.files.previews.subject import cut
 
 MOST_BYTES = 4 * 1024 * 1024
@@ -62,7 +62,9 @@ def read_mask(content: bytes) -> Mask:
     with opened(io.BytesIO(content)) as image:
         if image.format != "PNG" or image.mode not in ("L", "P", "1"):
             raise Unreadable("a mask is a PNG of one channel")
-        colours = image.convert("L").getcolors(_CLASSES) if image.mode == "1" else image.getcolors(_CLASSES)
+        with AT_ONCE:
+            flat = image.convert("L") if image.mode == "1" else image
+            colours = flat.getcolors(_CLASSES)
         if not colours or len(colours) < 2:
             raise Unreadable("a mask has two classes or some more")
         total = image.width * image.height
@@ -74,7 +76,7 @@ def read_mask(content: bytes) -> Mask:
 def coloured(content: bytes, ground: str = "") -> Shown:
     """A mask in the colours of its classes; one sees through the class `ground`. Raises `Unreadable`."""
     read_mask(content)
-    with opened(io.BytesIO(content)) as image:
+    with opened(io.BytesIO(content)) as image, AT_ONCE:
         flat = image.convert("L") if image.mode == "1" else image
         numbers = flat.copy()
         numbers.info.clear()

@@ -24,7 +24,7 @@ WIDEST, THUMB = 2048, 224
 _MOST_PIXELS = 50_000_000
 _AS_IT_IS = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif", "WEBP": "image/webp"}
 _SMALL = 2 * 1024 * 1024
-_AT_ONCE = threading.BoundedSemaphore(2)
+AT_ONCE = threading.BoundedSemaphore(2)
 """Decoding may take hundreds of megabytes: so many at a time, however many pictures a page has."""
 
 
@@ -64,10 +64,10 @@ def shown(content: bytes, widest: int = WIDEST) -> Shown:
     with opened(io.BytesIO(content)) as image:
         kind = image.format or ""
         if kind in _AS_IT_IS and len(content) <= _SMALL and max(image.size) <= widest:
-            with _AT_ONCE:
+            with AT_ONCE:
                 image.verify()
             return Shown(content, _AS_IT_IS[kind])
-        with _AT_ONCE:
+        with AT_ONCE:
             image.draft("RGB", (widest, widest))
             turned = ImageOps.exif_transpose(_eight_bits(image))
             turned.thumbnail((widest, widest))

@@ -85,7 +85,8 @@ def _frame(remote: Remote, part: str) -> Response:
 def _send(request: Request, remote: Remote, headers: Mapping[str, str], end: BackgroundTask) -> Response:
     start, length, status = 0, remote.size, 200
     more = dict(headers)
-    if match := _RANGE.fullmatch(request.headers.get("range", "")):
+    same = request.headers.get("if-range", more["etag"]) == more["etag"]
+    if same and (match := _RANGE.fullmatch(request.headers.get("range", ""))):
         wanted = _range(match[1], match[2], remote.size)
         if wanted is None:
             where = {"content-range": f"bytes */{remote.size}"}
@@ -124,7 +125,8 @@ def saved_as(name: str) -> dict[str, str]:
 
 def _archive(client: Client, info: Message, name: str, end: BackgroundTask) -> Response:
     """A folder, as a tar archive."""
-    found = client.pfs.GetFileTAR(pfs.GetFileRequest(file=literal(info.file)))
+    file = file_in(info.file.commit, literal(info.file.path))
+    found = client.pfs.GetFileTAR(pfs.GetFileRequest(file=file))
     headers = {"content-encoding": "identity", **saved_as(f"{name}.tar")}
     pieces = (bytes(piece.value) for piece in found)
     return StreamingResponse(pieces, 200, headers, "application/octet-stream", end)

@@ -59,13 +59,13 @@ class Remote:
         return self.read(0, most)
 
     def _pieces(self, start: int) -> Any:
-        return get_file(self.client, literal(self.file), start)
+        file = pfs.File(commit=self.file.commit, path=literal(self.path))
+        return get_file(self.client, file, start)
 
 
-def literal(file: Message) -> Message:
-    """A file as GetFile is asked for it, which takes paths for patterns: what is none is marked as that."""
-    path = _SPECIAL.sub(r"\\\g<0>", file.path)
-    return file if path == file.path else pfs.File(commit=file.commit, path=path)
+def literal(path: str) -> str:
+    """A path as a pattern that only it matches; GetFile and GlobFile take paths for patterns."""
+    return _SPECIAL.sub(r"\\\g<0>", path)
 
 
 class _Reading(io.RawIOBase):

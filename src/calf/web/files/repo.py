@@ -12,7 +12,7 @@ from calf.views.labels import repo_name
 from calf.views.words import printable
 from calf.web import links
 from calf.web.files.changes import find_changes
-from calf.web.files.places import commit_at, commit_data, reference, repo_of
+from calf.web.files.places import commit_at, commit_data, put_words, reference, repo_of
 from calf.web.pages import Ask, Page
 from calf.web.shaping import rfc3339
 from calf.wire.messages import Message, pfs
@@ -26,8 +26,9 @@ def show_repo(ask: Ask) -> Page:
     """Facts, branches, and a page of commits of `?branch=`, or of master, that begins behind `?after=`."""
     repo = repo_of(ask)
     info = ask.client.pfs.InspectRepo(pfs.InspectRepoRequest(repo=repo))
-    branches = list(islice(ask.client.pfs.ListBranch(pfs.ListBranchRequest(repo=repo)), _BRANCHES))
-    branch = _chosen([each.branch.name for each in branches], ask.text("branch"))
+    found = ask.client.pfs.ListBranch(pfs.ListBranchRequest(repo=repo))
+    branches = list(islice(found, _BRANCHES))
+    branch = _chosen([each.name for each in info.branches], ask.text("branch"))
     commits, more = list_commits(ask, repo, branch, ask.text("after"))
     _count_changes(ask, repo, commits)
     pipeline = pipeline_of(ask, repo)
@@ -42,10 +43,12 @@ def show_repo(ask: Ask) -> Page:
             "metadata": {printable(key): printable(value) for key, value in sorted(info.metadata.items())},
         },
         "branches": [_branch(each) for each in branches],
+        "more_branches": len(info.branches) - len(branches),
         "branch": branch,
         "commits": commits,
         "more": more,
         "writable": info.repo.type == "user" and not pipeline,
+        "command": put_words(repo, branch or "master"),
     }
     crumbs = (("Repos", links.repos(ask.project)),)
     return Page("files/repo.html", ask.path["name"], data, crumbs, live=True, section="repos")
@@ -87,9 +90,10 @@ def pipeline_of(ask: Ask, repo: Message) -> str:
 
 
 def _chosen(names: list[str], wanted: str) -> str:
-    if wanted:
+    """Master, or another; empty, which means all commits, where no branch is left."""
+    if wanted or not names:
         return wanted
-    return "master" if "master" in names or not names else names[0]
+    return "master" if "master" in names else names[0]
 
 
 def _branch(info: Message) -> Mapping[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 from calf.model.errors import NotFound
 from calf.views.labels import repo_name
 from calf.views.words import printable
-from calf.web.files.places import commit_at, commit_data
+from calf.web.files.places import commit_at, commit_data, quoted
 from calf.web.pages import Ask, Page
 from calf.web.shaping import rfc3339
 from calf.wire.messages import Message, pfs
@@ -17,11 +17,17 @@ ROWS = 100
 
 
 def show_repos(ask: Ask) -> Page:
-    """The repos by name; `?show=system` also pipelines' records, `?find=` a part of their names."""
+    """The repos by name; `?show=system` also pipelines' records, `?find=` a part of their names.
+
+    Raises `NotFound` where there is no such project.
+    """
+    project = pfs.Project(name=ask.project)
     infos = sorted(
-        ask.client.pfs.ListRepo(pfs.ListRepoRequest(projects=[pfs.Project(name=ask.project)])),
-        key=lambda info: (info.repo.name, info.repo.type != "user", info.repo.type),
+        ask.client.pfs.ListRepo(pfs.ListRepoRequest(projects=[project])),
+        key=lambda info: repo_name(info.repo),
     )
+    if not infos:
+        ask.client.pfs.InspectProject(pfs.InspectProjectRequest(project=project))
     written = {info.repo.name for info in infos if info.repo.type == "spec"}
     system, find, after = ask.text("show") == "system", ask.text("find"), ask.text("after")
     wanted = [
@@ -36,6 +42,7 @@ def show_repos(ask: Ask) -> Page:
         "find": find,
         "more": repo_name(shown[-1].repo) if len(wanted) > ROWS else "",
         "any": bool(infos),
+        "command": f"pachctl create repo images --project {quoted(ask.project)}",
     }
     return Page("files/repos.html", "Repos", data, live=True, section="repos")
 

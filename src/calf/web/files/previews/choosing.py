@@ -58,7 +58,7 @@ def show_file(subject: Subject) -> Mapping[str, Any]:
             continue
         return {
             "preview": shown,
-            "note": noted if kind_of(subject.path) in _BY_KIND else "",
+            "note": noted if kind_of(subject.path) in (*_BY_KIND, "table") else "",
             "views": [
                 {"words": words, "link": subject.page(view=name), "here": name == key}
                 for name, words, _ in ways

@@ -51,9 +51,13 @@ def _tame(token: Token, subject: Subject) -> None:
         token.attrs["class"] = "num" if aligned in ("right", "center") else "left"
     if token.type == "heading_open" or token.type == "heading_close":
         token.tag = f"h{min(int(token.tag[1]) + 1, 6)}"  # h1 is the page's
+    link = "a"
     for child in token.children or ():
         if child.type == "link_open":
             _tame_link(child, subject)
+            link = child.tag
+        elif child.type == "link_close":
+            child.tag = link
         elif child.type == "image":
             _tame_picture(child, subject)
 
