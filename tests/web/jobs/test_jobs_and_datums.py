@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from starlette.testclient import TestClient
 
 from calf.client.connection import Client
@@ -38,9 +39,11 @@ def test_sets_can_be_had_by_state_and_page(web: TestClient, past: Past, monkeypa
     assert len(seen) == len(set(seen))
 
 
+@pytest.mark.parametrize("few", [1, 2, 3])
 def test_sets_of_several_jobs_are_all_listed_over_the_pages(
-    dashboard: TestClient, client: Client, monkeypatch: Any
+    dashboard: TestClient, client: Client, monkeypatch: Any, few: int
 ) -> None:
+    monkeypatch.setattr("calf.web.jobs.listing._FEW", few)
     for name in ("copy", "other"):
         runs.create(client, name, ["true"], glob="/")
     made = [runs.put(client, {f"/{name}": b"1"}) for name in "abcd"]

@@ -20,6 +20,8 @@ SETS, JOBS = 25, 50
 """How many of them a page shows."""
 _MOST_JOBS = 1000
 """A page ends before its sets have more than so many jobs."""
+_FEW = 3
+"""So many sets are asked for at first: a server makes all of them, and they may have many jobs."""
 _SHOWN = 12
 _URGENT = ("failure", "unrunnable", "running", "starting", "egressing", "finishing", "killed", "created")
 STATES = ("running", "success", "failure", "killed", "unrunnable")
@@ -44,12 +46,12 @@ def _sets(ask: Ask, state: str, before: Message | None) -> Iterator[Message]:
     A server gives a set once more where some of its jobs are older than the moment and others are not, so
     it is asked on until it has no more.
     """
-    marker, seen = before, set[str]()
+    marker, seen, number = before, set[str](), min(_FEW, SETS + 1)
     while True:
         request = pps.ListJobSetRequest(
             projects=[pfs.Project(name=ask.project)],
             paginationMarker=marker,
-            number=SETS + 1,
+            number=number,
             jqFilter=state_filter(state),
         )
         found = list(ask.client.pps.ListJobSet(request))
@@ -60,9 +62,11 @@ def _sets(ask: Ask, state: str, before: Message | None) -> Iterator[Message]:
         older = [
             info.created for each in found[-1:] for info in each.jobs if _is_before(info.created, marker)
         ]
-        if len(found) <= SETS or not older:
+        if len(found) < number or not older:
             return
         marker = max(older, key=read_time)
+        largest = max(1, *(len(each.jobs) for each in found))
+        number = 1 + min(SETS, max(1, _MOST_JOBS // largest))
 
 
 def _is_before(stamp: Message, moment: Message | None) -> bool:
