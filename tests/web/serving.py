@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -70,11 +71,13 @@ def listening(server_address: str, offer: Offer | None = None) -> Iterator[Liste
 
 
 def events(response: http.client.HTTPResponse) -> Iterator[tuple[str, str]]:
-    """The events of a stream: their names and data."""
-    name = ""
+    """The events of a stream: their names and data. A sign of life is none, and does not go on for ever."""
+    name, deadline = "", time.monotonic() + LIMIT
     while line := response.readline():
+        assert time.monotonic() < deadline
         field, _, value = line.decode().rstrip("\n").partition(": ")
         if field == "event":
             name = value
         elif field == "data":
             yield name, value
+            deadline = time.monotonic() + LIMIT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from calf.client.connection import Client
 from calf.web.live import lines
+from calf.web.upstream import Upstream
 from calf.wire.messages import google, pfs, pps
 from tests.web.live.test_events import wait_until_nobody_watches
 from tests.web.serving import Listening, events, listening
@@ -78,6 +80,23 @@ def test_who_goes_away_from_a_job_that_runs_leaves_no_thread(live: Listening, cl
     while not next(found)["message"].startswith("Line 3"):
         pass
     live.leave()
+    wait_until_nobody_watches()
+
+
+def test_who_goes_before_the_lines_are_asked_for_leaves_no_thread(
+    server_address: str, client: Client
+) -> None:
+    job = pps.Job(pipeline=pps.Pipeline(name="p"), id=run(client))
+    assert client.pps.InspectJob(pps.InspectJobRequest(job=job, wait=True)).state == pps.JOB_SUCCESS
+    nothing_old = google.Duration(nanos=1)  # so that nothing comes, and is waited for for ever
+
+    async def come_and_go() -> None:
+        wanted = pps.GetLogsRequest(pipeline=pps.Pipeline(name="p"), follow=True, since=nothing_old)
+        follower = lines.Follower(Upstream(server_address).patient(), wanted, "", "")
+        follower.end()
+        follower.start()
+
+    asyncio.run(come_and_go())
     wait_until_nobody_watches()
 
 

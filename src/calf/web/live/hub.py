@@ -132,14 +132,17 @@ class _Watch:
         self._projects = {listener.project for listener in self.listeners}
 
     def _run(self) -> None:
+        lost = True  # nobody knows what changed before this
         while not self._ended.is_set():
-            missed = True  # nobody knows what changed before this
             try:
                 for changes in watch(self._client, lambda: self._projects, self._ended):
-                    self._tell(ANYTHING if missed else changes)
-                    missed = False
+                    self._tell(ANYTHING if lost else changes)
+                    lost = False
             except CalfError as error:  # whoever asks for a page meets it, too
                 _LOG.debug("asked in vain what changes: %s", error)
+            if not lost:  # pages that stand open are to say it, until it is told again
+                self._tell(ANYTHING)
+                lost = True
             self._ended.wait(_AGAIN)
         self._client.close()
 

@@ -100,7 +100,10 @@ class Follower:
 
     def _run(self) -> None:
         try:
-            for message in self._client.pps.GetLogs(self._wanted):
+            messages = self._client.pps.GetLogs(self._wanted)
+            if self._ended:  # by who found no connection yet to be closed
+                self._client.close()
+            for message in messages:
                 line = _line(message)
                 if line["ts"] > self._after and self._find in line["message"].casefold():
                     self._put(line)

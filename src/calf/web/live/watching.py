@@ -24,11 +24,13 @@ _NEWEST = 20
 def watch(client: Client, projects: Projects, ended: threading.Event) -> Iterator[Changes]:
     """What changes, from now on, until `ended` or the connection is closed.
 
-    The first that it gives is empty.
-    Raises CalfError.
+    What it gives first says only that it looks. Raises CalfError.
     """
     try:
-        for news in client.call("/calf_v1.Watching/Changes", google.Empty()):
+        told = client.call("/calf_v1.Watching/Changes", google.Empty())
+        if ended.is_set():  # by who found no connection yet to be closed
+            client.close()
+        for news in told:
             yield {change.project: frozenset(change.kinds) for change in news.changes}
     except Unimplemented:
         yield from _compare(client, projects, ended)
@@ -42,9 +44,10 @@ def _compare(client: Client, projects: Projects, ended: threading.Event) -> Iter
 
 
 def _differences(client: Client, project: str, seen: dict[str, dict[str, object]]) -> frozenset[str]:
-    before = seen.get(project)
+    """What is another than at the last look; at the first anything may be, since somebody's page was made."""
+    before = seen.get(project, {})
     seen[project] = now = _look(client, project)
-    return frozenset(kind for kind in now if before is not None and now[kind] != before[kind])
+    return frozenset(kind for kind in now if kind not in before or now[kind] != before[kind])
 
 
 def _look(client: Client, project: str) -> dict[str, object]:
@@ -55,7 +58,7 @@ def _look(client: Client, project: str) -> dict[str, object]:
     newest_jobs = pps.ListJobRequest(projects=of, history=-1, number=_NEWEST)
     try:
         return {
-            "repos": _newest_sets(client, of[0]),
+            "repos": (_repos(client, of), _newest_sets(client, of[0])),
             "pipelines": [
                 (it.pipeline.name, it.version, it.state, it.last_job_state, it.stopped)
                 for it in client.pps.ListPipeline(pps.ListPipelineRequest(projects=of))
@@ -74,6 +77,12 @@ def _look(client: Client, project: str) -> dict[str, object]:
         }
     except NotFound:
         return {"repos": None, "pipelines": None, "jobs": None}
+
+
+def _repos(client: Client, projects: list[Any]) -> list[object]:
+    """Those of users with their branches: a new one has no commit."""
+    found = client.pfs.ListRepo(pfs.ListRepoRequest(type="user", projects=projects))
+    return [(it.repo.name, it.description, [branch.name for branch in it.branches]) for it in found]
 
 
 def _newest_sets(client: Client, project: Any) -> list[object]:
