@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
 
 from tests.browser import small_dag
 from tests.browser.axe import Axe
+from tests.browser.conftest import SIZE
 from tests.browser.served import Served
 
 SEEN = "() => document.getElementById('dag-svg').getAttribute('viewBox').split(' ').map(Number)"
@@ -192,3 +195,56 @@ def test_a_page_that_stands_open_keeps_its_place_and_shows_what_is_new(own: Serv
     expect(page.locator(".sets li[id]")).to_have_count(5)
     expect(page.locator("#dag-panel .panel-list").first).to_contain_text("1 processed")
     assert seen(page) == before
+
+
+def test_a_window_as_small_as_nothing_loses_no_graph(graph: Page) -> None:
+    before = seen(graph)
+    sizes: list[ViewportSize] = [{"width": 1, "height": 1}, SIZE]
+    for size in sizes:
+        graph.set_viewport_size(size)
+        graph.wait_for_function(f"() => innerWidth === {size['width']}")
+    after = seen(graph)
+    assert [round(number) for number in after[:3]] == [round(number) for number in before[:3]]
+
+
+def test_of_two_boxes_that_were_chosen_the_last_one_stands(graph: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    graph.route(re.compile("panel=default%2Fwords"), hold)
+    box(graph, "words").click()
+    box(graph, "sums").click()
+    panel = graph.locator("#dag-panel h2")
+    expect(panel).to_have_text("sums")
+    with graph.expect_response(re.compile("panel=default%2Fwords")):
+        held[0].continue_()
+    graph.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(panel).to_have_text("sums")
+
+
+def test_after_the_graph_was_dragged_enter_opens_a_box(graph: Page) -> None:
+    graph.locator("#dag").hover(position={"x": 5, "y": 5})
+    graph.mouse.down()
+    graph.mouse.move(300, 300, steps=5)
+    graph.mouse.up()
+    box(graph, "words").press("Enter")
+    expect(graph.locator("#dag-panel h2")).to_have_text("words")
+
+
+def test_a_drag_that_ends_elsewhere_has_ended(graph: Page) -> None:
+    graph.locator("#dag").hover(position={"x": 5, "y": 5})
+    graph.mouse.down()
+    graph.locator("h1").hover()
+    graph.mouse.up()
+    before = seen(graph)
+    for at in (10, 60):
+        graph.locator("#dag").hover(position={"x": at, "y": at})
+    assert seen(graph) == before
+
+
+def test_a_box_is_found_by_its_state_and_by_no_other_word_of_its_looks(graph: Page) -> None:
+    for text, found in (("box", 0), ("failure", 1), ("pipeline", 3)):
+        graph.get_by_label("Highlight boxes").fill(text)
+        expect(graph.locator("#dag-hits")).to_have_text(f"{found} found")

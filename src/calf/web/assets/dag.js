@@ -11,9 +11,10 @@ const LOWEST = 300;
 const SVG = "http://www.w3.org/2000/svg";
 const root = document.getElementById("dag");
 
-let seen = null; // what of the picture is seen: x, y, width, height in its own measure
+let seen = null; // what of the picture is seen: x, y, width, height in its own measure; nothing while it has no place
 let whole = { width: 1, height: 1 };
 let traced = null; // the key of the box whose neighbours stand out
+let wanted = null; // the key of the box whose panel is asked for, or stands open
 let moved = false;
 const fingers = new Map();
 
@@ -23,6 +24,7 @@ const boxes = () => [...svg().querySelectorAll("foreignObject")];
 const keyOf = (box) => box.id.slice(2);
 const linkOf = (box) => box.firstElementChild;
 const scale = () => svg().clientWidth / seen.width;
+const hasPlace = () => svg().clientWidth > 0 && svg().clientHeight > 0; // a window may be as small as nothing
 
 // ---- what is seen
 
@@ -34,10 +36,6 @@ function size() {
   const room = innerHeight - root.getBoundingClientRect().top - scrollY - 24;
   const at = Math.max(Math.min(root.clientWidth / whole.width, 1.15), READABLE);
   root.style.height = `${Math.max(Math.min(whole.height * at + 36, room), LOWEST)}px`;
-}
-
-function shapeOf(at) {
-  return Math.max(at, Math.min(svg().clientWidth / whole.width, svg().clientHeight / whole.height, 1));
 }
 
 function fit() {
@@ -55,11 +53,11 @@ function hold(at, extent) {
 
 function begin() {
   size();
+  if (!hasPlace()) return;
   fit();
   if (scale() >= READABLE) return;
-  const at = shapeOf(READABLE);
-  const width = svg().clientWidth / at;
-  const height = svg().clientHeight / at;
+  const width = svg().clientWidth / READABLE;
+  const height = svg().clientHeight / READABLE;
   const first = svg().querySelector(".box.found, .box.failure, .box.running")?.parentElement;
   seen = { x: -10, y: (whole.height - height) / 2, width, height };
   if (first) centre(first);
@@ -69,6 +67,7 @@ function begin() {
 }
 
 function show() {
+  if (!seen || !hasPlace()) return;
   const far = 200;
   seen.x = Math.min(Math.max(seen.x, far - seen.width), whole.width - far);
   seen.y = Math.min(Math.max(seen.y, far / 2 - seen.height), whole.height - far / 2);
@@ -102,6 +101,7 @@ function centre(box) {
 }
 
 function reveal(box) {
+  if (!seen || !hasPlace()) return;
   const at = placeOf(box);
   const beside = panel().hidden ? 0 : panel().clientWidth / scale();
   const out = at.x - at.width / 2 < seen.x || at.x + at.width / 2 > seen.x + seen.width - beside ||
@@ -166,12 +166,14 @@ const chosen = () => new URL(location.href).searchParams.get("node");
 async function choose(box) {
   const key = keyOf(box);
   const link = linkOf(box);
-  const answer = await fetch(query({ panel: key, node: "" }), { headers: { accept: "text/html" } });
-  if (!answer.ok) {
-    location.assign(link.href);
+  wanted = key;
+  const asked = query({ panel: key, node: "" });
+  const text = await fetch(asked, { headers: { accept: "text/html" } }).then((answer) => answer.ok && answer.text(), () => false);
+  if (wanted !== key) return; // another one was chosen since, or none
+  if (text === false) {
+    location.assign(link.href); // that page says what is wrong
     return;
   }
-  const text = await answer.text();
   if (chosen()) history.replaceState(history.state, "", query({ node: key }));
   else history.pushState({ panel: true }, "", query({ node: key })); // the way back closes it
   panel().innerHTML = text; // of this server, which escapes what it says
@@ -183,6 +185,7 @@ async function choose(box) {
 }
 
 function hide() {
+  wanted = null;
   panel().hidden = true;
   panel().replaceChildren();
   delete panel().dataset.key;
@@ -212,16 +215,17 @@ function mark(key) {
 // ---- finding
 
 function find(text) {
-  const wanted = text.trim().toLowerCase();
+  const sought = text.trim().toLowerCase();
   let hits = 0;
   for (const box of boxes()) {
     const link = linkOf(box);
+    const words = [link.dataset.state, link.dataset.kind, link.querySelector("b").className];
     const name = link.querySelector("b").textContent.toLowerCase();
-    const hit = wanted !== "" && (name.includes(wanted) || link.classList.contains(wanted.split(" ")[0]));
+    const hit = sought !== "" && (name.includes(sought) || words.includes(sought));
     link.classList.toggle("found", hit);
     hits += hit;
   }
-  document.getElementById("dag-hits").textContent = wanted ? `${hits} found` : "";
+  document.getElementById("dag-hits").textContent = sought ? `${hits} found` : "";
   drawMap();
   show();
 }
@@ -272,6 +276,7 @@ function listenToHand(picture) {
   picture.addEventListener("pointermove", (event) => {
     const before = fingers.get(event.pointerId);
     if (!before) return;
+    if (!event.buttons) return void end(event); // it was let go of outside
     const apart = fingers.size === 2 ? distance() : 0;
     const [x, y] = [event.clientX - before.x, event.clientY - before.y];
     const far = before.far + Math.abs(x) + Math.abs(y);
@@ -299,6 +304,8 @@ function listenToHand(picture) {
 function listenToBoxes() {
   root.addEventListener("click", (event) => {
     const link = event.target.closest("a.box");
+    const dragged = moved && event.detail > 0; // Enter is a click, too, that nobody has dragged
+    moved = false;
     const zooming = event.target.closest("[data-zoom]")?.dataset.zoom;
     if (zooming === "fit") fit();
     else if (zooming) zoom(zooming === "in" ? 1.3 : 1 / 1.3);
@@ -308,8 +315,7 @@ function listenToBoxes() {
     }
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
-    if (!moved) choose(link.parentElement);
-    moved = false;
+    if (!dragged) choose(link.parentElement);
   });
   root.addEventListener("pointerover", (event) => {
     const link = event.target.closest("a.box");
@@ -379,8 +385,10 @@ if (root) {
   document.addEventListener("calf:shown", again);
   addEventListener("popstate", again);
   addEventListener("resize", () => {
-    const at = scale();
+    if (!seen) begin();
     size();
+    if (!hasPlace()) return;
+    const at = scale();
     seen.height = svg().clientHeight / at;
     seen.width = svg().clientWidth / at;
     show();
