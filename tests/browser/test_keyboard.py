@@ -114,3 +114,21 @@ def test_a_table_wider_than_a_phone_scrolls_in_its_place(small: Served, page: Pa
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.set_viewport_size({"width": 1600, "height": 700})
     expect(wide).to_have_count(0)
+
+
+def test_what_no_key_stands_for_does_nothing(small: Served, page: Page) -> None:
+    page.goto(f"{small.url}/p/default/search")
+    ready(page)
+    for key in ('"', "\\", "]"):
+        page.keyboard.press("g")
+        page.keyboard.press(key)
+    expect(page).to_have_url(f"{small.url}/p/default/search")
+
+
+def test_whoever_closes_the_list_of_keys_waits_for_nothing(small: Served, page: Page) -> None:
+    page.goto(f"{small.url}/p/default/search")
+    ready(page)
+    page.keyboard.press("?")
+    page.get_by_role("button", name="Close").click()
+    page.wait_for_timeout(400)
+    expect(page.locator("html[data-loading]")).to_have_count(0)

@@ -109,7 +109,7 @@ addEventListener("click", (event) => {
   if (link && plain && !event.defaultPrevented && !link.target && !link.download && link.origin === location.origin
       && link.pathname !== location.pathname && !link.pathname.endsWith("/raw")) leaving();
 });
-addEventListener("submit", (event) => { if (!event.defaultPrevented) leaving(); });
+addEventListener("submit", (event) => { if (!event.defaultPrevented && event.target.method !== "dialog") leaving(); });
 addEventListener("pageshow", arrived);
 document.addEventListener("calf:shown", () => { offerCopies(); openScrollers(); tick(); });
 document.getElementById("theme").addEventListener("click", changeTheme);

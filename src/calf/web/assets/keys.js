@@ -2,7 +2,7 @@
 
 const ROWS = "main tbody tr, main .cards > *, main [data-row]";
 const keys = document.getElementById("keys");
-const menu = (key) => document.querySelector(`.menu a[data-key="${key}"]`);
+const menu = (key) => document.querySelector(`.menu a[data-key="${CSS.escape(key)}"]`);
 let going = 0;
 
 function show(link) {

@@ -99,6 +99,7 @@ function soon() {
 }
 
 function listen() {
+  events?.close(); // a page that the browser kept is told twice that it is shown again
   events = new EventSource(`/events?project=${encodeURIComponent(document.body.dataset.project)}`);
   let before = false;
   events.addEventListener("open", () => {
@@ -131,7 +132,7 @@ if (main.hasAttribute("data-live")) {
   addEventListener("pagehide", () => events.close());
   addEventListener("pageshow", (event) => { if (event.persisted) { listen(); soon(); } });
   document.addEventListener("visibilitychange", () => { // of six connections to one server no tab behind holds one
-    events.close();
-    if (!document.hidden) { listen(); soon(); }
+    if (document.hidden) events.close();
+    else { listen(); soon(); }
   });
 }
