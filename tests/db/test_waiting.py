@@ -48,6 +48,31 @@ def test_a_write_wakes_who_waits_for_it(db: Database) -> None:
     assert waiter.end() == "open"
 
 
+def test_one_asks_for_all_who_wait_for_the_same(db: Database) -> None:
+    asked = []
+
+    def door(tx: Tx) -> str | None:
+        asked.append(threading.current_thread().name)
+        return settings.get(tx, "door")
+
+    def wait() -> None:
+        answers.append(db.wait(door, CancelToken(), same="door"))
+
+    answers: list[str] = []
+    threads = [threading.Thread(target=wait) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    other = Waiter(db, CancelToken())
+    while len(asked) < 12:
+        pass
+    with db.write() as tx:
+        settings.put(tx, "door", "open")
+    for thread in threads:
+        thread.join(10)
+    assert (other.end(), answers) == ("open", ["open"] * 12)
+    assert asked.count("looking") <= 1
+
+
 def test_nobody_looks_again_until_something_is_written(db: Database) -> None:
     waiter = Waiter(db, CancelToken())
     with db.write() as tx:

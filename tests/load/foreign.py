@@ -125,8 +125,11 @@ class One:
             self._expect("/copy", text)
 
     def follow(self) -> None:
-        for _ in zip(self.library.follow(f"{self.prefix}shared"), range(2), strict=False):
+        """Closed at the end: what is forgotten stays open until Python looks for garbage."""
+        stream = self.library.follow(f"{self.prefix}shared")
+        for _ in zip(stream, range(2), strict=False):
             pass
+        getattr(stream, "cancel", getattr(stream, "close", None))()
 
     def in_transaction(self) -> None:
         name = f"{self.library.own}-{self.dice.randrange(1 << 40):x}"

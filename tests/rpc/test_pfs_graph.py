@@ -212,6 +212,15 @@ def test_a_subscription_goes_on_until_the_client_leaves(call: Api) -> None:
         next(stream)
 
 
+def test_three_hundred_subscriptions_that_nobody_closes_keep_nobody_out(call: Api) -> None:
+    linked(call)
+    wanted = api.SubscribeCommitRequest(repo=repo("in"), branch="master", state=api.FINISHED)
+    forgotten = [call("SubscribeCommit", wanted) for _ in range(300)]
+    first = {next(stream).commit.id for stream in forgotten}
+    assert len(first) == 1
+    assert call("InspectRepo", api.InspectRepoRequest(repo=repo("in"))).repo.name == "in"
+
+
 def test_a_set_is_inspected_and_waited_for(call: Api) -> None:
     made = linked(call)
     wanted = api.InspectCommitSetRequest(commit_set=api.CommitSet(id=made))

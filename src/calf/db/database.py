@@ -9,12 +9,13 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
 from calf.db import mark
+from calf.db.log_size import LogSize
 from calf.db.mark import Mark
 from calf.db.schema import MIGRATIONS, migrate
 from calf.db.tx import Tx, raise_ours, translated
@@ -42,6 +43,7 @@ class Database:
         self._writer = _connect(path, _demand_writer)
         self._file = _identity(path)
         self._mark = Mark(path)
+        self._log_size = LogSize(self._writer, path)
         self._write_lock = threading.Lock()
         self._idle: deque[sqlite3.Connection] = deque()
         self._mine = threading.local()
@@ -97,6 +99,7 @@ class Database:
                     mark.count(tx)
             if changed:
                 self._mark.advance()
+                self._log_size.keep()
                 self._waiters.change()
 
     @contextmanager
@@ -113,15 +116,16 @@ class Database:
         finally:
             self._give_back(connection)
 
-    def wait(self, predicate: Callable[[Tx], T | None], cancel: Cancel) -> T:
+    def wait(self, predicate: Callable[[Tx], T | None], cancel: Cancel, same: Hashable = None) -> T:
         """Ask `predicate` now and after every write that changed a row, until it gives something but None.
 
         It is asked in another thread too, after those of others: it must be quick, ask `tx` only and change
-        nothing. Raises `Cancelled` when `cancel` fires or the database closes. Not inside `read` or `write`.
+        nothing. One asks for all who wait with an equal `same`, and all get what it gives. Raises `Cancelled`
+        when `cancel` fires or the database closes. Not inside `read` or `write`.
         """
         if self._current("write") is not None or self._current("read") is not None:
             raise Internal("waiting inside a transaction would wait for itself")
-        waiter = Waiter(predicate)
+        waiter = Waiter(predicate, same)
         forget = cancel.on_cancel(waiter.ring)
         try:
             while True:

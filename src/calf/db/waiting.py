@@ -7,7 +7,7 @@ of thread and a connection of its own.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -19,13 +19,17 @@ Question = Callable[[Tx], Any]
 
 
 class Waiter:
-    """One who waits: `answer` is what his question gave, None when he has to ask himself."""
+    """One who waits: `answer` is what his question gave, None when he has to ask himself.
 
-    __slots__ = ("_bell", "_question", "answer")
+    Those whose questions are the `same` (equal, not None) are answered together.
+    """
 
-    def __init__(self, question: Question) -> None:
+    __slots__ = ("_bell", "_question", "answer", "same")
+
+    def __init__(self, question: Question, same: Hashable = None) -> None:
         self._question = question
         self._bell = threading.Event()
+        self.same = same
         self.answer: Any = None
 
     def ring(self) -> None:
@@ -115,9 +119,18 @@ class Waiters:
     def _look(self, waiting: list[Waiter]) -> None:
         try:
             with self._read() as tx:
-                for waiter in waiting:
-                    if waiter.ask(tx):
-                        waiter.ring()
+                for alike in _by_question(waiting):
+                    if alike[0].ask(tx):
+                        for waiter in alike:
+                            waiter.answer = alike[0].answer
+                            waiter.ring()
         except CalfError:  # there is nothing to be read: whoever asks is told why
             for waiter in waiting:
                 waiter.ring()
+
+
+def _by_question(waiting: list[Waiter]) -> Iterable[list[Waiter]]:
+    found: dict[Hashable, list[Waiter]] = {}
+    for waiter in waiting:
+        found.setdefault(waiter if waiter.same is None else waiter.same, []).append(waiter)
+    return found.values()

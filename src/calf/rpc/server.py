@@ -1,7 +1,8 @@
 """The gRPC server: sizes, keepalive, threads and addresses.
 
-Each open stream (a subscription, a followed log, a wait) holds a thread, hence the large pool; past it,
-calls are refused at once rather than left hanging.
+Each open stream (a subscription, a followed log, a wait) holds a thread, hence the large pool; past it, calls
+are refused at once rather than left hanging. Clients that forget streams without closing them, as those of
+python-pachyderm do until Python looks for garbage, must not use it up.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from calf.rpc.call import Handlers
 from calf.rpc.handlers import bind
 from calf.wire.limits import MAX_MESSAGE
 
-THREADS = 256
+THREADS = 1024
 EVERYBODY = Admission()
 """Whoever can connect."""
 OPTIONS = (

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from calf.pfs.engine import Pfs
 
 _AT_ONCE = 32
-"""Commits of the past that a subscription reads by one look; who has read the first may meet the last deleted."""
+"""Commits of the past that a subscription reads by one look: the last may be deleted before it is told."""
 
 
 def wait(pfs: Pfs, ref: CommitRef | Commit, state: CommitState, cancel: Cancel) -> CommitInfo:
@@ -54,13 +54,13 @@ def subscribe(pfs: Pfs, wanted: Subscription, cancel: Cancel) -> Iterator[Commit
         repo_row(tx, wanted.repo)
         cursor = find(tx, wanted.from_).id if wanted.from_ else 0
     while True:
-        rows, found = pfs.db.wait(partial(_next, wanted, cursor), cancel)
+        rows, found = pfs.db.wait(partial(_next, wanted, cursor), cancel, same=(wanted, cursor))
         cursor = rows[-1].id
         yield from found or [reached(pfs, rows[0], wanted.state, cancel)]
 
 
 def _next(wanted: Subscription, after: int, tx: Tx) -> tuple[list[CommitRow], list[CommitInfo]] | None:
-    """The next ones that are in the state, with their records; else the next one, which is to be waited for."""
+    """The next ones that are in the state, with records; else the next one, which is to be waited for."""
     rows = _following(wanted, after, tx)
     there = list(takewhile(lambda row: has_reached(tx, row, wanted.state), rows))
     return (there or rows[:1], infos(tx, there)) if rows else None
@@ -86,4 +86,4 @@ def reached(pfs: Pfs, target: CommitRow, state: CommitState, cancel: Cancel) -> 
             raise WrongState(f"commit {target.commit} was deleted")
         return info(tx, rows[0]) if has_reached(tx, rows[0], state) else None
 
-    return pfs.db.wait(predicate, cancel)
+    return pfs.db.wait(predicate, cancel, same=(target.id, state))
