@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -195,6 +196,32 @@ def test_one_that_fails_is_begun_again_later_and_later(
         loop.step(pauses[-1])
     assert pauses == [1.0, 3.0, 7.0]
     loop.beside.stop()
+
+
+def test_one_that_ends_before_it_is_told_anything_does_no_harm(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "executable", "/gone/python")
+    loop = Loop(door, {"hosts": ["x" * 1_000_000]})  # no pipe takes so much that nobody reads
+    loop.knock(door.link)
+    loop.wait_for_end()
+    assert (loop.process, loop.beside._not_before) == (None, 1.0)
+    loop.beside.stop()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost", "[::1]"])
+def test_the_link_leads_to_the_address_of_this_machine_that_was_chosen(host: str) -> None:
+    try:
+        door = listen(f"{host}:0")
+    except Locked:
+        assert host == "[::1]"  # not every machine has it
+        return
+    with door.listener:
+        where = urlsplit(door.link)
+        assert where.hostname is not None
+        assert where.port is not None
+        socket.create_connection((where.hostname, where.port), timeout=LIMIT).close()
+        assert f"[{where.hostname}]" in door.hosts or where.hostname in door.hosts
 
 
 def test_no_token_is_handed_to_it_but_what_knows_one_again(tmp_path: Path, server_address: str) -> None:

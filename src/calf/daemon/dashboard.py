@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -79,12 +80,12 @@ def listen(address: str, certificate: Path | None = None) -> Door:
         listener = socket.create_server((host, int(wanted)), family=family, backlog=_BACKLOG)
     except OSError as error:
         raise Locked(
-            f"the dashboard cannot listen on {address}: {os.strerror(error.errno or 0)}",
+            f"the dashboard cannot listen on {address}: {str(error.strerror).partition(' (')[0]}",
             "choose another address with --dashboard, or `--dashboard off` for none",
         ) from error
     port = listener.getsockname()[1]
     if is_loopback(address):
-        names = ("127.0.0.1", "localhost") if family == socket.AF_INET else ("[::1]", "localhost")
+        names = ("127.0.0.1" if host == "localhost" else _bracketed(host), "localhost")
         return Door(listener, f"http://{names[0]}:{port}", names)
     assert certificate is not None  # the options are refused without
     names = (*_names(certificate), *(() if _is_all(host) else (_bracketed(host),)))
@@ -186,7 +187,8 @@ class Beside:
         handle = os.pidfd_open(process.pid)
         self._poller.register(handle, select.POLLIN)
         self._running = process, lifeline, handle
-        os.write(lifeline, json.dumps(self._told).encode() + b"\n")
+        with suppress(BrokenPipeError):  # it has ended already, which `look` notes
+            os.write(lifeline, json.dumps(self._told).encode() + b"\n")
 
     def _note_end(self, now: float) -> None:
         assert self._running is not None
