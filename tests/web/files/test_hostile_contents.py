@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 from starlette.testclient import TestClient
 
+from calf.web.files.previews.texts import _LEXERS
 from tests.web.files.conftest import REPO, Put
 
 ALONE = "\\ud800"
@@ -131,3 +132,23 @@ def test_broken_notes_behind_the_pixels_are_no_error_of_ours(web: TestClient, pu
     assert kind(web, put, "/p.png", png((name, b""))) == "picture"
     asked = {"old": commits[0], "new": commits[1], "path": "/p.png"}
     assert web.get(f"{REPO}/diff", params=asked).status_code == 200
+
+
+def test_large_cells_of_a_notebook_are_shown_a_few_at_a_time(web: TestClient, put: Put) -> None:
+    cells = [{"cell_type": "markdown", "source": f"{number} " + "words " * 6000} for number in range(30)]
+    assert kind(web, put, "/large.ipynb", json.dumps({"cells": cells}).encode()) == "notebook"
+    seen: list[str] = []
+    link = f"{REPO}/files?commit=hostile&path=/large.ipynb"
+    while link:
+        preview = web.get(link.replace("/files?", "/files.json?")).json()["preview"]
+        assert len(preview["cells"]) < 5
+        seen += [cell["html"][3:6].split()[0] for cell in preview["cells"]]
+        link = preview["more"]
+    assert seen == [str(number) for number in range(30)]
+
+
+@pytest.mark.parametrize("suffix", sorted(_LEXERS))
+def test_no_page_of_words_takes_long_to_be_coloured(web: TestClient, put: Put, suffix: str) -> None:
+    began = time.process_time()
+    assert kind(web, put, f"/words.{suffix}", b"a " * 2000)
+    assert time.process_time() - began < 1

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from itertools import takewhile
 from typing import Any
 
-from calf.views.differences.pair import Unreadable
+from calf.views.differences.pair import Unreadable, clip
 from calf.web.files.previews.markdown import MOST as MOST_MARKDOWN
 from calf.web.files.previews.markdown import rendered
 from calf.web.files.previews.subject import Subject, cut
@@ -36,7 +36,8 @@ def show_notebook(subject: Subject) -> Mapping[str, Any]:
     document = _read(subject.remote)
     cells = document["cells"]
     first = subject.number("cell", len(cells))
-    shown = [_cell(at, cell, subject) for at, cell in enumerate(cells[first : first + _CELLS], first)]
+    number = _that_fit(cells[first : first + _CELLS])
+    shown = [_cell(at, cell, subject) for at, cell in enumerate(cells[first : first + number], first)]
     after = first + len(shown)
     return {
         "kind": "notebook",
@@ -79,19 +80,29 @@ def _read(remote: Remote) -> dict[str, Any]:
     return document
 
 
+def _that_fit(cells: list[Any]) -> int:
+    """How many of the cells a page has room for: at least one."""
+    room = MOST_MARKDOWN
+    for number, cell in enumerate(cells):
+        room -= len(_text(cell.get("source", ""))) if isinstance(cell, dict) else 0
+        if room < 0:
+            return max(number, 1)
+    return len(cells)
+
+
 def _cell(at: int, cell: Any, subject: Subject) -> Mapping[str, Any]:
     if not isinstance(cell, dict):
         raise Unreadable("it is no notebook")
     source = _text(cell.get("source", ""))
     if cell.get("cell_type") == "markdown":
-        return {"type": "markdown", "html": rendered(source[:MOST_MARKDOWN], subject)}
+        return {"type": "markdown", "html": rendered(clip(source, MOST_MARKDOWN), subject)}
     code = cell.get("cell_type") == "code"
     outputs = cell.get("outputs", []) if code else []
     count = cell.get("execution_count")
     return {
         "type": "code" if code else "raw",
         "count": count if isinstance(count, int) else None,
-        "lines": highlighted(source[:WINDOW], "python" if code else ""),
+        "lines": highlighted(clip(source, WINDOW), "python" if code else ""),
         "outputs": _outputs(at, outputs, subject) if isinstance(outputs, list) else [],
     }
 
@@ -120,7 +131,7 @@ def _output(part: str, output: Any, subject: Subject) -> Mapping[str, Any]:
         if any(kind in data for kind in _PICTURES):
             return {"type": "picture", "link": subject.raw(show="image", part=part)}
         if "text/markdown" in data:
-            return {"type": "markdown", "html": rendered(_text(data["text/markdown"])[:_TEXT], subject)}
+            return {"type": "markdown", "html": rendered(clip(_text(data["text/markdown"]), _TEXT), subject)}
         return {"type": "text", "text": _plain(_text(data.get("text/plain", "")))}
     if output.get("output_type") == "error":
         lines = _text(output.get("traceback", []), "\n") or f"{output.get('ename')}: {output.get('evalue')}"
