@@ -2,9 +2,15 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.served import Served
+
+MOVED_SIDEWAYS = """
+() => [...document.querySelectorAll("main, main .scroll, main table, main pre")]
+  .filter((it) => it.scrollWidth > it.clientWidth + 1).map((it) => it.outerHTML.slice(0, 80))
+"""
 
 
 def ready(page: Page) -> None:
@@ -106,7 +112,7 @@ def test_what_one_types_is_suggested_and_reached_by_tab(small: Served, page: Pag
 
 def test_a_table_wider_than_a_phone_scrolls_in_its_place(small: Served, page: Page) -> None:
     page.set_viewport_size({"width": 320, "height": 700})
-    page.goto(f"{small.url}/p/default/repos")
+    page.goto(f"{small.url}/p/default?show=table")
     ready(page)
     wide = page.locator(".too-wide")
     expect(wide).to_have_count(1)
@@ -114,6 +120,15 @@ def test_a_table_wider_than_a_phone_scrolls_in_its_place(small: Served, page: Pa
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.set_viewport_size({"width": 1600, "height": 700})
     expect(wide).to_have_count(0)
+
+
+@pytest.mark.parametrize("path", ["repos", "pipelines/words", "pipelines/words/spec"])
+def test_on_a_phone_rows_are_cards_that_nobody_has_to_move(small: Served, page: Page, path: str) -> None:
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.goto(f"{small.url}/p/default/{path}")
+    ready(page)
+    page.evaluate("() => document.querySelectorAll('details').forEach((it) => { it.open = true; })")
+    assert page.evaluate(MOVED_SIDEWAYS) == []
 
 
 def test_what_no_key_stands_for_does_nothing(small: Served, page: Page) -> None:

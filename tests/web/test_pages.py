@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
@@ -35,6 +37,17 @@ def test_one_begins_with_the_only_project_there_is(dashboard: TestClient, client
 def test_a_number_that_is_none_or_too_large_is_refused(dashboard: TestClient, number: str) -> None:
     assert dashboard.get("/p/default/pipelines", params={"page": "1"}).status_code == 200
     assert dashboard.get("/p/default/pipelines", params={"page": number}).status_code == 400
+
+
+def test_forms_that_search_are_told_apart(dashboard: TestClient, client: Client) -> None:
+    repo = pfs.Repo(name="in", type="user", project=pfs.Project(name="default"))
+    client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo))
+    for path in ("", "/repos", "/pipelines"):
+        forms = re.findall(
+            r'<form[^>]* role="search"( aria-label="[^"]+")?', dashboard.get(f"/p/default{path}").text
+        )
+        assert len(forms) == 2
+        assert len(set(forms) - {""}) == 2
 
 
 def test_a_page_that_is_not_there_says_so(dashboard: TestClient) -> None:
