@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
+from calf.db.tx import Row, Tx
 from calf.model.errors import AlreadyExists, InvalidArgument, NotFound, Precondition, WrongState
 from calf.model.refs import Branch, Repo
 from calf.pfs import branches, commits, projects, repos
@@ -193,3 +196,29 @@ def test_project_default_cannot_be_deleted(world: World) -> None:
         pytest.raises(Precondition, match=r"^cannot delete project default: it always exists$"),
     ):
         projects.delete(txn, "default")
+
+
+def test_a_list_of_repos_takes_as_many_questions_as_one_repo(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"r{number}" for number in range(9)]
+    world.repo(*names)
+    for name in names[1:]:
+        world.commit(f"{name}@master", f"/of-{name}")
+    open_ = world.start("r8@master")
+    asked: list[str] = []
+    real = Tx.all
+
+    def count(tx: Tx, sql: str, params: Sequence[object] = ()) -> list[Row]:
+        asked.append(sql)
+        return real(tx, sql, params)
+
+    monkeypatch.setattr(Tx, "all", count)
+    with world.pfs.read() as tx:
+        found = {info.repo.name: info for info in repos.list_(tx)}
+        of_all = len(asked)
+        assert [found[name] for name in names] == [repos.inspect(tx, repo_of(name)) for name in names]
+    assert of_all == 5, "the repos, branches, pairs, heads; and the parent of the open head"
+    assert [found[name].size for name in ("r0", "r1", "r8")] == [0, len("/of-r1"), len("/of-r8")]
+    assert [branch.name for branch in found["r8"].branches] == ["master"]
+    world.finish(open_)

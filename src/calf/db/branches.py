@@ -94,6 +94,15 @@ def of_repo(tx: Tx, repo_id: int) -> list[BranchRow]:
     return [_row(row) for row in tx.all(f"{_SELECT} WHERE b.repo = ? ORDER BY b.id DESC", (repo_id,))]
 
 
+def of_repos(tx: Tx, repo_ids: list[int]) -> dict[int, list[BranchRow]]:
+    """As `of_repo`, by repo, of all that have any."""
+    found: dict[int, list[BranchRow]] = {}
+    where = "WHERE b.repo IN (SELECT value FROM json_each(?)) ORDER BY b.id DESC"
+    for row in map(_row, tx.all(f"{_SELECT} {where}", (json.dumps(repo_ids),))):
+        found.setdefault(row.repo_id, []).append(row)
+    return found
+
+
 def all_(tx: Tx) -> list[BranchRow]:
     """Every branch, newest first."""
     return [_row(row) for row in tx.all(f"{_SELECT} ORDER BY b.id DESC")]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain
 
 from calf.db import branches, commits, metadata, repos
+from calf.db.commits import CommitRow
 from calf.db.repos import RepoRow
 from calf.db.tx import Tx
 from calf.model.errors import InvalidArgument, WrongState
 from calf.model.names import check_name
 from calf.model.not_found import repo_exists
 from calf.model.pfs_infos import RepoInfo
-from calf.model.refs import FILESETS_REPO, META, SPEC, USER, Branch, Repo
+from calf.model.refs import FILESETS_REPO, META, SPEC, USER, Repo
 from calf.pfs.branches.deleting import delete as delete_branch
 from calf.pfs.projects import project_for_new
 from calf.pfs.rows import repo_row
@@ -47,16 +49,20 @@ def create(txn: Txn, repo: Repo, description: str = "", update: bool = False) ->
 
 def inspect(tx: Tx, repo: Repo) -> RepoInfo:
     """The record of a repo; raises `NotFound`."""
-    return _info(tx, repo_row(tx, repo))
+    (found,) = _infos(tx, [repo_row(tx, repo)])
+    return found
 
 
 def list_(tx: Tx, type_: str = "", projects: tuple[str, ...] = ()) -> list[RepoInfo]:
     """The repos of one type (empty: all) in some projects (empty: all), newest first."""
-    return [
-        _info(tx, row)
-        for row in repos.all_(tx)
-        if type_ in ("", row.repo.type) and (not projects or row.repo.project in projects)
-    ]
+    return _infos(
+        tx,
+        [
+            row
+            for row in repos.all_(tx)
+            if type_ in ("", row.repo.type) and (not projects or row.repo.project in projects)
+        ],
+    )
 
 
 def summaries(tx: Tx, projects: Iterable[str]) -> list[tuple[str, int, int]]:
@@ -112,18 +118,26 @@ def _check_no_pipeline(tx: Tx, rows: Iterable[RepoRow]) -> None:
             )
 
 
-def _info(tx: Tx, row: RepoRow) -> RepoInfo:
-    return RepoInfo(
-        repo=row.repo,
-        created=row.created,
-        description=row.description,
-        size=_size(tx, row.repo),
-        branches=tuple(it.branch for it in branches.of_repo(tx, row.id)),
-        metadata=metadata.get(tx, "repo", row.id),
-    )
+def _infos(tx: Tx, rows: list[RepoRow]) -> list[RepoInfo]:
+    """The records of rows, with a handful of questions however many they are."""
+    ids = [row.id for row in rows]
+    owned, pairs = branches.of_repos(tx, ids), metadata.of_many(tx, "repo", ids)
+    masters = {it.repo_id: it.head for each in owned.values() for it in each if it.branch.name == "master"}
+    heads = {row.id: row for row in commits.by_ids(tx, [head for head in masters.values() if head])}
+    return [
+        RepoInfo(
+            repo=row.repo,
+            created=row.created,
+            description=row.description,
+            size=_size(tx, heads.get(masters.get(row.id) or 0)),
+            branches=tuple(it.branch for it in owned.get(row.id, ())),
+            metadata=pairs.get(str(row.id), {}),
+        )
+        for row in rows
+    ]
 
 
-def _size(tx: Tx, repo: Repo) -> int:
-    master = branches.get(tx, Branch(repo, "master"))
-    line = commits.line(tx, master.head if master else None)
+def _size(tx: Tx, head: CommitRow | None) -> int:
+    """That of the newest commit whose size is known, from the head of master on."""
+    line = chain([head], commits.line(tx, head.parent)) if head else ()
     return next((row.size for row in line if row.size is not None and not row.error), 0)
