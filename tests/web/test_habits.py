@@ -6,7 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from calf.client.connection import Client
-from calf.web import links
+from calf.web import links, search
 from calf.web.app import make_app
 from calf.web.shaping import digits
 from calf.web.upstream import Upstream
@@ -43,6 +43,36 @@ def test_what_is_asked_for_by_name_or_id_is_found(dashboard: TestClient, client:
     ]
     for nothing in ("photos@gone", "gone@master", "<b>", "", "@"):
         assert found(nothing) == []
+
+
+def test_a_whole_id_is_found_however_old_and_wherever(
+    dashboard: TestClient, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = make_repo(client, "photos")
+    make_repo(client, "later")
+    monkeypatch.setattr(search, "_SETS", 1)
+    client.pfs.CreateProject(pfs.CreateProjectRequest(project=pfs.Project(name="cats")))
+    for project in ("default", "cats"):
+        data = dashboard.get(f"/p/{project}/search.json?q={old}").json()
+        assert [each["link"] for each in data["found"]] == [
+            links.dag("default", commit=old),
+            links.job_set("default", old),
+        ]
+        assert not data["more"]
+    begun = dashboard.get(f"/p/default/search.json?q={old[:8]}").json()
+    assert (begun["found"], begun["more"]) == ([], True)
+    assert "None of the newest commits" in dashboard.get(f"/p/default/search?q={old[:8]}").text
+    assert dashboard.get(f"/p/default/search.json?q={'0' * 32}").json()["found"] == []
+
+
+def test_what_is_left_out_of_a_list_is_said(
+    dashboard: TestClient, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        make_repo(client, f"photos{number}")
+    assert "may be more" not in dashboard.get("/p/default/search?q=photos").text
+    monkeypatch.setattr(search, "_MOST", 2)
+    assert "may be more" in dashboard.get("/p/default/search?q=photos").text
 
 
 def test_the_one_that_is_meant_is_gone_to(dashboard: TestClient, client: Client) -> None:

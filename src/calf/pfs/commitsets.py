@@ -18,7 +18,7 @@ from calf.pfs.commits.waiting import reached
 if TYPE_CHECKING:
     from calf.pfs.engine import Pfs
 
-_PAGE = 50
+_PAGE = 8
 _BEYOND_ALL = 2**63 - 1
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from starlette.requests import Request
@@ -24,7 +25,10 @@ _MOST = 50
 """So many of each kind are shown."""
 _SUGGESTED = 8
 _SETS = 1000
-"""So many of the newest commit sets are looked through for the beginning of an id."""
+_SOON = 0.4
+"""So many of the newest commit sets are looked through for the beginning of an id, for so many seconds: where
+there are hundreds of pipelines a set has hundreds of commits, and words like `face` and `feed` may be ids.
+"""
 _ID = re.compile(r"[0-9a-f]{4,32}")
 _WHOLE_ID = 32
 
@@ -53,21 +57,22 @@ def go(request: Request) -> Response:
 
 
 def search(ask: Ask) -> Page:
-    """Everything that the text may mean."""
+    """Everything that the text may mean; `more` says that not all of it was looked at."""
     text = ask.text("q").strip()[:300]
-    found = sorted(_meant(ask.client, ask.project, text), key=_order) if text else []
+    found, more = _meant(ask.client, ask.project, text) if text else ([], False)
     title = f"What has “{text}” in its name" if text else "Find"
-    return Page("search.html", title, {"text": text, "found": found})
+    return Page("search.html", title, {"text": text, "found": sorted(found, key=_order), "more": more})
 
 
-def _meant(client: Client, project: str, text: str) -> Iterator[Found]:
+def _meant(client: Client, project: str, text: str) -> tuple[list[Found], bool]:
     if "@" in text:
-        yield from _at(client, project, text)
-        return
-    if _ID.fullmatch(text):
-        yield from _sets(client, project, text)
-    yield from islice(_pipelines(client, project, text), _MOST)
-    yield from islice(_repos(client, project, text), _MOST)
+        return list(_at(client, project, text)), False
+    found, more = _sets(client, project, text) if _ID.fullmatch(text) else ([], False)
+    for named in (_pipelines(client, project, text), _repos(client, project, text)):
+        some = list(islice(named, _MOST + 1))
+        found += some[:_MOST]
+        more = more or len(some) > _MOST
+    return found, more
 
 
 _ORDER = ("file", "commit", "commit set", "jobs", "pipeline", "repo")
@@ -99,18 +104,35 @@ def _at(client: Client, project: str, text: str) -> Iterator[Found]:
     )
 
 
-def _sets(client: Client, project: str, text: str) -> Iterator[Found]:
-    request = pfs.ListCommitSetRequest(project=pfs.Project(name=project))
-    for info in islice(client.pfs.ListCommitSet(request), _SETS):
-        if not info.commit_set.id.startswith(text):
-            continue
-        yield from _of_set(project, info.commit_set.id, info.commits)
+def _sets(client: Client, project: str, text: str) -> tuple[list[Found], bool]:
+    """The commit sets with such an id, and whether there may be more of them than were looked at."""
+    if len(text) == _WHOLE_ID:
+        return list(_whole_set(client, project, text)), False
+    found: list[Found] = []
+    request, end = pfs.ListCommitSetRequest(project=pfs.Project(name=project)), time.monotonic() + _SOON
+    for number, info in enumerate(client.pfs.ListCommitSet(request)):
+        if number >= _SETS or time.monotonic() > end:
+            return found, True
+        if info.commit_set.id.startswith(text):
+            found += _of_set(project, info.commit_set.id, info.commits)
+    return found, False
 
 
-def _of_set(project: str, whole: str, commits: list[Message]) -> Iterator[Found]:
-    about = ", ".join(
-        repo_name(commit.commit.repo) for commit in commits[:6] if commit.commit.repo.type == "user"
-    )
+def _whole_set(client: Client, project: str, whole: str) -> Iterator[Found]:
+    """The set of that id, in whatever project it is."""
+    request = pfs.InspectCommitSetRequest(commit_set=pfs.CommitSet(id=whole))
+    try:
+        commits = [info for info in client.pfs.InspectCommitSet(request) if info.commit.id == whole]
+    except (NotFound, InvalidArgument):
+        return
+    projects = [info.commit.repo.project.name or project for info in commits]
+    if commits:
+        yield from _of_set(project if project in projects else projects[0], whole, commits)
+
+
+def _of_set(project: str, whole: str, commits: Iterable[Message]) -> Iterator[Found]:
+    names = (repo_name(commit.commit.repo) for commit in commits if commit.commit.repo.type == "user")
+    about = ", ".join(islice(names, 6))
     yield _found("commit set", whole, links.dag(project, commit=whole), about)
     yield _found("jobs", whole, links.job_set(project, whole), about)
 
