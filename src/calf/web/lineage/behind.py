@@ -21,6 +21,8 @@ from calf.wire.messages import Message, pfs, pps
 
 MOST = 500
 """So many commits behind one are looked at: more stages than any DAG that a person reads."""
+BY_PEOPLE = "USER"
+"""The origin of a commit that nothing here made."""
 _WILD = frozenset("*?[]{}()!@+|\\")
 
 
@@ -77,6 +79,15 @@ def record(client: Client, spot: Spot) -> Record:
         str(pfs.OriginKind.Name(info.origin.kind)),
         behind,
     )
+
+
+def is_finished(client: Client, spot: Spot) -> bool:
+    """Whether a commit is there, and finished."""
+    try:
+        record(client, spot)
+    except NotFound:
+        return False
+    return True
 
 
 def behind(client: Client, spot: Spot) -> Iterator[Record]:

@@ -8,7 +8,7 @@ from typing import Any
 from calf.client.connection import Client
 from calf.model.errors import NotFound
 from calf.views.drawing.picture import Spacing, lay_out
-from calf.web.lineage.behind import behind, made_by, record
+from calf.web.lineage.behind import BY_PEOPLE, behind, made_by, record
 from calf.web.lineage.namesakes import names_in, namesake
 from calf.web.lineage.spots import Spot
 from calf.web.lineage.uses import readers_of
@@ -100,7 +100,7 @@ def _place(client: Client, each: Spot, at: Spot, places: Places) -> tuple[str, b
 def _node(client: Client, each: Spot, at: Spot, places: Places, place: Any) -> dict[str, Any]:
     try:
         found = record(client, each)
-        kind = "made" if made_by(client, each) else "put"
+        kind = "put" if found.origin == BY_PEOPLE else "made"
         finished, size = found.finished, found.size
     except NotFound:
         kind, finished, size = "running", "", 0

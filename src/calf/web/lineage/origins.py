@@ -9,19 +9,22 @@ from itertools import islice
 from typing import Any
 
 from calf.client.connection import Client
-from calf.model.errors import CalfError, Category
+from calf.model.errors import CalfError, Category, NotFound
 from calf.views.lineage import WHY, Step, is_parameters, lines_of, source_behind, steps_of
 from calf.views.states import job_state
-from calf.web.lineage.behind import Made, Read, made_by, record
+from calf.views.words import printable
+from calf.web.lineage.behind import BY_PEOPLE, Made, Read, made_by, record
 from calf.web.lineage.spots import Spot, spot_of
 from calf.web.shaping import rfc3339
-from calf.wire.messages import Message, calf_pps
+from calf.wire.messages import Message, calf_pps, pfs
 
 _MOST_ORIGINS = 100
 """So many files of a folder are asked about."""
 _MOST_RUNS = 20
 _MOST_INPUTS = 100
 _MOST_FILES = 10
+NO_ORIGINS: Mapping[str, Any] = {"by": "why", "runs": [], "more": 0, "complete": True}
+"""What made nothing."""
 
 
 def origins_of(client: Client, spot: Spot, path: str) -> dict[str, Any]:
@@ -36,7 +39,7 @@ def origins_of(client: Client, spot: Spot, path: str) -> dict[str, Any]:
     except CalfError as error:
         if error.category is not Category.UNIMPLEMENTED:
             raise
-        return {"by": "provenance", "runs": [by_provenance(client, spot)], "more": 0, "complete": True}
+        return {"by": "provenance", "runs": by_provenance(client, spot), "more": 0, "complete": True}
     steps = list(steps_of(found).values())
     return {
         "by": "why",
@@ -60,6 +63,7 @@ def _put(origin: Message) -> dict[str, Any]:
         "finished": rfc3339(info.finished),
         "message": info.description,
         "by": info.created_by,
+        "people": info.origin.kind == pfs.USER,
     }
 
 
@@ -98,8 +102,8 @@ def _code(transform: object) -> dict[str, Any]:
     given: Mapping[str, Any] = transform if isinstance(transform, dict) else {}
     return {
         "command": shlex.join(map(str, given.get("cmd") or ())),
-        "stdin": [str(line) for line in given.get("stdin") or ()],
-        "env": {str(name): str(value) for name, value in sorted((given.get("env") or {}).items())},
+        "stdin": [printable(str(line)) for line in given.get("stdin") or ()],
+        "env": {str(name): printable(str(value)) for name, value in sorted((given.get("env") or {}).items())},
     }
 
 
@@ -112,17 +116,24 @@ def _input(client: Client, part: Message) -> dict[str, Any]:
         "size": size,
         "hash": part.hash.hex(),
         "exact": True,
-        "settings": lines_of(client, part.file) if is_parameters(path, size) else [],
+        "settings": _settings(client, part.file, size),
     }
 
 
-def by_provenance(client: Client, spot: Spot) -> dict[str, Any]:
-    """What is known of the making of a commit as a whole: its job, and what that one read."""
+def by_provenance(client: Client, spot: Spot) -> list[dict[str, Any]]:
+    """What is known of the making of a commit as a whole: its job, and what that one read; nothing where the
+    job is no longer on record."""
     made = made_by(client, spot)
     found = record(client, spot)
-    if made is None:
-        put = {"kind": "put", **spot.data, "finished": found.finished, "message": found.message, "by": ""}
-        return {**put, "files": [], "more_files": 0}
+    if made is not None:
+        return [_made(client, spot, made)]
+    if found.origin != BY_PEOPLE:
+        return []
+    put = {"kind": "put", **spot.data, "finished": found.finished, "message": found.message, "by": ""}
+    return [{**put, "files": [], "more_files": 0, "people": True}]
+
+
+def _made(client: Client, spot: Spot, made: Made) -> dict[str, Any]:
     return {
         "kind": "run",
         "files": [],
@@ -148,9 +159,6 @@ def by_provenance(client: Client, spot: Spot) -> dict[str, Any]:
 
 
 def _read(client: Client, read: Read) -> dict[str, Any]:
-    settings = (
-        lines_of(client, read.spot.file(read.path)) if read.exact and is_parameters(read.path, 0) else []
-    )
     return {
         "name": read.name,
         **read.spot.data,
@@ -158,8 +166,22 @@ def _read(client: Client, read: Read) -> dict[str, Any]:
         "size": None,
         "hash": "",
         "exact": read.exact,
-        "settings": settings,
+        "settings": _settings(client, read.spot.file(read.path)) if read.exact else [],
     }
+
+
+def _settings(client: Client, file: Message, size: int | None = None) -> list[str]:
+    """The lines of a small file of settings, none of another one; who knows no `size` has it asked for."""
+    if not is_parameters(file.path, size or 0):
+        return []
+    if size is None:
+        try:
+            info = client.pfs.InspectFile(pfs.InspectFileRequest(file=file))
+        except NotFound:
+            return []
+        if not is_parameters(file.path, info.size_bytes):
+            return []
+    return [printable(line) for line in lines_of(client, file)]
 
 
 def reads_of(made: Made | None, run: Mapping[str, Any] | None) -> list[tuple[Spot, str]]:

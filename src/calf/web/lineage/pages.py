@@ -10,18 +10,18 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from calf.client.connection import Client
-from calf.model.errors import CalfError, Category
+from calf.model.errors import CalfError, Category, NotFound
 from calf.views.words import printable
 from calf.web import links
 from calf.web.files.places import crumbs_to_path, file_in, find_commit
 from calf.web.lineage.behind import made_by
 from calf.web.lineage.chain import chain
-from calf.web.lineage.origins import origins_of, reads_of
+from calf.web.lineage.origins import NO_ORIGINS, origins_of, reads_of
 from calf.web.lineage.signed import signed_data, verified_data
 from calf.web.lineage.spots import Spot, spot_of
 from calf.web.lineage.uses import uses_of
 from calf.web.pages import Ask, Page, ask_of, page, render, token_of
-from calf.wire.messages import pfs
+from calf.wire.messages import Message, pfs
 
 _MOST_FILES = 100
 _UNKNOWN = "this server knows no verification: it is calf's own. `pachctl fsck` checks what is stored"
@@ -39,12 +39,10 @@ def show_lineage(ask: Ask) -> Page:
     """What made a file (or the files of a folder), and what was made from it."""
     commit = find_commit(ask, ask.needed("commit")).commit
     spot = spot_of(commit)
-    info = ask.client.pfs.InspectFile(
-        pfs.InspectFileRequest(file=file_in(commit, ask.text("path", "/") or "/"))
-    )
+    info = _inspect(ask, file_in(commit, ask.text("path", "/") or "/"))
     is_folder = info.file_type == pfs.DIR
     path = info.file.path.rstrip("/") + "/" if is_folder else info.file.path
-    origins = origins_of(ask.client, spot, path)
+    origins = origins_of(ask.client, spot, path) if info.hash else NO_ORIGINS
     made = made_by(ask.client, spot)
     runs = origins["runs"]
     reads = reads_of(made, runs[0] if len(runs) == 1 and not is_folder else None)
@@ -68,6 +66,16 @@ def show_lineage(ask: Ask) -> Page:
         crumbs_to_path(ask, spot.commit, path),
         section="repos",
     )
+
+
+def _inspect(ask: Ask, file: Message) -> Message:
+    """The record of a file; of the root of a commit that holds nothing one without a hash."""
+    try:
+        return ask.client.pfs.InspectFile(pfs.InspectFileRequest(file=file))
+    except NotFound:
+        if file.path != "/":
+            raise
+    return pfs.FileInfo(file=file, file_type=pfs.DIR)
 
 
 def _files(ask: Ask, spot: Spot, path: str) -> dict[str, Any]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from calf.client.connection import Client
 from calf.model.errors import CalfError, Category, NotFound
-from calf.web.lineage.behind import Made, made_by
+from calf.views.labels import repo_name
+from calf.web.lineage.behind import Made, Read, is_finished, made_by
 from calf.web.lineage.spots import Spot, spot_of
 from calf.wire.messages import Message, pfs, pps
 
@@ -53,18 +54,20 @@ def _reads(made: Made, spot: Spot, path: str) -> bool:
     plain = path.rstrip("/")
     for read in made.reads:
         base = read.path.rstrip("/")
-        if read.spot.repo == spot.repo and (
-            f"{plain}/".startswith(f"{base}/") or f"{base}/".startswith(f"{plain}/")
-        ):
+        if _is_of(read, spot) and (f"{plain}/".startswith(f"{base}/") or f"{base}/".startswith(f"{plain}/")):
             return True
     return False
 
 
 def _whole(made: Made, asked: _Question) -> str:
     """The folder that a job read as one input where the path is only a part of it; else empty."""
-    reads = [read for read in made.reads if read.spot.repo == asked.spot.repo]
+    reads = [read for read in made.reads if _is_of(read, asked.spot)]
     around = [read.path for read in reads if read.exact and _is_within(asked.path, read.path)]
     return max(around, key=len) if around and len(around) == len(reads) else ""
+
+
+def _is_of(read: Read, spot: Spot) -> bool:
+    return (read.spot.project, read.spot.repo) == (spot.project, spot.repo)
 
 
 def _is_within(path: str, folder: str) -> bool:
@@ -75,11 +78,12 @@ def _is_within(path: str, folder: str) -> bool:
 def _use(client: Client, asked: _Question, output: Spot, made: Made | None) -> dict[str, Any]:
     """A job, and as far as it can be known the datum that read the path; `datum` is empty where it cannot.
 
-    `look`: nobody has looked for the datum, for there are many. `whole`: the folder that was read as one.
+    `state` is empty where the job is no longer on record. `look`: nobody has looked for the datum, for there
+    are many. `whole`: the folder that was read as one.
     """
     found: dict[str, Any] = {"project": output.project, "pipeline": output.repo, "job": output.commit}
     found |= {
-        "state": made.state if made else "running",
+        "state": made.state if made else "" if is_finished(client, output) else "running",
         "datum": "",
         "files": [],
         "more": False,
@@ -126,7 +130,11 @@ def _datum(client: Client, asked: _Question, output: Spot) -> str:
 
 def _is_read(file: Message, spot: Spot, path: str) -> bool:
     base = file.path.rstrip("/")
-    return file.commit.repo.name == spot.repo and f"{path.rstrip('/')}/".startswith(f"{base}/")
+    repo = file.commit.repo
+    return (repo.project.name, repo_name(repo)) == (
+        spot.project,
+        spot.repo,
+    ) and f"{path.rstrip('/')}/".startswith(f"{base}/")
 
 
 def _written(client: Client, output: Spot, datum: str) -> Iterator[str]:
