@@ -129,7 +129,8 @@ class One:
         stream = self.library.follow(f"{self.prefix}shared")
         for _ in zip(stream, range(2), strict=False):
             pass
-        getattr(stream, "cancel", getattr(stream, "close", None))()
+        close: Callable[[], object] = getattr(stream, "cancel", None) or stream.close  # type: ignore[attr-defined]
+        close()
 
     def in_transaction(self) -> None:
         name = f"{self.library.own}-{self.dice.randrange(1 << 40):x}"
