@@ -73,6 +73,12 @@ def test_pipelines_can_be_had_by_state_name_and_page(web: TestClient, monkeypatc
     assert first["next"] == links.pipelines("default", at=2)
 
 
+def test_behind_the_last_page_of_pipelines_are_no_more(web: TestClient) -> None:
+    page = web.get("/p/default/pipelines?page=9").text
+    assert "There are no more pipelines." in page
+    assert 'href="/p/default/pipelines"' in page
+
+
 def test_a_project_without_pipelines_says_what_to_do(dashboard: TestClient) -> None:
     assert "pachctl create pipeline" in dashboard.get("/p/default/pipelines").text
     assert dashboard.get("/p/default/pipelines/none").status_code == 404

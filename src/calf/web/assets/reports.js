@@ -91,6 +91,5 @@ document.addEventListener("input", (event) => {
   for (const each of box.querySelectorAll(".chip")) each.parentElement.hidden = !each.textContent.toLowerCase().includes(wanted);
 });
 
-addEventListener("DOMContentLoaded", show);
-if (document.readyState !== "loading") show();
+show();
 document.addEventListener("calf:shown", show);

@@ -57,14 +57,10 @@ def _image(info: Message) -> str:
 
 def _inputs(old: Message, new: Message) -> list[dict[str, Any]]:
     """Each input with both commits, and the link to what is different between them."""
-    commits = [
-        {row["name"]: row for row in input_rows(info.details.input) if row.get("commit")}
-        for info in (old, new)
-    ]
-    names = [*commits[1], *(name for name in commits[0] if name not in commits[1])]
+    commits = [_by_name(info) for info in (old, new)]
     found = []
-    for name in names:
-        before, after = (side.get(name) for side in commits)
+    for key in dict.fromkeys([*commits[1], *commits[0]]):
+        before, after = (side.get(key) for side in commits)
         row = after or before
         same = before is not None and after is not None and before["commit"] == after["commit"]
         link = ""
@@ -72,7 +68,7 @@ def _inputs(old: Message, new: Message) -> list[dict[str, Any]]:
             link = links.diff(row["project"], row["repo"], before["commit"], after["commit"])
         found.append(
             {
-                "name": name,
+                "name": key[0],
                 "old": before["commit"] if before else "",
                 "new": after["commit"] if after else "",
                 "same": same,
@@ -80,6 +76,13 @@ def _inputs(old: Message, new: Message) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def _by_name(info: Message) -> dict[tuple[str, int], dict[str, Any]]:
+    """The inputs of a job by name and number: members of a union may have one name."""
+    rows = [row for row in input_rows(info.details.input) if row.get("commit")]
+    names = [row["name"] for row in rows]
+    return {(row["name"], names[:place].count(row["name"])): row for place, row in enumerate(rows)}
 
 
 def _spec(client: Client, old: Message, new: Message) -> list[dict[str, str]]:

@@ -17,6 +17,11 @@ from calf.wire.times import read_time
 
 _ROWS = 100
 _MOST_COMMITS = 100
+_HOUR, _DAY = 3600.0, 86400.0
+_STEPS = (
+    *(0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800),
+    *(_HOUR, 2 * _HOUR, 4 * _HOUR, 12 * _HOUR, _DAY, 2 * _DAY, 7 * _DAY, 30 * _DAY, 365 * _DAY),
+)
 
 
 def show_set(ask: Ask) -> Page:
@@ -70,7 +75,7 @@ def ticks(seconds: float) -> list[float]:
     """Round times for the scale of a chart, four to eight of them: 0, 10, 20, ..."""
     if seconds <= 0:
         return [0.0]
-    for step in (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200):
+    for step in _STEPS:
         if seconds / step <= 8:
             return [round(step * number, 1) for number in range(int(seconds / step) + 1)]
     return [0.0]
@@ -81,6 +86,8 @@ def _tick(seconds: float) -> str:
         return "0"
     if seconds < 60:
         return f"{seconds:g} s"
+    if seconds >= 2 * _HOUR:
+        return f"{seconds / _HOUR:g} h" if seconds < 2 * _DAY else f"{seconds / _DAY:g} days"
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes} min" if not rest else f"{minutes}:{rest:02d} min"
 
