@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.testclient import TestClient
 
 from calf.client.connection import Client
@@ -29,6 +31,21 @@ def test_a_run_on_the_past_hides_no_result(dashboard: TestClient, client: Client
     assert found["rows"][0]["commit"] == late
     (row,) = dashboard.get("/p/default/pipelines.json?find=evaluate").json()["pipelines"]
     assert row["last_job"]["id"] == late
+
+
+def test_figures_that_say_nothing_of_parts_leave_no_question_open(
+    dashboard: TestClient, client: Client
+) -> None:
+    report = "echo '<h1>Report</h1>' > /pfs/out/Report.html"
+    runs.create(client, "evaluate", [*SCRIPT, report], glob="/")
+    runs.put(client, {"/good": b"1"})
+    assert "the figures do not say" in dashboard.get("/p/default/summary").text
+    assert "Add one of" not in dashboard.get("/p/default/metrics").text
+    other = [*SCRIPT, """echo '{"mean_iou": 0.5, "iou": {"pet": 0.4}}' > /pfs/out/metrics.json""", report]
+    runs.create(client, "evaluate", other, glob="/")
+    runs.wait(client, runs.newest(client, "evaluate").job.id)
+    words = re.sub(r"<[^>]+>|\s+", " ", dashboard.get("/p/default/summary").text)
+    assert "Where does it fail? class pet 0.4" in re.sub(" +", " ", words)
 
 
 def test_the_last_result_is_found_behind_runs_that_failed(client: Client) -> None:
