@@ -19,6 +19,7 @@ export SET
 CHOSEN = $(addprefix -f ,$(OVERLAY)) $(if $(SET),--set "$$SET")
 PYTEST_WORKERS ?= 3
 SPREAD := -n $(PYTEST_WORKERS) --dist worksteal
+UNIT_WORKERS ?= $(PYTEST_WORKERS)
 # folders of tests are in memory where there is plenty that programs may run from: the disk is most of what they wait for
 MEMORY := $(shell grep ' /dev/shm tmpfs ' /proc/mounts 2>/dev/null | grep -qv noexec && df -k /dev/shm | awk 'NR == 2 && $$4 > 4000000 {print "/dev/shm"}')
 IN_MEMORY := $(if $(MEMORY),PYTEST_DEBUG_TEMPROOT=$(MEMORY) PYTEST_ADDOPTS=-otmp_path_retention_policy=failed)
@@ -109,18 +110,20 @@ bench-short: $(VENV)/.runtime $(PEERS) ## every benchmark small, and our CPU tim
 # ---- tests
 
 test: $(VENV)/.dev $(patsubst %,$(ENVS)/%/.done,stages tools images python-pachyderm pachyderm-sdk) ## all tests but those of rules and docs, which `make check` runs
-	@echo "three groups at a time: each shows what it said when it ends, the first after a minute or two"
-	@$(MAKE) -j3 --output-sync=target whole-pipeline-test stage-test all-that-spreads
+	@echo "four groups at a time: each shows what it said when it ends, the first after a minute or two"
+	@$(MAKE) -j4 --output-sync=target whole-pipeline-test stage-test all-that-spreads
 	@echo "all tests passed"
 
 # The pipeline and the stages' tests are long rows of one process each: they go first wherever others want the same
-# processor. Beside them goes one of the others, which have workers of their own, and two as soon as a row is done.
+# processor. Beside them go two of the others, and more as soon as a row is done. Each worker of pytest collects all
+# tests and makes its session's servers and stores again, so where groups fill the processors together they have few:
+# the unit tests, which never wait, none, and those that wait half of the time two.
 all-that-spreads:
-	@nice -n 5 $(MAKE) unit-test system-test conformance-test around-the-pipeline-test crash-test compat-test
+	@nice -n 5 $(MAKE) UNIT_WORKERS=0 PYTEST_WORKERS=2 unit-test system-test conformance-test around-the-pipeline-test crash-test compat-test
 
 UNITS := $(patsubst %,tests/%,db kit model pfs pps storage wire)
 unit-test: $(VENV)/.dev ## the engine's own tests that need no server and no sandbox
-	@$(IN_MEMORY) $(BIN)/python -m pytest -q $(SPREAD) $(UNITS)
+	@$(IN_MEMORY) $(BIN)/python -m pytest -q -n $(UNIT_WORKERS) --dist worksteal $(UNITS)
 
 system-test: $(VENV)/.dev ## its others: servers, sandboxes, commands, clients (those of rules and docs: make check)
 	@$(IN_MEMORY) $(BIN)/python -m pytest -q $(SPREAD) $(patsubst %,--ignore=%,$(UNITS) $(patsubst %,tests/%,stagekit stages e2e browser rules docs)) -m "not compat and not e2e"
@@ -155,7 +158,7 @@ compat-test: $(VENV)/.dev $(ENVS)/python-pachyderm/.done $(ENVS)/pachyderm-sdk/.
 
 conformance-test: $(VENV)/.runtime $(ENVS)/python-pachyderm/.done $(ENVS)/pachyderm-sdk/.done ## the scenarios of Pachyderm's behaviour, through its own clients
 	@cd tests/conformance && $(IN_MEMORY) $(CURDIR)/$(ENVS)/pachyderm-sdk/bin/python -m pytest -q $(SPREAD) with_sdk with_pachctl
-	@cd tests/conformance && $(IN_MEMORY) $(CURDIR)/$(ENVS)/python-pachyderm/bin/python -m pytest -q -n 2 with_python_pachyderm
+	@cd tests/conformance && $(IN_MEMORY) $(CURDIR)/$(ENVS)/python-pachyderm/bin/python -m pytest -q with_python_pachyderm
 
 WHOLE := tests/e2e/test_whole_pipeline.py
 e2e-test: whole-pipeline-test around-the-pipeline-test ## the seven stages on the engine
