@@ -187,3 +187,10 @@ def test_pictures_and_documents_of_much_memory_are_compared_byte_by_byte(
             params={"old": data["old"]["id"], "new": data["new"]["id"], "path": path, "view": view},
         ).json()
         assert shown["comparison"]["lines"][0].startswith("first different byte"), path
+
+
+def test_a_page_behind_the_last_change_does_not_say_that_nothing_differs(web: TestClient, put: Put) -> None:
+    put({"/a": b"1"}, "behind")
+    page = web.get(f"{REPO}/diff", params={"new": "behind", "after": "/gone"}).text
+    assert "The same files" not in page
+    assert "None of them is behind /gone." in page

@@ -236,3 +236,25 @@ def test_what_was_made_from_nothing_was_not_put_by_people(web: TestClient, share
     page = web.get("/p/default/repos/spout/commit?commit=master").text
     assert "nothing</span>" in page
     assert "data that people put" not in page
+
+
+def test_the_choice_of_commits_says_which_one_is_shown(web: TestClient, put: Put) -> None:
+    put({"/a": b"1"}, "chosen")
+    put({"/a": b"2"}, "chosen")
+    assert '<option value="chosen^" selected>chosen^</option>' in web.get(f"{REPO}/files?commit=chosen^").text
+    assert '<option value="chosen" selected>' in web.get(f"{REPO}/files?commit=chosen").text
+
+
+def test_a_commit_of_which_much_came_counts_what_it_leaves_out(
+    web: TestClient, shared: Client, put: Put
+) -> None:
+    put({"/a": b"1"}, "spread")
+    for number in range(42):
+        reader = repo(f"reader-{number}")
+        shared.pfs.CreateRepo(pfs.CreateRepoRequest(repo=reader))
+        branch, source = pfs.Branch(repo=reader, name="master"), pfs.Branch(repo=repo(), name="spread")
+        shared.pfs.CreateBranch(pfs.CreateBranchRequest(branch=branch, provenance=[source]))
+    commit = put({"/a": b"2"}, "spread")
+    data = web.get(f"{REPO}/commit.json?commit={commit}").json()
+    assert (len(data["subvenance"]), data["more_subvenance"]) == (40, 2)
+    assert "and 2 more" in web.get(f"{REPO}/commit?commit={commit}").text

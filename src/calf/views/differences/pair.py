@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,7 @@ class Unreadable(Exception):
 
 BROKEN = (
     *(ArithmeticError, AttributeError, EOFError, LookupError, MemoryError, NotImplementedError, OSError),
-    *(RecursionError, SyntaxError, TypeError, ValueError),
+    *(RecursionError, SyntaxError, TypeError, ValueError, struct.error),
 )
 """What other people's readers of pictures and archives raise at files that were made to break them, beside
 errors of their own."""

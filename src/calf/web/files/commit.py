@@ -31,6 +31,8 @@ def show_commit(ask: Ask) -> Page:
         "commit": commit_data(info),
         "provenance": [reference(each) for each in provenance[:_LINKED]],
         "subvenance": [reference(each) for each in subvenance[:_LINKED]],
+        "more_provenance": max(0, len(provenance) - _LINKED),
+        "more_subvenance": max(0, len(subvenance) - _LINKED),
         "job": _job(ask, commit),
         "jobs": [job for each in subvenance[:_LINKED] if (job := _job(ask, each))],
         "metadata": {printable(key): printable(value) for key, value in sorted(info.metadata.items())},
