@@ -15,7 +15,7 @@ from calf.client.connection import Client
 from calf.web.app import make_app
 from calf.web.prometheus import KINDS, metric_of, written
 from calf.web.upstream import Upstream
-from calf.wire.messages import google, pfs, pps
+from calf.wire.messages import Message, google, pfs, pps
 
 LINE = re.compile(r'([a-z_]+)(?:\{((?:[a-z_]+="(?:[^"\\\n]|\\.)*",?)*)\})? (\S+)')
 GRAFANA = Path(__file__).parents[2] / "cluster-conf/grafana/calf.json"
@@ -45,7 +45,7 @@ def scraped(text: str) -> dict[str, float]:
     return found
 
 
-def run_a_job(client: Client) -> None:
+def begin_a_job(client: Client, *command: str) -> Message:
     repo = pfs.Repo(name="in", type="user")
     client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo))
     commit = pfs.Commit(repo=repo, branch=pfs.Branch(repo=repo, name="master"))
@@ -55,16 +55,19 @@ def run_a_job(client: Client) -> None:
     client.pps.CreatePipeline(
         pps.CreatePipelineRequest(
             pipeline=pps.Pipeline(name="p"),
-            transform=pps.Transform(image="host", cmd=["true"]),
+            transform=pps.Transform(image="host", cmd=command),
             input=pps.Input(pfs=pps.PFSInput(repo="in", glob="/*")),
         )
     )
-    job = next(iter(client.pps.ListJob(pps.ListJobRequest(pipeline=pps.Pipeline(name="p"))))).job
-    assert client.pps.InspectJob(pps.InspectJobRequest(job=job, wait=True)).state == pps.JOB_SUCCESS
+    return next(iter(client.pps.ListJob(pps.ListJobRequest(pipeline=pps.Pipeline(name="p"))))).job
+
+
+def end(client: Client, job: Message) -> int:
+    return int(client.pps.InspectJob(pps.InspectJobRequest(job=job, wait=True)).state)
 
 
 def test_jobs_datums_commits_calls_and_memory_are_there(dashboard: TestClient, client: Client) -> None:
-    run_a_job(client)
+    assert end(client, begin_a_job(client, "true")) == pps.JOB_SUCCESS
     answer = dashboard.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     found = scraped(answer.text)
@@ -84,6 +87,15 @@ def test_jobs_datums_commits_calls_and_memory_are_there(dashboard: TestClient, c
     assert found["process_resident_memory_bytes"] > 1e6
     names = {metric_of(line.partition("{")[0]) for line in found}
     assert names == KINDS.keys() - {"calf_rpc_failed_total"}
+
+
+def test_what_an_ended_job_left_undone_does_not_wait(dashboard: TestClient, client: Client) -> None:
+    job = begin_a_job(client, "sleep", "600")
+    client.pps.StopJob(pps.StopJobRequest(job=job))
+    assert end(client, job) == pps.JOB_KILLED
+    found = scraped(dashboard.get("/metrics").text)
+    assert found['calf_jobs{pipeline="p",project="default",state="killed"}'] == 1
+    assert not [name for name, number in found.items() if 'datums="waiting"' in name and number]
 
 
 def test_a_server_that_does_not_answer_is_down() -> None:

@@ -7,7 +7,6 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
-from functools import lru_cache
 from importlib.metadata import version
 from itertools import accumulate
 from pathlib import Path
@@ -16,12 +15,13 @@ from calf.db import statistics
 from calf.db.tx import Row
 from calf.model.states import TERMINAL_JOB_STATES, JobState, PipelineState
 from calf.pps.engine import Pps
+from calf.rpc.folder_sizes import FolderSizes
 from calf.rpc.tally import BOUNDS, Tally
 
 Sample = tuple[str, dict[str, str], float]
 _DATUMS = ("processed", "skipped", "failed", "recovered")
 _PHASES = ("download", "process", "upload")
-_MINUTE = 60.0
+_SIZES = FolderSizes()
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _TICKS = os.sysconf("SC_CLK_TCK")
 _CPU, _BEGAN = slice(11, 13), 19
@@ -52,7 +52,8 @@ def _jobs(row: Row) -> Iterator[Sample]:
         yield "calf_job_seconds_count", labels, ended
     for name, count in zip(_DATUMS, datums, strict=True):
         yield "calf_datums", {**labels, "datums": name}, count
-    yield "calf_datums", {**labels, "datums": "waiting"}, total - sum(datums)
+    if state not in TERMINAL_JOB_STATES:  # what an ended job left undone waits for nothing
+        yield "calf_datums", {**labels, "datums": "waiting"}, total - sum(datums)
     for phase, spent in zip(_PHASES, row[11:], strict=True):
         yield "calf_datum_seconds_total", {**labels, "phase": phase}, spent
 
@@ -70,31 +71,11 @@ def _things(pipelines: list[Row], repos: list[Row], commits: list[Row]) -> Itera
 
 def _disk(home: Path) -> Iterator[Sample]:
     for part in ("storage", "logs"):
-        yield "calf_disk_bytes", {"part": part}, _lately(home / part, int(time.monotonic() / _MINUTE))
+        if (size := _SIZES.of(home / part)) is not None:
+            yield "calf_disk_bytes", {"part": part}, size
     metadata = sum(path.stat().st_size for path in home.glob("metadata.sqlite*"))
     yield "calf_disk_bytes", {"part": "metadata"}, metadata
     yield "calf_disk_free_bytes", {}, shutil.disk_usage(home).free
-
-
-@lru_cache(maxsize=4)
-def _lately(folder: Path, _minute: int) -> int:
-    """As `_size`, counted once a minute: each job has a folder of logs."""
-    return _size(folder)
-
-
-def _size(folder: Path) -> int:
-    """Bytes of the files in a folder and below; what goes meanwhile does not count."""
-    total = 0
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    total += _size(Path(entry.path))
-                else:
-                    total += entry.stat(follow_symlinks=False).st_size
-    except FileNotFoundError:
-        return total
-    return total
 
 
 def _calls(tally: Tally) -> Iterator[Sample]:
