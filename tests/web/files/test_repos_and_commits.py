@@ -8,6 +8,7 @@ from calf.client.connection import Client
 from calf.views.names import repo_called
 from calf.web.files.repo import ROWS
 from calf.wire.messages import Message, google, pfs, pps
+from tests.web import runs
 from tests.web.files.conftest import REPO, Put, repo
 
 
@@ -258,3 +259,15 @@ def test_a_commit_of_which_much_came_counts_what_it_leaves_out(
     data = web.get(f"{REPO}/commit.json?commit={commit}").json()
     assert (len(data["subvenance"]), data["more_subvenance"]) == (40, 2)
     assert "and 2 more" in web.get(f"{REPO}/commit?commit={commit}").text
+
+
+def test_the_first_commit_of_a_pipeline_that_failed_leads_to_none_before_it(
+    client: Client, dashboard: TestClient
+) -> None:
+    client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo("in")))
+    runs.put(client, {"/a": b"1"})
+    runs.create(client, "fails", ["exit 1"])
+    commit = runs.newest(client, "fails").job.id
+    page = dashboard.get("/p/default/repos/fails/commit", params={"commit": commit}).text
+    assert "Its job did not succeed." in page
+    assert 'href="/p/default/repos/fails/commit"' not in page
