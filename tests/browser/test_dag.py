@@ -248,3 +248,12 @@ def test_a_box_is_found_by_its_state_and_by_no_other_word_of_its_looks(graph: Pa
     for text, found in (("box", 0), ("failure", 1), ("pipeline", 3)):
         graph.get_by_label("Highlight boxes").fill(text)
         expect(graph.locator("#dag-hits")).to_have_text(f"{found} found")
+
+
+def test_whoever_saves_the_picture_waits_for_no_page(small: Served, page: Page) -> None:
+    page.goto(f"{small.url}/p/default")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Download SVG").click()
+    assert saved.value.suggested_filename == "default-dag.svg"
+    page.wait_for_timeout(400)
+    expect(page.locator("html[data-loading]")).to_have_count(0)

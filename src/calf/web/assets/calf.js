@@ -106,7 +106,7 @@ addEventListener("click", (event) => {
   if (button) copy(button);
   const link = event.target.closest?.("a[href]");
   const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
-  if (link && plain && !event.defaultPrevented && !link.target && !link.download && link.origin === location.origin
+  if (link && plain && !event.defaultPrevented && !link.target && !link.hasAttribute("download") && link.origin === location.origin
       && link.pathname !== location.pathname && !link.pathname.endsWith("/raw")) leaving();
 });
 addEventListener("submit", (event) => { if (!event.defaultPrevented && event.target.method !== "dialog") leaving(); });
