@@ -71,7 +71,7 @@ def test_a_cancelled_upload_has_put_nothing(data: Served, page: Page, tmp_path: 
     with data.connect() as client:
         assert not list(client.pfs.ListCommit(pfs.ListCommitRequest(repo=repo("data"), all=True)))
     page.goto(f"{data.url}{DATA}")
-    expect(page.get_by_text("No commits on master yet.")).to_be_visible()
+    expect(page.get_by_text("No commits yet.")).to_be_visible()
 
 
 def test_a_name_that_cannot_be_is_told_before_anything_is_sent(
