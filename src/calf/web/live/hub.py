@@ -7,7 +7,7 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from calf.model.errors import CalfError
 from calf.web.live.watching import ANYTHING, Changes, watch
@@ -147,8 +147,9 @@ class _Watch:
         self._client.close()
 
     def _tell(self, changes: Changes) -> None:
-        if changes and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._deliver, changes)
+        if changes and not self._ended.is_set():
+            with suppress(RuntimeError):  # the loop has ended meanwhile
+                self._loop.call_soon_threadsafe(self._deliver, changes)
 
     def _deliver(self, changes: Changes) -> None:
         self._recent.append((self._loop.time(), changes))
