@@ -224,6 +224,16 @@ def test_of_two_boxes_that_were_chosen_the_last_one_stands(graph: Page) -> None:
     expect(panel).to_have_text("sums")
 
 
+def test_closing_the_panel_leaves_what_is_searched_for(graph: Page) -> None:
+    box(graph, "words").click()
+    expect(graph.locator("#dag-panel h2")).to_have_text("words")
+    graph.get_by_label("Highlight boxes").fill("failure")
+    graph.locator("#dag-close").click()
+    expect(graph.locator("#dag-panel")).to_be_hidden()
+    expect(graph.locator("#dag-hits")).to_have_text("1 found")
+    expect(graph).to_have_url(re.compile(r"\?find=failure$"))
+
+
 def test_after_the_graph_was_dragged_enter_opens_a_box(graph: Page) -> None:
     graph.locator("#dag").hover(position={"x": 5, "y": 5})
     graph.mouse.down()

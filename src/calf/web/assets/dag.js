@@ -170,10 +170,7 @@ async function choose(box) {
   const asked = query({ panel: key, node: "" });
   const text = await fetch(asked, { headers: { accept: "text/html" } }).then((answer) => answer.ok && answer.text(), () => false);
   if (wanted !== key) return; // another one was chosen since, or none
-  if (text === false) {
-    location.assign(link.href); // that page says what is wrong
-    return;
-  }
+  if (text === false) return void location.assign(link.href); // that page says what is wrong
   if (chosen()) history.replaceState(history.state, "", query({ node: key }));
   else history.pushState({ panel: true }, "", query({ node: key })); // the way back closes it
   panel().innerHTML = text; // of this server, which escapes what it says
@@ -383,7 +380,10 @@ if (root) {
   document.getElementById("dag-map").addEventListener("pointerdown", go);
   document.getElementById("dag-map").addEventListener("pointermove", (event) => event.buttons && go(event));
   document.addEventListener("calf:shown", again);
-  addEventListener("popstate", again);
+  addEventListener("popstate", () => { // what is searched for stays, whatever is closed
+    history.replaceState(history.state, "", query({ find: document.getElementById("dag-find").value.trim() }));
+    again();
+  });
   addEventListener("resize", () => {
     if (!seen) begin();
     size();
