@@ -100,6 +100,27 @@ def test_a_removed_file_stays_removed(tmp_path: Path, store: Store) -> None:
         assert [path.name for path in folder.iterdir()] == ["b"]
 
 
+@pytest.mark.parametrize("mine", [{}, {"a": b"mine"}])
+def test_what_is_taken_away_or_replaced_while_it_is_taken_up_stays_so(
+    tmp_path: Path, store: Store, monkeypatch: pytest.MonkeyPatch, mine: dict[str, bytes]
+) -> None:
+    make = os.mkfifo
+    with lazy(tmp_path, store, {"a": BIG}) as (folder, _):
+
+        def make_meanwhile(path: Path, mode: int) -> None:
+            (folder / "a").unlink()
+            for name, content in mine.items():
+                (folder / name).write_bytes(content)
+            make(path, mode)
+
+        monkeypatch.setattr(os, "mkfifo", make_meanwhile)
+        with (folder / "a").open("rb") as reader:
+            assert reader.read() == BIG
+        assert [path.name for path in folder.iterdir() if not path.is_file()] == []
+        assert {path.name: path.read_bytes() for path in folder.iterdir()} == mine
+    assert list((tmp_path / "spare").iterdir()) == []
+
+
 @pytest.mark.parametrize("spare", [6, 40])
 def test_more_files_than_descriptors_are_served_too(tmp_path: Path, store: Store, spare: int) -> None:
     files = {f"{number:02}": b"%d" % number for number in range(30)}

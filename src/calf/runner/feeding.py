@@ -30,6 +30,7 @@ from calf.model.ports import InputFile
 from calf.runner.layout import PIPE_MODE
 from calf.runner.opened import Opened
 from calf.runner.output import Wake
+from calf.runner.swapping import swap
 from calf.storage.store import Store
 
 _SHORTEST, _LONGEST = 0.002, 0.05
@@ -174,7 +175,31 @@ class Feeder:
             return
         self._others.add(path)
         self._hold(path, self._fresh)
-        self._fresh.rename(path)
+        if not self._place(path, fd):
+            self._others.discard(path)
+            self._let_go(path)
+        self._fresh.unlink(missing_ok=True)
+
+    def _place(self, path: Path, fd: int) -> bool:
+        """Give the fresh pipe the name `path` if the pipe `fd` still has it.
+
+        A stage without a sandbox may have taken it away, and what it wrote there instead is its own.
+        """
+        try:
+            swap(self._fresh, path)
+            if self._fresh.exists() and not _is(self._fresh, fd):
+                swap(self._fresh, path)
+                return False
+        except OSError:
+            return False
+        return True
+
+    def _let_go(self, path: Path) -> None:
+        """Hold no pipe for a path any more."""
+        held = self._held.pop(path, None)
+        if held is not None:
+            os.close(held)
+            self._room += 1
 
     def _hold(self, path: Path, pipe: Path) -> None:
         """Open `pipe`, which is or will be at `path`, for writing, if there is a descriptor left for that."""
