@@ -74,6 +74,18 @@ def test_the_lines_of_a_job_come_and_end_with_it(live: Listening, client: Client
     assert len(printed(of_datum)) == 3
 
 
+def test_long_lines_come_a_few_at_a_time(
+    live: Listening, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = run(client)
+    whole = pps.InspectJobRequest(job=pps.Job(pipeline=pps.Pipeline(name="p"), id=job), wait=True)
+    assert client.pps.InspectJob(whole).state == pps.JOB_SUCCESS
+    monkeypatch.setattr(lines, "_ROOM", 250)
+    told = [json.loads(data) for name, data in events(live.ask(f"/events/logs?pipeline=p&job={job}"))]
+    assert max(len(lines) for lines in told[:-1]) <= 2
+    assert printed(line for lines in told[:-1] for line in lines) == [f"Line {i} <script>" for i in (1, 2, 3)]
+
+
 def test_who_goes_away_from_a_job_that_runs_leaves_no_thread(live: Listening, client: Client) -> None:
     job = run(client, "wait")
     found = followed(live.ask(f"/events/logs?pipeline=p&job={job}"))

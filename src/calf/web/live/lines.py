@@ -23,8 +23,10 @@ from calf.wire.messages import Message, google, pfs, pps
 MOST = 32
 """Logs that are followed at once: each holds a thread here and one in the server."""
 GATHER = 0.1
-_ROOM = 2000
-"""Lines that wait for a browser that is slow."""
+_ROOM = 1 << 20
+"""Characters, about, of lines that wait for a browser that is slow; so large is an event at most."""
+_FRAME = 200
+"""Of these, what a line has beside its message."""
 _DAY = 86400.0
 
 
@@ -70,6 +72,7 @@ class Follower:
         self._client, self._wanted, self._after, self._find = client, wanted, after, find.casefold()
         self._changed = threading.Condition()
         self._lines: list[dict[str, Any]] = []
+        self._size = 0
         self._is_over = False
         self._ended = False
         self._loop = asyncio.get_running_loop()
@@ -95,7 +98,7 @@ class Follower:
             return [], False
         self._bell.clear()
         with self._changed:
-            lines, self._lines = self._lines, []
+            lines, self._lines, self._size = self._lines, [], 0
             self._changed.notify_all()
             return lines, self._is_over
 
@@ -119,8 +122,9 @@ class Follower:
 
     def _put(self, line: dict[str, Any]) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: len(self._lines) < _ROOM or self._ended)
+            self._changed.wait_for(lambda: self._size < _ROOM or self._ended)
             self._lines.append(line)
+            self._size += len(line["message"]) + _FRAME
             is_first = len(self._lines) == 1
         if is_first:
             self._ring()
