@@ -8,9 +8,9 @@ from starlette.testclient import TestClient
 from calf.client.connection import Client
 from calf.web import links, search
 from calf.web.app import make_app
-from calf.web.shaping import digits
+from calf.web.shaping import ago, digits, rfc3339
 from calf.web.upstream import Upstream
-from calf.wire.messages import pfs, pps
+from calf.wire.messages import google, pfs, pps
 
 DEFAULT = pfs.Project(name="default")
 
@@ -117,6 +117,13 @@ def test_while_one_types_the_first_are_suggested(dashboard: TestClient, client: 
     assert dashboard.get("/p/default/search?q=", headers=typing).text.strip() == ""
     one = dashboard.get("/p/default/search?q=photos3", headers=typing, follow_redirects=False)
     assert (one.status_code, one.text.count("<li>")) == (200, 1)
+
+
+def test_a_time_of_the_first_year_is_one_too() -> None:
+    zero_of_go = google.Timestamp(seconds=-62135596800)
+    assert rfc3339(zero_of_go) == "0001-01-01T00:00:00Z"
+    assert ago(rfc3339(zero_of_go)).endswith("years ago")
+    assert rfc3339(google.Timestamp(seconds=1, nanos=5)) == "1970-01-01T00:00:01Z"
 
 
 def test_long_numbers_are_short_to_look_at_and_whole_to_copy() -> None:

@@ -17,7 +17,7 @@ def rfc3339(stamp: Message) -> str:
     """A Timestamp as text, empty when it is not set."""
     if not (stamp.seconds or stamp.nanos):
         return ""
-    return datetime.fromtimestamp(int(stamp.seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(int(stamp.seconds), UTC).isoformat().replace("+00:00", "Z")
 
 
 def seconds_of(duration: Message) -> float:
