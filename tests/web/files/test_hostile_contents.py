@@ -105,9 +105,9 @@ def test_headers_of_tensors_that_cannot_be_are_bytes(web: TestClient, put: Put, 
 def test_a_shape_of_many_dimensions_is_not_multiplied(web: TestClient, put: Put) -> None:
     shape = ",".join(["9"] * 1_000_000)
     header = f'{{"w": {{"dtype": "F32", "shape": [{shape}], "data_offsets": [0, 24]}}}}'
-    began = time.monotonic()
+    began = time.process_time()
     assert kind(web, put, "/wide.safetensors", tensors(header)) == "bytes"
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 @pytest.mark.parametrize("shares", [{"pet": []}, {"pet": {}}, [], 1, {"\ud800": 0.5, "b": 0.5}])

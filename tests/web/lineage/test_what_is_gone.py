@@ -12,16 +12,16 @@ from calf.web.lineage.pages import show_lineage
 from calf.web.pages import Ask
 from calf.wire.messages import google, pfs, pps
 from tests.web.lineage.test_lineage import Foreign
-from tests.web.runs import create, newest, put
+from tests.web.runs import create, newest, put, repo
 
 COPY = ["cp /pfs/in/* /pfs/out/"]
 
 
-def lineage(web: TestClient, commit: str, path: str, repo: str = "in", project: str = "default") -> Any:
+def lineage(web: TestClient, commit: str, path: str, name: str = "in", project: str = "default") -> Any:
     asked = {"commit": commit, "path": path}
-    page = web.get(f"/p/{project}/repos/{repo}/lineage", params=asked)
+    page = web.get(f"/p/{project}/repos/{name}/lineage", params=asked)
     assert page.status_code == 200, page.text
-    return web.get(f"/p/{project}/repos/{repo}/lineage.json", params=asked).json()
+    return web.get(f"/p/{project}/repos/{name}/lineage.json", params=asked).json()
 
 
 def test_a_job_that_is_no_longer_on_record_is_not_said_to_run(client: Client, dashboard: TestClient) -> None:
@@ -88,3 +88,14 @@ def test_settings_are_shown_as_far_as_they_are_short_and_harmless(
             (run,) = show_lineage(ask).data["origins"]["runs"]
             shown[name] = run["inputs"][0]["settings"]
     assert shown == {"small": ["a: \\u202e1"], "large": []}
+
+
+def test_a_commit_that_is_open_stands_in_its_graph(client: Client, dashboard: TestClient) -> None:
+    create(client, "copy", COPY)
+    branch = pfs.Branch(repo=repo("in"), name="master")
+    commit = client.pfs.StartCommit(pfs.StartCommitRequest(branch=branch))
+    add = pfs.AddFile(path="/so-far", raw=google.BytesValue(value=b"1"))
+    requests = [pfs.ModifyFileRequest(set_commit=commit), pfs.ModifyFileRequest(add_file=add)]
+    client.send("/pfs_v2.API/ModifyFile", iter([(each, None) for each in requests]))
+    nodes = lineage(dashboard, commit.id, "/so-far")["chain"]["nodes"]
+    assert [(node["repo"], node["kind"]) for node in nodes if node["here"]] == [("in", "running")]

@@ -26,7 +26,7 @@ def chain(client: Client, spot: Spot, path: str, reads: Sequence[tuple[Spot, str
     `left_out` says that there is more, before or after.
     """
     records = {found.spot: found for found in behind(client, spot)}
-    before = list(records)[:_MOST]
+    before = list(records)[:_MOST] or [spot]  # which is not finished
     after, more = _after(client, spot)
     places = _paths(client, spot, path, reads, before)
     spots = [*before, *after]
