@@ -48,6 +48,19 @@ def test_figures_that_say_nothing_of_parts_leave_no_question_open(
     assert "Where does it fail? class pet 0.4" in re.sub(" +", " ", words)
 
 
+def test_an_output_may_be_a_report_and_a_release(dashboard: TestClient, client: Client) -> None:
+    decided = """echo '{"accepted": true, "decision": "accepted"}' > /pfs/out/decision.json"""
+    report = "echo '<h1>Report</h1>' > /pfs/out/Report.html"
+    runs.create(client, "model", [*SCRIPT, report, decided], glob="/")
+    made = runs.put(client, {"/good": b"1"})
+    (release,) = dashboard.get("/p/default/releases.json").json()["rows"][:1]
+    assert (release["commit"], release["report"]["commit"]) == (made, made)
+    row = dashboard.get("/p/default/reports.json").json()["rows"][0]
+    assert (row["commit"], row["decision"]["words"]) == (made, "accepted")
+    job = dashboard.get(f"/p/default/pipelines/model/jobs/{made}.json").json()
+    assert job["decision"]["words"] == "accepted"
+
+
 def test_the_last_result_is_found_behind_runs_that_failed(client: Client) -> None:
     runs.create(client, "evaluate", SCRIPT, glob="/")
     good = runs.put(client, {"/good": b"1"})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from calf.web.lineage.spots import spot_of
 from calf.web.reports.decisions import decision
-from calf.web.reports.finding import DECISION, kind_of
+from calf.web.reports.finding import DECISION, kinds_of
 from calf.wire.messages import Message, pps
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def decision_of(client: Client, info: Message) -> dict[str, Any] | None:
     if info.state != pps.JOB_SUCCESS:
         return None
     spot = spot_of(info.output_commit)
-    found = decision(client, spot) if kind_of(client, spot) == DECISION else None
+    found = decision(client, spot) if DECISION in kinds_of(client, spot) else None
     if found is None or found["accepted"] is None:
         return None
     words = "accepted" if found["accepted"] else "refused"

@@ -13,7 +13,7 @@ from calf.web.pages import Ask, Page
 from calf.web.reports.decisions import decided_metrics, decision, decisions_about
 from calf.web.reports.documents import Flat, flat_file
 from calf.web.reports.figures import apart, compared, figure, headlines, is_bound, is_number
-from calf.web.reports.finding import METRICS, kind_of, page_of, result_repos, results
+from calf.web.reports.finding import METRICS, kinds_of, page_of, result_repos, results
 from calf.web.reports.listing import decision_data
 from calf.web.reports.pictures import Picture, pictures
 from calf.web.reports.runs import Run, changed_values, chosen_values, other_code, parameters, run_of
@@ -83,7 +83,7 @@ def _side(client: Client, run: Run, chosen: str, about: dict[Spot, Any]) -> dict
 
 def _with_figures(client: Client, run: Run) -> list[Spot]:
     spots = (run.commits[name].spot for name in run.jobs)
-    return [spot for spot in spots if kind_of(client, spot) == METRICS]
+    return [spot for spot in spots if METRICS in kinds_of(client, spot)]
 
 
 def _differences(client: Client, old: Run, new: Run, wanted: list[str]) -> dict[str, Any]:

@@ -93,7 +93,7 @@ def decisions_about(client: Client, releases: Iterable[Result]) -> dict[Spot, Re
     found: dict[Spot, Result] = {}
     for release in releases:
         try:
-            for spot in record(client, release.spot).made_from:
+            for spot in (release.spot, *record(client, release.spot).made_from):
                 found.setdefault(spot, release)
         except NotFound:
             continue  # deleted since it was listed

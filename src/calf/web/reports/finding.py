@@ -42,10 +42,10 @@ def result_repos(client: Client, project: str) -> tuple[list[str], list[str]]:
     """
     figures, decisions = [], []
     for spot in _newest(client, project):
-        kind = kind_of(client, spot)
-        if kind == METRICS:
+        kinds = kinds_of(client, spot)
+        if METRICS in kinds:
             figures.append(spot.repo)
-        elif kind == DECISION:
+        if DECISION in kinds:
             decisions.append(spot.repo)
     if not figures and not decisions:
         client.pfs.InspectProject(pfs.InspectProjectRequest(project=pfs.Project(name=project)))
@@ -53,10 +53,10 @@ def result_repos(client: Client, project: str) -> tuple[list[str], list[str]]:
 
 
 @lru_cache(maxsize=8192)
-def kind_of(client: Client, spot: Spot) -> str:
-    """`METRICS`, `DECISION` or nothing: what a finished commit holds."""
+def kinds_of(client: Client, spot: Spot) -> frozenset[str]:
+    """Which of `METRICS` and `DECISION` a finished commit holds."""
     top = _top(client, spot)
-    return next((mark for mark in (METRICS, DECISION) if mark in top or _has(client, spot, top, mark)), "")
+    return frozenset(mark for mark in (METRICS, DECISION) if mark in top or _has(client, spot, top, mark))
 
 
 @lru_cache(maxsize=1024)
@@ -134,7 +134,7 @@ def _results_of(client: Client, repo: Spot, number: int, before: int) -> list[Re
         request.started_time.seconds, request.started_time.nanos = divmod(before, 10**9)
     found: list[Result] = []
     for result in [_result(info) for info in client.pfs.ListCommit(request) if _is_good(info)]:
-        if (not before or result.started < before) and kind_of(client, result.spot):
+        if (not before or result.started < before) and kinds_of(client, result.spot):
             found.append(result)
             if len(found) == number:
                 break

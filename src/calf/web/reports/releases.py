@@ -79,7 +79,7 @@ def _values(client: Client, row: dict[str, Any] | None) -> Flat:
 
 def report_of(client: Client, spot: Spot) -> dict[str, str] | None:
     """The report that a release decided about."""
-    for each in record(client, spot).made_from:
+    for each in (spot, *record(client, spot).made_from):
         if flat_file(client, each, METRICS) and page_of(client, each):
             return each.data
     return None
