@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import threading
 import time
@@ -102,6 +103,17 @@ def test_one_too_many_is_told_to_come_later(live: Listening, monkeypatch: pytest
     opened(live, "/events")
     refused = live.ask("/events")
     assert (refused.status, refused.headers["retry-after"]) == (503, "5")
+
+
+def test_who_asks_for_the_head_of_a_stream_is_not_kept(live: Listening) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", live.port, timeout=5)
+    for path in ("/events", "/events/logs?pipeline=p"):
+        connection.request("HEAD", path)
+        head = connection.getresponse()
+        assert (head.status, head.read()) == (200, b"")
+        assert head.headers["content-type"].startswith("text/event-stream")
+    connection.close()
+    assert watchers() == []
 
 
 def test_open_streams_do_not_hold_up_the_end(live: Listening) -> None:

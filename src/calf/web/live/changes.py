@@ -21,7 +21,7 @@ async def tell_changes(request: Request) -> Response:
     hub: Hub = request.app.state.hub
     if hub.is_full:
         return full()
-    return stream(_changes(hub, token_of(request), request.query_params.get("project", "")))
+    return stream(request, _changes(hub, token_of(request), request.query_params.get("project", "")))
 
 
 async def _changes(hub: Hub, token: str, project: str) -> AsyncIterator[str]:

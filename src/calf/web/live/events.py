@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 
 RETRY = "retry: 1000\n\n"
@@ -15,15 +16,19 @@ ALIVE = ": \n\n"
 KEEP_ALIVE = 15.0
 """Seconds of silence after which that is said."""
 
+_TYPE = "text/event-stream"
+
 
 def event(name: str, data: Any) -> str:
     """One event; `data` is what JSON can say."""
     return f"event: {name}\ndata: {json.dumps(data, separators=(',', ':'))}\n\n"
 
 
-def stream(events: AsyncIterator[str]) -> Response:
-    """The response that sends events as they come."""
-    return StreamingResponse(events, media_type="text/event-stream")
+def stream(request: Request, events: AsyncIterator[str]) -> Response:
+    """The response that sends events as they come; who asks for its head alone waits for none."""
+    if request.method == "HEAD":
+        return Response(media_type=_TYPE)
+    return StreamingResponse(events, media_type=_TYPE)
 
 
 def full() -> Response:

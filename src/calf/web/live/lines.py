@@ -43,7 +43,7 @@ async def tell_lines(request: Request) -> Response:
     query = request.query_params
     wanted, after = _request(query)
     client = request.app.state.upstream.patient(token_of(request))
-    return stream(_lines(followers, Follower(client, wanted, after, query.get("find", ""))))
+    return stream(request, _lines(followers, Follower(client, wanted, after, query.get("find", ""))))
 
 
 async def _lines(followers: set[Follower], follower: Follower) -> AsyncIterator[str]:
