@@ -54,6 +54,7 @@ def test_a_page_that_is_not_there_says_so(dashboard: TestClient) -> None:
     found = dashboard.get("/nothing")
     assert found.status_code == 404
     assert "there is no such page" in found.text
+    assert dashboard.get("/p/default/nothing/x.json").json()["error"] == "not-found"
 
 
 def test_a_mistake_of_ours_has_a_number_that_stands_in_the_log(server_address: str) -> None:

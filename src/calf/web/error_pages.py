@@ -30,6 +30,8 @@ def show_error(request: Request, error: Exception) -> Response:
 def show_lost(request: Request, _: Exception) -> Response:
     """A URL that no page has."""
     data = {"error": "not-found", "message": "there is no such page", "hint": "the menu leads on"}
+    if request.url.path.endswith(".json"):
+        return JSONResponse(data, 404)
     return render(request, "error.html", {"page": None, **data}, 404)
 
 
