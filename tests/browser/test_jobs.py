@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
+
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.axe import Axe
 from tests.browser.served import Served
@@ -81,3 +84,23 @@ def test_a_pipeline_is_rerun_and_its_new_job_comes_by_itself(own: Served, projec
     page.get_by_role("button", name="Rerun", exact=True).click()
     expect(jobs).to_have_count(before + 1)
     expect(jobs.first.locator(".state")).to_have_text("success")
+
+
+def test_lines_of_one_moment_are_shown_once_each(small: Served, page: Page) -> None:
+    line = {"ts": "2999-01-01T00:00:00.000001Z", "job": "", "datum": "", "user": True}
+    batches = [json.dumps([line | {"message": word}]) for word in ("one", "two")]
+    body = "retry: 10\n\n" + "".join(f"event: lines\ndata: {batch}\n\n" for batch in batches)
+    asked: list[Route] = []
+
+    def tell(route: Route) -> None:
+        asked.append(route)
+        if len(asked) < 3:
+            route.fulfill(body=body, content_type="text/event-stream")
+
+    page.route(re.compile("/events/logs"), tell)
+    page.goto(f"{small.url}/p/default/pipelines/sums/logs")
+    while len(asked) < 3:
+        page.evaluate("() => new Promise(requestAnimationFrame)")
+    texts = page.locator(".lines .text").all_inner_texts()
+    assert texts[-2:] == ["one", "two"]
+    assert texts.count("one") == texts.count("two") == 1

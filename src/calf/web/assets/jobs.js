@@ -64,9 +64,13 @@ function follow() {
   for (const [name, value] of Object.entries({ job, datum, find, after })) if (value) query.set(name, value);
   const events = new EventSource(`/events/logs?${query}`);
   let last = after;
-  events.addEventListener("open", () => { sign.textContent = "Lines come as they are printed"; });
+  let known = ""; // who listens again is told again of all lines up to this moment
+  events.addEventListener("open", () => {
+    sign.textContent = "Lines come as they are printed";
+    known = last;
+  });
   events.addEventListener("lines", (event) => {
-    const lines = JSON.parse(event.data).filter((line) => !last || line.ts > last);
+    const lines = JSON.parse(event.data).filter((line) => !known || line.ts > known);
     if (!lines.length) return;
     last = lines.at(-1).ts;
     show(lines);
