@@ -271,3 +271,16 @@ def test_the_first_commit_of_a_pipeline_that_failed_leads_to_none_before_it(
     page = dashboard.get("/p/default/repos/fails/commit", params={"commit": commit}).text
     assert "Its job did not succeed." in page
     assert 'href="/p/default/repos/fails/commit"' not in page
+
+
+def test_a_commit_that_is_open_is_not_said_to_be_the_same_as_the_one_before(
+    web: TestClient, shared: Client, put: Put
+) -> None:
+    put({"/a": b"1"}, "still")
+    branch = pfs.Branch(repo=repo(), name="still")
+    commit = shared.pfs.StartCommit(pfs.StartCommitRequest(branch=branch))
+    page = web.get(f"{REPO}/commit?commit={commit.id}").text
+    assert "The same files as" not in page
+    assert "Nothing so far" in page
+    assert "So far: those of the commit before" in page
+    assert "so far: the new one is not finished" in web.get(f"{REPO}/diff?new={commit.id}").text
