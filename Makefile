@@ -48,19 +48,20 @@ $(VENV)/.dev: requirements/dev.lock $(VENV)/.runtime
 	@$(WATCHED) $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.lock
 	@touch $@
 
-# $(call environment,NAME,LOCK)
+# $(call environment,NAME,LOCK,OPTIONS)
 define environment
 $(ENVS)/$(1)/.done: $(2) $(VENV)/.runtime
 	@echo "setup: the environment $(1)"
 	@rm -rf $(ENVS)/$(1)
 	@$(BIN)/uv venv --quiet --python $(BIN)/python $(ENVS)/$(1)
-	@$$(WATCHED) $(BIN)/uv pip install --quiet --compile-bytecode --python $(ENVS)/$(1)/bin/python --require-hashes -r $(2)
+	@$$(WATCHED) $(BIN)/uv pip install --quiet --compile-bytecode --python $(ENVS)/$(1)/bin/python --require-hashes $(3) -r $(2)
 	@touch $$@
 endef
 $(eval $(call environment,tools,requirements/tools.lock))
 $(eval $(call environment,stages,requirements/stages.lock))
 $(eval $(call environment,python-pachyderm,tests/compat/python-pachyderm.lock))
 $(eval $(call environment,pachyderm-sdk,tests/compat/pachyderm-sdk.lock))
+$(eval $(call environment,cluster,requirements/cluster.lock,--no-deps))
 $(eval $(call environment,dvc,benchmarks/dvc.lock))
 $(eval $(call environment,snakemake,benchmarks/snakemake.lock))
 
@@ -186,6 +187,7 @@ lock: $(VENV)/.runtime ## write the locks again from requirements/*.in and stage
 	@$(UV_COMPILE) -c requirements/runtime.lock requirements/dev.in -o requirements/dev.lock
 	@$(UV_COMPILE) requirements/stages.in -o requirements/stages.lock
 	@$(UV_COMPILE) -c requirements/stages.lock requirements/tools.in -o requirements/tools.lock
+	@$(UV_COMPILE) --override requirements/cluster.override requirements/cluster.in -o requirements/cluster.lock
 	@for l in tests/compat/*.in benchmarks/*.in; do $(UV_COMPILE) $$l -o $${l%.in}.lock; done
 	@for s in stages/*; do $(UV_COMPILE) -c requirements/stages.lock $$s/requirements.in -o $$s/requirements.lock; done
 
