@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tarfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -98,6 +99,23 @@ def test_what_pachyderm_has_needs_nothing_of_ours(stranger: Pachctl, answer: Any
     assert "copy" in stranger("draw", "pipeline").out
     stranger("delete", "file", "in@master:/a")
     stranger("delete", "pipeline", "copy")
+
+
+def test_a_commit_goes_to_another_server_and_back(stranger: Pachctl, answer: Any, tmp_path: Path) -> None:
+    there, back = tmp_path / "there.tar", tmp_path / "back.tar"
+    for repo in ("in", "copy"):
+        stranger("create", "repo", repo)
+    answer("x" * 3_000_000)
+    stranger("put", "file", "in@master:/a/b")
+    stranger("export", "in@master", "--to", str(there))
+    stranger("import", str(there), "copy@master")
+    stranger("export", "copy@master", "--to", str(back))
+    assert _manifest(there)[0] == _manifest(back)[0]
+
+
+def _manifest(archive: Path) -> list[bytes]:
+    with tarfile.open(archive) as tar:
+        return list(tar.extractfile("manifest.jsonl") or ())
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ class Session:
         self.timeout: float | None = None
         self._home = home
         self._client: Client | None = None
+        self._bare = False
         self._warned: set[str] = set()
 
     @property
@@ -40,6 +41,8 @@ class Session:
         """The context in force; empty when there is none."""
         from calf.client.config import active_context
 
+        if self._bare:
+            return {}
         return active_context(self.config, self.environ)
 
     @property
@@ -58,7 +61,7 @@ class Session:
         """The server's address in force."""
         from calf.client.config import choose_address
 
-        return choose_address(self.config, self.environ)
+        return self.environ["PACHD_ADDRESS"] if self._bare else choose_address(self.config, self.environ)
 
     def project(self, given: str | None) -> str:
         """The project in force: the one given, else the active context's, else `default`."""
@@ -74,8 +77,22 @@ class Session:
         """From now on, mean the enterprise server's context; the active one when there is none."""
         name = self.config.setting("active_enterprise_context")
         if name:
-            kept = {key: value for key, value in self.environ.items() if key != "PACHD_ADDRESS"}
-            self.environ = {**kept, "PACH_CONTEXT": str(name)}
+            self._use_context(str(name))
+
+    def use_server(self, server: str) -> None:
+        """From now on, mean the context of this name, or the server at this address.
+
+        An address has nothing of any context: no server gets a token that was meant for another.
+        """
+        if server in self.config.contexts:
+            self._use_context(server)
+        else:
+            self.environ = {**self.environ, "PACHD_ADDRESS": server}
+            self._bare = True
+
+    def _use_context(self, name: str) -> None:
+        kept = {key: value for key, value in self.environ.items() if key != "PACHD_ADDRESS"}
+        self.environ = {**kept, "PACH_CONTEXT": name}
 
     def close(self) -> None:
         """End the connection, if there is one."""
@@ -104,6 +121,18 @@ class Session:
 def project_option(function: Callable[..., Any]) -> Callable[..., Any]:
     """Adds `--project`."""
     return click.option("--project", metavar="NAME", help="The project; default: the current one.")(function)
+
+
+def server_option(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Adds `--server`: the session is with that one."""
+
+    def use(ctx: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+        if value:
+            ctx.ensure_object(Session).use_server(value)
+
+    text = "Which Pachyderm, calf or a cluster; default: that of the active context."
+    option = click.option("--server", metavar="ADDRESS|CONTEXT", help=text, callback=use, expose_value=False)
+    return option(function)
 
 
 def all_projects_option(function: Callable[..., Any]) -> Callable[..., Any]:

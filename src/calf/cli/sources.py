@@ -52,7 +52,7 @@ def find_sources(names: Sequence[str], plan: Plan) -> Iterator[Source]:
         elif "://" in name:
             yield _url(target, name, recursive=plan.recursive)
         elif plan.untar and name.endswith(_ARCHIVES):
-            yield from _members(Path(name), plan.path)
+            yield from members(Path(name), plan.path)
         elif _is_substituted(name):
             yield _source(target, partial(_open, Path(name)))
         else:
@@ -152,7 +152,7 @@ def _url(target: str, url: str, *, recursive: bool) -> Source:
     return Source(target, url=url, recursive=recursive)
 
 
-def _members(archive: Path, prefix: str) -> Iterator[Source]:
+def members(archive: Path, prefix: str) -> Iterator[Source]:
     """The regular files of an archive, below `prefix`.
 
     Their names are checked by the server like any other; nothing is taken out of them but a leading `./`.

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import tarfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from calf.client.connection import Client
 from calf.client.new_file import new_file
@@ -32,33 +34,47 @@ def get_tree(
     """
     if client.hands_files:
         return unpack_files(client.files.GetFiles(calf.GetFilesRequest(file=file)), into, progress)
+    with open_archive(client, file) as members:
+        return sum(_unpack(member, content, into, progress) for member, content in members)
+
+
+Member = tuple[tarfile.TarInfo, IO[bytes] | None]
+"""A file with its content, or a folder without."""
+
+
+@contextmanager
+def open_archive(client: Client, file: Message) -> Iterator[Iterator[Member]]:
+    """What `file` (a path or a glob) matches, as any server streams it; read each file before the next.
+
+    Raises CalfError: `IntegrityError` for an archive that is cut off, or that holds links and the like.
+    """
     reader = _Reader(piece.value for piece in client.pfs.GetFileTAR(pfs.GetFileRequest(file=file)))
-    count = 0
     try:
         with tarfile.open(fileobj=io.BufferedReader(reader, _PIECE), mode="r|") as archive:
-            while (member := archive.next()) is not None:
-                count += _unpack(archive, member, into, progress)
-                # a stream of a million files must not be remembered
-                archive.members = []  # type: ignore[attr-defined]  # typeshed lacks it
+            yield _members(archive)
     except tarfile.ReadError as error:
         raise IntegrityError(f"the server's archive ends or breaks in the middle: {error}") from error
-    return count
+
+
+def _members(archive: tarfile.TarFile) -> Iterator[Member]:
+    while (member := archive.next()) is not None:
+        if not (member.isdir() or member.isreg()):
+            raise IntegrityError(
+                f"the server's archive holds {member.name}, which is neither a file nor a folder"
+            )
+        yield member, archive.extractfile(member)
+        # a stream of a million files must not be remembered
+        archive.members = []  # type: ignore[attr-defined]  # typeshed lacks it
 
 
 def _unpack(
-    archive: tarfile.TarFile, member: tarfile.TarInfo, into: Path, progress: Callable[[int], None]
+    member: tarfile.TarInfo, content: IO[bytes] | None, into: Path, progress: Callable[[int], None]
 ) -> int:
     target = safe_join(into, member.name)
-    if member.isdir():
+    if content is None:
         target.mkdir(parents=True, exist_ok=True)
         return 0
-    if not member.isreg():
-        raise IntegrityError(
-            f"the server's archive holds {member.name}, which is neither a file nor a folder"
-        )
     target.parent.mkdir(parents=True, exist_ok=True)
-    content = archive.extractfile(member)
-    assert content is not None, "a regular member has content"
     with new_file(target) as output:
         while piece := content.read(_PIECE):
             output.write(piece)

@@ -10,6 +10,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from calf.cli.groups import load_command
+from calf.cli.session import Session
 from calf.daemon import backing_up, control, place
 from calf.daemon.access import access
 from calf.daemon.collecting import command as collect
@@ -25,8 +27,10 @@ from calf.kit.errors import CalfError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=exit_codes.LEGEND)
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """A small Pachyderm: one process, one folder. What is in it is `pachctl`'s matter."""
+    context.call_on_close(context.ensure_object(Session).close)
 
 
 cli.add_command(image)
@@ -36,6 +40,8 @@ cli.add_command(collect)
 cli.add_command(backing_up.backup)
 cli.add_command(backing_up.restore)
 cli.add_command(repair)
+for moving in ("export_commit", "import_commit"):  # pachctl's own, which work with any Pachyderm
+    cli.add_command(load_command(moving))
 
 
 @cli.command()
