@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from calf.client.connection import Client
 from calf.kit import strict_yaml
@@ -23,7 +24,7 @@ def apply(client: Client, inside: Client, specs: list[Path], digests: dict[str, 
         for document in strict_yaml.load_all(path.read_text(), str(path)):
             spec = document.value
             name = spec["pipeline"]["name"]
-            done[name] = _apply(client, inside, spec, digests.get(spec["transform"]["image"], ""))
+            done[name] = apply_spec(client, inside, spec, digests.get(spec["transform"]["image"], ""))
     return done
 
 
@@ -36,13 +37,14 @@ def find_pipeline(client: Client, name: str) -> Message | None:
         return None
 
 
-def _apply(client: Client, inside: Client, spec: dict[str, object], digest: str) -> str:
+def apply_spec(client: Client, inside: Client, spec: dict[str, Any], digest: str | None = None) -> str:
+    """Bring one spec into force; gives what is done. Without a digest, that of the image is not looked at."""
     text = json.dumps(spec, sort_keys=True)
-    before = find_pipeline(client, str(spec["pipeline"]["name"]))  # type: ignore[index]  # checked by the server
+    before = find_pipeline(client, str(spec["pipeline"]["name"]))
     if (
         before is not None
         and json.loads(before.user_spec_json or "{}") == spec
-        and before.calf.image.digest == digest
+        and digest in {None, before.calf.image.digest}
     ):
         return "unchanged"
     request = pps.CreatePipelineV2Request(create_pipeline_request_json=text, update=before is not None)
