@@ -29,7 +29,7 @@ WATCHED := bash -c '( n=0; while sleep 15 </dev/null &>/dev/null && kill -0 $$$$
 # hundreds of processes start in the tests, and none is to compile what it imports
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data all-that-spreads unit-test system-test state-test load-test web-test stage-test compat-test conformance-test e2e-test whole-pipeline-test around-the-pipeline-test crash crash-test docs-test lock clean
+.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data all-that-spreads unit-test system-test state-test load-test web-test stage-test compat-test conformance-test e2e-test whole-pipeline-test around-the-pipeline-test crash crash-test docs-test lock conf-check conf-schemas clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -179,6 +179,11 @@ check: $(VENV)/.dev $(ENVS)/tools/.done ## format, lint, types, import rules, si
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -q tests/rules tests/docs
 
+# the tests first: each breaks a copy of the manifests, and the check has to say so
+conf-check: $(ENVS)/cluster/.done ## render cluster-conf/ offline as Argo CD would; schemas of Kubernetes and of the resources, policies
+	@$(WATCHED) $(ENVS)/cluster/bin/python -m pytest -q tests/cluster/with_tools
+	@PYTHONPATH=cluster-conf $(ENVS)/cluster/bin/python -m checks.run
+
 # ---- upkeep
 
 UV_COMPILE = $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url
@@ -190,6 +195,11 @@ lock: $(VENV)/.runtime ## write the locks again from requirements/*.in and stage
 	@$(UV_COMPILE) --override requirements/cluster.override requirements/cluster.in -o requirements/cluster.lock
 	@for l in tests/compat/*.in benchmarks/*.in; do $(UV_COMPILE) $$l -o $${l%.in}.lock; done
 	@for s in stages/*; do $(UV_COMPILE) -c requirements/stages.lock $$s/requirements.in -o $$s/requirements.lock; done
+
+conf-schemas: $(VENV)/.runtime ## write cluster-conf/schemas again from the resources' npm packages (needs npm)
+	@mkdir -p $(ENVS)/schemas && cp cluster-conf/schemas/package*.json $(ENVS)/schemas
+	@$(WATCHED) npm ci --prefix $(ENVS)/schemas --ignore-scripts --no-audit --no-fund --loglevel=error
+	@$(BIN)/python cluster-conf/schemas/derive.py $(ENVS)/schemas/node_modules
 
 clean: ## stop the server and remove what was built (not the data folder)
 	@if test -x $(BIN)/calf; then $(BIN)/calf down || true; fi

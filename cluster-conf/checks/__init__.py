@@ -1,0 +1,1 @@
+"""The checks of cluster-conf: `make conf-check`."""

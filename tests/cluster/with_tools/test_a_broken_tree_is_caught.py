@@ -1,0 +1,177 @@
+"""Broken manifests, each in a copy of the tree: `make conf-check` says what is wrong, and where."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from checks.image_rules import NONE_YET
+from checks.rendering import NEEDED, wanted_images
+from checks.run import check
+
+from tests.cluster.conftest import ROOT
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of what is checked, with a digest for each image."""
+    for part in NEEDED:
+        shutil.copytree(ROOT / part, tmp_path / part, symlinks=True)
+    lines = [f"{image} sha256:{number:064x}\n" for number, image in enumerate(wanted_images(ROOT), 1)]
+    (tmp_path / "images/digests.lock").write_text("".join(lines))
+    return tmp_path
+
+
+def replace(tree: Path, file: str, before: str, after: str) -> None:
+    path = tree / "cluster-conf" / file
+    assert before in path.read_text()
+    path.write_text(path.read_text().replace(before, after, 1))
+
+
+def test_every_environment_is_good_once_all_images_have_digests(tree: Path) -> None:
+    heard: list[str] = []
+    assert check(tree, say=heard.append) == []
+    assert [line.split()[0] for line in heard] == ["dev", "prod", "dev-gpu", "prod-gpu"]
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after", "rule", "said"),
+    [
+        (
+            "data/base/postgres.yaml",
+            "replicas: 1",
+            "replicas: one",
+            "Kubernetes 1.34",
+            "'one' is not of type",
+        ),
+        (
+            "data/base/postgres.yaml",
+            "replicas: 1",
+            "replica: 1",
+            "Kubernetes 1.37",
+            "'replica' was unexpected",
+        ),
+        (
+            "data/base/bucket.yaml",
+            "batch/v1",
+            "batch/v1beta9",
+            "Kubernetes 1.34",
+            "no schema of batch/v1beta9 Job",
+        ),
+        (
+            "apps/templates/applications.yaml",
+            "  project: calf",
+            "  projekt: calf",
+            "Application.json",
+            "'projekt' was",
+        ),
+        (
+            "root/templates/projects.yaml",
+            "orphanedResources:",
+            "orphaned:",
+            "AppProject.json",
+            "'orphaned' was",
+        ),
+        (
+            "data/base/secrets.yaml",
+            "  target:",
+            "  targets:",
+            "ExternalSecret.json",
+            "'targets' was unexpected",
+        ),
+        (
+            "monitoring/base/monitors.yaml",
+            "interval: 30s",
+            "intervall: 30s",
+            "ServiceMonitor.json",
+            "'intervall' was",
+        ),
+        (
+            "monitoring/base/rules.yaml",
+            "for: 5m",
+            "for: 5",
+            "PrometheusRule.json",
+            "5 is not of type 'string'",
+        ),
+        ("data/base/kustomization.yaml", "- bucket.yaml", "- buckets.yaml", "renders", "buckets.yaml"),
+        (
+            "apps/templates/applications.yaml",
+            "{{ $.Values.revision | quote }}",
+            "HEAD",
+            "pinned",
+            "HEAD is not",
+        ),
+        ("apps/values.yaml", "version: 2.12.2", 'version: "2.*"', "pinned", "2.* is not an exact version"),
+        ("apps/values.yaml", 'wave: "2"', 'wave: "1"', "waves", "wave 1 is that of"),
+        (
+            "root/templates/projects.yaml",
+            '"StatefulSet"',
+            '"DaemonSet"',
+            "allowed",
+            "does not allow StatefulSet",
+        ),
+        (
+            "data/base/postgres.yaml",
+            "postgres:16.9",
+            "postgres:latest",
+            "by-digest",
+            "which one that is can change",
+        ),
+        (
+            "unpinned.txt",
+            "docker.io/library/postgres:16.9",
+            "postgres:16.9",
+            "by-digest",
+            "is not in unpinned.txt",
+        ),
+        (
+            "pachyderm/values.yaml",
+            "secret: by-reference",
+            "secret: hunter2",
+            "no-secrets",
+            "minio.secret has a value",
+        ),
+        (
+            "namespaces/base/limits.yaml",
+            "LimitRange",
+            "LimitRanges",
+            "Kubernetes 1.34",
+            "no schema of v1 LimitRanges",
+        ),
+        ("delivery/base/job.yaml", "{name: pipeline-specs}", "{name: specs}", "names", "the ConfigMap specs"),
+    ],
+)
+def test_a_broken_manifest_is_caught(
+    tree: Path, file: str, before: str, after: str, rule: str, said: str
+) -> None:
+    replace(tree, file, before, after)
+    findings = check(tree, ["prod"])
+    assert any(finding.rule == rule and said in finding.what for finding in findings), findings
+
+
+def test_without_digests_the_check_fails_and_says_what_to_do(tree: Path) -> None:
+    (tree / "images/digests.lock").unlink()
+    findings = check(tree, ["prod"])
+    assert {finding.rule for finding in findings} == {"by-digest"}
+    assert all("make images" in finding.what for finding in findings)
+
+
+def test_an_image_that_the_lock_lacks_is_named(tree: Path) -> None:
+    lock = tree / "images/digests.lock"
+    kept = [line for line in lock.read_text().splitlines() if not re.match("calf/(tune|deliver) ", line)]
+    lock.write_text("\n".join(kept))
+    findings = check(tree, ["prod"])
+    assert {finding.what for finding in findings if finding.rule == "by-digest"} == {
+        "has no digest of calf/tune: make images",
+        "has no digest of calf/deliver: make images",
+    }
+    (refused,) = [finding for finding in findings if finding.rule == "renders"]
+    assert "images/digests.lock has no digest of calf/deliver" in refused.what
+
+
+def test_a_digest_that_stands_for_none_is_no_digest(tree: Path) -> None:
+    lock = tree / "images/digests.lock"
+    lock.write_text("".join(f"{image} {NONE_YET}\n" for image in wanted_images(ROOT)))
+    assert {finding.rule for finding in check(tree, ["prod"])} == {"by-digest"}

@@ -1,0 +1,43 @@
+"""The root chart takes a whole commit and nothing that can move."""
+
+from __future__ import annotations
+
+import pytest
+import yaml
+from checks.rendering import GIVEN
+from checks.tools import ToolFailedError, helm
+
+from tests.cluster.conftest import ROOT
+
+GOOD = {**GIVEN, "environment": "prod"}
+
+
+def root(**given: str) -> str:
+    settings = [f"--set-string={key}={value}" for key, value in {**GOOD, **given}.items()]
+    return helm("template", "calf", "cluster-conf/root", *settings, cwd=ROOT)
+
+
+def test_the_commit_that_was_given_is_the_one_that_runs() -> None:
+    (application,) = [thing for thing in yaml.safe_load_all(root()) if thing["kind"] == "Application"]
+    source = application["spec"]["source"]
+    assert source["targetRevision"] == GIVEN["revision"]
+    assert {entry["name"]: entry["value"] for entry in source["helm"]["parameters"]} == {
+        **GOOD,
+        "gpu": "false",
+    }
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"revision": "HEAD"}, "give the whole id of a commit"),
+        ({"revision": "v0.1.0"}, "give the whole id of a commit"),
+        ({"revision": GIVEN["revision"][:12]}, "give the whole id of a commit"),
+        ({"environment": "test"}, "environment: dev or prod"),
+        ({"registry": ""}, "give both"),
+        ({"repoURL": ""}, "give both"),
+    ],
+)
+def test_anything_else_is_refused(given: dict[str, str], said: str) -> None:
+    with pytest.raises(ToolFailedError, match=said):
+        root(**given)
