@@ -29,7 +29,7 @@ WATCHED := bash -c '( n=0; while sleep 15 </dev/null &>/dev/null && kill -0 $$$$
 # hundreds of processes start in the tests, and none is to compile what it imports
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data all-that-spreads unit-test system-test state-test load-test web-test stage-test compat-test conformance-test e2e-test whole-pipeline-test around-the-pipeline-test crash crash-test docs-test lock conf-check conf-schemas clean
+.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data all-that-spreads unit-test system-test state-test load-test web-test stage-test compat-test conformance-test e2e-test whole-pipeline-test around-the-pipeline-test crash crash-test docs-test lock conf-check specs-check conf-schemas clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -183,6 +183,13 @@ check: $(VENV)/.dev $(ENVS)/tools/.done ## format, lint, types, import rules, si
 conf-check: $(ENVS)/cluster/.done ## render cluster-conf/ offline as Argo CD would; schemas of Kubernetes and of the resources, policies
 	@$(WATCHED) $(ENVS)/cluster/bin/python -m pytest -q tests/cluster/with_tools
 	@PYTHONPATH=cluster-conf $(ENVS)/cluster/bin/python -m checks.run
+
+# REGISTRY and TAG: the images' names for a cluster; TAG stands in where images/digests.lock is not built
+REGISTRY ?=
+TAG ?=
+SPECS_TO ?=
+specs-check: $(VENV)/.runtime $(ENVS)/python-pachyderm/.done $(ENVS)/pachyderm-sdk/.done ## the specs, for calf and a real Pachyderm: both clients' messages, a cluster's rules (TAG=1.0; REGISTRY=host SPECS_TO=dir writes them)
+	@$(BIN)/python pipelines/check_specs.py $(if $(REGISTRY),--registry $(REGISTRY)) $(if $(TAG),--tag $(TAG)) $(if $(SPECS_TO),--to $(SPECS_TO))
 
 # ---- upkeep
 

@@ -1,0 +1,1 @@
+"""Whether the specs work unchanged under calf and on a real Pachyderm."""
