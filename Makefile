@@ -200,6 +200,7 @@ lock: $(VENV)/.runtime ## write the locks again from requirements/*.in and stage
 	@$(UV_COMPILE) requirements/stages.in -o requirements/stages.lock
 	@$(UV_COMPILE) -c requirements/stages.lock requirements/tools.in -o requirements/tools.lock
 	@$(UV_COMPILE) --override requirements/cluster.override requirements/cluster.in -o requirements/cluster.lock
+	@$(UV_COMPILE) -c requirements/runtime.lock images/deliver/requirements.in -o images/deliver/requirements.lock
 	@for l in tests/compat/*.in benchmarks/*.in; do $(UV_COMPILE) $$l -o $${l%.in}.lock; done
 	@for s in stages/*; do $(UV_COMPILE) -c requirements/stages.lock $$s/requirements.in -o $$s/requirements.lock; done
 

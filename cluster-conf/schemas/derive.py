@@ -20,6 +20,7 @@ KINDS = {
     "AppProject": "@kubernetes-models/argo-cd/argoproj.io/v1alpha1/AppProject.d.ts",
     "ServiceMonitor": "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor.d.ts",
     "PrometheusRule": "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule.d.ts",
+    "ClusterSecretStore": "@kubernetes-models/external-secrets/external-secrets.io/v1/ClusterSecretStore.d.ts",
     "ExternalSecret": "@kubernetes-models/external-secrets/external-secrets.io/v1/ExternalSecret.d.ts",
 }
 PLAIN: dict[str, Schema] = {

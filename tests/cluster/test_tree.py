@@ -1,0 +1,86 @@
+"""What holds for the tree of cluster-conf without rendering it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+import yaml
+
+from tests.cluster.conftest import REVISION, ROOT
+
+CONF = ROOT / "cluster-conf"
+
+
+def tracked(*patterns: str) -> list[Path]:
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", *patterns]
+    shown = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return [ROOT / name for name in shown.splitlines() if (ROOT / name).is_file()]
+
+
+def test_every_numbered_spec_is_delivered() -> None:
+    generated = yaml.safe_load((ROOT / "pipelines/kustomization.yaml").read_text())["configMapGenerator"]
+    (specs,) = generated
+    assert specs["files"] == sorted(path.name for path in (ROOT / "pipelines").glob("[0-9]-*.yaml"))
+
+
+def test_digests_stand_in_the_lock_and_nowhere_else() -> None:
+    for path in tracked("cluster-conf", "pipelines/*.yaml", "images/*.yaml"):
+        if path.name != "digests.lock" and "checks" not in path.parts:
+            assert not re.search(r"calf/[\w-]+@sha256:", path.read_text()), path
+
+
+def test_every_dashboard_asks_through_its_data_source_and_has_a_name_of_its_own() -> None:
+    boards = [yaml.safe_load(path.read_text()) for path in sorted((CONF / "grafana").glob("*.json"))]
+    assert len({board["uid"] for board in boards}) == len(boards) > 1
+    for board in boards:
+        assert {panel["datasource"]["uid"] for panel in board["panels"]} == {"${datasource}"}
+        assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])
+    generated = yaml.safe_load((CONF / "grafana/kustomization.yaml").read_text())["configMapGenerator"]
+    assert generated[0]["files"] == sorted(path.name for path in (CONF / "grafana").glob("*.json"))
+
+
+RUN = """
+import runpy, sys
+folder, *sys.argv = sys.argv[1:]
+sys.path[0] = folder
+try:
+    runpy.run_path(sys.argv[0], run_name="__main__")
+except SystemExit as end:
+    print("ended", end.code)
+for name, module in sorted(sys.modules.items()):
+    print("loaded", name, getattr(module, "__file__", None))
+"""
+
+
+def test_the_image_of_the_delivery_has_all_that_it_runs(tmp_path: Path, digests: Path) -> None:
+    """Its files as the Dockerfile copies them; of other packages only those that its lock names."""
+    stage = tmp_path / "stage"
+    stage.mkdir()
+    dockerfile = (ROOT / "images/deliver/Dockerfile").read_text()
+    for source, target in re.findall(r"^COPY (\S+) /stage/(\S+)$", dockerfile, re.MULTILINE):
+        subprocess.run(["cp", "-r", ROOT / source, stage / target], check=True)
+    words = ["--address=127.0.0.1:1", f"--specs={ROOT / 'pipelines'}", f"--overlays={tmp_path}"]
+    words += [f"--digests={digests}", "--registry=registry.example.org", f"--revision={REVISION}"]
+    command = [sys.executable, "-c", RUN, stage, stage / "main.py", *words]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "ended 1" in done.stdout
+    assert "127.0.0.1:1" in done.stderr
+    loaded = [line.split(maxsplit=2)[1:] for line in done.stdout.splitlines() if line.startswith("loaded ")]
+    ours = {file for name, file in loaded if name.split(".")[0] in {"calf", "driver"}}
+    assert {file for file in ours if not file.startswith(str(stage))} == set()
+    lock = (ROOT / "images/deliver/requirements.lock").read_text()
+    locked = set(re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)) | {"setuptools"}
+    names = {name.split(".")[0] for name, file in loaded if "site-packages" in file}
+    # a name such as `google` may be of several packages: one that is locked will do; and gRPC loads its own tools
+    # where they are installed
+    assert {name for name in names if not packages(name) & locked} - {"grpc_tools"} == set()
+    assert "grpc" in names
+
+
+def packages(name: str) -> set[str]:
+    """The packages that a module of this name can be from, as locks spell them."""
+    return {re.sub(r"[-_.]+", "-", package).lower() for package in packages_distributions().get(name, [])}
