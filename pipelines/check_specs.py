@@ -14,7 +14,7 @@ from pathlib import Path
 
 from calf.kit import exit_codes
 from calf.model.errors import CalfError
-from checking.places import Checked, Places, check_all
+from checking.places import REPOS, Checked, Places, check_all
 from checking.reading import Source, read_specs, spec_files
 from checking.rendering import DIGESTS, GPU, NO_DIGESTS, Images, read_lock
 from checking.wire import ask_libraries
@@ -36,6 +36,9 @@ def read_arguments(words: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--tag", default="", help="stands in for digests that there are not")
     parser.add_argument("--overlays", type=Path, default=GPU, help="what a cluster with GPUs lays over specs")
+    parser.add_argument(
+        "--repo", action="append", default=[], help="one more that is there before any pipeline; repeatable"
+    )
     parser.add_argument("--to", type=Path, metavar="DIR", help="write the specs as a cluster is given them")
     given = parser.parse_args(words)
     if given.to and not given.registry:
@@ -50,7 +53,7 @@ def main(words: Sequence[str]) -> int:
         arguments = dict(pair.partition("=")[::2] for pair in given.arg)
         sources = [each for file in given.files or spec_files(SPECS) for each in read_specs(file, arguments)]
         images = Images(given.registry or EXAMPLE, read_lock(given.digests), given.tag)
-        checked = check_all(sources, Places(images, given.overlays), ask_libraries())
+        checked = check_all(sources, Places(images, given.overlays, REPOS.union(given.repo)), ask_libraries())
     except (CalfError, StepFailedError) as error:
         _complain(str(error), getattr(error, "hint", ""))
         return exit_codes.INVALID

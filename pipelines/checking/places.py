@@ -27,6 +27,7 @@ class Places:
 
     images: Images
     overlays: Path
+    repos: frozenset[str] = REPOS
 
 
 @dataclass(slots=True)
@@ -51,7 +52,7 @@ def check_all(sources: Sequence[Source], places: Places, libraries: wire.Librari
     checked = [_check(source, places, libraries) for source in sources]
     by_spec = {id(each.spec): each for each in checked if each.spec is not None}
     specs = [each.spec for each in checked if each.spec is not None]
-    for spec, error in together.check(specs, REPOS):
+    for spec, error in together.check(specs, places.repos):
         by_spec[id(spec)].problems.append((CLUSTER, error))
     return checked
 

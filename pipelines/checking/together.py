@@ -49,7 +49,11 @@ def _inputs(specs: Sequence[PipelineSpec], repos: Collection[str]) -> Iterator[F
                 yield spec, FieldError(text, field, "number the files in the order of the data")
                 continue
             meant = nearest(leaf.repo, [*made, *repos])
-            hint = f"did you mean {meant}?" if meant else "pipelines/driver says which repos there are"
+            hint = (
+                f"did you mean {meant}?"
+                if meant
+                else "a repo that users put into is named by --repo, or in pipelines/driver"
+            )
             yield spec, FieldError(f"{field}: nobody makes a repo {leaf.repo}", field, hint)
         made.add(spec.pipeline.name)
 

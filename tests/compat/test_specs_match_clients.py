@@ -6,6 +6,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,7 +76,7 @@ def test_what_is_wrong_is_said_with_its_place_and_nothing_is_written(
     libraries: Libraries, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "edges.json"
-    bad = {
+    bad: dict[str, Any] = {
         "pipeline": {"name": "edges"},
         "transform": {"image": "host", "cmd": ["true"]},
         "input": {"pfs": {"repo": "pets", "glob": "/", "calf": True}},
@@ -88,6 +89,12 @@ def test_what_is_wrong_is_said_with_its_place_and_nothing_is_written(
     assert "edges.json:1:" in said.err
     assert 'calf: input.pfs: unknown field "calf"' in said.err
     assert not out.exists()
+    bad["transform"] |= {"image": "debian:12"}
+    bad["input"] = {"pfs": {"repo": "photos", "glob": "/"}}
+    file.write_text(json.dumps(bad))
+    assert check_specs.main(words) == 8
+    assert "nobody makes a repo photos" in capsys.readouterr().err
+    assert check_specs.main([*words, "--repo", "photos"]) == 0
     file.write_text("{")
     assert check_specs.main([str(file)]) == 8
     assert "edges.json:2:1: " in capsys.readouterr().err

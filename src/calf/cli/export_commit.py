@@ -12,6 +12,7 @@ from calf.cli import refs
 from calf.cli.progress import progress_bar
 from calf.cli.session import Session, project_option, server_option
 from calf.kit import exit_codes
+from calf.views.labels import repo_name
 from calf.views.words import many
 
 
@@ -55,6 +56,6 @@ def command(session: Session, commit: str, into: Path | None, progress: bool, pr
         except KeyboardInterrupt:
             click.echo("error: interrupted; no archive was made", err=True)
             raise click.exceptions.Exit(exit_codes.INTERRUPTED) from None
-    name = f"{info.commit.repo.name}@{info.commit.id}"
+    name = f"{repo_name(info.commit.repo)}@{info.commit.id}"
     where = f"{into}: " if into else ""
     click.echo(f"{where}{many(total.files, 'file')}, {many(total.size, 'byte')} of {name}", err=True)

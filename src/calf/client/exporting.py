@@ -23,7 +23,8 @@ _IN_MEMORY = 4 * 1024 * 1024
 def finished_commit(client: Client, commit: Message) -> Message:
     """The record of a commit that can be exported; raises CalfError for one that is open or went wrong."""
     info = client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=commit))
-    name = f"{info.commit.repo.name}@{info.commit.id}"
+    repo = info.commit.repo
+    name = f"{repo.name}{'' if repo.type in ('', 'user') else f'.{repo.type}'}@{info.commit.id}"
     if not info.HasField("finished"):
         raise Unfinished(f"commit {name} is not finished", f"`pachctl wait commit {name}` waits for it")
     if info.error:
