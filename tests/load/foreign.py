@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import random
 import threading
 import time
@@ -125,12 +126,14 @@ class One:
             self._expect("/copy", text)
 
     def follow(self) -> None:
-        """Closed at the end: what is forgotten stays open until Python looks for garbage."""
+        """Closed at the end; of the SDK's streams only the garbage's collector closes what is below."""
         stream = self.library.follow(f"{self.prefix}shared")
         for _ in zip(stream, range(2), strict=False):
             pass
         close: Callable[[], object] = getattr(stream, "cancel", None) or stream.close  # type: ignore[attr-defined]
         close()
+        del stream, close
+        gc.collect()
 
     def in_transaction(self) -> None:
         name = f"{self.library.own}-{self.dice.randrange(1 << 40):x}"

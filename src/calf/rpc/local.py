@@ -1,14 +1,12 @@
 """The door for clients of the same user on the same machine: the same methods over a socket, without gRPC.
 
 Who may come in is decided by the kernel's word on whose process it is. Through this door, and no other, a
-client may
-hand over open files to be read. Frames: `calf.wire.frames`.
+client may hand over open files to be read. Frames: `calf.wire.frames`.
 """
 
 from __future__ import annotations
 
 import logging
-import select
 import socket
 import threading
 import time
@@ -22,6 +20,7 @@ from calf.model.errors import CalfError, Cancelled, InvalidArgument, NoSpace
 from calf.rpc.batches import with_batches
 from calf.rpc.call import Call, Handlers
 from calf.rpc.handlers import attempt, parse, unimplemented
+from calf.rpc.local_watch import Watch
 from calf.wire.frames import (
     CALL,
     END,
@@ -41,7 +40,6 @@ _BACKLOG = 64
 _PAUSE = 0.05
 MOST = 256
 """Connections at once; one more is refused, not left hanging, since each may wait for something."""
-_GONE = select.EPOLLRDHUP | select.EPOLLHUP | select.EPOLLONESHOT
 
 
 class LocalServer:
@@ -55,7 +53,7 @@ class LocalServer:
         self._closing = threading.Event()
         self._lock = threading.Lock()
         self._threads: dict[threading.Thread, Frames] = {}
-        self._watch = _Watch()
+        self._watch = Watch()
         self._accepting = threading.Thread(target=self._accept, name="local", daemon=True)
         self._accepting.start()
 
@@ -195,49 +193,6 @@ class _Requests:
             return self._frames.receive()
         except (OSError, BrokenFrames) as error:
             raise Cancelled("the client went away in mid-stream") from error
-
-
-class _Watch:
-    """Cancels the calls whose clients went away while they wait for an answer."""
-
-    def __init__(self) -> None:
-        self._epoll = select.epoll()
-        self._lock = threading.Lock()
-        self._tokens: dict[int, CancelToken] = {}
-        self._bell, self._rope = socket.socketpair()
-        self._epoll.register(self._bell, select.EPOLLIN)
-        self._thread = threading.Thread(target=self._run, name="local-watch", daemon=True)
-        self._thread.start()
-
-    def add(self, connection: socket.socket, token: CancelToken) -> None:
-        with self._lock:
-            if self._epoll.closed:
-                token.cancel()  # the server has stopped, and this call was given up
-                return
-            self._tokens[connection.fileno()] = token
-            self._epoll.register(connection, _GONE)
-
-    def remove(self, connection: socket.socket) -> None:
-        with self._lock:
-            if self._tokens.pop(connection.fileno(), None) is not None and not self._epoll.closed:
-                self._epoll.unregister(connection)
-
-    def close(self) -> None:
-        self._rope.close()
-        self._thread.join()
-        with self._lock:
-            self._epoll.close()
-        self._bell.close()
-
-    def _run(self) -> None:
-        while True:
-            for descriptor, _ in self._epoll.poll():
-                if descriptor == self._bell.fileno():
-                    return
-                with self._lock:
-                    token = self._tokens.get(descriptor)
-                if token is not None:
-                    token.cancel()
 
 
 def serve_locally(handlers: Handlers, address: str) -> LocalServer | None:
