@@ -176,6 +176,7 @@ check: $(VENV)/.dev $(ENVS)/tools/.done ## format, lint, types, import rules, si
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@MYPYPATH=cluster-conf $(BIN)/mypy cluster-conf/checks cluster-conf/schemas
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -q tests/rules tests/docs
 

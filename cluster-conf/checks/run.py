@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from checks.rendering import ENVIRONMENTS, LOCK, Environment, render, wanted_ima
 from checks.schema_rules import VERSIONS, valid
 from checks.tools import ToolFailedError
 
+_LINE = re.compile(r"\S+\s+sha256:[0-9a-f]{64}")
 UNPINNED = "cluster-conf/unpinned.txt"
 Rule = Callable[[list[Object]], Iterator[Finding]]
 RULES: tuple[Rule, ...] = (*pod_rules.RULES, *cluster_rules.RULES, *delivery_rules.RULES)
@@ -78,7 +80,14 @@ def digests(repository: Path) -> Iterator[Finding]:
             "by-digest", LOCK, "is not there, so no image of ours can be named by digest: make images"
         )
         return
-    known = {line.split()[0] for line in lock.read_text().splitlines() if line.split()}
+    known: set[str] = set()
+    for number, line in enumerate(lock.read_text().splitlines(), 1):
+        text = line.partition("#")[0].strip()
+        if text and (not _LINE.fullmatch(text) or text.split()[0] in known):
+            yield Finding(
+                "by-digest", f"{LOCK}:{number}", "expected NAME sha256:<64 hex digits>, each NAME once"
+            )
+        known |= set(text.split()[:1])
     for image in wanted_images(repository):
         if image not in known:
             yield Finding("by-digest", LOCK, f"has no digest of {image}: make images")

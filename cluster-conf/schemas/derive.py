@@ -15,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 Schema = dict[str, Any]
+_SECRETS = "@kubernetes-models/external-secrets/external-secrets.io/v1"
 KINDS = {
     "Application": "@kubernetes-models/argo-cd/argoproj.io/v1alpha1/Application.d.ts",
     "AppProject": "@kubernetes-models/argo-cd/argoproj.io/v1alpha1/AppProject.d.ts",
     "ServiceMonitor": "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/ServiceMonitor.d.ts",
     "PrometheusRule": "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule.d.ts",
-    "ClusterSecretStore": "@kubernetes-models/external-secrets/external-secrets.io/v1/ClusterSecretStore.d.ts",
-    "ExternalSecret": "@kubernetes-models/external-secrets/external-secrets.io/v1/ExternalSecret.d.ts",
+    "ClusterSecretStore": f"{_SECRETS}/ClusterSecretStore.d.ts",
+    "ExternalSecret": f"{_SECRETS}/ExternalSecret.d.ts",
 }
 PLAIN: dict[str, Schema] = {
     "string": {"type": "string"},

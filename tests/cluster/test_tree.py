@@ -43,6 +43,35 @@ def test_every_dashboard_asks_through_its_data_source_and_has_a_name_of_its_own(
     assert generated[0]["files"] == sorted(path.name for path in (CONF / "grafana").glob("*.json"))
 
 
+def test_the_smallest_quota_has_room_for_all_stages_at_once() -> None:
+    """With what Pachyderm asks for where a spec says nothing: one processor a stage, one its sidecar."""
+    quotas = yaml.safe_load_all((CONF / "namespaces/base/quotas.yaml").read_text())
+    (hard,) = [quota["spec"]["hard"] for quota in quotas if quota["metadata"]["namespace"] == "pachyderm"]
+    (limits,) = [
+        limit["spec"]["limits"][0]
+        for limit in yaml.safe_load_all((CONF / "namespaces/base/limits.yaml").read_text())
+        if limit["metadata"]["namespace"] == "pachyderm"
+    ]
+    assert "cpu" not in limits["default"], "a limit for the stages, too"
+    specs = [yaml.safe_load(path.read_text()) for path in (ROOT / "pipelines").glob("[0-9]-*.yaml")]
+    workers = {
+        spec["pipeline"]["name"]: spec.get("parallelism_spec", {}).get("constant", 1) for spec in specs
+    }
+    memory = sum(
+        workers[spec["pipeline"]["name"]] * (gibibytes(spec["resource_limits"]["memory"]) + 1)
+        for spec in specs
+    )
+    others = 8
+    assert int(hard["pods"]) >= sum(workers.values()) + others
+    assert int(hard["requests.cpu"]) >= 2 * sum(workers.values()) + others / 2
+    assert gibibytes(hard["limits.memory"]) >= memory + others
+    assert gibibytes(hard["requests.memory"]) >= memory + others
+
+
+def gibibytes(text: str) -> int:
+    return int(text.removesuffix("Gi"))
+
+
 RUN = """
 import runpy, sys
 folder, *sys.argv = sys.argv[1:]
@@ -75,7 +104,7 @@ def test_the_image_of_the_delivery_has_all_that_it_runs(tmp_path: Path, digests:
     lock = (ROOT / "images/deliver/requirements.lock").read_text()
     locked = set(re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)) | {"setuptools"}
     names = {name.split(".")[0] for name, file in loaded if "site-packages" in file}
-    # a name such as `google` may be of several packages: one that is locked will do; and gRPC loads its own tools
+    # a name such as `google` may be of several packages: one that is locked will do; gRPC loads its own tools
     # where they are installed
     assert {name for name in names if not packages(name) & locked} - {"grpc_tools"} == set()
     assert "grpc" in names

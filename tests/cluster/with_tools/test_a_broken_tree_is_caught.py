@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from checks.image_rules import NONE_YET
 from checks.rendering import NEEDED, wanted_images
-from checks.run import check
+from checks.run import check, digests
 
 from tests.cluster.conftest import ROOT
 
@@ -175,3 +175,13 @@ def test_a_digest_that_stands_for_none_is_no_digest(tree: Path) -> None:
     lock = tree / "images/digests.lock"
     lock.write_text("".join(f"{image} {NONE_YET}\n" for image in wanted_images(ROOT)))
     assert {finding.rule for finding in check(tree, ["prod"])} == {"by-digest"}
+
+
+def test_a_line_of_the_lock_that_says_something_else_is_named(tree: Path) -> None:
+    lock = tree / "images/digests.lock"
+    count = len(lock.read_text().splitlines())
+    lock.write_text(lock.read_text() + "calf/extra latest\ncalf/tune sha256:" + "a" * 64 + "\n# a comment\n")
+    assert [finding.where for finding in digests(tree)] == [
+        f"images/digests.lock:{count + 1}",
+        f"images/digests.lock:{count + 2}",
+    ]
