@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from checks.image_rules import NONE_YET
-from checks.rendering import NEEDED, wanted_images
+from checks.objects import name
+from checks.rendering import NEEDED, render, wanted_images, workspace
 from checks.run import check, digests
 
 from tests.cluster.conftest import ROOT
@@ -185,3 +186,18 @@ def test_a_line_of_the_lock_that_says_something_else_is_named(tree: Path) -> Non
         f"images/digests.lock:{count + 1}",
         f"images/digests.lock:{count + 2}",
     ]
+
+
+def test_an_environment_without_gpus_leaves_no_config_map_of_one_with_them(tree: Path) -> None:
+    """Nothing is pruned in prod: what is laid over specs has one name, and its content is replaced."""
+    found = {}
+    with workspace(tree) as copy:
+        for title in ("prod", "prod-gpu"):
+            found[title] = {
+                name(thing): sorted(thing["data"])
+                for thing in render(copy, title).everything
+                if thing["kind"] == "ConfigMap"
+            }
+    overlays = "ConfigMap calf-delivery/pipeline-overlays"
+    assert found["prod"] == {**found["prod-gpu"], overlays: ["README"]}
+    assert found["prod-gpu"][overlays] == ["README", "train.yaml", "tune.yaml"]
