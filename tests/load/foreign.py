@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import gc
 import random
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 
 import grpc
 
@@ -52,8 +51,8 @@ class Library(ABC):
     def look(self, repo: str, branch: str) -> None: ...
 
     @abstractmethod
-    def follow(self, repo: str) -> Iterable[object]:
-        """The commits of its master."""
+    def follow(self, repo: str) -> Generator[object, None, None]:
+        """The commits of its master; closing it ends the call as well."""
 
     @abstractmethod
     def branches_together(self, name: str, repos: Iterable[str]) -> None:
@@ -126,14 +125,10 @@ class One:
             self._expect("/copy", text)
 
     def follow(self) -> None:
-        """Closed at the end; of the SDK's streams only the garbage's collector closes what is below."""
         stream = self.library.follow(f"{self.prefix}shared")
         for _ in zip(stream, range(2), strict=False):
             pass
-        close: Callable[[], object] = getattr(stream, "cancel", None) or stream.close  # type: ignore[attr-defined]
-        close()
-        del stream, close
-        gc.collect()
+        stream.close()
 
     def in_transaction(self) -> None:
         name = f"{self.library.own}-{self.dice.randrange(1 << 40):x}"

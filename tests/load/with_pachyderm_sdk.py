@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 
 from pachyderm_sdk import Client
 from pachyderm_sdk.api import pfs
@@ -17,6 +17,7 @@ class Sdk(Library):
     """Written in Python's own types, over betterproto."""
 
     def __init__(self, address: str, prefix: str, number: int) -> None:
+        self.address = address
         self.client, self.own = Client.from_pachd_address(address), f"{prefix}sdk{number}"
 
     def repo(self, name: str) -> pfs.Repo:
@@ -60,9 +61,14 @@ class Sdk(Library):
     def look(self, repo: str, branch: str) -> None:
         self.client.pfs.inspect_branch(branch=pfs.Branch(repo=self.repo(repo), name=branch))
 
-    def follow(self, repo: str) -> Iterable[object]:
+    def follow(self, repo: str) -> Generator[object, None, None]:
+        """Through a client of its own: nothing but the end of its channel ends a stream of the SDK's."""
+        client = Client.from_pachd_address(self.address)
         finished = pfs.CommitState.FINISHED
-        return self.client.pfs.subscribe_commit(repo=self.repo(repo), branch="master", state=finished)
+        try:
+            yield from client.pfs.subscribe_commit(repo=self.repo(repo), branch="master", state=finished)
+        finally:
+            client._channel.close()
 
     def branches_together(self, name: str, repos: Iterable[str]) -> None:
         with self.client.transaction.transaction():

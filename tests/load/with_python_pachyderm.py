@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 
 import python_pachyderm
 from python_pachyderm.proto.v2.pfs import pfs_pb2
@@ -46,8 +46,12 @@ class PythonPachyderm(Library):
     def look(self, repo: str, branch: str) -> None:
         self.client.inspect_branch(repo, branch)
 
-    def follow(self, repo: str) -> Iterable[object]:
-        return self.client.subscribe_commit(repo, "master", state=pfs_pb2.CommitState.FINISHED)
+    def follow(self, repo: str) -> Generator[object, None, None]:
+        stream = self.client.subscribe_commit(repo, "master", state=pfs_pb2.CommitState.FINISHED)
+        try:
+            yield from stream
+        finally:
+            stream.cancel()
 
     def branches_together(self, name: str, repos: Iterable[str]) -> None:
         with self.client.transaction():
