@@ -30,8 +30,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, ExitStack() as connections:
         ones: list[Sharer | Owner] = []
         for number in range(asked.clients):
-            terms = Terms(timeout=CALL) if number % 2 else Terms()
-            client = connections.enter_context(connect(asked.address, terms))
+            client = connections.enter_context(connect(asked.address, Terms(timeout=CALL)))
+            if number % 2:
+                client.local = None  # through gRPC
             one = _one(asked, number, client, Diary(), Path(folder))
             if isinstance(one, Owner):
                 one.begin()
