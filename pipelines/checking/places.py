@@ -9,12 +9,12 @@ from typing import Any
 
 from calf.kit.strict_yaml import load_all
 from calf.model.spec import FieldError, PipelineSpec, parse, validate
+from calf.model.spec.merging import merge
 from checking import cluster, kubernetes, together, wire
 from checking.reading import Source
 from checking.rendering import Images, is_built, is_ours
 from driver import dag, proof
 from driver.checkout import StepFailedError
-from driver.rendering import merge
 
 CALF, CLUSTER, WITH_GPUS = "calf", "cluster", "cluster-gpu"
 REPOS = frozenset({*dag.REPOS, *proof.REPOS})

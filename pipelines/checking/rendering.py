@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from calf.model.spec.merging import merge
 from driver.checkout import ROOT
-from driver.rendering import merge, read_digests, render
+from driver.rendering import read_digests, render
 
 DIGESTS = ROOT / "images/digests.lock"
 GPU = ROOT / "cluster-conf/delivery/gpu"

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from calf.kit import strict_yaml
+from calf.model.spec.merging import merge
 from driver.checkout import StepFailedError
 
 Spec = dict[str, Any]
@@ -47,20 +48,6 @@ def render(spec: Spec, registry: str, digests: Mapping[str, str], overlay: Spec 
         )
     transform = {**rendered["transform"], "image": f"{registry}/{name}@{digests[name]}"}
     return {**rendered, "transform": transform}
-
-
-def merge(below: Spec, above: Spec) -> Spec:
-    """Lay `above` over `below`, object by object; lists and values are replaced."""
-    merged = dict(below)
-    for key, value in above.items():
-        if value is None:
-            merged.pop(key, None)
-        elif isinstance(value, dict):
-            known = merged.get(key)
-            merged[key] = merge(known if isinstance(known, dict) else {}, value)
-        else:
-            merged[key] = value
-    return merged
 
 
 def read_specs(folder: Path) -> list[Spec]:
