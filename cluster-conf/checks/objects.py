@@ -64,6 +64,16 @@ def containers(spec: Object) -> list[Object]:
     return [*spec.get("initContainers", []), *spec.get("containers", [])]
 
 
+def laid_over(below: Object, above: Object) -> Object:
+    """One file of values over another, as helm lays them."""
+    merged = dict(below)
+    for key, value in above.items():
+        known = merged.get(key)
+        both = isinstance(value, dict) and isinstance(known, dict)
+        merged[key] = laid_over(known or {}, value) if both else value
+    return merged
+
+
 def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Every value in an object, with its path."""
     yield path, value

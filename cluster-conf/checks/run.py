@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from checks import cluster_rules, delivery_rules, image_rules, pod_rules
-from checks.objects import Finding, Object
+from checks.objects import Finding, Object, laid_over, name
 from checks.rendering import ENVIRONMENTS, LOCK, Environment, render, wanted_images, workspace
-from checks.schema_rules import VERSIONS, valid
+from checks.schema_rules import VERSIONS, known_values, valid
 from checks.tools import ToolFailedError
 
 _LINE = re.compile(r"\S+\s+sha256:[0-9a-f]{64}")
@@ -60,6 +60,11 @@ def look(environment: Environment, unpinned: dict[str, str]) -> Iterator[Finding
         yield from delivery_rules.allowed(part.application, part.made, environment.projects)
         for file, values in part.values.items():
             yield from cluster_rules.no_secret_values(values, file)
+        if part.values:
+            together: Object = {}
+            for values in part.values.values():
+                together = laid_over(together, values)
+            yield from known_values(together, name(part.application))
 
 
 def charts(environment: Environment) -> set[str]:

@@ -15,13 +15,14 @@ from checks.objects import Finding, Object, name
 VERSIONS = ("1.34", "1.37")
 """Of Kubernetes: the newest, and the one three before it. docs/cluster.md names both."""
 SCHEMAS = Path(__file__).parents[1] / "schemas"
+VALUES = SCHEMAS / "pachyderm-values.json"
 
 
 def valid(thing: Object) -> Iterator[Finding]:
     """What is wrong with an object. One of a kind that nobody knows is wrong, not passed over."""
     foreign = SCHEMAS / f"{thing.get('kind')}.json"
     if foreign.is_file():
-        yield from _fits(thing, foreign)
+        yield from _fits(thing, foreign, name(thing))
         return
     for version in VERSIONS:
         try:
@@ -36,10 +37,15 @@ def valid(thing: Object) -> Iterator[Finding]:
             )
 
 
-def _fits(thing: Object, schema: Path) -> Iterator[Finding]:
+def known_values(values: Object, where: str) -> Iterator[Finding]:
+    """What is wrong with the values of a chart: a key that nobody has looked up, one that is missing."""
+    yield from _fits(values, VALUES, where)
+
+
+def _fits(thing: Object, schema: Path, where: str) -> Iterator[Finding]:
     for error in _validator(schema).iter_errors(thing):
         path = ".".join(str(part) for part in error.path)
-        yield Finding(schema.name, name(thing), f"{path or 'object'}: {error.message}")
+        yield Finding(schema.name, where, f"{path or 'object'}: {error.message}")
 
 
 @cache

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
 from importlib.metadata import packages_distributions
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -41,6 +43,70 @@ def test_every_dashboard_asks_through_its_data_source_and_has_a_name_of_its_own(
         assert len({panel["id"] for panel in board["panels"]}) == len(board["panels"])
     generated = yaml.safe_load((CONF / "grafana/kustomization.yaml").read_text())["configMapGenerator"]
     assert generated[0]["files"] == sorted(path.name for path in (CONF / "grafana").glob("*.json"))
+
+
+def test_pachyderm_is_led_to_the_stores_that_there_are() -> None:
+    """Hosts, ports, names and Secrets of its values are those of data/ and of the ExternalSecrets."""
+    values = yaml.safe_load((CONF / "pachyderm/values.yaml").read_text())
+    database, store = values["global"]["postgresql"], values["pachd"]["storage"]["minio"]
+    places = {f"{name}.calf-data.svc.cluster.local:{port}" for name, port in services()}
+    assert {f"{database['postgresqlHost']}:{database['postgresqlPort']}", store["endpoint"]} == places
+    (server,) = [part for part in documents("data/base/postgres.yaml") if part["kind"] == "StatefulSet"]
+    variables = {entry["name"]: entry.get("value") for entry in containers(server)[0]["env"]}
+    assert variables["POSTGRES_USER"] == database["postgresqlUsername"]
+    assert variables["POSTGRES_DB"] == database["postgresqlDatabase"]
+    secrets = {
+        secret["spec"]["target"]["name"]: secret for secret in documents("pachyderm/base/secrets.yaml")
+    }
+    (entry,) = secrets[database["postgresqlExistingSecretName"]]["spec"]["data"]
+    assert entry["secretKey"] == database["postgresqlExistingSecretKey"]
+    policy = json.loads((CONF / "data/base/policy.json").read_text())
+    resources = {resource for statement in policy["Statement"] for resource in statement["Resource"]}
+    assert resources == {f"arn:aws:s3:::{store['bucket']}", f"arn:aws:s3:::{store['bucket']}/*"}
+
+
+def documents(file: str) -> list[Any]:
+    return list(yaml.safe_load_all((CONF / file).read_text()))
+
+
+def containers(server: Any) -> list[Any]:
+    return list(server["spec"]["template"]["spec"]["containers"])
+
+
+def services() -> list[tuple[str, int]]:
+    parts = documents("data/base/postgres.yaml") + documents("data/base/object-store.yaml")
+    return [
+        (part["metadata"]["name"], part["spec"]["ports"][0]["port"])
+        for part in parts
+        if part["kind"] == "Service"
+    ]
+
+
+STORE_CLIENT = """#!/bin/sh
+echo "$*" >> "$LOG"
+case "$*" in
+    "admin user info"*) test -f "$LOG.attached" && echo '{"policyName":"pachyderm"}' || echo '{}' ;;
+    "admin policy attach"*) test ! -f "$LOG.attached" && touch "$LOG.attached" ;;
+esac
+"""
+
+
+def test_the_bucket_s_script_can_be_run_again(tmp_path: Path) -> None:
+    """Against a client that refuses, as MinIO's does, to attach a policy twice."""
+    client = tmp_path / "mc"
+    client.write_text(STORE_CLIENT)
+    client.chmod(0o755)
+    env = {
+        "PATH": f"{tmp_path}:/usr/bin:/bin",
+        "LOG": str(tmp_path / "log"),
+        "USER_ID": "id",
+        "USER_SECRET": "s",
+    }
+    for _ in range(2):
+        subprocess.run(["/bin/sh", CONF / "data/base/bucket.sh"], env=env, check=True)
+    asked = (tmp_path / "log").read_text().splitlines()
+    assert asked.count("mb --ignore-existing store/pachyderm") == 2
+    assert asked.count("admin policy attach store pachyderm --user id") == 1
 
 
 def test_the_smallest_quota_has_room_for_all_stages_at_once() -> None:

@@ -141,6 +141,27 @@ def test_every_environment_is_good_once_all_images_have_digests(tree: Path) -> N
             "Kubernetes 1.34",
             "no schema of v1 LimitRanges",
         ),
+        (
+            "pachyderm/values.yaml",
+            "lokiDeploy:",
+            "lokiDeployed:",
+            "pachyderm-values.json",
+            "'lokiDeployed' was unexpected",
+        ),
+        (
+            "pachyderm/values.yaml",
+            "deployTarget: CUSTOM",
+            "deployTarget: MINE",
+            "pachyderm-values.json",
+            "'MINE' is not one of",
+        ),
+        (
+            "pachyderm/values-prod.yaml",
+            "  resources:",
+            "  resource:",
+            "pachyderm-values.json",
+            "'resource' was unexpected",
+        ),
         ("delivery/base/job.yaml", "{name: pipeline-specs}", "{name: specs}", "names", "the ConfigMap specs"),
     ],
 )
