@@ -86,8 +86,11 @@ setup: $(VENV)/.dev ## make the control plane's environment, with calf and pachc
 run: $(VENV)/.runtime $(ENVS)/tools/.done ## build and run the whole pipeline (PETS=<folder> for real photos, PROFILE=full, SET=train.epochs=9, OVERLAY=my.yaml)
 	@$(BIN)/python pipelines/run.py --profile $(PROFILE) $(if $(PETS),--pets $(PETS)) $(CHOSEN)
 
-images: $(VENV)/.runtime ## build the image of every stage
+# those of the sandbox first, which `make run` needs and which need nothing
+IMAGES ?=
+images: $(VENV)/.runtime ## build the image of every stage, for the sandbox and with podman, these twice: build/images (IMAGES="--once train")
 	@$(BIN)/calf image build $(sort $(wildcard stages/*))
+	@$(BIN)/python images/build.py $(IMAGES)
 
 data: $(ENVS)/tools/.done ## fetch and verify the full Oxford-IIIT Pet set (needs its home to be reachable)
 	@$(ENVS)/tools/bin/python data/fetch.py
@@ -177,6 +180,7 @@ check: $(VENV)/.dev $(ENVS)/tools/.done ## format, lint, types, import rules, si
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@MYPYPATH=cluster-conf $(BIN)/mypy cluster-conf/checks cluster-conf/schemas
+	@MYPYPATH=src:images $(BIN)/mypy images
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -q tests/rules tests/docs
 

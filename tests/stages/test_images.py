@@ -12,8 +12,10 @@ ROOT = Path(__file__).parents[2]
 STAGES = sorted(path.name for path in (ROOT / "stages").iterdir() if (path / "Dockerfile").is_file())
 INSTALL = (
     "RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-compile --require-hashes "
-    "-r /stage/requirements.lock"
+    "-r /stage/requirements.lock && seal-venv /opt/venv /stage/requirements.lock"
 )
+USER = "USER 1000:1000"
+"""Also in the sandbox. It stands last: what comes before is made by root, and no stage is to change it."""
 
 
 def _pinned(lock: Path) -> dict[str, str]:
@@ -26,7 +28,8 @@ def test_a_dockerfile_keeps_to_what_every_image_builder_understands(stage: str) 
     lines = (ROOT / "stages" / stage / "Dockerfile").read_text(encoding="utf-8").splitlines()
     instructions = [line for line in lines if line and not line.startswith("#")]
     plain = re.compile(r"(ARG BASE=\S+|FROM \$\{BASE\}|WORKDIR /stage|ENV \w+=\S+|COPY \S+ /\S+)")
-    assert [line for line in instructions if not plain.fullmatch(line)] == [INSTALL]
+    assert instructions[-1] == USER
+    assert [line for line in instructions if not plain.fullmatch(line)] == [INSTALL, USER]
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -52,6 +52,13 @@ def test_path_can_be_extended(tmp_path: Path) -> None:
     )
 
 
+def test_sealing_and_the_user_are_the_container_s_and_change_nothing_in_the_sandbox(tmp_path: Path) -> None:
+    plain = read(tmp_path, f"FROM x\n{INSTALL}\n")
+    assert (
+        read(tmp_path, f"FROM x\n{INSTALL} && seal-venv /opt/venv /stage/r.lock\nUSER 1000:1000\n") == plain
+    )
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [
@@ -73,6 +80,9 @@ def test_path_can_be_extended(tmp_path: Path) -> None:
         ("ENV A=$UNKNOWN", r"\$UNKNOWN has no value"),
         ("WORKDIR /etc", "/etc is not a place"),
         ("ARG 1-2=3", "names nothing"),
+        ("USER root", "USER root is not whom the sandbox has"),
+        (f"{INSTALL} && seal-venv /opt/other /stage/r.lock", "this RUN is not understood here"),
+        (f"{INSTALL} && rm -rf /", "this RUN is not understood here"),
     ],
 )
 def test_what_is_not_understood_is_said_with_its_line(tmp_path: Path, line: str, message: str) -> None:

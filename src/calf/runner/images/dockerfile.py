@@ -1,8 +1,8 @@
 """Reads the Dockerfile of a stage: the few instructions whose meaning needs no container engine.
 
-`ARG`, `FROM` a Python of this machine's version, `WORKDIR`, `COPY` from the context, `ENV`, and one `RUN`
-that makes a virtual environment below `/opt` from a hashed lock. Anything else is an error that names file
-and line.
+`ARG`, `FROM` a Python of this machine's version, `WORKDIR`, `COPY` from the context, `ENV`, one `RUN` that
+makes a virtual environment below `/opt` from a hashed lock (and seals it, where the base has `seal-venv`),
+and `USER` for the one whom the sandbox has. Anything else is an error that names file and line.
 """
 
 from __future__ import annotations
@@ -16,10 +16,11 @@ from typing import NoReturn
 
 from calf.kit.errors import InvalidArgument
 from calf.runner.host_system import PATH
+from calf.runner.plan import USER_ID
 
 _RUN = re.compile(
     r"python3?(?:\.\d+)? -m venv (?P<venv>/opt/[\w.-]+) && (?P=venv)/bin/(?:python -m )?pip install"
-    r"(?P<flags>(?: --[\w-]+)*) -r (?P<lock>/\S+)"
+    r"(?P<flags>(?: --[\w-]+)*) -r (?P<lock>/\S+)(?: && seal-venv (?P=venv) (?P=lock))?"
 )
 _FLAGS = {"--require-hashes", "--no-compile", "--no-cache-dir", "--no-deps", "--quiet", "--only-binary"}
 _RUN_HINT = (
@@ -46,7 +47,9 @@ _TAKEN = frozenset(
     }
     | {"var", "root", "boot", "opt"}
 )
-_KNOWN = "ARG, FROM, WORKDIR, COPY, ENV and one RUN that installs the lock"
+_KNOWN = "ARG, FROM, WORKDIR, COPY, ENV, USER and one RUN that installs the lock"
+_USER = f"{USER_ID}:{USER_ID}"
+"""Whom a stage runs as in the sandbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,15 @@ class _Draft:
 def read_dockerfile(path: Path) -> Recipe:
     """Read `path`. Raises `InvalidArgument` for what is not understood, `OSError` when it cannot be read."""
     draft = _Draft(path)
-    readers = {"ARG": _arg, "FROM": _from, "WORKDIR": _workdir, "COPY": _copy, "ENV": _env, "RUN": _run}
+    readers = {
+        "ARG": _arg,
+        "FROM": _from,
+        "WORKDIR": _workdir,
+        "COPY": _copy,
+        "ENV": _env,
+        "RUN": _run,
+        "USER": _user,
+    }
     for line, text in _instructions(path.read_text(encoding="utf-8")):
         word, _, rest = text.partition(" ")
         reader = readers.get(word.upper())
@@ -181,6 +192,11 @@ def _run(draft: _Draft, line: int, rest: str) -> None:
     if "--require-hashes" not in flags:
         _fail(draft, line, "pip runs without --require-hashes", "a lock without hashes does not pin anything")
     draft.venv, draft.lock = found["venv"], found["lock"]
+
+
+def _user(draft: _Draft, line: int, rest: str) -> None:
+    if rest != _USER:
+        _fail(draft, line, f"USER {rest} is not whom the sandbox has", f"write USER {_USER}")
 
 
 def _place(draft: _Draft, line: int, path: str) -> str:

@@ -1,0 +1,57 @@
+"""What becomes of images that came out the same twice: a layout for a registry, lists of their parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from building import sbom, wheels
+from building.engine import Engine
+from building.layout import Layout, Published
+from building.plans import BUILD, BuildError, Plan, fresh
+from building.twice import Say, local_name
+
+_SCRIPT = Path(__file__).with_name("inside.py")
+
+
+def publish(
+    engine: Engine, plans: Sequence[Plan], ids: dict[str, str], base: str, say: Say
+) -> dict[str, str]:
+    """Write `build/images/oci` and `build/images/sbom`; the digests of the manifests by name.
+
+    Raises `BuildError` for an image that does not keep its promises.
+    """
+    layout, documents = Layout(fresh(BUILD / "oci")), fresh(BUILD / "sbom")
+    found = {}
+    for plan in plans:
+        lock = plan.lock.read_text()
+        told = engine.ask(local_name(plan), _SCRIPT.read_text())
+        sbom.check_promises(plan.name, told, lock)
+        published = _save(engine, plan, layout)
+        if published.id != ids[plan.name]:
+            raise BuildError(
+                f"{plan.name} is {published.id} in its layout, and {ids[plan.name]} in podman's store"
+            )
+        found[plan.name] = published.digest
+        subject = sbom.Subject(plan.name, ids[plan.name], published.digest, base)
+        document = sbom.document(subject, told, wheels.hashes(plan.lock))
+        (documents / f"{plan.short}.cdx.json").write_bytes(document)
+        say(
+            f"{plan.name:18} {published.digest[7:19]}  {_mebibytes(published.unpacked)} MiB, "
+            f"to pull {_mebibytes(published.compressed)} MiB, {len(told['packages'])} packages"
+        )
+    layout.close()
+    return found
+
+
+def _save(engine: Engine, plan: Plan, layout: Layout) -> Published:
+    saved = fresh(BUILD / "saved")
+    try:
+        engine.save(local_name(plan), saved)
+        return layout.add_saved(plan.short, saved)
+    finally:
+        fresh(saved).rmdir()
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / (1 << 20):.0f}"

@@ -1,0 +1,104 @@
+"""Contexts, sealed environments, and what a second build is compared with."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from base.seal_venv import compile_all, remove_unlocked
+from building.debian import owners, records
+from building.plans import all_plans, make_base_context, make_context
+from building.twice import differences
+
+from calf.runner.images.dockerfile import read_dockerfile
+from calf.runner.images.files import collect
+from tests.images.conftest import ROOT
+
+
+def test_a_context_has_the_sandbox_s_files_and_the_same_rights_whatever_the_umask(tmp_path: Path) -> None:
+    (plan,) = [plan for plan in all_plans() if plan.short == "split"]
+    rights = []
+    for name, mask in (("open", 0o000), ("shut", 0o077)):
+        before = os.umask(mask)
+        try:
+            (tmp_path / name).mkdir()
+            make_context(plan, tmp_path / name)
+            make_base_context(tmp_path / f"{name}-base")
+        finally:
+            os.umask(before)
+        rights.append(
+            {
+                str(path.relative_to(tmp_path / name)): path.stat().st_mode
+                for path in (tmp_path / name).rglob("*")
+            }
+        )
+    assert rights[0] == rights[1]
+    files = collect(read_dockerfile(plan.dockerfile), ROOT, plan.dockerfile)
+    there = {path for path in (tmp_path / "open").rglob("*") if path.is_file()}
+    assert there == {tmp_path / "open" / file.origin.relative_to(ROOT) for file in files}
+    assert os.access(tmp_path / "open-base/seal_venv.py", os.X_OK)
+    assert not (tmp_path / "open-base/upstream.txt").exists()
+
+
+def package(packages: Path, name: str) -> None:
+    module, info = packages / name, packages / f"{name}-1.0.dist-info"
+    module.mkdir(parents=True)
+    info.mkdir()
+    (module / "__init__.py").write_text("NAMES = {'a', 'b'}\n")
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+    script = packages.parents[2] / "bin" / name
+    script.parent.mkdir(exist_ok=True)
+    script.write_text("#!python\n")
+    files = (
+        f"{name}/__init__.py",
+        f"{name}-1.0.dist-info/METADATA",
+        f"{name}-1.0.dist-info/RECORD",
+        f"../../../bin/{name}",
+    )
+    (info / "RECORD").write_text("".join(f"{file},,\n" for file in files))
+
+
+def test_sealing_removes_what_the_lock_does_not_name_and_nothing_else(tmp_path: Path) -> None:
+    packages = tmp_path / "lib/python3.11/site-packages"
+    for name in ("pip", "wanted_one"):
+        package(packages, name)
+    compile_all(packages)
+    assert remove_unlocked(packages, "wanted-one==1.0 \\\n    --hash=sha256:ab\n") == ["pip"]
+    left = {path.name for path in packages.iterdir()}
+    assert left == {"wanted_one", "wanted_one-1.0.dist-info"}
+    assert [path.name for path in (tmp_path / "bin").iterdir()] == ["wanted_one"]
+
+
+def test_bytecode_is_the_same_each_time_and_asks_for_no_source(tmp_path: Path) -> None:
+    package(tmp_path / "lib/python3.11/site-packages", "one")
+    source = tmp_path / "lib/python3.11/site-packages/one/__init__.py"
+    made = []
+    for when in (1, 2_000_000_000):
+        os.utime(source, (when, when))
+        compile_all(tmp_path)
+        (bytecode,) = (source.parent / "__pycache__").iterdir()
+        made.append(bytecode.read_bytes())
+        bytecode.unlink()
+    assert made[0] == made[1]
+    assert int.from_bytes(made[0][4:8], "little") == 1  # by hash, and not checked
+
+
+def test_owners_are_found_by_either_name_of_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "info").mkdir()
+    (tmp_path / "info/libc6:amd64.list").write_text("/.\n/lib/x86_64-linux-gnu/libc.so.6\n")
+    (tmp_path / "info/dash.list").write_text("/usr/bin/dash\n")
+    (tmp_path / "status").write_text(
+        "Package: libc6\nVersion: 2.36\nDescription: x\n more\n\nPackage: other\nVersion: 1\n"
+    )
+    assert owners([Path("/usr/lib/x86_64-linux-gnu/libc.so.6"), Path("/bin/dash")], tmp_path) == {
+        "libc6",
+        "dash",
+    }
+    record = records({"libc6"}, tmp_path)["var/lib/dpkg/status.d/libc6"]
+    assert record.data == b"Package: libc6\nVersion: 2.36\n"
+
+
+def test_an_image_that_came_out_otherwise_is_named() -> None:
+    assert differences({"a": "1", "b": "2"}, {"a": "1", "b": "3"}) == ["b"]
+    assert differences({"a": "1"}, {}) == ["a"]
+    assert differences({"a": "1"}, {"a": "1"}) == []
