@@ -142,6 +142,36 @@ def test_two_commit_sets_are_compared(dashboard: TestClient, client: Client, cat
     assert f"/p/cats/repos/photos/diff?old={cats}&amp;new={new}" in page
 
 
+def test_what_is_merely_no_part_of_a_set_is_neither_new_nor_gone(
+    dashboard: TestClient, client: Client, cats: str
+) -> None:
+    client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo("other")))
+    other, again = put(client, "other", a="1"), put(client, "photos", a="3")
+    wait(client, again)
+    late = {"commit": other, "against": again}
+    data = dashboard.get("/p/cats.json", params=late).json()
+    assert {name: node["change"] for name, node in boxes(data).items()} == dict.fromkeys(
+        ("photos", "small", "count", "other"), ""
+    )
+    assert (data["changes"], data["changed"], data["totals"]) == ([], 0, {})
+    page = dashboard.get("/p/cats", params=late).text
+    assert page.count("<span>not in this set</span>") == 3
+    assert f"<span>not in <code>{again[:8]}</code></span>" in page
+    first = dashboard.get("/p/cats.json", params={"commit": other, "against": cats}).json()
+    assert boxes(first)["other"]["change"] == "new"
+    back = dashboard.get("/p/cats.json", params={"commit": cats, "against": other}).json()
+    assert (boxes(back)["other"]["change"], boxes(back)["small"]["change"]) == ("gone", "")
+
+
+def test_a_pipeline_that_was_deleted_is_gone(dashboard: TestClient, client: Client, cats: str) -> None:
+    count = pps.Pipeline(name="count", project=PROJECT)
+    client.pps.DeletePipeline(pps.DeletePipelineRequest(pipeline=count, keep_repo=True))
+    new = put(client, "photos", c="33")
+    wait(client, new)
+    found = boxes(dashboard.get("/p/cats.json", params={"commit": new, "against": cats}).json())
+    assert (found["count"]["change"], found["small"]["change"]) == ("gone", "changed")
+
+
 def test_a_new_commit_with_the_same_bytes_is_no_change(
     dashboard: TestClient, client: Client, cats: str
 ) -> None:

@@ -12,7 +12,7 @@ from calf.model.errors import NotFound
 from calf.views.differences.documents import leaves_that_differ
 from calf.views.drawing.read_dag import leaves
 from calf.web.dag.nodes import CRON, PIPELINE, Node, commit_size, datum_counts
-from calf.web.dag.reading import Then
+from calf.web.dag.reading import Now, Then
 from calf.wire.documents import to_document
 from calf.wire.messages import Message, pfs, pps
 
@@ -27,12 +27,18 @@ _FIELDS = 6
 Row = dict[str, Any]
 
 
-def compare(client: Client, nodes: Mapping[str, Node], then: Then, before: Then) -> list[Row]:
-    """A row for each box that is not the same in both sets; the boxes are told, too."""
+def compare(client: Client, nodes: Mapping[str, Node], now: Now, then: Then, before: Then) -> list[Row]:
+    """A row for each box that is not the same in both sets; the boxes are told, too.
+
+    A box that is merely no part of one of them has not changed, and has neither row nor word.
+    """
     jobs, rows = _Jobs(client), []
     for key, node in nodes.items():
         new, old = then.commits.get(key), before.commits.get(key)
         node["change"] = _change(new, old)
+        absent = before if node["change"] == NEW else then
+        if node["change"] in (NEW, GONE) and _was_there(now, node, new or old, absent):
+            node["change"] = ""
         if node["change"] in ("", SAME):
             continue
         row = _row(node, new, old)
@@ -122,6 +128,25 @@ def _change(new: Message | None, old: Message | None) -> str:
     if new and old:
         return SAME if new.commit.id == old.commit.id else CHANGED
     return NEW if new else GONE if old else ""
+
+
+def _was_there(now: Now, node: Node, commit: Message, absent: Then) -> bool:
+    """Whether what has no commit in a set existed then all the same: it does now, and is not younger.
+
+    Other projects are not read, but a commit of theirs that is there says that its repo is.
+    """
+    key = node["key"]
+    if node["elsewhere"]:
+        return True
+    if key not in now.repos or (commit.origin.kind == pfs.AUTO and key not in now.pipelines):
+        return False
+    return _moment(now.repos[key].created) <= max(
+        _moment(info.started) for own, info in absent.commits.items() if absent.is_own(own)
+    )
+
+
+def _moment(stamp: Message) -> tuple[int, int]:
+    return int(stamp.seconds), int(stamp.nanos)
 
 
 def _differences(jobs: _Jobs, new: Message, old: Message) -> Iterator[str]:

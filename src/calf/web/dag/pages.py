@@ -42,7 +42,7 @@ def show(ask: Ask) -> Page:
     now = read_now(ask.client, ask.project)
     chosen = [read_set(ask.client, each) for each in (commit, against) if each]
     nodes, edges = nodes_then(now, chosen[0], ask.project) if chosen else nodes_now(now, ask.project)
-    changes = compare(ask.client, nodes, *chosen) if against else []
+    changes = compare(ask.client, nodes, now, *chosen) if against else []
     all_ = ask.text("files") == "count"
     counted = not against or add_files(ask.client, nodes, changes, *chosen, all_=all_)
     word = "change" if against else "state"
