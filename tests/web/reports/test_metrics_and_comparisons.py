@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from tests.web.reports.world import World
+from calf.wire.messages import pfs
+from tests.web.reports.world import World, repo
 
 
 def test_metrics_mark_the_best_and_tell_the_difference_to_the_one_before(world: World) -> None:
@@ -41,6 +42,18 @@ def test_two_runs_are_compared_with_what_differs_first(world: World) -> None:
     assert [each["repo"] for each in data["data"]] == ["params"]
     assert data["code"] == []
     assert [side["words"] for side in data["sides"]] == ["accepted", "refused"]
+
+
+def test_what_a_stage_read_that_is_no_part_of_one_run_is_left_out(world: World) -> None:
+    commits = world.client.pfs.ListCommit(pfs.ListCommitRequest(repo=repo("ingest")))
+    early, late = list(commits)[-1].commit.id, world.sets[1]
+    data = world.twin("/p/default/compare", old=early, new=late)
+    assert data["parameters"] == []
+    assert [each["repo"] for each in data["data"]] == ["pets"]
+    assert [sorted(stages) for stages in data["absent"]] == [["evaluate", "release"], []]
+    page = world.shown("/p/default/compare", old=late, new=early)
+    assert f"were no part of {early[:8]}: what only they read is left out." in page
+    assert "(none)" not in page
 
 
 def test_without_a_choice_the_two_newest_reports_are_compared(world: World) -> None:

@@ -10,6 +10,7 @@ from calf.model.errors import NotFound
 from calf.web import links
 from calf.web.lineage.spots import Spot, spot_of
 from calf.web.pages import Ask, Page
+from calf.web.reports.absent import absent_stages, shared_roots, shared_values
 from calf.web.reports.decisions import decided_metrics, decision, decisions_about
 from calf.web.reports.documents import Flat, flat_file
 from calf.web.reports.figures import apart, compared, figure, headlines, is_bound, is_number
@@ -87,8 +88,12 @@ def _with_figures(client: Client, run: Run) -> list[Spot]:
 
 
 def _differences(client: Client, old: Run, new: Run, wanted: list[str]) -> dict[str, Any]:
-    before, after = ({**parameters(client, run), **chosen_values(client, run)} for run in (old, new))
+    before, after = (
+        shared_values(run, other, {**parameters(client, run), **chosen_values(client, run)})
+        for run, other in ((old, new), (new, old))
+    )
     return {
+        "absent": [absent_stages(new, old), absent_stages(old, new)],
         "parameters": list(changed_values(before, after)),
         "same_parameters": _same(before, after),
         "results": _results(client, old, new, wanted),
@@ -189,8 +194,9 @@ def _picture(sides: tuple[Spot, Spot], old: Picture, new: Picture) -> dict[str, 
 
 
 def _moved(old: Run, new: Run) -> list[dict[str, Any]]:
-    """The repos in which users put something else."""
+    """The repos in which users put something else; without those that only stages of one run read."""
     either = {**old.roots, **new.roots}
+    shared = shared_roots(old, new) | shared_roots(new, old)
     return [
         {
             "name": name,
@@ -202,7 +208,8 @@ def _moved(old: Run, new: Run) -> list[dict[str, Any]]:
             "new_size": new.roots[name].size if name in new.roots else None,
         }
         for name in dict.fromkeys([*new.roots, *old.roots])
-        if (name in old.roots) != (name in new.roots) or old.roots[name].spot != new.roots[name].spot
+        if name in shared
+        and ((name in old.roots) != (name in new.roots) or old.roots[name].spot != new.roots[name].spot)
     ]
 
 
