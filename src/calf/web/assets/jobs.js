@@ -62,22 +62,31 @@ function follow() {
   const { pipeline, job, datum, find, after } = place.dataset;
   const query = new URLSearchParams({ project: document.body.dataset.project, pipeline });
   for (const [name, value] of Object.entries({ job, datum, find, after })) if (value) query.set(name, value);
-  const events = new EventSource(`/events/logs?${query}`);
+  let events = null;
+  let ended = false;
   let last = after;
   let known = ""; // who listens again is told again of all lines up to this moment
-  events.addEventListener("open", () => {
-    sign.textContent = "Lines come as they are printed";
-    known = last;
-  });
-  events.addEventListener("lines", (event) => {
-    const lines = JSON.parse(event.data).filter((line) => !known || line.ts > known);
-    if (!lines.length) return;
-    last = lines.at(-1).ts;
-    show(lines);
-  });
-  events.addEventListener("end", () => { sign.textContent = "The job has ended"; events.close(); });
-  events.addEventListener("error", () => { sign.textContent = "Reconnecting"; });
-  addEventListener("pagehide", () => events.close());
+  const listen = () => {
+    events?.close();
+    if (ended || document.hidden) return; // of six connections to one server no tab behind holds one
+    events = new EventSource(`/events/logs?${query}`);
+    events.addEventListener("open", () => {
+      sign.textContent = "Lines come as they are printed";
+      known = last;
+    });
+    events.addEventListener("lines", (event) => {
+      const lines = JSON.parse(event.data).filter((line) => !known || line.ts > known);
+      if (!lines.length) return;
+      last = lines.at(-1).ts;
+      show(lines);
+    });
+    events.addEventListener("end", () => { ended = true; sign.textContent = "The job has ended"; events.close(); });
+    events.addEventListener("error", () => { sign.textContent = "Reconnecting"; });
+  };
+  listen();
+  document.addEventListener("visibilitychange", listen);
+  addEventListener("pagehide", () => events?.close());
+  addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
 }
 
 if (place && "follow" in place.dataset && place.dataset.level !== "problems") {

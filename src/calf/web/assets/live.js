@@ -127,12 +127,12 @@ async function follow(link) {
 const later = main.querySelector("a[data-later]");
 if (later) follow(later).catch(() => {}); // the link is still there
 if (main.hasAttribute("data-live")) {
-  listen();
+  if (!document.hidden) listen(); // one that was opened behind listens, and asks, once it is seen
   setInterval(lookAfter, ASK);
-  addEventListener("pagehide", () => events.close());
-  addEventListener("pageshow", (event) => { if (event.persisted) { listen(); soon(); } });
+  addEventListener("pagehide", () => events?.close());
+  addEventListener("pageshow", (event) => { if (event.persisted && !document.hidden) { listen(); soon(); } });
   document.addEventListener("visibilitychange", () => { // of six connections to one server no tab behind holds one
-    if (document.hidden) events.close();
+    if (document.hidden) events?.close();
     else { listen(); soon(); }
   });
 }
