@@ -186,7 +186,7 @@ def test_a_folder_with_other_files_is_refused_and_left_as_it_is(home: Path) -> N
         (("--address", "127.0.0.1:http"), "does not end with a port from 0 to 65535"),
         (("--address", "127.0.0.1"), "does not end with a port from 0 to 65535"),
         (("--workers", "0"), "0 is not in the range x>=1"),
-        (("--isolation", "docker"), 'unknown isolation "docker"'),
+        (("--isolation", "jail"), 'unknown isolation "jail"'),
     ],
 )
 def test_options_that_cannot_be_are_refused(home: Path, words: tuple[str, str], message: str) -> None:
@@ -196,7 +196,7 @@ def test_options_that_cannot_be_are_refused(home: Path, words: tuple[str, str], 
 
 
 def test_every_isolation_that_there_is_may_be_asked_for() -> None:
-    assert set(ISOLATIONS) == {"sandbox", *(backend.name for backend in BACKENDS)}
+    assert set(ISOLATIONS) == {"sandbox", "container", *(backend.name for backend in BACKENDS)}
 
 
 def test_a_server_says_where_its_threads_are_when_asked(home: Path) -> None:

@@ -26,6 +26,7 @@ from calf.storage.store import Store
 
 HOST = Image("host", "sha256:host", "host")
 ISOLATED = [backend.name for backend in BACKENDS if backend.isolated]
+CONTAINERS = {backend.name for backend in BACKENDS if backend.kept}
 
 
 @dataclass

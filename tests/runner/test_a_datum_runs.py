@@ -22,6 +22,15 @@ def test_inputs_are_laid_out_and_output_comes_back(bench: Bench) -> None:
     assert outcome.stats.download_bytes == outcome.stats.upload_bytes == 5
 
 
+def test_outputs_are_those_of_every_other_backend_byte_for_byte(bench: Bench, best: Bench) -> None:
+    script = (
+        "cd pfs/out; date +%Z >zone; umask >umask; ls ../in | sort >sorted; ulimit -n >files\n"
+        "sha256sum ../in/* >sums; python3 -c 'import sys; print(sys.version, sys.flags, sys.path)' >python\n"
+    )
+    files = {"/in/B": b"1", "/in/a": bytes(range(256)), "/in/\u00e4": b"3"}
+    assert bench.read(bench.sh(script, files)) == best.read(best.sh(script, files))
+
+
 def test_output_is_durable_when_the_outcome_is_known(bench: Bench) -> None:
     outcome = bench.sh("echo kept >/pfs/out/f")
     assert all(bench.store.has(chunk) for entry in outcome.output for chunk in entry.content.chunks)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from calf.model.spec import IdentityRule
 
 DEFAULT_ADDRESS = "127.0.0.1:30650"
-ISOLATIONS = ("sandbox", "bubblewrap", "unshare", "process")
+ISOLATIONS = ("sandbox", "container", "bubblewrap", "unshare", "podman", "docker", "process")
 OFF = "off"
 _HIGHEST_PORT = 65535
 
@@ -183,7 +183,7 @@ _SERVER_OPTIONS = (
         envvar="CALF_RUNNER",
         show_envvar=True,
         default="",
-        help="The only isolation allowed: sandbox, bubblewrap, unshare, process. Default: the best.",
+        help=f"The only isolation allowed: {', '.join(ISOLATIONS)}. Default: the best sandbox.",
     ),
     click.option(
         "--workers",

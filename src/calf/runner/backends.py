@@ -11,14 +11,16 @@ from pathlib import Path
 from calf.kit.atomic import disk_failure
 from calf.kit.errors import InvalidArgument, Precondition
 from calf.runner import bubblewrap, unconfined, unshare
+from calf.runner.containers import engines
 from calf.runner.host_system import FOLDERS, PATH, system_binds, system_links
 from calf.runner.output import Lines
 from calf.runner.plan import Bind, Inside, Launcher, Plan
-from calf.runner.process import Command, start
+from calf.runner.process import Command, run_within
 
 _PROBE_TIMEOUT = 10.0
 _TRIALS = 3
 _SIGNALLED = 128
+_CURE = "install bubblewrap, allow user namespaces, or ask for another isolation"
 _SCARCE = {errno.EAGAIN, errno.ENOMEM}
 
 
@@ -27,7 +29,8 @@ class Backend:
     """One way. `level` is what jobs report.
 
     `launcher` makes what starts processes as planned, `translator` what maps places inside a sandbox to
-    where a stage finds them.
+    where a stage finds them. With `kept` all processes of a sandbox run, one tree after another, in something
+    that stays. `cure` is what helps where it does not work: where `trial` does not end well.
     """
 
     name: str
@@ -35,22 +38,36 @@ class Backend:
     isolated: bool
     launcher: Callable[[Plan], Launcher]
     translator: Callable[[Sequence[Bind]], Callable[[str], str]]
+    kept: bool = False
+    cure: str = _CURE
+    trial: tuple[str, ...] = ("true",)
 
 
 def _same(_binds: Sequence[Bind]) -> Callable[[str], str]:
     return str
 
 
+def _container(name: str, launcher: Callable[[Plan], Launcher]) -> Backend:
+    level = f"container/{name}"
+    return Backend(name, level, True, launcher, _same, kept=True, cure=engines.CURE, trial=engines.TRIAL)
+
+
 BACKENDS = (
     Backend("bubblewrap", "sandbox/bubblewrap", True, bubblewrap.launcher, _same),
     Backend("unshare", "sandbox/unshare", True, unshare.launcher, _same),
     Backend("process", "process", False, unconfined.launcher, unconfined.translator),
+    _container("podman", engines.podman),
+    _container("docker", engines.docker),
 )
-_ANY_OF = {"": BACKENDS, "sandbox": tuple(backend for backend in BACKENDS if backend.isolated)}
+_ANY_OF = {
+    "": tuple(backend for backend in BACKENDS if not backend.kept),
+    "sandbox": tuple(backend for backend in BACKENDS if backend.isolated and not backend.kept),
+    "container": tuple(backend for backend in BACKENDS if backend.kept),
+}
 
 
 class Detector:
-    """Knows which backends work here, by having run `true` in each that was asked for; thread-safe."""
+    """Knows which backends work here, by having tried each that was asked for; thread-safe."""
 
     def __init__(self, folder: Path, etc: Path) -> None:
         """`folder` is for the trial's files, `etc` as for `host_system`."""
@@ -60,14 +77,14 @@ class Detector:
         self._complaints: dict[str, str] = {}
 
     def choose(self, isolation: str) -> Backend:
-        """The strongest backend of that name, or of all for an empty one.
+        """The strongest backend of that name, or of all but containers for an empty one.
 
         Raises `InvalidArgument` for an unknown name and `Precondition` when none of those named works here:
         what was asked for is never replaced by something weaker.
         """
         wanted = _ANY_OF.get(isolation) or tuple(b for b in BACKENDS if b.name == isolation)
         if not wanted:
-            known = ", ".join(["sandbox", *(backend.name for backend in BACKENDS)])
+            known = ", ".join([*filter(None, _ANY_OF), *(backend.name for backend in BACKENDS)])
             raise InvalidArgument(
                 f'unknown isolation "{isolation}"', f"known are {known}, or none for the best"
             )
@@ -79,7 +96,7 @@ class Detector:
             complaints.append(complaint)
         raise Precondition(
             f"isolation {isolation} cannot be had here: {'; '.join(complaints)}",
-            "install bubblewrap, allow user namespaces, or ask for another isolation",
+            wanted[0].cure,
         )
 
     def complaint(self, backend: Backend) -> str:
@@ -103,7 +120,8 @@ class Detector:
         plan = Plan(folder, system_binds(self._etc), FOLDERS, system_links())
         said: list[str] = []
         try:
-            code = _run_true(backend.launcher(plan), folder, Lines(said.append))
+            with plan.kept:
+                code = _run_to_its_end(backend.launcher(plan), backend.trial, folder, Lines(said.append))
         except (Precondition, OSError) as error:
             if isinstance(error, OSError) and (disk_failure(error) or error.errno in _SCARCE):
                 raise  # that is about this moment, and passes
@@ -118,16 +136,11 @@ def _was_killed(code: int) -> bool:
     return code < 0 or code > _SIGNALLED
 
 
-def _run_true(launcher: Launcher, folder: Path, lines: Lines) -> int | None:
-    """Run `true` so, and give its exit code."""
-    launch = launcher(Inside(("true",), {"PATH": PATH}, "/"))
+def _run_to_its_end(launcher: Launcher, argv: tuple[str, ...], folder: Path, lines: Lines) -> int | None:
+    """Run it so, and give its exit code."""
+    launch = launcher(Inside(argv, {"PATH": PATH}, "/"))
     try:
-        child = start(Command(launch.argv, {"PATH": PATH}, folder, handed=launch.handed), lines)
-    except BaseException:
+        command = Command(launch.argv, {"PATH": PATH}, folder, handed=launch.handed)
+        return run_within(command, lines, _PROBE_TIMEOUT)
+    finally:
         launch.finish()
-        raise
-    code = child.wait(_PROBE_TIMEOUT)
-    child.kill()
-    launch.finish()
-    child.close()
-    return code

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
 HOSTNAME = "calf"
@@ -31,7 +32,8 @@ class Plan:
     """What all processes of a sandbox have in common.
 
     `folders` are empty folders to have inside, `links` pairs of (target, where the link is), `binds` in
-    order of mounting. `place` is a private folder of this machine where a backend may keep files.
+    order of mounting. `place` is a private folder of this machine where a backend may keep files. What it
+    keeps from process to process is let go by closing `kept`.
     """
 
     place: Path
@@ -39,15 +41,17 @@ class Plan:
     folders: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     user: int = USER_ID
+    kept: ExitStack = field(default_factory=ExitStack, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """One process, as it is to be inside."""
+    """One process, as it is to be inside; `doors` as `Command.doors`, for launchers that enter them."""
 
     argv: tuple[str, ...]
     env: Mapping[str, str]
     cwd: str
+    doors: tuple[str, ...] = ()
 
 
 def _nothing() -> None:
@@ -58,12 +62,14 @@ def _nothing() -> None:
 class Launch:
     """How to start it from outside: `handed` are descriptors to inherit, which are closed here once it runs.
 
-    `finish`, called when it has ended, ends and removes what may be left.
+    `finish`, called when it has ended, ends and removes what may be left. With `enters` the process enters
+    its control groups by itself, since what is started outside is not its parent.
     """
 
     argv: tuple[str, ...]
     handed: tuple[int, ...] = ()
     finish: Callable[[], None] = _nothing
+    enters: bool = False
 
 
 Launcher = Callable[[Inside], Launch]

@@ -27,6 +27,8 @@ KILL_GRACE = 2.0
 LIFELINE = 5
 """The descriptor on which what we start finds its lifeline."""
 _FILES, _MOST = resource.getrlimit(resource.RLIMIT_NOFILE)
+FILE_LIMITS = (_FILES, _MOST)
+"""How many files this process could open when it began, and may: so can what it starts."""
 _LIMIT = "" if _FILES == resource.RLIM_INFINITY else f"ulimit -Sn {_FILES} && "
 JOIN_FAILED = 125
 _WIRE_UP = (
@@ -196,6 +198,19 @@ def run_tool(argv: Sequence[str], env: Mapping[str, str], cwd: Path, on_line: Ca
         code = child.wait(None)
         assert code is not None
         return code
+    finally:
+        child.kill()
+        child.close()
+
+
+def run_within(command: Command, lines: Lines, timeout: float) -> int | None:
+    """Run a command, ending it after so many seconds; its exit code, None for one that was ended.
+
+    Raises `OSError` when it cannot be started.
+    """
+    child = start(command, lines)
+    try:
+        return child.wait(timeout)
     finally:
         child.kill()
         child.close()

@@ -59,20 +59,21 @@ class Sandbox:
         self._spec = spec
         self._groups = OneByOne(partial(site.groups.make, spec.memory))
         self._belongings = belongings
+        self._alone = bool(spec.memory) and not self._limits_memory()
         self._has_ways = spec.batching or spec.standing
         own = self._list_own_binds()
         binds = (*system_binds(site.etc), *own)
-        plan = Plan(workspace.plan, binds, FOLDERS, system_links(), _user_id(spec.user))
-        self._launcher = backend.launcher(plan)
+        self._plan = Plan(workspace.plan, binds, FOLDERS, system_links(), _user_id(spec.user))
         self._fixed_env = self._merge_fixed_env()
         self._stdins: dict[tuple[str, ...], Path] = {}
         self._ahead: Ahead | None = None
         self.translate = backend.translator(own)
+        self._launcher = backend.launcher(self._plan)
 
     @property
     def level(self) -> str:
-        """The isolation that is in force, as jobs report it."""
-        return self._backend.level
+        """The isolation that is in force, as jobs report it, and a limit that is less than it says."""
+        return f"{self._backend.level}, memory limit of each process" if self._alone else self._backend.level
 
     @property
     def isolated(self) -> bool:
@@ -135,9 +136,10 @@ class Sandbox:
     def prepare(self, argv: Sequence[str], stdin: Sequence[str]) -> None:
         """Have a process wait in its sandbox for the next `start` of these, which is then quick.
 
-        It runs nothing of the stage's before that. No more than one waits, and without isolation none.
+        It runs nothing of the stage's before that. No more than one waits; without isolation, and in what is
+        kept, where one process could reach the other, none.
         """
-        if self._ahead is not None or not self.isolated:
+        if self._ahead is not None or not self.isolated or self._backend.kept:
             return
         said: list[str] = []
         env = watch.plain(self._fixed_env)
@@ -170,9 +172,10 @@ class Sandbox:
             given = self._stdin(stdin)
             words = (*self._watch(), *self._relay(ways), *self._limits(group), *argv)
             cwd = "/" if self.isolated else self._cwd()
-            launch = self._launcher(Inside(tuple(map(self.translate, words)), env, cwd))
+            launch = self._launcher(Inside(tuple(map(self.translate, words)), env, cwd, group.doors))
+            doors = () if launch.enters else group.doors
             place = self._workspace.plan
-            command = Command(launch.argv, {"PATH": PATH}, place, given, group.doors, launch.handed)
+            command = Command(launch.argv, {"PATH": PATH}, place, given, doors, launch.handed)
             try:
                 return Running(start(command, lines), group, self._groups, launch.finish)
             except BaseException:
@@ -189,6 +192,7 @@ class Sandbox:
             if ahead is not None:
                 ahead.running.end()
         finally:
+            self._plan.kept.close()
             self._groups.close()
 
     def notes(self) -> list[str]:
@@ -198,15 +202,18 @@ class Sandbox:
             found.append(
                 "not isolated: this machine refuses namespaces, so the stage runs as a plain process"
             )
-        if self._spec.memory:
-            group = self._site.groups.make(self._spec.memory)
-            group.close()
-            if not group.memory:
-                limit = format_size(self._spec.memory)
-                found.append(
-                    f"memory limit {limit} holds for each process alone: no control group may be made here"
-                )
+        if self._alone:
+            limit = format_size(self._spec.memory)
+            found.append(
+                f"memory limit {limit} holds for each process alone: no control group may be made here"
+            )
         return found
+
+    def _limits_memory(self) -> bool:
+        """Whether a process tree as a whole can be held to its limit here."""
+        group = self._site.groups.make(self._spec.memory)
+        group.close()
+        return group.memory
 
     def _cwd(self) -> str:
         cwd = self._spec.working_dir or self._view.workdir
@@ -218,7 +225,7 @@ class Sandbox:
         if not self._backend.isolated:
             return ()
         processes = _at_most(resource.RLIMIT_NPROC, self._site.groups.processes)
-        return watch.waiting(processes)
+        return watch.waiting(processes, ends_all=not self._backend.kept)
 
     def _relay(self, ways: Sequence[Way]) -> tuple[str, ...]:
         if not ways:

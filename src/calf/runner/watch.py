@@ -16,22 +16,26 @@ from calf.runner.process import JOIN_FAILED, LIFELINE
 _LONGEST = 32 << 10  # a pipe takes so much at once, whether somebody reads or not
 _LINE = "CALF_LINE"
 # A namespace of its own has low process ids; to end "all processes" in any other would be a disaster.
-_SCRIPT = (
-    f"[ $$ -lt 10 ] || exit {JOIN_FAILED}; "
+_ALONE = f"[ $$ -lt 10 ] || exit {JOIN_FAILED}; "
+_WAIT = (
     f'ulimit -c 0; ulimit -u "$1" 2>/dev/null || ulimit -p "$1" || exit {JOIN_FAILED}; '  # dash says -p
     f'IFS= read -r {_LINE} <&{LIFELINE} || exit {JOIN_FAILED}; shift; eval "${_LINE}"; '
-    f"{{ read -r _; kill -9 -1; }} <&{LIFELINE} & exec {LIFELINE}<&-; "
-    'exec "$@"'
 )
+_END_ALL = f"{{ read -r _; kill -9 -1; }} <&{LIFELINE} & "
+_BECOME = f'exec {LIFELINE}<&-; exec "$@"'
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _TAKEN = frozenset(
     f"{_LINE} _ BASHOPTS BASH_VERSINFO EUID GROUPS IFS LINENO OLDPWD OPTIND PPID PWD SHELLOPTS UID".split()
 )
 
 
-def waiting(processes: int) -> tuple[str, ...]:
-    """What becomes the command whose words follow, with at most so many processes, once it is told."""
-    return ("/bin/sh", "-c", _SCRIPT, "sh", str(processes), "\n")
+def waiting(processes: int, ends_all: bool = True) -> tuple[str, ...]:
+    """What becomes the command whose words follow, with at most so many processes, once it is told.
+
+    Without `ends_all` somebody else ends it with the server.
+    """
+    script = f"{_ALONE}{_WAIT}{_END_ALL}{_BECOME}" if ends_all else f"{_WAIT}{_BECOME}"
+    return ("/bin/sh", "-c", script, "sh", str(processes), "\n")
 
 
 def plain(env: Mapping[str, str]) -> dict[str, str]:

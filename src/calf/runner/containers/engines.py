@@ -1,0 +1,147 @@
+"""The container engines: how podman and docker are asked for a container that looks as planned."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from calf.kit.errors import Precondition
+from calf.runner.containers.empty_image import import_empty
+from calf.runner.containers.kept import Kept, Recipe
+from calf.runner.containers.root import make_root
+from calf.runner.containers.tool import Tool
+from calf.runner.plan import HOSTNAME, SCRIPTS, USER_ID, Bind, Launcher, Plan, interpreter
+from calf.runner.process import FILE_LIMITS
+
+CURE = (
+    "`podman run` or `docker run` must work here by hand (docs/design/sandbox.md has the settings for"
+    " machines where podman's default runtime does not start); or ask for another isolation"
+)
+_TRIAL = """
+unshare --user true 2>/dev/null && echo "stages could make namespaces" && exit 1
+for folder in / /dev /etc /run /usr /var; do
+    touch $folder/x 2>/dev/null && echo "stages could write to $folder" && exit 1
+done
+true
+"""
+TRIAL = ("sh", "-c", _TRIAL)
+"""What has to end well in a container: one that can be begun may still be less shut in than it should be."""
+KEEP = "/run/calf/keep.py"
+LINE = "/run/calf/line"
+_NOBODY = 65534
+_MASKED = "/proc/driver:/proc/mtrr"
+"""What podman leaves as it is, and stands in our list of what is not for stages."""
+
+
+def podman(plan: Plan) -> Launcher:
+    """What starts processes as planned, in a container of podman.
+
+    Raises `Precondition` when it is not installed, or cannot start one.
+    """
+    return _launcher("podman", plan, _podman_options)
+
+
+def docker(plan: Plan) -> Launcher:
+    """The same by docker, where the stage's user is the server's by its number, too."""
+    if plan.user not in (USER_ID, os.getuid()):
+        raise Precondition(f"docker cannot show the user {plan.user} to a stage", "leave transform.user out")
+    return _launcher("docker", plan, _docker_options)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What a container is asked for by: the tool, the plan with what is ours, and its root."""
+
+    tool: Tool
+    plan: Plan
+    root: Path
+
+
+def _launcher(name: str, plan: Plan, options: Callable[[_Asked], Iterator[str]]) -> Launcher:
+    path = shutil.which(name)
+    if path is None:
+        raise Precondition(f"{name} is not installed here", f"install the package {name}")
+    line, root = plan.place / "line", plan.place / "root"
+    line.mkdir(exist_ok=True)
+    ours = (Bind(SCRIPTS / "keep.py", KEEP), Bind(line, LINE))
+    whole = replace(plan, binds=(*plan.binds, *ours))
+    make_root(root, whole)
+    tool = Tool(name, path, plan.place)
+    words = (
+        *_common_options(whole),
+        *options(_Asked(tool, whole, root)),
+        *(interpreter(), "-I", "-S", KEEP, f"{LINE}/door"),
+    )
+    kept = Kept(Recipe(tool, words, line))
+    plan.kept.callback(kept.close)
+    kept.begin()
+    return kept.launch
+
+
+def _common_options(plan: Plan) -> Iterator[str]:
+    yield from ("--pull", "never", "--network", "none", "--ipc", "private", "--hostname", HOSTNAME)
+    yield from ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")
+    yield from ("--security-opt", "label=disable", "--log-driver", "none", "--workdir", "/")
+    yield from ("--shm-size", str(_memory()), "--pids-limit", "-1")  # control groups of ours count both
+    yield from ("--ulimit", _limit("nofile", FILE_LIMITS))
+    yield from ("--ulimit", _limit("nproc", _processes()))
+    for bind in plan.binds:
+        yield from ("--mount", _mount(bind))
+
+
+def _podman_options(asked: _Asked) -> Iterator[str]:
+    yield from ("--http-proxy=false", "--read-only-tmpfs=false", "--passwd=false")
+    yield from ("--security-opt", f"mask={_MASKED}", "--user", f"{asked.plan.user}:{asked.plan.user}")
+    yield from _podman_users(asked.plan.user)
+    yield from ("--rootfs", str(asked.root))
+
+
+def _podman_users(user: int) -> Iterator[str]:
+    """The stage's user is the server's: it may read what is shown, and what it makes is the server's."""
+    if os.getuid() != 0:
+        yield from (("--userns", f"keep-id:uid={user},gid={user}") if user else ())
+        return
+    for option in ("--uidmap", "--gidmap"):
+        yield from (option, f"{user}:0:1")
+        if user:
+            yield from (option, f"0:{_NOBODY}:1")
+
+
+def _docker_options(asked: _Asked) -> Iterator[str]:
+    yield from ("--user", f"{os.getuid()}:{os.getgid()}", import_empty(asked.tool, asked.root))
+
+
+def _mount(bind: Bind) -> str:
+    """One line of comma-separated values. What is mounted below a read-only source is not shown: it would not
+    be read-only.
+    """
+    words = ["type=bind", f"source={bind.source}", f"destination={bind.target}"]
+    words += [] if bind.writable else ["readonly=true", "bind-nonrecursive=true"]
+    return ",".join(map(_quoted, words))
+
+
+def _quoted(word: str) -> str:
+    return '"' + word.replace('"', '""') + '"' if set(word) & set(',"') else word
+
+
+def _limit(name: str, limits: tuple[int, int]) -> str:
+    return f"{name}={limits[0]}:{limits[1]}"
+
+
+def _processes() -> tuple[int, int]:
+    """Podman lowers its own limit to the highest process id, and could not give more."""
+    highest = int(Path("/proc/sys/kernel/pid_max").read_text())
+    soft, hard = (
+        highest if limit == resource.RLIM_INFINITY else min(limit, highest)
+        for limit in resource.getrlimit(resource.RLIMIT_NPROC)
+    )
+    return soft, hard
+
+
+def _memory() -> int:
+    """As much as a temporary file system may take by default: half of what the machine has."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2

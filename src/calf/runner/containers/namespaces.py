@@ -1,0 +1,34 @@
+"""No namespaces inside of a container's: they would give a stage rights in the kernel that it has no use for.
+
+Engines' filters of system calls allow them to some degree, each to another. The kernel's own limit, which
+bubblewrap uses too, belongs to the user namespace and is set from outside.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import struct
+from pathlib import Path
+
+from calf.kit.errors import Precondition
+from calf.runner.containers.tool import Tool
+
+_SET = "echo 0 >/proc/sys/user/max_user_namespaces"
+
+
+def forbid_namespaces(place: Path, control: socket.socket) -> None:
+    """Forbid them to the container whose first process is at the other end of `control`.
+
+    One that has no user namespace of its own is left as it is: there the limit would be the whole machine's,
+    and the engine's filter is what holds. Raises `Precondition` when it cannot be done.
+    """
+    credentials = control.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+    pid: int = struct.unpack("3i", credentials)[0]
+    if os.path.samestat(os.stat("/proc/self/ns/user"), os.stat(f"/proc/{pid}/ns/user")):  # noqa: PTH116
+        return
+    path = shutil.which("nsenter")
+    if path is None:
+        raise Precondition("util-linux is not installed here", "install the package util-linux")
+    Tool("nsenter", path, place).ask("--target", str(pid), "--user", "--", "sh", "-c", _SET)

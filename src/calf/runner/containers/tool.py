@@ -1,0 +1,39 @@
+"""Asking an engine's command line: a tool of ours, which needs the environment of who runs the server."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from calf.kit.errors import Precondition
+from calf.runner.output import Lines
+from calf.runner.process import Command, run_within
+
+_LONGEST = 120.0
+_NEEDED = ("HOME", "PATH", "TMPDIR", "DBUS_SESSION_BUS_ADDRESS")
+_NEEDED_OF = ("CONTAINERS_", "CONTAINER_", "DOCKER_", "REGISTRY_", "STORAGE_", "XDG_")
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """`podman` or `docker` at `path`, run in the folder `place`."""
+
+    name: str
+    path: str
+    place: Path
+
+    def ask(self, *words: str) -> list[str]:
+        """What it prints, in lines. Raises `Precondition`, with its last words, when it fails."""
+        said: list[str] = []
+        command = Command((self.path, *words), _environment(), self.place)
+        code = run_within(command, Lines(said.append), _LONGEST)
+        if code != 0:
+            why = next((line for line in reversed(said) if line.strip()), f"exit code {code}")
+            raise Precondition(f"{self.name} {words[0]}: {why}", "the same must work by hand")
+        return said
+
+
+def _environment() -> dict[str, str]:
+    """Where its settings and its engine are; nothing else of the server's."""
+    return {n: v for n, v in os.environ.items() if n in _NEEDED or n.startswith(_NEEDED_OF)}
