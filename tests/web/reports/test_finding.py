@@ -61,6 +61,29 @@ def test_an_output_may_be_a_report_and_a_release(dashboard: TestClient, client: 
     assert job["decision"]["words"] == "accepted"
 
 
+def test_a_report_has_what_was_decided_of_the_same_bytes(dashboard: TestClient, client: Client) -> None:
+    report = [*SCRIPT, "if [ -e /pfs/in/good ]; then echo Report > /pfs/out/Report.html; fi"]
+    runs.create(client, "evaluate", report, glob="/")
+    decide = ["""echo '{"accepted": true, "decision": "accepted"}' > /pfs/out/decision.json"""]
+    runs.create(client, "release", decide, input={"pfs": {"repo": "evaluate", "glob": "/"}})
+    decided = runs.put(client, {"/good": b"1"})
+    release = pps.Pipeline(name="release", project=pfs.Project(name="default"))
+    client.pps.StopPipeline(pps.StopPipelineRequest(pipeline=release))
+    again = runs.put(client, {"/good": b"2"})
+    data = dashboard.get("/p/default/reports.json").json()
+    assert [(row["commit"], row["decision"]["alike"]) for row in data["rows"]] == [
+        (again, True), (decided, False),
+    ]  # fmt: skip
+    assert (data["summary"]["decision"]["commit"], data["summary"]["decision"]["alike"]) == (decided, True)
+    for page in ("reports", "summary", f"reports/evaluate?commit={again}"):
+        words = re.sub(r"<[^>]+>|\s+", " ", dashboard.get(f"/p/default/{page}").text)
+        assert f"accepted by {decided[:8]}, the same bytes" in re.sub(" +", " ", words)
+    other = [line.replace("0.5", "0.6") for line in report]
+    runs.create(client, "evaluate", other, glob="/")
+    runs.wait(client, runs.newest(client, "evaluate").job.id)
+    assert dashboard.get("/p/default/reports.json").json()["rows"][0]["decision"] is None
+
+
 def test_the_last_result_is_found_behind_runs_that_failed(client: Client) -> None:
     runs.create(client, "evaluate", SCRIPT, glob="/")
     good = runs.put(client, {"/good": b"1"})

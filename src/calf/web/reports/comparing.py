@@ -41,7 +41,7 @@ def show_comparison(ask: Ask) -> Page:
     if old and new:
         runs = run_of_set(client, project, old), run_of_set(client, project, new)
         releases = results(client, project, decided, _CHOICES)
-        about = decisions_about(client, releases)
+        about = decisions_about(client, releases, filter(None, (_report_of(client, run) for run in runs)))
         wanted = decided_metrics(decision(client, releases[0].spot)) if releases else []
         data |= _differences(client, *runs, wanted)
         data["sides"] = [
@@ -70,7 +70,7 @@ def run_of_set(client: Client, project: str, set_id: str) -> Run:
 def _side(client: Client, run: Run, chosen: str, about: dict[Spot, Any]) -> dict[str, Any]:
     """What a run is called, and what was decided about it."""
     spots = [found.spot for found in run.commits.values()]
-    report = next((spot for spot in _with_figures(client, run) if page_of(client, spot)), None)
+    report = _report_of(client, run)
     release = about.get(report) if report else None
     return {
         "set": chosen,
@@ -80,6 +80,10 @@ def _side(client: Client, run: Run, chosen: str, about: dict[Spot, Any]) -> dict
         "words": decision(client, release.spot)["words"] if release else "",
         "commits": len(spots),
     }
+
+
+def _report_of(client: Client, run: Run) -> Spot | None:
+    return next((spot for spot in _with_figures(client, run) if page_of(client, spot)), None)
 
 
 def _with_figures(client: Client, run: Run) -> list[Spot]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -13,7 +14,7 @@ from calf.web.lineage.behind import record
 from calf.web.lineage.spots import Spot
 from calf.web.reports.documents import LONGEST, plain, readable, text_file
 from calf.web.reports.figures import is_number
-from calf.web.reports.finding import DECISION, Result
+from calf.web.reports.finding import DECISION, Result, digest_of
 
 SERVING = "serving"
 """The gate that compares with the release that is in use."""
@@ -88,8 +89,13 @@ def decided_metrics(found: Mapping[str, Any]) -> list[str]:
     return [name for name in dict.fromkeys([*first, *(check["metric"] for check in found["checks"])]) if name]
 
 
-def decisions_about(client: Client, releases: Iterable[Result]) -> dict[Spot, Result]:
-    """The newest of some releases, which come newest first, for each commit that it was decided about."""
+def decisions_about(
+    client: Client, releases: Iterable[Result], reports: Iterable[Spot]
+) -> dict[Spot, Result]:
+    """The newest of some releases, which come newest first, for each commit that it was decided about.
+
+    A report that none of them read has what was decided of the same bytes in another commit of its repo.
+    """
     found: dict[Spot, Result] = {}
     for release in releases:
         try:
@@ -97,4 +103,20 @@ def decisions_about(client: Client, releases: Iterable[Result]) -> dict[Spot, Re
                 found.setdefault(spot, release)
         except NotFound:
             continue  # deleted since it was listed
-    return found
+    return found | dict(_decided_alike(client, found, [spot for spot in reports if spot not in found]))
+
+
+def _decided_alike(
+    client: Client, about: Mapping[Spot, Result], reports: Iterable[Spot]
+) -> Iterator[tuple[Spot, Result]]:
+    for report in reports:
+        digest = digest_of(client, report)
+        same = (
+            release
+            for spot, release in about.items()
+            if (spot.project, spot.repo) == (report.project, report.repo)
+            and digest
+            and digest_of(client, spot) == digest
+        )
+        if release := next(same, None):
+            yield report, replace(release, alike=True)

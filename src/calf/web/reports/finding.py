@@ -27,12 +27,16 @@ of the kind."""
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """A finished output: `started` in nanoseconds orders results, and leads to those before it."""
+    """A finished output: `started` in nanoseconds orders results, and leads to those before it.
+
+    `alike` says of a decision that it was taken about another commit, of the same bytes.
+    """
 
     spot: Spot
     finished: str
     started: int
     message: str
+    alike: bool = False
 
 
 def result_repos(client: Client, project: str) -> tuple[list[str], list[str]]:
@@ -77,6 +81,15 @@ def _has(client: Client, spot: Spot, top: frozenset[str], path: str) -> bool:
     except NotFound:
         return False
     return True
+
+
+@lru_cache(maxsize=1024)
+def digest_of(client: Client, spot: Spot) -> bytes:
+    """The digest of all files of a finished commit; empty where it is not there."""
+    try:
+        return bytes(client.pfs.InspectFile(pfs.InspectFileRequest(file=spot.file("/"))).hash)
+    except NotFound:
+        return b""
 
 
 @lru_cache(maxsize=1024)

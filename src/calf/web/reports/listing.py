@@ -49,7 +49,7 @@ def show_strip(ask: Ask) -> Page:
 
 def reports_data(client: Client, reports: list[Result], releases: list[Result]) -> list[dict[str, Any]]:
     """Reports, newest first, as rows; each is compared with the next of its repo."""
-    about = decisions_about(client, releases)
+    about = decisions_about(client, releases, [report.spot for report in reports])
     wanted = decided_metrics(decision(client, releases[0].spot)) if releases else []
     rows = []
     for place, report in enumerate(reports):
@@ -84,6 +84,7 @@ def decision_data(client: Client, release: Result | None) -> dict[str, Any] | No
     return {
         **release.spot.data,
         "finished": release.finished,
+        "alike": release.alike,
         **{key: found[key] for key in ("accepted", "words", "passed", "failed", "doubts")},
         "waived": len(found["waived"]),
         "against": [check["reason"] for check in found["checks"] if check["outcome"] == "failed"],

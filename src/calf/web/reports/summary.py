@@ -30,8 +30,9 @@ def summary(client: Client, project: str) -> dict[str, Any] | None:
 
 def summary_of(client: Client, reports: Sequence[Result], releases: Sequence[Result]) -> dict[str, Any]:
     """The same of the first of some reports, which is compared with the next one of its repo."""
-    report, about = reports[0], decisions_about(client, releases)
+    report = reports[0]
     older = next((each for each in reports[1:] if each.spot.repo == report.spot.repo), None)
+    about = decisions_about(client, releases, [each.spot for each in (report, older) if each])
     values = flat_file(client, report.spot, METRICS)
     release = about.get(report.spot)
     decided = decision(client, release.spot) if release else None
@@ -47,7 +48,7 @@ def summary_of(client: Client, reports: Sequence[Result], releases: Sequence[Res
         "older": _older(client, older, about) if older else None,
         "doubts": [*doubts_of(figures, weak), *(decided["doubts"] if decided else ())],
         "samples": values.get("samples") if is_number(values.get("samples")) else None,
-        "decision": {**decided, **release.spot.data, "when": release.finished}
+        "decision": {**decided, **release.spot.data, "when": release.finished, "alike": release.alike}
         if decided and release
         else None,
         "weakest": weak,
