@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 from calf.client.connection import Client
 from calf.web import links, search
 from calf.web.app import make_app
-from calf.web.shaping import ago, digits, rfc3339
+from calf.web.shaping import ago, digits, lasted, rfc3339
 from calf.web.upstream import Upstream
 from calf.wire.messages import google, pfs, pps
 
@@ -162,3 +162,8 @@ def test_a_page_names_its_twin(dashboard: TestClient, path: str) -> None:
     page = dashboard.get(path)
     twin = page.text.split('rel="alternate" type="application/json" href="')[1].split('"')[0]
     assert dashboard.get(twin.replace("&amp;", "&")).headers["content-type"] == "application/json"
+
+
+def test_times_below_a_tenth_of_a_second_are_told_in_one_way() -> None:
+    told = [lasted(seconds) for seconds in (0.0, 0.0004, 0.002, 0.1, 12.3)]
+    assert told == ["0 ms", "1 ms", "2 ms", "0.1 s", "12 s"]

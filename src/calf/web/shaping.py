@@ -49,9 +49,9 @@ def short(text: str) -> str:
 
 
 def lasted(seconds: float) -> str:
-    """A duration: `25 ms`, `0.3 s`, `12 s`, `3 min 20 s`, `2 h 5 min`."""
-    if 0 < seconds < 0.1:
-        return f"{max(1, round(1000 * seconds))} ms"
+    """A duration: `0 ms`, `25 ms`, `0.3 s`, `12 s`, `3 min 20 s`, `2 h 5 min`."""
+    if seconds < 0.1:
+        return f"{max(int(seconds > 0), round(1000 * seconds))} ms"
     if seconds < 10:
         return f"{seconds:.1f} s"
     whole = round(seconds)
