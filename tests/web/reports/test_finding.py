@@ -84,6 +84,18 @@ def test_a_report_has_what_was_decided_of_the_same_bytes(dashboard: TestClient, 
     assert dashboard.get("/p/default/reports.json").json()["rows"][0]["decision"] is None
 
 
+def test_the_line_above_the_graph_says_how_the_last_run_ended(dashboard: TestClient, client: Client) -> None:
+    runs.create(client, "evaluate", [*SCRIPT, "touch /pfs/out/Report.html"], glob="/")
+    runs.put(client, {"/good": b"1"})
+    bad = runs.put(client, {"/bad": b"1"})
+    last = dashboard.get("/p/default/summary.json").json()["summary"]["last"]
+    assert [run["state"] for run in last] == ["failure", "success"]
+    assert [[each["pipeline"] for each in run["failed"]] for run in last] == [["evaluate"], []]
+    page = dashboard.get("/p/default/summary").text.partition("What ran last?")[2]
+    assert f'failure</span> <a href="/p/default/pipelines/evaluate/jobs/{bad}">evaluate</a>' in page
+    assert ";" not in re.sub(r"<[^>]+>", "", page)
+
+
 def test_the_last_result_is_found_behind_runs_that_failed(client: Client) -> None:
     runs.create(client, "evaluate", SCRIPT, glob="/")
     good = runs.put(client, {"/good": b"1"})

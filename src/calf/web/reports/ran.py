@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import islice
 from typing import Any
 
 from calf.client.connection import Client
 from calf.model.errors import NotFound
 from calf.views.states import job_state
+from calf.web.dag.nodes import state_of_set
 from calf.web.shaping import rfc3339
 from calf.wire.messages import Message, pfs, pps
 
 _MOST_JOBS = 500
 _SHOWN = 12
+_NAMED = 3
 
 
 def last_runs(client: Client, project: str, report: str) -> list[dict[str, Any]]:
@@ -38,6 +41,8 @@ def _run(client: Client, project: str, set_id: str, is_report: bool) -> dict[str
     starts = [_moment(info.created) for info in infos if info.created.seconds]
     return {
         "set": set_id,
+        "state": state_of_set(Counter(each["state"] for each in jobs)),
+        "failed": [each for each in jobs if each["state"] == "failure"][:_NAMED],
         "report": is_report,
         "when": max(each["finished"] for each in jobs) or jobs[0]["started"],
         "seconds": max(0.0, max(ends) - min(starts)) if all(ends) and starts else None,
