@@ -52,9 +52,15 @@ def test_a_folder_that_is_chosen_becomes_one_commit(data: Served, page: Page, tm
     expect(page.locator("#chosen")).to_contain_text("2 files")
     page.get_by_label("Message").fill("two files")
     page.get_by_role("button", name="Upload as one commit").click()
-    page.get_by_text("This is commit").get_by_role("link").click()
+    expect(page.locator("#chosen")).to_be_empty()
+    expect(page.get_by_label("Message")).to_be_empty()
+    done = page.get_by_text("This is commit")
+    follows = done.get_by_role("link", name="watch what follows").get_attribute("href")
+    done.get_by_role("link").first.click()
     expect(page.locator(".message")).to_have_text("two files")
     expect(page.get_by_role("link", name="/photos/deep/b.bin")).to_be_visible()
+    page.goto(f"{data.url}{follows}")
+    expect(page.get_by_text("No pipeline reads what was committed.")).to_be_visible()
 
 
 def test_a_cancelled_upload_has_put_nothing(data: Served, page: Page, tmp_path: Path, watch: Watch) -> None:

@@ -8,6 +8,7 @@ if (form) start();
 function start() {
   let files = new Map(); // path -> File
   let request = null;
+  let done = false; // the last that was chosen is a commit, which says enough
   let gone = false; // all bytes have: what becomes of them is no longer ours
   form.hidden = false;
 
@@ -16,14 +17,14 @@ function start() {
     const bad = [...files.keys()].map((path) => [path, problem(path)]).filter(([, why]) => why);
     at("chosen").textContent = files.size
       ? `${files.size} file${files.size === 1 ? "" : "s"}, ${inWords(bytes)}: ${[...files.keys()].slice(0, 5).join(", ")}${files.size > 5 ? ", …" : ""}`
-      : "Nothing chosen yet.";
+      : done ? "" : "Nothing chosen yet.";
     at("problems").replaceChildren(...bad.slice(0, 10).map(([path, why]) => item(`${path}: ${why}`)));
     at("send").disabled = !files.size || bad.length > 0 || request !== null;
     at("clear").hidden = !files.size || request !== null;
     at("cancel").hidden = request === null || gone;
     at("under-way").hidden = request === null;
   };
-  const add = (path, file) => { files.set(path.replace(/^\/+/, ""), file); };
+  const add = (path, file) => { done = false; files.set(path.replace(/^\/+/, ""), file); };
 
   for (const id of ["files", "folder"]) {
     at(id).addEventListener("change", (event) => {
@@ -66,8 +67,10 @@ function start() {
     request.addEventListener("load", () => {
       const answer = read(request.responseText);
       if (request.status === 200) {
-        tell("good", "This is commit ", answer.link, answer.commit.slice(0, 8));
+        tell("good", "This is commit ", [answer.link, answer.commit.slice(0, 8)], ": ", [answer.follows, "watch what follows"], ".");
         files = new Map();
+        at("message").value = "";
+        done = true;
       } else {
         tell("bad", `${answer.message || "The dashboard could not put the files."} ${answer.hint || ""}`);
       }
@@ -106,16 +109,16 @@ function problem(path) {
   return "";
 }
 
-function tell(how, words, link = "", label = "") {
+// Say what became of it: words, and links as pairs of where they lead and their words.
+function tell(how, ...parts) {
   const box = document.createElement("p");
   box.className = `notice ${how}`;
-  box.textContent = words;
-  if (link) {
+  box.append(...parts.map((part) => {
+    if (typeof part === "string") return part;
     const anchor = document.createElement("a");
-    anchor.href = link;
-    anchor.textContent = label;
-    box.append(anchor, ".");
-  }
+    [anchor.href, anchor.textContent] = part;
+    return anchor;
+  }));
   at("outcome").replaceChildren(box);
 }
 

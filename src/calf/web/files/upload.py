@@ -53,8 +53,9 @@ class Uploads:
                 commit = await self._put(request)
         except CalfError as error:
             return JSONResponse(error_data(error), status_of(error))
-        link = links.commit(request.path_params["project"], request.path_params["name"], commit.id)
-        return JSONResponse({"commit": commit.id, "link": link})
+        project, name = request.path_params["project"], request.path_params["name"]
+        link = links.commit(project, name, commit.id)
+        return JSONResponse({"commit": commit.id, "link": link, "follows": links.job_set(project, commit.id)})
 
     async def _put(self, request: Request) -> Message:
         ask = ask_of(request)
