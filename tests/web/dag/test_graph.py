@@ -104,12 +104,23 @@ def test_the_graph_says_how_each_pipeline_stands(dashboard: TestClient, cats: st
 def test_a_failed_pipeline_says_why(dashboard: TestClient, client: Client, cats: str) -> None:
     pipeline(client, "bad", "photos", "echo '<b>no</b>' >&2; exit 3")
     newest_job(client, "bad")
-    found = boxes(dashboard.get("/p/cats.json").json())["bad"]
-    assert (found["state"], found["counts"]["failed"]) == ("failure", 2)
-    assert found["why"]
+    pipeline(client, "behind", "bad")
+    pipeline(client, "last", "behind")
+    wait(client, again := put(client, "photos", c="3"))
+    shown = boxes(dashboard.get("/p/cats.json").json())
+    found = shown["bad"]
+    assert (found["state"], found["counts"]["failed"]) == ("failure", 3)
+    assert found["why"].endswith(": <b>no</b>")
+    assert [shown[name]["why"] for name in ("behind", "last")] == ["bad failed"] * 2
+    jobs = dashboard.get(f"/p/cats/jobs/{again}.json").json()["jobs"]
+    faults = {job["pipeline"]: job["fault"] for job in jobs if job["fault"]}
+    assert faults == {"bad": found["why"], "behind": "bad failed", "last": "bad failed"}
+    pipeline(client, "python", "photos", "printf 'Traceback:\\n  x\\nValueError: 1\\nbye\\n'; exit 1")
+    newest_job(client, "python")
+    assert boxes(dashboard.get("/p/cats.json").json())["python"]["why"] == "ValueError: 1"
     page = dashboard.get("/p/cats?find=FAILURE").text
     assert 'class="box pipeline failure found"' in page
-    assert "1 found" in page
+    assert "2 found" in page
 
 
 def test_as_of_a_commit_set_what_was_no_part_of_it_is_faint(

@@ -14,6 +14,7 @@ from calf.model.errors import InvalidArgument, NotFound
 from calf.model.names import is_id
 from calf.views.drawing.svg import draw_svg
 from calf.web.dag.comparing import ALIKE, add_files, compare
+from calf.web.dag.faults import tell_why
 from calf.web.dag.figure import figure
 from calf.web.dag.nodes import Node, graph_of, nodes_now, nodes_then
 from calf.web.dag.panel import panel_of
@@ -42,6 +43,8 @@ def show(ask: Ask) -> Page:
     now = read_now(ask.client, ask.project)
     chosen = [read_set(ask.client, each) for each in (commit, against) if each]
     nodes, edges = nodes_then(now, chosen[0], ask.project) if chosen else nodes_now(now, ask.project)
+    if not against:
+        tell_why(ask.client, nodes, edges)
     changes = compare(ask.client, nodes, now, *chosen) if against else []
     all_ = ask.text("files") == "count"
     counted = not against or add_files(ask.client, nodes, changes, *chosen, all_=all_)

@@ -9,6 +9,7 @@ from typing import Any
 
 from calf.web import links
 from calf.web.jobs.deciding import decision_of
+from calf.web.jobs.faults import fault_of
 from calf.web.jobs.listing import set_data
 from calf.web.jobs.shapes import job_data
 from calf.web.pages import Ask, Page
@@ -17,6 +18,7 @@ from calf.wire.times import read_time
 
 _ROWS = 100
 _MOST_COMMITS = 100
+_EXPLAINED = 10
 _HOUR, _DAY = 3600.0, 86400.0
 _STEPS = (
     *(0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800),
@@ -40,7 +42,7 @@ def show_set(ask: Ask) -> Page:
     data = {
         "set_id": set_id,
         "set": set_data(set_id, infos, ask.project) if infos else None,
-        "jobs": jobs,
+        "jobs": _told_why(ask, jobs),
         "next": links.job_set(ask.project, set_id, at + 1) if len(infos) > at * _ROWS else "",
         "whole": round(span[1] - span[0], 3),
         "ticks": [{"at": tick, "words": _tick(tick)} for tick in ticks(span[1] - span[0])],
@@ -49,6 +51,18 @@ def show_set(ask: Ask) -> Page:
     }
     title = f"Commit set {set_id[:8]}"
     return Page("jobs/set.html", title, data, (("Jobs", links.jobs(ask.project)),), True, "jobs")
+
+
+def _told_why(ask: Ask, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Jobs with the error of each that failed, of the first few; and of what it stopped, its name."""
+    failed = [job for job in jobs if job["state"] == "failure"]
+    for job in failed[:_EXPLAINED]:
+        job["fault"] = fault_of(ask.client, job["project"], job["pipeline"], job["id"])
+    for job in jobs:
+        job.setdefault("fault", "")
+        if job["state"] == "unrunnable" and len(failed) == 1:
+            job["fault"] = f"{failed[0]['pipeline']} failed"
+    return jobs
 
 
 def _span(infos: Sequence[Message], now: float) -> tuple[float, float]:
