@@ -18,11 +18,12 @@ from building.host_python import python_files
 from building.layers import write_layer
 from building.layout import Layout
 from building.plans import BUILD, BuildError, Plan, all_plans, fresh
-from building.twice import ROOT_NAME, build_all, differences
+from building.twice import ROOT_NAME, build_all, differences, make_contexts
 from building.wheels import fetch
 
 _LOCAL = "this machine's own Python and libraries"
 _ROOT = "root"
+CONTEXTS = BUILD / "contexts"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,9 +47,10 @@ def _build(engine: Engine, plans: list[Plan], once: bool) -> int:
     upstream = digests.read_upstream()
     if not upstream:
         _make_root(fresh(BUILD / _ROOT))
+    make_contexts(plans, CONTEXTS)
     engine, python = _prepare(engine, upstream)
     if once:
-        ids = build_all(engine, python, plans, BUILD / "first", _say)
+        ids = build_all(engine, python, plans, CONTEXTS, _say)
         _say(f"built once, in {time.monotonic() - began:.0f} s: images/digests.lock stays as it is")
         return 0
     ids, again = _build_twice(engine, upstream, python, plans)
@@ -70,8 +72,8 @@ def _build_twice(
     """Beside each other: in the machine's store, and in an empty one where nothing can be left of before."""
     with second_store(engine) as other, ThreadPoolExecutor(2) as pool:
         _prepare(other, upstream)
-        first = pool.submit(build_all, engine, python, plans, BUILD / "first", _say)
-        second = pool.submit(build_all, other, python, plans, BUILD / "second", lambda _: None)
+        first = pool.submit(build_all, engine, python, plans, CONTEXTS, _say)
+        second = pool.submit(build_all, other, python, plans, CONTEXTS, lambda _: None)
         return first.result(), second.result()
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from building.engine import Engine
-from building.plans import BASE, Plan, fresh, make_base_context, make_context
+from building.plans import BASE, ROOT, Plan, fresh, make_base_context, make_context
 from building.wheels import mounts
 
 Say = Callable[[str], None]
@@ -20,18 +21,25 @@ def local_name(plan: Plan) -> str:
     return f"localhost/{plan.name}"
 
 
-def build_all(engine: Engine, python: str, plans: Sequence[Plan], scratch: Path, say: Say) -> dict[str, str]:
+def make_contexts(plans: Sequence[Plan], folder: Path, root: Path = ROOT) -> None:
+    """What all builds take their files from, copied once: somebody may write code while they run."""
+    make_base_context(fresh(folder / "base"))
+    for plan in plans:
+        make_context(plan, fresh(folder / plan.short), root)
+        shutil.copyfile(plan.dockerfile, folder / f"{plan.short}.Dockerfile")
+
+
+def build_all(engine: Engine, python: str, plans: Sequence[Plan], contexts: Path, say: Say) -> dict[str, str]:
     """The ids of the base and of each image, by name. `python` is the image that the base is made of."""
-    context = fresh(scratch / "base")
-    make_base_context(context)
-    ids = {"calf/base": engine.build(BASE_NAME, BASE / "Dockerfile", context, {"PYTHON": python})}
+    base = BASE / "Dockerfile"
+    ids = {"calf/base": engine.build(BASE_NAME, base, contexts / "base", {"PYTHON": python})}
     for plan in plans:
         began = time.monotonic()
-        context = fresh(scratch / plan.short)
-        make_context(plan, context)
+        dockerfile = contexts / f"{plan.short}.Dockerfile"
         arguments = {"BASE": BASE_NAME}
-        ids[plan.name] = engine.build(local_name(plan), plan.dockerfile, context, arguments, mounts())
-        say(f"{plan.name:18} {ids[plan.name][7:19]}  {time.monotonic() - began:5.1f} s")
+        built = engine.build(local_name(plan), dockerfile, contexts / plan.short, arguments, mounts())
+        ids[plan.name] = built
+        say(f"{plan.name:18} {built[7:19]}  {time.monotonic() - began:5.1f} s")
     return ids
 
 

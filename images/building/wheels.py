@@ -42,6 +42,7 @@ def fetch(lock: Path) -> None:
 
 def mounts() -> tuple[Mount, ...]:
     """What a build is shown: the packages, and settings that lead pip to them."""
+    WHEELS.mkdir(parents=True, exist_ok=True)
     settings = WHEELS / "pip.conf"
     settings.write_text(_SETTINGS)
     return Mount(WHEELS, _TARGET), Mount(settings, "/etc/pip.conf")

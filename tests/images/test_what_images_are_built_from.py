@@ -7,8 +7,9 @@ from pathlib import Path
 
 from base.seal_venv import compile_all, remove_unlocked
 from building.debian import owners, records
-from building.plans import all_plans, make_base_context, make_context
-from building.twice import differences
+from building.engine import Engine
+from building.plans import Plan, all_plans, make_base_context, make_context
+from building.twice import build_all, differences, make_contexts
 
 from calf.runner.images.dockerfile import read_dockerfile
 from calf.runner.images.files import collect
@@ -96,6 +97,30 @@ def test_owners_are_found_by_either_name_of_a_folder(tmp_path: Path) -> None:
     }
     record = records({"libc6"}, tmp_path)["var/lib/dpkg/status.d/libc6"]
     assert record.data == b"Package: libc6\nVersion: 2.36\n"
+
+
+def test_both_builds_take_what_there_was_when_the_first_began(tmp_path: Path) -> None:
+    """Somebody else's edit between two builds is no difference of the builds (seen: calf/deliver)."""
+    stage, contexts = tmp_path / "root/stages/one", tmp_path / "contexts"
+    stage.mkdir(parents=True)
+    plan = Plan("calf/one", stage / "Dockerfile", stage / "requirements.lock")
+    plan.dockerfile.write_text("FROM x\nCOPY stages/one/main.py /stage/main.py\n")
+    (stage / "main.py").write_text("before\n")
+    seen: list[str] = []
+
+    class Recorder(Engine):
+        def build(self, name: str, dockerfile: Path, context: Path, *_: object) -> str:
+            seen.extend(path.read_text() for path in (dockerfile, *context.rglob("main.py")))
+            return "sha256:0"
+
+    make_contexts([plan], contexts, tmp_path / "root")
+    build_all(Recorder(), "python", [plan], contexts, lambda _: None)
+    half = len(seen)
+    (stage / "main.py").write_text("after\n")
+    plan.dockerfile.write_text("FROM y\n")
+    build_all(Recorder(), "python", [plan], contexts, lambda _: None)
+    assert seen[:half] == seen[half:]
+    assert "before\n" in seen
 
 
 def test_an_image_that_came_out_otherwise_is_named() -> None:
