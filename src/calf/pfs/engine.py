@@ -12,7 +12,7 @@ from calf.db.database import Database
 from calf.db.tx import Tx
 from calf.kit import clock as kit_clock
 from calf.kit import ids
-from calf.model.errors import Internal
+from calf.model.errors import IntegrityError, Internal
 from calf.pfs import projects
 from calf.pfs.locks import KeyedLocks
 from calf.pfs.propagate import end
@@ -43,10 +43,13 @@ class Pfs:
     ) -> Pfs:
         """Open or make the data folder `root`; recovers by itself from a crash at any point.
 
+        Raises `IntegrityError` for half of a folder: taken for a new one, its other half would be garbage.
+
         The caller holds the folder's lock. Project `default` exists afterwards. `remotes` are what URLs may
         reach, by default nothing of this machine and no credentials.
         """
         root.mkdir(parents=True, exist_ok=True)
+        _refuse_half(root)
         store = Store.open(root / "storage")
         pfs = cls(Database.open(root / "metadata.sqlite"), store, clock, new_id, remotes or Remotes())
         with pfs.transaction() as txn:
@@ -100,3 +103,18 @@ class Pfs:
         """Let waiting threads go, then close the files."""
         self.db.close()
         self.store.close()
+
+
+def _refuse_half(root: Path) -> None:
+    """Storage is made before metadata, so each without the other has lost it (packs, not the bare folder)."""
+    metadata, storage = root / "metadata.sqlite", root / "storage"
+    if metadata.exists() and not storage.is_dir():
+        raise IntegrityError(
+            f"{root} has metadata, but no folder {storage.name}: nothing was started or changed",
+            "put it back (is its disk mounted?), or `calf restore` a backup into a new folder",
+        )
+    if not metadata.exists() and any((storage / "packs").glob("*")):
+        raise IntegrityError(
+            f"{root} has data in {storage.name}, but no {metadata.name}: nothing was started or changed",
+            "put it back, or `calf restore` a backup into a new folder; a new engine begins in an empty one",
+        )
