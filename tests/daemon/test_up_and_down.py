@@ -149,6 +149,7 @@ def test_a_folder_that_nobody_serves_yet_is_said_to_be_held(
 
 def test_a_server_that_is_still_starting_ends_at_once(home: Path) -> None:
     home.mkdir(mode=0o700)
+    (home / "storage").mkdir()  # metadata are never without it
     with closing(sqlite3.connect(home / "metadata.sqlite", isolation_level=None)) as rows:
         rows.execute("BEGIN EXCLUSIVE")  # so that it cannot go on
         command = [sys.executable, "-m", "calf.daemon.main", "serve", "--home", str(home)]
