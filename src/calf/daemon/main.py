@@ -10,11 +10,11 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from calf.cli.groups import load_command
 from calf.cli.session import Session
 from calf.daemon import backing_up, control, place
 from calf.daemon.access import access
 from calf.daemon.collecting import command as collect
+from calf.daemon.commands import Commands
 from calf.daemon.config import Config, home_option, server_options
 from calf.daemon.dashboard_command import command as dashboard
 from calf.daemon.image import image
@@ -26,7 +26,7 @@ from calf.kit.atomic import disk_failure
 from calf.kit.errors import CalfError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog=exit_codes.LEGEND)
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog=exit_codes.LEGEND)
 @click.pass_context
 def cli(context: click.Context) -> None:
     """A small Pachyderm: one process, one folder. What is in it is `pachctl`'s matter."""
@@ -40,8 +40,6 @@ cli.add_command(collect)
 cli.add_command(backing_up.backup)
 cli.add_command(backing_up.restore)
 cli.add_command(repair)
-for moving in ("export_commit", "import_commit"):  # pachctl's own, which work with any Pachyderm
-    cli.add_command(load_command(moving))
 
 
 @cli.command()
