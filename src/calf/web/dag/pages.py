@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -16,9 +16,9 @@ from calf.views.drawing.svg import draw_svg
 from calf.web.dag.comparing import ALIKE, add_files, compare
 from calf.web.dag.faults import tell_why
 from calf.web.dag.figure import figure
-from calf.web.dag.nodes import Node, graph_of, nodes_now, nodes_then
+from calf.web.dag.nodes import Edges, Node, graph_of, nodes_now, nodes_then
 from calf.web.dag.panel import panel_of
-from calf.web.dag.reading import Then, read_now, read_set
+from calf.web.dag.reading import Now, Then, read_now, read_set
 from calf.web.dag.sets import sets_of
 from calf.web.pages import Ask, Page, ask_of, page
 from calf.wire.messages import pfs
@@ -42,7 +42,7 @@ def show(ask: Ask) -> Page:
         raise InvalidArgument("?against= needs ?commit=", "choose two commit sets in the bar")
     now = read_now(ask.client, ask.project)
     chosen = [read_set(ask.client, each) for each in (commit, against) if each]
-    nodes, edges = nodes_then(now, chosen[0], ask.project) if chosen else nodes_now(now, ask.project)
+    nodes, edges = _graph(now, chosen, ask.project)
     if not against:
         tell_why(ask.client, nodes, edges)
     changes = compare(ask.client, nodes, now, *chosen) if against else []
@@ -67,6 +67,11 @@ def show(ask: Ask) -> Page:
     }
     template = "dag/table.html" if ask.text("show") == "table" else "dag/dag.html"
     return Page(template, ask.project, data, live=not against, section="dag")
+
+
+def _graph(now: Now, chosen: Sequence[Then], project: str) -> tuple[dict[str, Node], Edges]:
+    """The boxes and edges as of the first of the chosen commit sets, or as they are where none is chosen."""
+    return nodes_then(now, chosen[0], project) if chosen else nodes_now(now, project)
 
 
 def _find(text: str, nodes: dict[str, Node], word: str) -> str:
@@ -106,11 +111,8 @@ def save_picture(request: Request) -> Response:
     ask = ask_of(request)
     commit = _set_id(ask, "commit")
     now = read_now(ask.client, ask.project)
-    if commit:
-        nodes, edges = nodes_then(now, read_set(ask.client, commit), ask.project)
-    else:
-        nodes, edges = nodes_now(now, ask.project)
-    drawn = draw_svg(graph_of(nodes, edges))
+    chosen = [read_set(ask.client, commit)] if commit else []
+    drawn = draw_svg(graph_of(*_graph(now, chosen, ask.project)))
     name = f"{ask.project}-dag.svg"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(drawn, media_type="image/svg+xml", headers=headers)
