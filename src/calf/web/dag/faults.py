@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from calf.client.connection import Client
@@ -17,12 +18,16 @@ def tell_why(client: Client, nodes: Mapping[str, Node], edges: Edges) -> None:
     for node in failed[:_EXPLAINED]:
         said = fault_of(client, node["project"], node["name"], node["job"])
         node["why"] = said or node["why"]
+    above: dict[str, set[str]] = defaultdict(set)
+    for upper, lower in edges:
+        if upper in nodes:
+            above[lower].add(upper)
     for key, node in nodes.items():
-        if node["state"] == "unrunnable" and (names := _culprits(key, nodes, edges)):
+        if node["state"] == "unrunnable" and (names := _culprits(key, nodes, above)):
             node["why"] = f"{', '.join(names)} failed"
 
 
-def _culprits(key: str, nodes: Mapping[str, Node], edges: Edges) -> list[str]:
+def _culprits(key: str, nodes: Mapping[str, Node], above: Mapping[str, set[str]]) -> list[str]:
     """The boxes before one whose jobs of the same set failed."""
     waiting, seen, found = [key], {key}, []
     while waiting:
@@ -30,7 +35,7 @@ def _culprits(key: str, nodes: Mapping[str, Node], edges: Edges) -> list[str]:
         if nodes[at]["state"] == "failure" and nodes[at]["job"] == nodes[key]["job"]:
             found.append(str(nodes[at]["label"]))
             continue
-        above = {upper for upper, lower in edges if lower == at and upper in nodes} - seen
-        seen |= above
-        waiting += sorted(above)
+        unseen = above.get(at, set()) - seen
+        seen |= unseen
+        waiting += sorted(unseen)
     return found
