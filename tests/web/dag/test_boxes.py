@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from calf.client.connection import Client
+from calf.web.dag.comparing import compare
 from calf.web.dag.figure import LARGE, figure
 from calf.web.dag.nodes import nodes_now, plain, state_of_set
-from calf.web.dag.reading import Now
+from calf.web.dag.reading import Now, Then
 from calf.wire.messages import Message, pfs, pps
 
 PROJECT = pfs.Project(name="cats")
@@ -100,3 +102,12 @@ def test_boxes_with_numbers_stand_in_the_order_of_the_numbers() -> None:
     nodes = {f"cats/{name}": plain(f"cats/{name}", "cats", "repo") for name in sorted(names)}
     shown = figure(nodes, [])["nodes"]
     assert [node["name"] for node in sorted(shown, key=lambda node: int(node["y"]))] == names
+
+
+def test_a_set_without_a_commit_that_is_shown_is_before_all_that_there_is(client: Client) -> None:
+    photos = pfs.Repo(name="photos", type="user", project=PROJECT)
+    now = Now({}, {"cats/photos": pfs.RepoInfo(repo=photos, created={"seconds": 5})}, {})
+    made = pfs.CommitInfo(commit=pfs.Commit(repo=photos, id="1" * 32), started={"seconds": 6})
+    nodes, _ = nodes_now(now, "cats")
+    (row,) = compare(client, nodes, now, Then("1" * 32, {}, {"cats/photos": made}), Then("2" * 32, {}, {}))
+    assert (row["label"], row["change"]) == ("photos", "new")

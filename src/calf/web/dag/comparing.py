@@ -25,6 +25,8 @@ _AT_ONCE = 20
 _SECONDS, _LATER = 0.2, 5.0
 _FIELDS = 6
 Row = dict[str, Any]
+Moment = tuple[int, int]
+"""Seconds and nanoseconds."""
 
 
 def compare(client: Client, nodes: Mapping[str, Node], now: Now, then: Then, before: Then) -> list[Row]:
@@ -33,11 +35,12 @@ def compare(client: Client, nodes: Mapping[str, Node], now: Now, then: Then, bef
     A box that is merely no part of one of them has not changed, and has neither row nor word.
     """
     jobs, rows = _Jobs(client), []
+    lasts = {each.id: _last_moment(each) for each in (then, before)}
     for key, node in nodes.items():
         new, old = then.commits.get(key), before.commits.get(key)
         node["change"] = _change(new, old)
         absent = before if node["change"] == NEW else then
-        if node["change"] in (NEW, GONE) and _was_there(now, node, new or old, absent):
+        if node["change"] in (NEW, GONE) and _was_there(now, node, new or old, lasts[absent.id]):
             node["change"] = ""
         if node["change"] in ("", SAME):
             continue
@@ -130,8 +133,9 @@ def _change(new: Message | None, old: Message | None) -> str:
     return NEW if new else GONE if old else ""
 
 
-def _was_there(now: Now, node: Node, commit: Message, absent: Then) -> bool:
-    """Whether what has no commit in a set existed then all the same: it does now, and is not younger.
+def _was_there(now: Now, node: Node, commit: Message, last: Moment) -> bool:
+    """Whether what has no commit in a set, that went on until `last`, existed then all the same: it does
+    now, and is not younger.
 
     Other projects are not read, but a commit of theirs that is there says that its repo is.
     """
@@ -140,12 +144,16 @@ def _was_there(now: Now, node: Node, commit: Message, absent: Then) -> bool:
         return True
     if key not in now.repos or (commit.origin.kind == pfs.AUTO and key not in now.pipelines):
         return False
-    return _moment(now.repos[key].created) <= max(
-        _moment(info.started) for own, info in absent.commits.items() if absent.is_own(own)
-    )
+    return _moment(now.repos[key].created) <= last
 
 
-def _moment(stamp: Message) -> tuple[int, int]:
+def _last_moment(then: Then) -> Moment:
+    """When the last commit of a set itself began; before everything where it has none that is shown."""
+    own = (_moment(info.started) for key, info in then.commits.items() if then.is_own(key))
+    return max(own, default=(0, 0))
+
+
+def _moment(stamp: Message) -> Moment:
     return int(stamp.seconds), int(stamp.nanos)
 
 
