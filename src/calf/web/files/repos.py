@@ -21,13 +21,12 @@ def show_repos(ask: Ask) -> Page:
 
     Raises `NotFound` where there is no such project.
     """
-    project = pfs.Project(name=ask.project)
     infos = sorted(
-        ask.client.pfs.ListRepo(pfs.ListRepoRequest(projects=[project])),
+        ask.client.pfs.ListRepo(pfs.ListRepoRequest(projects=[pfs.Project(name=ask.project)])),
         key=lambda info: repo_name(info.repo),
     )
     if not infos:
-        ask.client.pfs.InspectProject(pfs.InspectProjectRequest(project=project))
+        ask.check_project()
     written = {info.repo.name for info in infos if info.repo.type == "spec"}
     system, find, after = ask.text("show") == "system", ask.text("find"), ask.text("after")
     wanted = [
