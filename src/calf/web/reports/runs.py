@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from calf.client.connection import Client
-from calf.web.lineage.behind import Made, Record, behind, made_by
+from calf.web.lineage.behind import BY_PEOPLE, Made, Record, behind, made_by
 from calf.web.lineage.spots import Spot
 from calf.web.reports.documents import Flat, Scalar, flat_file
 
@@ -38,7 +38,7 @@ class Run:
     @property
     def roots(self) -> dict[str, Record]:
         """What users put in."""
-        return {name: found for name, found in self.commits.items() if found.origin == "USER"}
+        return {name: found for name, found in self.commits.items() if found.origin == BY_PEOPLE}
 
 
 def called(spot: Spot, project: str) -> str:
@@ -56,7 +56,7 @@ def run_of(client: Client, spots: Sequence[Spot]) -> Run:
     jobs = {
         name: made
         for name, found in commits.items()
-        if found.origin != "USER" and (made := made_by(client, found.spot))
+        if found.origin != BY_PEOPLE and (made := made_by(client, found.spot))
     }
     return Run(project, commits, jobs)
 
