@@ -29,6 +29,10 @@ class Spot:
         """The commit in the data of a page."""
         return {"project": self.project, "repo": self.repo, "commit": self.commit}
 
+    def is_beside(self, other: Spot) -> bool:
+        """Whether both are commits of the same repo."""
+        return (self.project, self.repo) == (other.project, other.repo)
+
     def file(self, path: str) -> Message:
         """A path in it."""
         return pfs.File(commit=self.message, path=path)

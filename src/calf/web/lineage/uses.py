@@ -9,8 +9,7 @@ from typing import Any
 
 from calf.client.connection import Client
 from calf.model.errors import CalfError, Category, NotFound
-from calf.views.labels import repo_name
-from calf.web.lineage.behind import Made, Read, is_finished, made_by
+from calf.web.lineage.behind import Made, is_finished, made_by
 from calf.web.lineage.spots import Spot, spot_of
 from calf.wire.messages import Message, pfs, pps
 
@@ -54,20 +53,18 @@ def _reads(made: Made, spot: Spot, path: str) -> bool:
     plain = path.rstrip("/")
     for read in made.reads:
         base = read.path.rstrip("/")
-        if _is_of(read, spot) and (f"{plain}/".startswith(f"{base}/") or f"{base}/".startswith(f"{plain}/")):
+        if read.spot.is_beside(spot) and (
+            f"{plain}/".startswith(f"{base}/") or f"{base}/".startswith(f"{plain}/")
+        ):
             return True
     return False
 
 
 def _whole(made: Made, asked: _Question) -> str:
     """The folder that a job read as one input where the path is only a part of it; else empty."""
-    reads = [read for read in made.reads if _is_of(read, asked.spot)]
+    reads = [read for read in made.reads if read.spot.is_beside(asked.spot)]
     around = [read.path for read in reads if read.exact and _is_within(asked.path, read.path)]
     return max(around, key=len) if around and len(around) == len(reads) else ""
-
-
-def _is_of(read: Read, spot: Spot) -> bool:
-    return (read.spot.project, read.spot.repo) == (spot.project, spot.repo)
 
 
 def _is_within(path: str, folder: str) -> bool:
@@ -130,11 +127,7 @@ def _datum(client: Client, asked: _Question, output: Spot) -> str:
 
 def _is_read(file: Message, spot: Spot, path: str) -> bool:
     base = file.path.rstrip("/")
-    repo = file.commit.repo
-    return (repo.project.name, repo_name(repo)) == (
-        spot.project,
-        spot.repo,
-    ) and f"{path.rstrip('/')}/".startswith(f"{base}/")
+    return spot_of(file.commit).is_beside(spot) and f"{path.rstrip('/')}/".startswith(f"{base}/")
 
 
 def _written(client: Client, output: Spot, datum: str) -> Iterator[str]:

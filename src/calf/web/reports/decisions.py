@@ -114,9 +114,7 @@ def _decided_alike(
         same = (
             release
             for spot, release in about.items()
-            if (spot.project, spot.repo) == (report.project, report.repo)
-            and digest
-            and digest_of(client, spot) == digest
+            if spot.is_beside(report) and digest and digest_of(client, spot) == digest
         )
         if release := next(same, None):
             yield report, replace(release, alike=True)
