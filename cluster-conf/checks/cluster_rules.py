@@ -77,6 +77,8 @@ def narrow_policies(things: list[Object]) -> Iterator[Finding]:
                 ends = rule.get(end) or []
                 if not ends or any(not any(peer.values()) for peer in ends):
                     yield Finding("narrow-policies", name(thing), f"{direction} from or to everybody")
+                if any(peer.get("namespaceSelector") == {} for peer in ends):
+                    yield Finding("narrow-policies", name(thing), f"{direction} from or to every namespace")
         for path, value in walk(thing["spec"]):
             if path.endswith("cidr") and str(value).endswith("/0"):
                 yield Finding("narrow-policies", name(thing), f"{value}: all addresses")

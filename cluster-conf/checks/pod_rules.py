@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from checks.objects import Finding, Object, containers, name, pods
 
 MEASURES = ("cpu", "memory")
+_FOR_ALL = ("runAsNonRoot", "runAsUser", "seccompProfile")
+"""What a pod can say for all its containers, of what the rules ask for."""
 
 
 def non_root(things: list[Object]) -> Iterator[Finding]:
     """Pods say that they are not root, and which user they are."""
-    for thing, spec in pods(things):
-        for container in containers(spec):
-            context = {**spec.get("securityContext", {}), **container.get("securityContext", {})}
-            if context.get("runAsNonRoot") is not True:
-                yield _finding("non-root", thing, container, "runAsNonRoot is not true")
-            if not context.get("runAsUser"):
-                yield _finding("non-root", thing, container, "runAsUser is missing, or 0")
+    for thing, container, context in _contexts(things):
+        if context.get("runAsNonRoot") is not True:
+            yield _finding("non-root", thing, container, "runAsNonRoot is not true")
+        if not context.get("runAsUser"):
+            yield _finding("non-root", thing, container, "runAsUser is missing, or 0")
 
 
 def read_only_root(things: list[Object]) -> Iterator[Finding]:
@@ -46,11 +46,9 @@ def no_capabilities(things: list[Object]) -> Iterator[Finding]:
 
 def seccomp(things: list[Object]) -> Iterator[Finding]:
     """The runtime's filter of system calls is on."""
-    for thing, spec in pods(things):
-        for container in containers(spec):
-            context = {**spec.get("securityContext", {}), **container.get("securityContext", {})}
-            if context.get("seccompProfile", {}).get("type") != "RuntimeDefault":
-                yield _finding("seccomp", thing, container, "seccompProfile is not RuntimeDefault")
+    for thing, container, context in _contexts(things):
+        if context.get("seccompProfile", {}).get("type") != "RuntimeDefault":
+            yield _finding("seccomp", thing, container, "seccompProfile is not RuntimeDefault")
 
 
 def requests_and_limits(things: list[Object]) -> Iterator[Finding]:
@@ -90,9 +88,12 @@ def no_token(things: list[Object]) -> Iterator[Finding]:
 
 
 def _contexts(things: list[Object]) -> Iterator[tuple[Object, Object, Object]]:
+    """Each container with its security context, into which comes what its pod says for all of them."""
     for thing, spec in pods(things):
+        said = spec.get("securityContext", {})
+        common = {key: said[key] for key in _FOR_ALL if key in said}
         for container in containers(spec):
-            yield thing, container, container.get("securityContext", {})
+            yield thing, container, {**common, **container.get("securityContext", {})}
 
 
 def _finding(rule: str, thing: Object, container: Object, what: str) -> Finding:

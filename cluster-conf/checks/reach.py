@@ -45,6 +45,8 @@ def _allows(policies: list[Object], direction: str, own: End, other: End, port: 
 
 def _is(peer: Object, other: End, home: str) -> bool:
     if "ipBlock" in peer:
+        if "except" in peer["ipBlock"]:
+            raise ValueError("an ipBlock with exceptions is not understood here")
         return bool(other.address) and peer["ipBlock"]["cidr"] == f"{other.address}/32"
     if "namespaceSelector" in peer:
         inside = bool(other.namespace) and _selects(peer["namespaceSelector"], {_OWN: other.namespace})
@@ -60,4 +62,6 @@ def _port(rule: Object, port: int) -> bool:
 
 
 def _selects(selector: dict[str, Any], labels: dict[str, str]) -> bool:
+    if unknown := set(selector) - {"matchLabels"}:
+        raise ValueError(f"selectors by {', '.join(sorted(unknown))} are not understood here")
     return all(labels.get(key) == value for key, value in selector.get("matchLabels", {}).items())

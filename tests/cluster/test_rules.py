@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from checks import cluster_rules, delivery_rules, image_rules, pod_rules
+from checks.reach import End, reaches
 
 from tests.cluster.conftest import REVISION
 
@@ -119,6 +120,12 @@ BREAKING: list[tuple[str, Callable[[Things], Any]]] = [
     ("non-root", lambda given: pod(given)["securityContext"].update(runAsUser=0)),
     ("non-root", lambda given: container(given)["securityContext"].update(runAsNonRoot=False)),
     ("read-only-root", lambda given: container(given)["securityContext"].pop("readOnlyRootFilesystem")),
+    (
+        "read-only-root",  # a pod cannot say it for its containers
+        lambda given: pod(given)["securityContext"].update(
+            readOnlyRootFilesystem=container(given)["securityContext"].pop("readOnlyRootFilesystem")
+        ),
+    ),
     ("no-escalation", lambda given: container(given)["securityContext"].pop("allowPrivilegeEscalation")),
     ("no-escalation", lambda given: container(given)["securityContext"].update(privileged=True)),
     ("no-capabilities", lambda given: container(given)["securityContext"].pop("capabilities")),
@@ -162,6 +169,12 @@ BREAKING: list[tuple[str, Callable[[Things], Any]]] = [
         "narrow-policies",
         lambda given: given["NetworkPolicy"]["spec"].update(
             egress=[{"to": [{"ipBlock": {"cidr": "0.0.0.0/0"}}]}]
+        ),
+    ),
+    (
+        "narrow-policies",
+        lambda given: given["NetworkPolicy"]["spec"].update(
+            ingress=[{"from": [{"namespaceSelector": {}, "podSelector": {"matchLabels": {"app": "a"}}}]}]
         ),
     ),
     ("names", lambda given: given.pop("ServiceAccount")),
@@ -225,3 +238,18 @@ def test_a_chart_s_values_may_name_secrets_and_hold_none() -> None:
     assert list(cluster_rules.no_secret_values(good, "values.yaml")) == []
     (found,) = cluster_rules.no_secret_values({"global": {"postgresqlPassword": "x"}}, "values.yaml")
     assert found.what == "global.postgresqlPassword has a value"
+
+
+@pytest.mark.parametrize(
+    "peer",
+    [
+        {"podSelector": {"matchExpressions": [{"key": "app", "operator": "Exists"}]}},
+        {"ipBlock": {"cidr": "10.0.0.1/32", "except": ["10.0.0.1/32"]}},
+    ],
+)
+def test_what_a_policy_says_in_words_that_are_not_understood_is_not_guessed(peer: Any) -> None:
+    given = things()
+    given["NetworkPolicy"]["spec"].update(egress=[{"to": [peer]}])
+    one, other = End("place"), End("place", address="10.0.0.1")
+    with pytest.raises(ValueError, match="not understood"):
+        reaches(list(given.values()), one, other, 80)
