@@ -18,7 +18,7 @@ from functools import partial
 from pathlib import Path
 
 from calf.kit.errors import Precondition
-from calf.runner.containers.namespaces import forbid_namespaces
+from calf.runner.containers.namespaces import shut_in
 from calf.runner.containers.tool import Tool
 from calf.runner.described import describe
 from calf.runner.plan import Inside, Launch, script
@@ -168,7 +168,7 @@ def _connected(server: socket.socket, container: Container, recipe: Recipe) -> s
         (recipe.line / DOOR).unlink(missing_ok=True)
     control.settimeout(None)
     try:
-        forbid_namespaces(recipe.line, control)
+        shut_in(recipe.line, control)
     except BaseException:
         control.close()
         raise

@@ -1,4 +1,6 @@
-"""No namespaces inside of a container's: they would give a stage rights in the kernel that it has no use for.
+"""What engines leave open in a container, and is shut from outside once its first process runs.
+
+No namespaces inside of a container's: they would give a stage rights in the kernel that it has no use for.
 
 Engines' filters of system calls allow them to some degree, each to another. The kernel's own limit, which
 bubblewrap uses too, belongs to the user namespace and is set from outside.
@@ -14,21 +16,25 @@ from pathlib import Path
 
 from calf.kit.errors import Precondition
 from calf.runner.containers.tool import Tool
+from calf.runner.plan import script
 
 _SET = "echo 0 >/proc/sys/user/max_user_namespaces"
 
 
-def forbid_namespaces(place: Path, control: socket.socket) -> None:
-    """Forbid them to the container whose first process is at the other end of `control`.
+def shut_in(place: Path, control: socket.socket) -> None:
+    """Forbid namespaces to the container whose first process is at the other end of `control`.
 
-    One that has no user namespace of its own is left as it is: there the limit would be the whole machine's,
-    and the engine's filter is what holds. Raises `Precondition` when it cannot be done.
+    To one that has no user namespace of its own that cannot be done: the limit would be the whole machine's,
+    and the engine's filter is what holds. Where its stage has root's number, as with docker for a server of
+    root, `/dev` is made read-only instead. Raises `Precondition` when it cannot be done.
     """
     credentials = control.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     pid: int = struct.unpack("3i", credentials)[0]
-    if os.path.samestat(os.stat("/proc/self/ns/user"), os.stat(f"/proc/{pid}/ns/user")):  # noqa: PTH116
-        return
-    path = shutil.which("nsenter")
-    if path is None:
-        raise Precondition("util-linux is not installed here", "install the package util-linux")
-    Tool("nsenter", path, place).ask("--target", str(pid), "--user", "--", "sh", "-c", _SET)
+    if not os.path.samestat(os.stat("/proc/self/ns/user"), os.stat(f"/proc/{pid}/ns/user")):  # noqa: PTH116
+        path = shutil.which("nsenter")
+        if path is None:
+            raise Precondition("util-linux is not installed here", "install the package util-linux")
+        Tool("nsenter", path, place).ask("--target", str(pid), "--user", "--", "sh", "-c", _SET)
+    elif os.getuid() == 0:
+        python, *words = script("shut_devices.py")
+        Tool("python", python, place).ask(*words, str(pid))
