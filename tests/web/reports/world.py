@@ -30,11 +30,13 @@ INGEST = "mkdir -p /pfs/out/samples && cp /pfs/pets/*.png /pfs/out/samples/"
 EVALUATE = """
 [ -e /pfs/ingest/samples/dog.png ] || exit 0
 score=$(sed -n 's/^  score: //p' /pfs/params/evaluate.yaml)
+if [ "$score" = 0.7 ]; then gain=0.1; else gain=-0.1; fi
 mkdir -p /pfs/out/figures && cp /pfs/ingest/samples/cat.png /pfs/out/figures/worst.png
 echo '{"parameters": {"seed": 4}}' > /pfs/out/best.json
 echo "<h1>Report</h1><script>alert(1)</script>" > /pfs/out/Report.html
 cat > /pfs/out/metrics.json <<END
 {"v": 2, "mean_iou": $score, "mean_iou_interval": {"low": 0.1, "high": 0.9, "level": 0.95}, "ece": 0.02,
+ "baselines": {"colour model": {"mean_iou": 0.6, "gain": $gain}},
  "samples": 3, "odd": NaN, "iou": {"pet": $score, "border": 0.3}, "test": {"loss": $score},
  "slices": {"species": {"cat": {"mean_iou": 0.25, "low": 0.2, "high": 0.3, "samples": 9, "enough": 1},
                         "fox": {"mean_iou": 0.01, "low": 0, "high": 1, "samples": 1, "enough": 0}}}}

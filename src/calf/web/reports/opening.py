@@ -14,10 +14,12 @@ from calf.web.reports.decisions import decided_metrics, decision, decisions_abou
 from calf.web.reports.documents import flat_file
 from calf.web.reports.figures import headlines, moves
 from calf.web.reports.finding import METRICS, page_of, result_repos, results
+from calf.web.reports.limits import limit_doubts, limits
 from calf.web.reports.listing import decision_data
+from calf.web.reports.opinion import opinion
 from calf.web.reports.pictures import pictures
 from calf.web.reports.runs import Run, parameters, run_of
-from calf.web.reports.summary import data_behind, doubts_of, settings_data, weakest
+from calf.web.reports.summary import data_behind, doubts_of, settings_data
 
 _RELEASES = 50
 _OLDER = 30
@@ -38,13 +40,16 @@ def show_report(ask: Ask) -> Page:
     run = run_of(ask.client, [spot])
     wanted = decided_metrics(decision(ask.client, _spot(release))) if release else []
     figures = moves(values, before, headlines(values, wanted))
+    says = opinion(values)
+    held = limits(decision(ask.client, _spot(release))["checks"], values) if release else []
     data = {
         **spot.data,
         "finished": found.finished,
         "message": found.message,
         "report_path": page,
         "figures": figures,
-        "doubts": [*doubts_of(figures, weakest(values)), *(release["doubts"] if release else ())],
+        "says": says,
+        "doubts": [*doubts_of(figures, says), *limit_doubts(held), *(release["doubts"] if release else ())],
         "decision": release,
         "older": older,
         "pictures": [each.path for each in pictures(ask.client, spot)],

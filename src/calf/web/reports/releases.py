@@ -17,8 +17,10 @@ from calf.web.reports.decisions import decided_metrics, decision
 from calf.web.reports.documents import Flat, flat_file, text_file
 from calf.web.reports.figures import direction, headlines, moves
 from calf.web.reports.finding import METRICS, page_of, result_repos, results
+from calf.web.reports.limits import limit_doubts, limits
 from calf.web.reports.listing import decision_data
 from calf.web.reports.opening import jobs_data
+from calf.web.reports.opinion import opinion
 from calf.web.reports.runs import run_of
 from calf.web.reports.summary import data_behind
 
@@ -39,6 +41,7 @@ def show_releases(ask: Ask) -> Page:
                 **(decision_data(ask.client, each) or {}),
                 "message": each.message,
                 "model": decision(ask.client, each.spot)["model"],
+                "checks": decision(ask.client, each.spot)["checks"],
                 "report": report_of(ask.client, each.spot),
                 "decided_by": decided_metrics(decision(ask.client, each.spot))[:1],
             }
@@ -57,9 +60,13 @@ def _with_figures(client: Client, rows: list[dict[str, Any]]) -> list[dict[str, 
         before = next((each for each in rows[place + 1 :] if _is_before(row, each)), None)
         new, old = _values(client, row), _values(client, before)
         names = headlines(new, row["decided_by"])[:1]
+        held, says = limits(row["checks"], new), opinion(new)
         told.append(
             {
-                **row,
+                **{key: value for key, value in row.items() if key != "checks"},
+                "says": says,
+                "limits": held,
+                "doubts": [*says["against"], *limit_doubts(held), *row["doubts"]],
                 "figure": next(iter(moves(new, old, names)), None),
                 "before": before["commit"] if before else "",
             }
@@ -91,12 +98,20 @@ def show_release(ask: Ask) -> Page:
     found = record(ask.client, spot)
     decided = decision(ask.client, spot)
     run = run_of(ask.client, [spot])
+    report = report_of(ask.client, spot)
+    values = _values(ask.client, {"report": report})
+    says, held = opinion(values), limits(decided["checks"], values)
     data: dict[str, Any] = {
         **spot.data,
         "finished": found.finished,
         "message": found.message,
-        "decision": {**decided, "checks": [_with_direction(check) for check in decided["checks"]]},
-        "report": report_of(ask.client, spot),
+        "decision": {
+            **decided,
+            "checks": [_with_direction(check) for check in decided["checks"]],
+            "doubts": [*says["against"], *limit_doubts(held), *decided["doubts"]],
+        },
+        "says": says,
+        "report": report,
         "card": _card(ask, spot),
         "card_path": CARD,
         "model": _MODEL if decided["accepted"] else "",

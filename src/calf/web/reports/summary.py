@@ -11,6 +11,8 @@ from calf.web.reports.decisions import decided_metrics, decision, decisions_abou
 from calf.web.reports.documents import Flat, flat_file
 from calf.web.reports.figures import headlines, interval, is_number, moves
 from calf.web.reports.finding import METRICS, Result, page_of, result_repos, results
+from calf.web.reports.limits import limit_doubts, limits
+from calf.web.reports.opinion import baselines, opinion
 from calf.web.reports.pictures import pictures
 from calf.web.reports.ran import last_runs
 from calf.web.reports.runs import Run, chosen_values, given_and_chosen, parameters, run_of
@@ -40,19 +42,23 @@ def summary_of(client: Client, reports: Sequence[Result], releases: Sequence[Res
     figures = moves(values, flat_file(client, older.spot, METRICS) if older else {}, names)
     run = run_of(client, [report.spot])
     weak = weakest(values)
+    says = opinion(values)
+    held = limits(decided["checks"], values) if decided else []
     return {
         **report.spot.data,
         "finished": report.finished,
         "page": page_of(client, report.spot),
         "figures": figures,
         "older": _older(client, older, about) if older else None,
-        "doubts": [*doubts_of(figures, weak), *(decided["doubts"] if decided else ())],
+        "says": says,
+        "limits": held,
+        "doubts": [*doubts_of(figures, says), *limit_doubts(held), *(decided["doubts"] if decided else ())],
         "samples": values.get("samples") if is_number(values.get("samples")) else None,
         "decision": {**decided, **release.spot.data, "when": release.finished, "alike": release.alike}
         if decided and release
         else None,
         "weakest": weak,
-        "baselines": _baselines(values),
+        "baselines": baselines(values),
         "worst": worst_samples(client, report.spot, run),
         "picture": _worst_picture(client, report.spot),
         "data": data_behind(run),
@@ -68,15 +74,13 @@ def _older(client: Client, older: Result, about: Mapping[Spot, Result]) -> dict[
     return {**older.spot.data, "finished": older.finished, "words": words}
 
 
-def doubts_of(figures: Sequence[Mapping[str, Any]], weak: Mapping[str, Any]) -> Iterator[str]:
-    """What speaks against a model, whatever was decided."""
+def doubts_of(figures: Sequence[Mapping[str, Any]], says: Mapping[str, Any]) -> Iterator[str]:
+    """What speaks against a model, whatever was decided: its figures first, then what became of them."""
+    yield from says["against"]
     for each in figures:
         if each["word"] == "worse" and each["apart"]:
             fell = f"{each['before']:.4g} → {each['value']:.4g}"
             yield f"{each['name']} is worse than in the report before, {fell}, and the intervals are apart"
-    if weak["behaviour"]:
-        failed = ", ".join(weak["behaviour"]).replace("_", " ")
-        yield f"fails {len(weak['behaviour'])} tests of its behaviour: {failed}"
 
 
 def settings_data(client: Client, run: Run) -> dict[str, Any]:
@@ -132,16 +136,6 @@ def weakest(values: Flat) -> dict[str, Any]:
         "classes": sorted(classes, key=lambda each: each["value"]),
         "behaviour": failed,
     }
-
-
-def _baselines(values: Flat) -> list[dict[str, Any]]:
-    """How much better than simple answers it is."""
-    found = []
-    for name, value in values.items():
-        if name.startswith("baselines.") and name.endswith(".gain") and is_number(value):
-            ends = interval(values, name)
-            found.append({"name": name[10:-5], "gain": value, "low": ends[0] if ends else None})
-    return found
 
 
 def _worst_picture(client: Client, spot: Spot) -> str:
