@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from checks import cluster_rules, delivery_rules, image_rules, pod_rules
+from checks.digests import digests
 from checks.objects import Finding, Object, laid_over, name
-from checks.rendering import ENVIRONMENTS, LOCK, Environment, render, wanted_images, workspace
+from checks.rendering import ENVIRONMENTS, Environment, render, workspace
 from checks.schema_rules import VERSIONS, known_values, valid
 from checks.tools import ToolFailedError
 
-_LINE = re.compile(r"\S+\s+sha256:[0-9a-f]{64}")
 UNPINNED = "cluster-conf/unpinned.txt"
 Rule = Callable[[list[Object]], Iterator[Finding]]
 RULES: tuple[Rule, ...] = (*pod_rules.RULES, *cluster_rules.RULES, *delivery_rules.RULES)
@@ -75,27 +74,6 @@ def charts(environment: Environment) -> set[str]:
         for source in delivery_rules.sources(part.application)
         if "chart" in source
     }
-
-
-def digests(repository: Path) -> Iterator[Finding]:
-    """`images/digests.lock` is there and has every image that the cluster runs."""
-    lock = repository / LOCK
-    if not lock.is_file():
-        yield Finding(
-            "by-digest", LOCK, "is not there, so no image of ours can be named by digest: make images"
-        )
-        return
-    known: set[str] = set()
-    for number, line in enumerate(lock.read_text().splitlines(), 1):
-        text = line.partition("#")[0].strip()
-        if text and (not _LINE.fullmatch(text) or text.split()[0] in known):
-            yield Finding(
-                "by-digest", f"{LOCK}:{number}", "expected NAME sha256:<64 hex digits>, each NAME once"
-            )
-        known |= set(text.split()[:1])
-    for image in wanted_images(repository):
-        if image not in known:
-            yield Finding("by-digest", LOCK, f"has no digest of {image}: make images")
 
 
 def main() -> int:

@@ -7,10 +7,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+from checks.digests import digests
 from checks.image_rules import NONE_YET
 from checks.objects import name
 from checks.rendering import NEEDED, render, wanted_images, workspace
-from checks.run import check, digests
+from checks.run import check
 
 from tests.cluster.conftest import ROOT
 
