@@ -101,9 +101,13 @@ def _podman_options(asked: _Asked) -> Iterator[str]:
 
 
 def _podman_users(user: int) -> Iterator[str]:
-    """The stage's user is the server's: it may read what is shown, and what it makes is the server's."""
-    if os.getuid() != 0:
-        yield from (("--userns", f"keep-id:uid={user},gid={user}") if user else ())
+    """The stage's user is the server's: it may read what is shown, and what it makes is the server's.
+
+    Each container has a user namespace of its own: by default that of root's number would be the one in which
+    podman itself runs, of which `shut_in` would take the right to make any more containers.
+    """
+    if os.getuid() != 0 and user:
+        yield from ("--userns", f"keep-id:uid={user},gid={user}")
         return
     for option in ("--uidmap", "--gidmap"):
         yield from (option, f"{user}:0:1")
