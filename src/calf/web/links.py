@@ -91,12 +91,13 @@ def upload(project: str, name: str, branch: str = "master") -> str:
     return _with(_in(project, "repos", name, "upload"), branch=branch)
 
 
-def lineage(project: str, name: str, commit: str, path: str, after: str = "", look: str = "") -> str:
-    """What a file was made from, and what was made from it; of a folder, its files after a path.
+def lineage(project: str, name: str, commit: str, path: str, **more: str | None) -> str:
+    """What a file was made from, and what was made from it; of a folder, its files `after` a path.
 
-    `look` is a job whose datums are looked through for the one that read it.
+    `look` is a job whose datums are looked through for the one that read it; `about` the name of what
+    somebody follows from stage to stage.
     """
-    return _with(_in(project, "repos", name, "lineage"), commit=commit, path=path, after=after, look=look)
+    return _with(_in(project, "repos", name, "lineage"), commit=commit, path=path, **more)
 
 
 def pipelines(project: str, state: str = "", find: str = "", at: int = 0) -> str:

@@ -67,6 +67,20 @@ def test_the_graph_holds_every_stage_before_and_after(world: World) -> None:
     assert (photo["path"], photo["kind"]) == ("/cat.png", "put")
 
 
+def test_a_release_tells_its_decision_and_leads_back_to_the_photo_that_one_came_from(world: World) -> None:
+    first = lineage(world, "ingest", world.sets[0], "/samples/cat.png")["chain"]
+    decided = {node["commit"]: node for node in first["nodes"] if node["repo"] == "release"}
+    assert (decided[world.sets[0]]["path"], decided[world.sets[0]]["verdict"]["words"]) == ("/", "accepted")
+    query = {"commit": world.sets[0], "path": "/", "about": first["about"]}
+    whole = world.twin("/p/default/repos/release/lineage", **query)
+    assert whole["verdict"]["accepted"] is True
+    assert {node["repo"]: node["path"] for node in whole["chain"]["nodes"]}["ingest"] == "/samples/cat.png"
+    page = world.shown("/p/default/repos/release/lineage", **query)
+    assert f'href="/p/default/releases/release?commit={world.sets[0]}">accepted</a>' in page
+    assert "&amp;about=cat" in page
+    assert lineage(world, "release", world.sets[0], "/")["chain"]["about"] == "", "nobody follows anything"
+
+
 def test_a_file_that_was_read_with_a_whole_folder_is_not_said_to_have_been_used(world: World) -> None:
     data = lineage(world, "ingest", world.sets[0], "/samples/cat.png")
     assert {(use["pipeline"], use["whole"]) for use in data["uses"]["jobs"]} == {("evaluate", "/")}

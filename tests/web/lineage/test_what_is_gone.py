@@ -49,6 +49,23 @@ def test_a_commit_that_holds_nothing_has_a_lineage(client: Client, dashboard: Te
     assert {node["repo"] for node in data["chain"]["nodes"]} == {"in", "nothing"}
 
 
+def test_a_repo_that_nobody_has_filled_is_not_said_to_be_the_work_of_a_job(
+    client: Client, dashboard: TestClient
+) -> None:
+    client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo("idle")))
+    cross = [{"pfs": {"repo": name, "glob": "/"}} for name in ("in", "idle")]
+    create(client, "both", ["cp /pfs/in/* /pfs/out/"], input={"cross": cross})
+    commit = put(client, {"/a": b"1"})
+    nodes = {node["repo"]: node for node in lineage(dashboard, commit, "/", "both")["chain"]["nodes"]}
+    assert {name: node["kind"] for name, node in nodes.items()} == {
+        "in": "put",
+        "idle": "put",
+        "both": "made",
+    }
+    page = dashboard.get("/p/default/repos/idle/lineage", params={"commit": "master", "path": "/"}).text
+    assert "Nothing: it is empty." in page
+
+
 def test_repos_of_one_name_in_two_projects_are_told_apart(client: Client, dashboard: TestClient) -> None:
     other = pfs.Project(name="other")
     client.pfs.CreateProject(pfs.CreateProjectRequest(project=other))

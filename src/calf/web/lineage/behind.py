@@ -54,7 +54,11 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What a finished commit says of itself; `made_from` leaves out versions of pipelines."""
+    """What a finished commit says of itself; `made_from` leaves out versions of pipelines.
+
+    `by_people`: nothing here made it. The first, empty commit of a repo that nobody has put anything into is
+    such a one, although the engine opened it.
+    """
 
     spot: Spot
     finished: str
@@ -62,6 +66,7 @@ class Record:
     message: str
     origin: str
     made_from: tuple[Spot, ...]
+    by_people: bool
 
 
 @lru_cache(maxsize=4096)
@@ -78,6 +83,7 @@ def record(client: Client, spot: Spot) -> Record:
         str(info.description),
         str(pfs.OriginKind.Name(info.origin.kind)),
         behind,
+        info.origin.kind == pfs.USER or not info.direct_provenance,
     )
 
 

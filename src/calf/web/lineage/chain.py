@@ -8,10 +8,11 @@ from typing import Any
 from calf.client.connection import Client
 from calf.model.errors import NotFound
 from calf.views.drawing.picture import Spacing, lay_out
-from calf.web.lineage.behind import BY_PEOPLE, behind, made_by, record
-from calf.web.lineage.namesakes import names_in, namesake
+from calf.web.lineage.behind import behind, is_finished, made_by, record
+from calf.web.lineage.namesakes import is_called, names_in, namesake
 from calf.web.lineage.spots import Spot
 from calf.web.lineage.uses import readers_of
+from calf.web.reports.decisions import verdict
 
 _MOST = 60
 _MOST_AFTER = 16
@@ -20,10 +21,14 @@ _SPACING = Spacing(margin=6, gap=12, channel=30)
 Places = Mapping[Spot, str]
 
 
-def chain(client: Client, spot: Spot, path: str, reads: Sequence[tuple[Spot, str]]) -> dict[str, Any]:
+def chain(
+    client: Client, spot: Spot, path: str, reads: Sequence[tuple[Spot, str]], about: str = ""
+) -> dict[str, Any]:
     """The graph around a file of a commit; `reads` are the places that its own run read.
 
-    `left_out` says that there is more, before or after.
+    `about` is the name of a sample that somebody follows, and in the answer the one that its links carry on:
+    so a photo is found again behind a release, whose own files do not name it. `left_out` says that there is
+    more, before or after.
     """
     records = {found.spot: found for found in behind(client, spot)}
     before = list(records)[:_MOST] or [spot]  # which is not finished
@@ -33,11 +38,21 @@ def chain(client: Client, spot: Spot, path: str, reads: Sequence[tuple[Spot, str
     edges = [
         (_key(source), _key(each)) for each in spots for source in _sources(client, each) if source in spots
     ]
+    names = [*names_in(path), *([about] if about else [])]
     picture = lay_out(
         tuple((_key(each), _SIZE) for each in sorted(spots)), tuple(sorted(set(edges))), _SPACING
     )
+    nodes = [
+        {
+            **_node(client, each, _place(client, each, spot, places, names)),
+            **_box(picture.places[_key(each)]),
+            "here": each == spot,
+        }
+        for each in spots
+    ]
     return {
-        "nodes": [_node(client, each, spot, places, picture.places[_key(each)]) for each in spots],
+        "nodes": nodes,
+        "about": about or _followed(names, nodes),
         "edges": [{"way": way} for way in picture.ways.values()],
         "width": round(picture.width),
         "height": round(picture.height),
@@ -87,32 +102,36 @@ def _paths(
     return places
 
 
-def _place(client: Client, each: Spot, at: Spot, places: Places) -> tuple[str, bool]:
-    """A path in a commit that leads on; True where all that is known is that it has the name of the file."""
+def _place(client: Client, each: Spot, at: Spot, places: Places, names: Sequence[str]) -> tuple[str, bool]:
+    """A path in a commit that leads on; True where all that is known is that it has one of some names."""
     known = places.get(each, "/")
-    if each != at and (known == "/" or not known.rpartition("/")[2]):
-        for name in names_in(places[at]):
+    if each != at and not known.rpartition("/")[2] and is_finished(client, each):
+        for name in names:
             if found := namesake(client, each, name):
                 return found, True
     return known, False
 
 
-def _node(client: Client, each: Spot, at: Spot, places: Places, place: Any) -> dict[str, Any]:
+def _node(client: Client, each: Spot, place: tuple[str, bool]) -> dict[str, Any]:
+    """A commit; `verdict` says what was decided, where it is a release."""
+    told: dict[str, Any] = {**each.data, "path": place[0], "same_name": place[1]}
     try:
         found = record(client, each)
-        kind = "put" if found.origin == BY_PEOPLE else "made"
-        finished, size = found.finished, found.size
     except NotFound:
-        kind, finished, size = "running", "", 0
-    path, same_name = _place(client, each, at, places) if kind != "running" else ("/", False)
+        return {**told, "kind": "running", "path": "/", "finished": "", "size": 0, "verdict": None}
+    kind = "put" if found.by_people else "made"
+    decided = verdict(client, each) if kind == "made" else None
+    return {**told, "kind": kind, "finished": found.finished, "size": found.size, "verdict": decided}
+
+
+def _followed(names: Sequence[str], nodes: Sequence[Mapping[str, Any]]) -> str:
+    """The first of some names that a commit elsewhere has, too; else empty."""
+    paths = [node["path"] for node in nodes if not node["here"]]
+    return next((name for name in names if any(is_called(path, name) for path in paths)), "")
+
+
+def _box(place: Any) -> dict[str, int]:
     return {
-        **each.data,
-        "kind": kind,
-        "here": each == at,
-        "path": path,
-        "same_name": same_name,
-        "finished": finished,
-        "size": size,
         "x": round(place.left),
         "y": round(place.top),
         "width": round(place.width),

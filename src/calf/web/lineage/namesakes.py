@@ -33,6 +33,11 @@ def names_in(path: str) -> list[str]:
     return [part.partition(".")[0] for part in reversed(parts)][:2]
 
 
+def is_called(path: str, name: str) -> bool:
+    """Whether a file or a folder of a path has a name, with any ending."""
+    return any(part.partition(".")[0] == name for part in path.split("/"))
+
+
 @lru_cache(maxsize=1024)
 def _folders(client: Client, spot: Spot) -> tuple[str, ...]:
     request = pfs.ListFileRequest(file=spot.file("/"), number=_FOLDERS)

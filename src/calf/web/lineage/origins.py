@@ -13,7 +13,7 @@ from calf.model.errors import CalfError, Category, NotFound
 from calf.views.lineage import WHY, Step, is_parameters, lines_of, source_behind, steps_of
 from calf.views.states import job_state
 from calf.views.words import printable
-from calf.web.lineage.behind import BY_PEOPLE, Made, Read, made_by, record
+from calf.web.lineage.behind import Made, Read, made_by, record
 from calf.web.lineage.spots import Spot, spot_of
 from calf.web.shaping import rfc3339
 from calf.wire.messages import Message, calf_pps, pfs
@@ -127,7 +127,7 @@ def by_provenance(client: Client, spot: Spot) -> list[dict[str, Any]]:
     found = record(client, spot)
     if made is not None:
         return [_made(client, spot, made)]
-    if found.origin != BY_PEOPLE:
+    if not found.by_people:
         return []
     put = {"kind": "put", **spot.data, "finished": found.finished, "message": found.message, "by": ""}
     return [{**put, "files": [], "more_files": 0, "people": True}]

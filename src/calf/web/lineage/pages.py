@@ -21,6 +21,7 @@ from calf.web.lineage.signed import signed_data, verified_data
 from calf.web.lineage.spots import Spot, spot_of
 from calf.web.lineage.uses import uses_of
 from calf.web.pages import Ask, Page, ask_of, page, render, token_of
+from calf.web.reports.decisions import verdict
 from calf.wire.messages import Message, pfs
 
 _MOST_FILES = 100
@@ -55,7 +56,8 @@ def show_lineage(ask: Ask) -> Page:
         "origins": origins,
         "files": _files(ask, spot, path) if is_folder else {"paths": [], "next": ""},
         "uses": uses_of(ask.client, spot, path, ask.text("look")),
-        "chain": chain(ask.client, spot, path, reads),
+        "chain": chain(ask.client, spot, path, reads, ask.text("about")),
+        "verdict": verdict(ask.client, spot) if made else None,
         "signed": signed_data(ask.client, spot) if made else None,
     }
     shown = printable(path.rstrip("/").rpartition("/")[2] or f"{spot.repo}@{spot.commit[:8]}")

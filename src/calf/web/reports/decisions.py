@@ -14,7 +14,7 @@ from calf.web.lineage.behind import record
 from calf.web.lineage.spots import Spot
 from calf.web.reports.documents import LONGEST, plain, readable, text_file
 from calf.web.reports.figures import is_number
-from calf.web.reports.finding import DECISION, Result, digest_of
+from calf.web.reports.finding import DECISION, Result, digest_of, kinds_of
 
 SERVING = "serving"
 """The gate that compares with the release that is in use."""
@@ -39,6 +39,15 @@ def decision(client: Client, spot: Spot) -> Mapping[str, Any]:
         "failed": sum(check["outcome"] == "failed" for check in checks),
         "doubts": list(_doubts(checks)),
     }
+
+
+def verdict(client: Client, spot: Spot) -> dict[str, Any] | None:
+    """What a finished output decided, in a word; None where it holds no decision that says yes or no."""
+    found = decision(client, spot) if DECISION in kinds_of(client, spot) else None
+    if found is None or found["accepted"] is None:
+        return None
+    words = "accepted" if found["accepted"] else "refused"
+    return {**spot.data, "accepted": found["accepted"], "words": words, "reasons": list(found["reasons"])}
 
 
 def _doubts(checks: Iterable[Mapping[str, Any]]) -> Iterator[str]:
