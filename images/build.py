@@ -23,6 +23,7 @@ from building.wheels import fetch
 
 _LOCAL = "this machine's own Python and libraries"
 _ROOT = "root"
+_VERSION = "import json, platform; print(json.dumps(platform.python_version()))"
 CONTEXTS = BUILD / "contexts"
 
 
@@ -47,8 +48,8 @@ def _build(engine: Engine, plans: list[Plan], once: bool) -> int:
     upstream = digests.read_upstream()
     if not upstream:
         _make_root(fresh(BUILD / _ROOT))
-    make_contexts(plans, CONTEXTS)
     engine, python = _prepare(engine, upstream)
+    make_contexts(plans, CONTEXTS, engine.ask(python, _VERSION))
     if once:
         ids = build_all(engine, python, plans, CONTEXTS, _say)
         _say(f"built once, in {time.monotonic() - began:.0f} s: images/digests.lock stays as it is")

@@ -53,13 +53,19 @@ class Engine:
         context: Path,
         arguments: Mapping[str, str],
         mounts: Sequence[Mount] = (),
+        *,
+        anew: bool = False,
     ) -> str:
-        """Build an image without a network; its id."""
+        """Build an image without a network; its id.
+
+        `anew`: without layers of before. podman takes one even where the image below it was called otherwise
+        then, and that stands in the history.
+        """
         told = [f"--build-arg={key}={value}" for key, value in arguments.items()]
         bound = [f"--volume={mount.source}:{mount.target}:ro" for mount in mounts]
         self.run(
             *("build", "--pull=never", "--network=none", "--format=oci", "--identity-label=false"),
-            *(f"--timestamp={EPOCH}", "--layers", *told, *bound),
+            *(f"--timestamp={EPOCH}", "--layers", *(["--no-cache"] if anew else []), *told, *bound),
             *("--file", dockerfile, "--tag", name, context),
         )
         return self.id_of(name)
@@ -69,8 +75,13 @@ class Engine:
         return "sha256:" + self.run("image", "inspect", "--format={{.Id}}", name).strip()
 
     def load(self, layout: Path, reference: str, name: str) -> None:
-        """Take an image from a layout."""
+        """Take an image from a layout.
+
+        It has this name alone: histories tell what an image was built from, and the name that podman gives it
+        has the path of the checkout.
+        """
         identity = self.run("pull", "--quiet", f"oci:{layout}:{reference}").strip().splitlines()[-1]
+        self.run("untag", identity)
         self.run("tag", identity, name)
 
     def save(self, name: str, folder: Path) -> None:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
-from calf.runner.images.dockerfile import read_dockerfile
-from calf.runner.images.files import collect
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / "build/images"
@@ -44,32 +42,32 @@ def all_plans(root: Path = ROOT) -> list[Plan]:
     ]
 
 
-def make_context(plan: Plan, folder: Path, root: Path = ROOT) -> None:
-    """Copy into `folder` what the Dockerfile takes, and nothing else.
-
-    Rights are the same whatever the checkout's are, for they are part of what an image's id is made of.
-    """
-    recipe = read_dockerfile(plan.dockerfile)
-    for file in collect(recipe, root, plan.dockerfile):
-        _write(folder / file.origin.relative_to(root), file.data, file.executable)
-    _open_up(folder)
+def base_files(base: Path = BASE) -> Iterator[tuple[Path, bool]]:
+    """The files that the base's Dockerfile copies, and which of them are programs."""
+    for path in sorted(base.iterdir()):
+        if path.name not in _PRIVATE:
+            yield path, path.suffix == ".py"
 
 
 def make_base_context(folder: Path) -> None:
-    """The same for the base."""
-    for path in sorted(BASE.iterdir()):
-        if path.name not in _PRIVATE:
-            _write(folder / path.name, path.read_bytes(), path.suffix == ".py")
-    _open_up(folder)
+    """Copy the base's files into `folder`.
+
+    Rights are the same whatever the checkout's are, for they are part of what an image's id is made of.
+    """
+    for path, executable in base_files():
+        write_file(folder / path.name, path.read_bytes(), executable)
+    open_up(folder)
 
 
-def _write(target: Path, data: bytes, executable: bool) -> None:
+def write_file(target: Path, data: bytes, executable: bool) -> None:
+    """Write a file of a context, with rights of its own."""
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(data)
     target.chmod(0o755 if executable else 0o644)
 
 
-def _open_up(folder: Path) -> None:
+def open_up(folder: Path) -> None:
+    """Give the folders of a context the rights that they have in an image."""
     for path in (folder, *folder.rglob("*")):
         if path.is_dir():
             path.chmod(0o755)

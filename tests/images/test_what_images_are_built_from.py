@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import platform
 from pathlib import Path
 
+import pytest
 from base.seal_venv import compile_all, remove_unlocked
 from building.debian import owners, records
 from building.engine import Engine
-from building.plans import Plan, all_plans, make_base_context, make_context
+from building.plans import Plan, all_plans
+from building.sources import read_sources
 from building.twice import build_all, differences, make_contexts
 
 from calf.runner.images.dockerfile import read_dockerfile
 from calf.runner.images.files import collect
+from calf.runner.images.identity import image_digest
 from tests.images.conftest import ROOT
 
 
@@ -22,9 +26,7 @@ def test_a_context_has_the_sandbox_s_files_and_the_same_rights_whatever_the_umas
     for name, mask in (("open", 0o000), ("shut", 0o077)):
         before = os.umask(mask)
         try:
-            (tmp_path / name).mkdir()
-            make_context(plan, tmp_path / name)
-            make_base_context(tmp_path / f"{name}-base")
+            make_contexts([plan], tmp_path / name, "3.11")
         finally:
             os.umask(before)
         rights.append(
@@ -35,10 +37,21 @@ def test_a_context_has_the_sandbox_s_files_and_the_same_rights_whatever_the_umas
         )
     assert rights[0] == rights[1]
     files = collect(read_dockerfile(plan.dockerfile), ROOT, plan.dockerfile)
-    there = {path for path in (tmp_path / "open").rglob("*") if path.is_file()}
-    assert there == {tmp_path / "open" / file.origin.relative_to(ROOT) for file in files}
-    assert os.access(tmp_path / "open-base/seal_venv.py", os.X_OK)
-    assert not (tmp_path / "open-base/upstream.txt").exists()
+    there = {path for path in (tmp_path / "open/split").rglob("*") if path.is_file()}
+    assert there == {tmp_path / "open/split" / file.origin.relative_to(ROOT) for file in files}
+    assert os.access(tmp_path / "open/base/seal_venv.py", os.X_OK)
+    assert not (tmp_path / "open/base/upstream.txt").exists()
+
+
+@pytest.mark.parametrize("plan", all_plans(), ids=lambda plan: plan.short)
+def test_an_image_is_labelled_with_the_digest_of_calf_s_own(plan: Plan, tmp_path: Path) -> None:
+    recipe = read_dockerfile(plan.dockerfile)
+    files = collect(recipe, ROOT, plan.dockerfile)
+    digest = image_digest(recipe, files, plan.lock.read_bytes())
+    make_contexts([plan], tmp_path, platform.python_version())
+    text = (tmp_path / f"{plan.short}.Dockerfile").read_text()
+    assert text == plan.dockerfile.read_text() + f"LABEL dev.calf.sources={digest}\n"
+    assert read_sources(plan).label("3.11.0") != digest
 
 
 def package(packages: Path, name: str) -> None:
@@ -109,11 +122,11 @@ def test_both_builds_take_what_there_was_when_the_first_began(tmp_path: Path) ->
     seen: list[str] = []
 
     class Recorder(Engine):
-        def build(self, name: str, dockerfile: Path, context: Path, *_: object) -> str:
+        def build(self, name: str, dockerfile: Path, context: Path, *_: object, **__: object) -> str:
             seen.extend(path.read_text() for path in (dockerfile, *context.rglob("main.py")))
             return "sha256:0"
 
-    make_contexts([plan], contexts, tmp_path / "root")
+    make_contexts([plan], contexts, "3.11", tmp_path / "root")
     build_all(Recorder(), "python", [plan], contexts, lambda _: None)
     half = len(seen)
     (stage / "main.py").write_text("after\n")
