@@ -34,7 +34,6 @@ TOPICS: tuple[Callable[[], list[BaseRoute]], ...] = (
     file_routes,
     pipelines.routes,
     jobs.routes,
-    report_routes,
     lineage_routes,
     search.routes,
     live.routes,
@@ -63,6 +62,7 @@ def make_app(
     """
     replays = Replays()
     routes = [*(route for topic in TOPICS for route in topic()), *actions.routes(replays)]
+    routes += report_routes(replays)
     routes.append(shipped.mount())
     app = Dashboard(
         routes=routes,

@@ -13,6 +13,13 @@ from tests.web import runs
 
 ORIGIN = {"origin": "http://127.0.0.1:4000"}
 LIMIT = 20.0
+RELEASE = [
+    "cat > /pfs/out/decision.json <<END",
+    '{"accepted": true, "decision": "accepted", "checks": [',
+    ' {"name": "reproduced", "passed": false, "waived": true, "reason": "nobody replayed the jobs"},',
+    ' {"name": "clean", "passed": false, "waived": true, "reason": "dirty"}]}',
+    "END",
+]
 
 
 def replay(dashboard: TestClient, url: str, **form: str) -> dict[str, Any]:
@@ -105,6 +112,32 @@ def test_a_replay_that_is_not_known_says_why(dashboard: TestClient) -> None:
     assert "has forgotten those before" in found.text
     assert "No replays yet." in dashboard.get(links.replays("default")).text
     assert dashboard.get(links.replay_picture("default", "0" * 32, 0)).status_code == 404
+
+
+def test_a_replay_of_all_clears_the_doubt_that_nobody_replayed(dashboard: TestClient, client: Client) -> None:
+    runs.create(
+        client, "evaluate", ["echo '{\"mean_iou\": 0.5}' > /pfs/out/metrics.json", "touch /pfs/out/a.html"]
+    )
+    runs.create(client, "release", RELEASE, input={"pfs": {"repo": "evaluate", "glob": "/"}})
+    job = runs.put(client, {"/a": b"1"})
+
+    def doubts() -> list[list[str]]:
+        release = dashboard.get("/p/default/releases/release.json", params={"commit": job}).json()
+        report = dashboard.get("/p/default/reports/evaluate.json", params={"commit": job}).json()
+        return [
+            dashboard.get("/p/default/summary.json").json()["summary"]["doubts"],
+            dashboard.get("/p/default/releases.json").json()["rows"][0]["doubts"],
+            release["decision"]["doubts"],
+            report["doubts"],
+        ]
+
+    assert doubts() == [["nobody replayed the jobs", "dirty"]] * 4
+    replay(dashboard, links.act("default", "release", "replay", job))
+    assert doubts() == [["nobody replayed the jobs", "dirty"]] * 4, "the model's own job was not run again"
+    replay(dashboard, links.replay_set("default", job))
+    assert doubts() == [["dirty"]] * 4
+    for page in ("summary", "reports", "releases"):
+        assert "1 of 1 jobs reproduced" in dashboard.get(f"/p/default/{page}").text
 
 
 def test_a_server_that_knows_no_replays_says_so(

@@ -68,6 +68,15 @@ class Replay:
     folder: Path | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of a job, and the replay that says so."""
+
+    ok: bool
+    project: str
+    replay: str
+
+
 class Replays:
     """All replays of this process. Thread-safe."""
 
@@ -113,6 +122,19 @@ class Replays:
         """Those of a project, newest first."""
         with self._lock:
             return [each for each in reversed(self._all.values()) if each.wanted.project == project]
+
+    def outcomes(self) -> dict[tuple[str, str, str], Told]:
+        """What became of each job that was run again, by project, pipeline and id; the newest counts."""
+        with self._lock:
+            found = list(self._all.values())
+        return {
+            (part.job.pipeline.project.name, part.job.pipeline.name, part.job.id): Told(
+                part.outcome.ok, each.wanted.project, each.id
+            )
+            for each in found
+            for part in list(each.parts)
+            if part.outcome is not None and part.outcome.ran
+        }
 
     def _forget_oldest(self) -> None:
         ended = [each for each in self._all.values() if each.ended]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from typing import TYPE_CHECKING
+
 from starlette.routing import BaseRoute
 
 from calf.web.pages import page
@@ -11,15 +14,21 @@ from calf.web.reports.metrics import show_metrics
 from calf.web.reports.opening import show_report
 from calf.web.reports.releases import show_release, show_releases
 
+if TYPE_CHECKING:
+    from calf.web.actions.replays import Replays
 
-def routes() -> list[BaseRoute]:
-    """`/p/{project}/reports`, `/summary`, `/metrics`, `/compare`, `/releases`."""
+
+def routes(replays: Replays) -> list[BaseRoute]:
+    """`/p/{project}/reports`, `/summary`, `/metrics`, `/compare`, `/releases`.
+
+    What `replays` came to stands beside the decisions.
+    """
     return [
-        *page("/p/{project}/reports", show_reports),
-        *page("/p/{project}/summary", show_strip),
-        *page("/p/{project}/reports/{repo}", show_report),
+        *page("/p/{project}/reports", partial(show_reports, replays)),
+        *page("/p/{project}/summary", partial(show_strip, replays)),
+        *page("/p/{project}/reports/{repo}", partial(show_report, replays)),
         *page("/p/{project}/metrics", show_metrics),
         *page("/p/{project}/compare", show_comparison),
-        *page("/p/{project}/releases", show_releases),
-        *page("/p/{project}/releases/{repo}", show_release),
+        *page("/p/{project}/releases", partial(show_releases, replays)),
+        *page("/p/{project}/releases/{repo}", partial(show_release, replays)),
     ]

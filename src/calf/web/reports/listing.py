@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from calf.client.connection import Client
 from calf.web import links
@@ -15,12 +15,15 @@ from calf.web.reports.finding import METRICS, Result, page_of, result_repos, res
 from calf.web.reports.runs import changes, run_of
 from calf.web.reports.summary import summary, summary_of
 
+if TYPE_CHECKING:
+    from calf.web.actions.replays import Replays
+
 _ROWS = 15
 _RELEASES = 50
 _CHANGES = 4
 
 
-def show_reports(ask: Ask) -> Page:
+def show_reports(replays: Replays, ask: Ask) -> Page:
     """Each report: when, what was decided, the main figures and how they moved, what was changed."""
     before = ask.number("after", 0, 1 << 63) if ask.text("after") else 0
     figures, decided = result_repos(ask.client, ask.project)
@@ -35,16 +38,18 @@ def show_reports(ask: Ask) -> Page:
         "others": sorted(set(figures) - {each.spot.repo for each in reports}),
         "decided": bool(decided),
         "next": found[_ROWS - 1].started if more else None,
-        "summary": summary_of(ask.client, reports, releases) if reports and not before else None,
+        "summary": summary_of(ask.client, reports, releases, replays) if reports and not before else None,
     }
     return Page(
         "reports/list.html", "Reports", data, ((ask.project, links.dag(ask.project)),), True, "reports"
     )
 
 
-def show_strip(ask: Ask) -> Page:
+def show_strip(replays: Replays, ask: Ask) -> Page:
     """The newest report in a line, to stand above the graph."""
-    return Page("reports/strip.html", "Is the model good?", {"summary": summary(ask.client, ask.project)})
+    return Page(
+        "reports/strip.html", "Is the model good?", {"summary": summary(ask.client, ask.project, replays)}
+    )
 
 
 def reports_data(client: Client, reports: list[Result], releases: list[Result]) -> list[dict[str, Any]]:

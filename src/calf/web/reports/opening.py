@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from calf.client.connection import Client
 from calf.model.errors import NotFound
@@ -18,14 +18,18 @@ from calf.web.reports.limits import limit_doubts, limits
 from calf.web.reports.listing import decision_data
 from calf.web.reports.opinion import opinion
 from calf.web.reports.pictures import pictures
+from calf.web.reports.replayed import open_doubts, replayed
 from calf.web.reports.runs import Run, parameters, run_of
 from calf.web.reports.summary import data_behind, doubts_of, settings_data
+
+if TYPE_CHECKING:
+    from calf.web.actions.replays import Replays
 
 _RELEASES = 50
 _OLDER = 30
 
 
-def show_report(ask: Ask) -> Page:
+def show_report(replays: Replays, ask: Ask) -> Page:
     """A report. Raises `NotFound` where the commit holds none."""
     spot = find_spot(ask, ask.path["repo"])
     found = record(ask.client, spot)
@@ -38,10 +42,11 @@ def show_report(ask: Ask) -> Page:
     release, older = _around(ask.client, spot)
     before = flat_file(ask.client, Spot(spot.project, spot.repo, older), METRICS) if older else {}
     run = run_of(ask.client, [spot])
-    wanted = decided_metrics(decision(ask.client, _spot(release))) if release else []
+    decided = decision(ask.client, _spot(release)) if release else {"checks": (), "doubts": ()}
+    wanted = decided_metrics(decided)
     figures = moves(values, before, headlines(values, wanted))
-    says = opinion(values)
-    held = limits(decision(ask.client, _spot(release))["checks"], values) if release else []
+    says, again = opinion(values), replayed(replays, run)
+    held = limits(decided["checks"], values)
     data = {
         **spot.data,
         "finished": found.finished,
@@ -49,7 +54,8 @@ def show_report(ask: Ask) -> Page:
         "report_path": page,
         "figures": figures,
         "says": says,
-        "doubts": [*doubts_of(figures, says), *limit_doubts(held), *(release["doubts"] if release else ())],
+        "doubts": [*doubts_of(figures, says), *limit_doubts(held), *open_doubts(decided, again)],
+        "replayed": again,
         "decision": release,
         "older": older,
         "pictures": [each.path for each in pictures(ask.client, spot)],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from calf.client.connection import Client
 from calf.web import links
@@ -21,15 +21,19 @@ from calf.web.reports.limits import limit_doubts, limits
 from calf.web.reports.listing import decision_data
 from calf.web.reports.opening import jobs_data
 from calf.web.reports.opinion import opinion
+from calf.web.reports.replayed import open_doubts, replayed
 from calf.web.reports.runs import run_of
 from calf.web.reports.summary import data_behind
+
+if TYPE_CHECKING:
+    from calf.web.actions.replays import Replays
 
 _ROWS = 30
 CARD = "/model/MODEL_CARD.md"
 _MODEL = "/model"
 
 
-def show_releases(ask: Ask) -> Page:
+def show_releases(replays: Replays, ask: Ask) -> Page:
     """Each release with its decision, newest first."""
     before = ask.number("after", 0, 1 << 63) if ask.text("after") else 0
     _, decided = result_repos(ask.client, ask.project)
@@ -42,7 +46,8 @@ def show_releases(ask: Ask) -> Page:
                 "message": each.message,
                 "model": decision(ask.client, each.spot)["model"],
                 "checks": decision(ask.client, each.spot)["checks"],
-                "report": report_of(ask.client, each.spot),
+                "report": (report := report_of(ask.client, each.spot)),
+                "replayed": _replayed(ask.client, replays, report),
                 "decided_by": decided_metrics(decision(ask.client, each.spot))[:1],
             }
             for each in found
@@ -66,7 +71,7 @@ def _with_figures(client: Client, rows: list[dict[str, Any]]) -> list[dict[str, 
                 **{key: value for key, value in row.items() if key != "checks"},
                 "says": says,
                 "limits": held,
-                "doubts": [*says["against"], *limit_doubts(held), *row["doubts"]],
+                "doubts": [*says["against"], *limit_doubts(held), *open_doubts(row, row["replayed"])],
                 "figure": next(iter(moves(new, old, names)), None),
                 "before": before["commit"] if before else "",
             }
@@ -92,7 +97,14 @@ def report_of(client: Client, spot: Spot) -> dict[str, str] | None:
     return None
 
 
-def show_release(ask: Ask) -> Page:
+def _replayed(client: Client, replays: Replays, report: dict[str, str] | None) -> dict[str, Any] | None:
+    """What replays of the jobs behind a report came to; nobody walks there where there was none at all."""
+    if report is None or not replays.outcomes():
+        return None
+    return replayed(replays, run_of(client, [Spot(report["project"], report["repo"], report["commit"])]))
+
+
+def show_release(replays: Replays, ask: Ask) -> Page:
     """A release. Raises `NotFound` where there is no such commit."""
     spot = find_spot(ask, ask.path["repo"])
     found = record(ask.client, spot)
@@ -101,6 +113,7 @@ def show_release(ask: Ask) -> Page:
     report = report_of(ask.client, spot)
     values = _values(ask.client, {"report": report})
     says, held = opinion(values), limits(decided["checks"], values)
+    again = _replayed(ask.client, replays, report)
     data: dict[str, Any] = {
         **spot.data,
         "finished": found.finished,
@@ -108,8 +121,9 @@ def show_release(ask: Ask) -> Page:
         "decision": {
             **decided,
             "checks": [_with_direction(check) for check in decided["checks"]],
-            "doubts": [*says["against"], *limit_doubts(held), *decided["doubts"]],
+            "doubts": [*says["against"], *limit_doubts(held), *open_doubts(decided, again)],
         },
+        "replayed": again,
         "says": says,
         "report": report,
         "card": _card(ask, spot),

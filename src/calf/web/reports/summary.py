@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from calf.client.connection import Client
 from calf.web.lineage.spots import Spot
@@ -15,22 +15,29 @@ from calf.web.reports.limits import limit_doubts, limits
 from calf.web.reports.opinion import baselines, opinion
 from calf.web.reports.pictures import pictures
 from calf.web.reports.ran import last_runs
+from calf.web.reports.replayed import open_doubts, replayed
 from calf.web.reports.runs import Run, chosen_values, given_and_chosen, parameters, run_of
 from calf.web.reports.samples import worst_samples
+
+if TYPE_CHECKING:
+    from calf.web.actions.replays import Replays
 
 _RECENT = 20
 _WEAKEST = 3
 
 
-def summary(client: Client, project: str) -> dict[str, Any] | None:
+def summary(client: Client, project: str, replays: Replays) -> dict[str, Any] | None:
     """What `reports/summary.html` shows of the newest report of a project; None where there is none."""
     figures, decided = result_repos(client, project)
     found = results(client, project, figures, _RECENT)
     reports = [each for each in found if page_of(client, each.spot)]
-    return summary_of(client, reports, results(client, project, decided, _RECENT)) if reports else None
+    releases = results(client, project, decided, _RECENT)
+    return summary_of(client, reports, releases, replays) if reports else None
 
 
-def summary_of(client: Client, reports: Sequence[Result], releases: Sequence[Result]) -> dict[str, Any]:
+def summary_of(
+    client: Client, reports: Sequence[Result], releases: Sequence[Result], replays: Replays
+) -> dict[str, Any]:
     """The same of the first of some reports, which is compared with the next one of its repo."""
     report = reports[0]
     older = next((each for each in reports[1:] if each.spot.repo == report.spot.repo), None)
@@ -42,7 +49,7 @@ def summary_of(client: Client, reports: Sequence[Result], releases: Sequence[Res
     figures = moves(values, flat_file(client, older.spot, METRICS) if older else {}, names)
     run = run_of(client, [report.spot])
     weak = weakest(values)
-    says = opinion(values)
+    says, again = opinion(values), replayed(replays, run)
     held = limits(decided["checks"], values) if decided else []
     return {
         **report.spot.data,
@@ -52,7 +59,12 @@ def summary_of(client: Client, reports: Sequence[Result], releases: Sequence[Res
         "older": _older(client, older, about) if older else None,
         "says": says,
         "limits": held,
-        "doubts": [*doubts_of(figures, says), *limit_doubts(held), *(decided["doubts"] if decided else ())],
+        "doubts": [
+            *doubts_of(figures, says),
+            *limit_doubts(held),
+            *(open_doubts(decided, again) if decided else ()),
+        ],
+        "replayed": again,
         "samples": values.get("samples") if is_number(values.get("samples")) else None,
         "decision": {**decided, **release.spot.data, "when": release.finished, "alike": release.alike}
         if decided and release
