@@ -24,13 +24,13 @@ _SET = "echo 0 >/proc/sys/user/max_user_namespaces"
 def shut_in(place: Path, control: socket.socket) -> None:
     """Forbid namespaces to the container whose first process is at the other end of `control`.
 
-    To one that has no user namespace of its own that cannot be done: the limit would be the whole machine's,
-    and the engine's filter is what holds. Where its stage has root's number, as with docker for a server of
-    root, `/dev` is made read-only instead. Raises `Precondition` when it cannot be done.
+    To one that has no user namespace of its own, or none of ours, that cannot be done: the limit would be the
+    whole machine's, and the engine's filter is what holds. Where its stage has root's number, as with docker
+    for a server of root, `/dev` is made read-only instead. Raises `Precondition` when that cannot be done.
     """
     credentials = control.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
     pid: int = struct.unpack("3i", credentials)[0]
-    if not os.path.samestat(os.stat("/proc/self/ns/user"), os.stat(f"/proc/{pid}/ns/user")):  # noqa: PTH116
+    if _has_users_of_its_own(pid):
         path = shutil.which("nsenter")
         if path is None:
             raise Precondition("util-linux is not installed here", "install the package util-linux")
@@ -38,3 +38,15 @@ def shut_in(place: Path, control: socket.socket) -> None:
     elif os.getuid() == 0:
         python, *words = script("shut_devices.py")
         Tool("python", python, place).ask(*words, str(pid))
+
+
+def _has_users_of_its_own(pid: int) -> bool:
+    """Whether it is in another user namespace than we, over which we have a say.
+
+    What an engine of root runs for another user is not for us to look at, once it is out of its stage's reach.
+    """
+    try:
+        theirs = Path(f"/proc/{pid}/ns/user").stat()
+    except PermissionError:
+        return False
+    return not os.path.samestat(Path("/proc/self/ns/user").stat(), theirs)
