@@ -22,4 +22,4 @@ def launch_described(words: Sequence[str], place: Path, described: Mapping[str, 
 
 def describe(inside: Inside) -> dict[str, object]:
     """A process, for a script of ours."""
-    return {"argv": inside.argv, "env": dict(inside.env), "cwd": inside.cwd}
+    return {"argv": inside.argv, "env": dict(inside.env), "cwd": inside.cwd, "limits": dict(inside.limits)}

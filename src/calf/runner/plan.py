@@ -46,12 +46,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """One process, as it is to be inside; `doors` as `Command.doors`, for launchers that enter them."""
+    """One process, as it is to be inside; `doors` as `Command.doors`, for launchers that enter them, and
+    `limits` as in `rlimits`, for those.
+    """
 
     argv: tuple[str, ...]
     env: Mapping[str, str]
     cwd: str
     doors: tuple[str, ...] = ()
+    limits: Mapping[str, int] = field(default_factory=dict)
 
 
 def _nothing() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import resource
-import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,7 +11,7 @@ from pathlib import Path
 from calf.kit.errors import Precondition
 from calf.kit.sizes import format as format_size
 from calf.model.ports import WorkerSpec
-from calf.runner import watch
+from calf.runner import rlimits, watch
 from calf.runner.backends import Backend
 from calf.runner.belongings import NOTHING, Belongings
 from calf.runner.cgroup import Group, Groups, OneByOne
@@ -121,12 +119,12 @@ class Sandbox:
         if ahead is not None:
             running, given = ahead.running, ahead.env
         else:
-            given = watch.plain(env) if self.isolated else env
+            given = watch.plain(env) if self._is_told else env
             running = self._start(argv, stdin, given, lines, ways)
         try:
             if ahead is not None:
                 ahead.hand_to(lines)
-            if self.isolated:
+            if self._is_told:
                 running.tell(watch.line(given, env, self._cwd()))
         except BaseException:
             running.end()
@@ -139,7 +137,7 @@ class Sandbox:
         It runs nothing of the stage's before that. No more than one waits; without isolation, and in what is
         kept, where one process could reach the other, none.
         """
-        if self._ahead is not None or not self.isolated or self._backend.kept:
+        if self._ahead is not None or not self._is_told:
             return
         said: list[str] = []
         env = watch.plain(self._fixed_env)
@@ -170,9 +168,7 @@ class Sandbox:
         group = self._groups.take()
         try:
             given = self._stdin(stdin)
-            words = (*self._watch(), *self._relay(ways), *self._limits(group), *argv)
-            cwd = "/" if self.isolated else self._cwd()
-            launch = self._launcher(Inside(tuple(map(self.translate, words)), env, cwd, group.doors))
+            launch = self._launcher(self._inside(argv, env, group, ways))
             doors = () if launch.enters else group.doors
             place = self._workspace.plan
             command = Command(launch.argv, {"PATH": PATH}, place, given, doors, launch.handed)
@@ -184,6 +180,19 @@ class Sandbox:
         except BaseException:
             group.close()
             raise
+
+    def _inside(
+        self, argv: Sequence[str], env: Mapping[str, str], group: Group, ways: Sequence[Way]
+    ) -> Inside:
+        """What runs inside: by a shell that waits, or in what is kept by whoever starts it there."""
+        limits = rlimits.of_stage(self._spec, grouped=group.memory)
+        if self._backend.kept:
+            whole = rlimits.of_whole(self._site.groups.processes)
+            relay = self._relay(ways, limits)
+            return Inside((*relay, *argv), env, self._cwd(), group.doors, whole if relay else whole | limits)
+        cores = {} if self.isolated else {"CORE": 0}
+        words = (*self._watch(), *self._relay(ways, {}), *rlimits.set_by_tool(cores | limits), *argv)
+        return Inside(tuple(map(self.translate, words)), env, "/" if self._is_told else self._cwd())
 
     def close(self) -> None:
         """End what waits, and remove what is kept from process to process."""
@@ -221,26 +230,20 @@ class Sandbox:
             return cwd
         return str(self._workspace.root) if cwd == "/" else self.translate(cwd)
 
-    def _watch(self) -> tuple[str, ...]:
-        if not self._backend.isolated:
-            return ()
-        processes = _at_most(resource.RLIMIT_NPROC, self._site.groups.processes)
-        return watch.waiting(processes, ends_all=not self._backend.kept)
+    @property
+    def _is_told(self) -> bool:
+        """Whether what is started waits to be told what it becomes."""
+        return self._backend.isolated and not self._backend.kept
 
-    def _relay(self, ways: Sequence[Way]) -> tuple[str, ...]:
+    def _watch(self) -> tuple[str, ...]:
+        return watch.waiting(rlimits.of_whole(self._site.groups.processes)["NPROC"]) if self._is_told else ()
+
+    def _relay(self, ways: Sequence[Way], limits: Mapping[str, int]) -> tuple[str, ...]:
+        """What carries connections beside the stage, and sets its limits if nobody else does."""
         if not ways:
             return ()
-        told = describe(ways, fixed=self._backend.isolated)
+        told = describe(ways, limits, fixed=self._backend.isolated)
         return (interpreter(), "-I", "-S", f"{_SCRIPTS}/relay.py", told)
-
-    def _limits(self, group: Group) -> tuple[str, ...]:
-        """What the watch has not set yet: a program more, so only if there is something."""
-        cores = () if self.isolated else ("--core=0",)
-        memory = (f"--data={self._spec.memory}",) if self._spec.memory and not group.memory else ()
-        disk = (f"--fsize={_at_most(resource.RLIMIT_FSIZE, self._spec.disk)}",) if self._spec.disk else ()
-        limits = (*cores, *memory, *disk)
-        tool = shutil.which("prlimit") if limits else None
-        return (tool, *limits, "--") if tool else ()
 
     def _stdin(self, lines: Sequence[str]) -> Path | None:
         """A file of these lines. It is written once: what was started may not have opened it yet."""
@@ -263,12 +266,6 @@ class Sandbox:
             *((Bind(workspace.api, API_FOLDER), Bind(SCRIPTS, _SCRIPTS)) if self._has_ways else ()),
             *self._belongings.binds,
         )
-
-
-def _at_most(kind: int, wanted: int) -> int:
-    """A limit that may be set: not above the one that we have ourselves."""
-    hard = resource.getrlimit(kind)[1]
-    return wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
 
 
 def _user_id(user: str) -> int:

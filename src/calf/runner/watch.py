@@ -29,13 +29,9 @@ _TAKEN = frozenset(
 )
 
 
-def waiting(processes: int, ends_all: bool = True) -> tuple[str, ...]:
-    """What becomes the command whose words follow, with at most so many processes, once it is told.
-
-    Without `ends_all` somebody else ends it with the server.
-    """
-    script = f"{_ALONE}{_WAIT}{_END_ALL}{_BECOME}" if ends_all else f"{_WAIT}{_BECOME}"
-    return ("/bin/sh", "-c", script, "sh", str(processes), "\n")
+def waiting(processes: int) -> tuple[str, ...]:
+    """What becomes the command whose words follow, with at most so many processes, once it is told."""
+    return ("/bin/sh", "-c", f"{_ALONE}{_WAIT}{_END_ALL}{_BECOME}", "sh", str(processes), "\n")
 
 
 def plain(env: Mapping[str, str]) -> dict[str, str]:

@@ -55,16 +55,17 @@ def into(port: int) -> Way:
     return Way(port, f"{DOOR_FOLDER}/{DOOR}", inward=True)
 
 
-def describe(ways: Sequence[Way], fixed: bool) -> str:
-    """What the relay is told; unless `fixed`, ports of ways out are whatever is free (0)."""
-    return json.dumps(
-        [
-            {
-                "port": way.port if way.inward or fixed else 0,
-                "socket": way.socket,
-                "inward": way.inward,
-                "env": dict(way.env),
-            }
-            for way in ways
-        ]
-    )
+def describe(ways: Sequence[Way], limits: Mapping[str, int], *, fixed: bool) -> str:
+    """What the relay is told; unless `fixed`, ports of ways out are whatever is free (0). `limits` are those
+    that it is to set for the stage, as in `rlimits`.
+    """
+    told = [
+        {
+            "port": way.port if way.inward or fixed else 0,
+            "socket": way.socket,
+            "inward": way.inward,
+            "env": dict(way.env),
+        }
+        for way in ways
+    ]
+    return json.dumps({"ways": told, "limits": dict(limits)})

@@ -12,7 +12,6 @@ import _socket
 import os
 import sys
 
-LIFELINE = 5
 JOIN_FAILED = 125
 
 
@@ -27,7 +26,7 @@ def main() -> None:
             return
 
     _signal.signal(_signal.SIGTERM, stop)
-    streams = b"".join(number.to_bytes(4, sys.byteorder) for number in (0, 1, 2, LIFELINE))
+    streams = b"".join(number.to_bytes(4, sys.byteorder) for number in (0, 1, 2))
     told = b""
     try:
         umask = os.umask(0o22).to_bytes(2, "big")

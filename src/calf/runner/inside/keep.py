@@ -1,10 +1,10 @@
 """The first process of a container that is kept: runs the stage's processes there, one tree after another.
 
 Usage: `python -I -S keep.py SOCKET`. Each message on that socket brings a channel, a file with what to run
-(JSON: argv, env, cwd), and the files by which one enters its control groups. Who waits outside (`hand.py`)
-then sends its own streams and its umask through the channel, and gets the exit code when nobody of the tree
-is left: the stage's, 128 + N for signal N. The end of a channel is the order to end its tree; the end of the
-socket, which comes however the server dies, that of everything here.
+(JSON: argv, env, cwd, limits), and the files by which one enters its control groups. Who waits outside
+(`hand.py`) then sends its own streams and its umask through the channel, and gets the exit code when nobody
+of the tree is left: the stage's, 128 + N for signal N. The end of a channel is the order to end its tree; the
+end of the socket, which comes however the server dies, that of everything here.
 
 The stage runs as the same user. It can neither signal this process, the first of its namespace, nor trace
 it; and when a tree has changed what the next would have from here, the container ends and is made anew.
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 JOIN_FAILED = 125
-LIFELINE = 5
-STREAMS = (0, 1, 2, LIFELINE)
+STREAMS = (0, 1, 2)
 MOST_FILES = 16
 PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 4, 38
 OURS = (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD)
@@ -143,10 +142,20 @@ def become(files: list[int], streams: list[int], umask: int) -> NoReturn:
         os.umask(umask)
         os.setsid()
         os.chdir(run["cwd"])
+        for name, value in run["limits"].items():
+            limit(getattr(resource, f"RLIMIT_{name}"), value)
         os.execvpe(run["argv"][0], run["argv"], run["env"])  # noqa: S606 - no shell wanted
-    except OSError as error:
-        os.write(2, f"{what}: {error.strerror}\n".encode("utf-8", "surrogateescape"))
+    except (OSError, MemoryError) as error:
+        why = error.strerror if isinstance(error, OSError) else "no memory"
+        os.write(2, f"{what}: {why}\n".encode("utf-8", "surrogateescape"))
     os._exit(127 if what.startswith("cannot run") else JOIN_FAILED)
+
+
+def limit(kind: int, wanted: int) -> None:
+    """Set a limit, or leave the lower one that holds here anyway."""
+    hard = resource.getrlimit(kind)[1]
+    value = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(kind, (value, value))
 
 
 def reap(stage: int, how: int) -> int | None:

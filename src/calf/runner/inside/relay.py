@@ -1,15 +1,17 @@
 """Carries a stage's connections through the wall of its sandbox, which has no network.
 
-Usage: `python -I -S relay.py WAYS COMMAND…`; WAYS is a JSON list of `{port, socket, inward, env}`. A way out
-listens on 127.0.0.1:port (0: any free port) and leads to the Unix socket; a way in makes the Unix socket and
-leads to 127.0.0.1:port. Runs COMMAND with the variables of `env`, `%d` in them being the port, and ends with
-it, giving its exit code. It moves bytes and knows nothing of what they mean.
+Usage: `python -I -S relay.py TOLD COMMAND…`; TOLD is JSON: `ways`, a list of `{port, socket, inward, env}`,
+and `limits` to set for COMMAND, by the names of `setrlimit`. A way out listens on 127.0.0.1:port (0: any free
+port) and leads to the Unix socket; a way in makes the Unix socket and leads to 127.0.0.1:port. Runs COMMAND
+with the variables of `env`, `%d` in them being the port, and ends with it, giving its exit code. It moves
+bytes and knows nothing of what they mean.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import socket
 import sys
 import threading
@@ -23,13 +25,16 @@ PIECE = 64 * 1024
 
 def main() -> None:
     """Listen, run the stage, relay until it ends."""
-    ways, command = json.loads(sys.argv[1]), sys.argv[2:]
+    told, command = json.loads(sys.argv[1]), sys.argv[2:]
+    ways = told["ways"]
     for way in ways:
         way["socket"] = short(way["socket"])
     servers = [listen(way) for way in ways]
     stage = os.fork()
     if stage == 0:
         try:
+            for name, value in told["limits"].items():
+                resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
             os.execvp(command[0], command)  # noqa: S606 - no shell wanted
         except OSError as error:
             sys.stderr.write(f"cannot run {command[0]}: {error.strerror}\n")
