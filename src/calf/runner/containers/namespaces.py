@@ -43,7 +43,7 @@ def shut_in(place: Path, control: socket.socket) -> None:
 def _has_users_of_its_own(pid: int) -> bool:
     """Whether it is in another user namespace than we, over which we have a say.
 
-    What an engine of root runs for another user is not for us to look at, once it is out of its stage's reach.
+    What an engine of root runs for another user we may not look at, once it is out of its stage's reach.
     """
     try:
         theirs = Path(f"/proc/{pid}/ns/user").stat()
