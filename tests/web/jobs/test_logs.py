@@ -4,12 +4,17 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
+from calf.client.connection import Client
 from calf.web import links
 from calf.web.app import make_app
 from calf.web.jobs import log_reading
+from calf.web.jobs.faults import fault_of
 from calf.web.jobs.log_noise import fold
 from calf.web.jobs.log_reading import LogQuery, pattern_of, plain
+from calf.web.jobs.shapes import job_of
 from calf.web.upstream import Upstream
+from calf.wire.messages import pps
+from tests.web import runs
 from tests.web.jobs.conftest import HOST, Past
 
 
@@ -96,6 +101,28 @@ def _without_logs(call: Any) -> Any:
         return call(path, request)
 
     return asked
+
+
+def test_a_datum_has_the_log_of_its_own_pipeline_where_another_has_an_equal_one(
+    dashboard: TestClient, client: Client, monkeypatch: Any
+) -> None:
+    for name in ("one", "two"):
+        runs.create(
+            client, name, [f"for i in 1 2 3 4 5 6 7 8 9; do echo {name} $i; done", f"exit {len(name)}"]
+        )
+    job = runs.put(client, {"/a": b"1"})
+    (datum,) = {
+        each.datum.id
+        for name in ("one", "two")
+        for each in client.pps.ListDatum(pps.ListDatumRequest(job=job_of("default", name, job)))
+    }
+    monkeypatch.setattr("calf.web.jobs.log_reading._SPARE", 0)
+    for name in ("one", "two"):
+        place = log_reading.LogPlace("default", name, job, datum)
+        for number in (3, 200):
+            lines = log_reading.read_page(client, place, LogQuery(level="stage", number=number)).lines
+            assert [line["text"] for line in lines] == [f"{name} {i}" for i in range(1, 10)][-number:]
+        assert fault_of(client, "default", name, job).endswith(f"{name} 9")
 
 
 def test_a_log_is_saved_as_text(web: TestClient, past: Past) -> None:

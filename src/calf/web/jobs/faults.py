@@ -34,9 +34,9 @@ def _fault(client: Client, project: str, pipeline: str, job_id: str) -> str:
     if not failed:
         return ""
     datum = failed[0].datum
-    place = LogPlace(project, pipeline, datum.job.id or job_id)  # another stage may have the same datum
+    place = LogPlace(project, pipeline, datum.job.id or job_id, datum.id)
     lines = read_page(client, place, LogQuery(level="stage", number=_LINES)).lines
-    said = [str(line["text"]) for line in lines if line["datum"] == datum.id]
+    said = [str(line["text"]) for line in lines]
     return shorten(telling(said, failed[0].calf.reason), _LONGEST)
 
 
