@@ -72,6 +72,28 @@ def test_a_dry_run_explains_and_changes_nothing(home: Path, capsys: pytest.Captu
     assert packs(home) == before
 
 
+def test_a_dry_run_is_told_as_what_would_be(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gc", "--home", str(home), "--dry-run"]) == exit_codes.OK
+    said = capsys.readouterr().out
+    assert "would go  1 log, " in said
+    assert "needed: 40, copied into a new pack first; not: 0)" in said
+    assert "goes" not in said
+
+
+def test_what_a_repair_set_aside_is_told_with_when_it_may_go(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    aside = home / "storage" / "damaged"
+    aside.mkdir()
+    (aside / "1.pack").write_bytes(bytes(2048))
+    assert main(["gc", "--home", str(home)]) == exit_codes.OK
+    assert (
+        "stays  1 pack, 2KiB: damaged, which `calf repair` set aside in storage/damaged: once"
+        " `pachctl fsck --verify` finds nothing, nothing needs them, and you may remove that folder\n"
+    ) in capsys.readouterr().out
+    assert (aside / "1.pack").exists()
+
+
 def test_a_folder_that_nobody_uses_is_swept(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["gc", "--home", str(home)]) == exit_codes.OK
     assert "given back: 22 packs removed, 1 written" in capsys.readouterr().out
@@ -126,7 +148,7 @@ def test_images_that_nobody_names_go_when_asked_for(home: Path, capsys: pytest.C
 
     assert main(["gc", "--home", str(home), "--dry-run", "--images"]) == exit_codes.OK
     explained = capsys.readouterr().out
-    assert "goes   2 images and environments" in explained
+    assert "would go  2 images and environments" in explained
     assert "what a commit holds stays: the bytes of a deleted file too" in explained
     assert unknown in there()["images"]
     with building(images):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -89,7 +91,11 @@ def test_a_backup_heals_what_was_damaged(
     made.close()
     capsys.readouterr()
     assert main(repair) == exit_codes.OK
-    assert capsys.readouterr().out == "no object is damaged, none is missing\n"
+    said = capsys.readouterr().out
+    assert said.startswith("no object is damaged, none is missing\n")
+    assert "jobs, statements and images were not looked at: `pachctl fsck` does" in said
+    aside = list((home / "storage" / "damaged").glob("*"))
+    assert (f"{home / 'storage/damaged'} any more: remove the folder for " in said) == bool(aside)
 
 
 def test_packs_with_damaged_ends_heal_from_what_is_in_them(home: Path) -> None:
@@ -128,9 +134,12 @@ def test_what_cannot_be_healed_is_named_and_heals_when_a_copy_is_found(
     flip(home)
     before = {pack.name: pack.read_bytes() for pack in packs(home)}
     assert main(["repair", "--home", str(home)]) == exit_codes.INTEGRITY
-    said = capsys.readouterr().out
-    assert "4 objects damaged, 0 missing: 0 healed" in said
-    assert "/d3/f is not stored" in said
+    told = capsys.readouterr()
+    assert "4 objects damaged, 0 missing: 0 healed" in told.out
+    assert "/d3/f is not stored" in told.out
+    assert "4 objects still lacking" in told.out
+    assert " of stored data\nhint: stored data: after `calf down`, `calf repair --from" in told.err
+    assert f"hint: keep {home / 'storage/damaged'}: " in told.err
     aside = {path.name: path.read_bytes() for path in (home / "storage" / "damaged").iterdir()}
     assert aside == before
     assert main(["repair", "--home", str(home), "--from", str(tmp_path / "backup")]) == exit_codes.OK
@@ -144,3 +153,15 @@ def test_damaged_copies_heal_nothing(home: Path, tmp_path: Path) -> None:
     sources = ["--from", str(tmp_path / "backup"), "--from", str(good)]
     assert main(["repair", "--home", str(home), *sources]) == exit_codes.INTEGRITY
     assert main(["repair", "--home", str(home), "--from", str(tmp_path)]) == exit_codes.USAGE
+
+
+def test_damaged_records_are_told_with_what_gives_them_back(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with closing(sqlite3.connect(home / "metadata.sqlite")) as metadata, metadata:
+        metadata.execute("UPDATE branches SET created = created + 1")
+    assert main(["repair", "--home", str(home)]) == exit_codes.INTEGRITY
+    told = capsys.readouterr()
+    assert "no object is damaged, none is missing" in told.out
+    assert "1 finding: 1 of records" in told.err
+    assert "`calf restore BACKUP --home NEW`" in told.err

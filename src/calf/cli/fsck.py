@@ -7,6 +7,7 @@ import click
 from calf.cli import refs
 from calf.cli.session import Session, project_option
 from calf.kit import exit_codes
+from calf.views.findings import counted, kind_of
 from calf.views.words import printable
 from calf.wire.messages import pfs
 
@@ -23,7 +24,8 @@ def command(
 ) -> int:
     """Check that everything stored is whole and consistent.
 
-    Prints nothing when all is well; else one line a finding, and exits with 90.
+    Prints nothing when all is well. Else one line a finding, then how many there are of each kind and what
+    helps (on standard error), and exits with 90.
 
     \b
     pachctl fsck
@@ -33,8 +35,13 @@ def command(
         raise click.UsageError("give --zombie or --zombie-all, not both")
     target = refs.commit(zombie, session.project(project)) if zombie else None
     request = pfs.FsckRequest(fix=fix, verify=verify, zombie_target=target, zombie_all=zombie_all)
-    found = 0
+    kinds = []
     for response in session.client.pfs.Fsck(request):
-        found += bool(response.error)
+        if response.error:
+            kinds.append(kind_of(response.error))
         click.echo(printable(response.error or response.fix))
-    return exit_codes.INTEGRITY if found else exit_codes.OK
+    if not kinds:
+        return exit_codes.OK
+    for line in counted(kinds):
+        click.echo(line, err=True)
+    return exit_codes.INTEGRITY

@@ -6,12 +6,14 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from calf.daemon import place
+from calf.daemon.aside import set_aside
 from calf.daemon.config import home_option
 from calf.kit import exit_codes, sizes
 from calf.kit.errors import CalfError, Unreachable
@@ -47,10 +49,20 @@ def command(context: click.Context, dry_run: bool, images: bool, output: str, ho
         raise Unreachable(f"the server of {home} is just starting", "try again in a moment")
     else:
         messages = _of_server(running.address, dry_run)
+    messages = chain(_damaged(home), messages)
     if output == "json":
         _print_json(messages)
     else:
         _print_table(messages, dry_run)
+
+
+def _damaged(home: Path) -> Iterator[Any]:
+    """What a repair set aside, which no sweep touches."""
+    from calf.wire.messages import calf
+
+    if (aside := set_aside(home)).packs:
+        line = calf.CollectLine(what="packs", why=_ASIDE, items=aside.packs, size_bytes=aside.size)
+        yield calf.CollectResponse(line=line)
 
 
 def _of_server(address: str, dry_run: bool) -> Iterable[Any]:
@@ -109,7 +121,7 @@ def _print_table(messages: Iterable[Any], dry_run: bool) -> None:
     for message in messages:
         if message.HasField("line"):
             _clear()
-            click.echo(_line(message.line))
+            click.echo(_line(message.line, dry_run))
             seen += message.line.freed_bytes if message.line.goes else 0
             held |= message.line.objects > 0
         elif message.HasField("freed"):
@@ -133,6 +145,10 @@ def _print_table(messages: Iterable[Any], dry_run: bool) -> None:
     )
 
 
+_ASIDE = (
+    "damaged, which `calf repair` set aside in storage/damaged: once `pachctl fsck --verify` finds nothing,"
+    " nothing needs them, and you may remove that folder"
+)
 _HELD = (
     "what a commit holds stays: the bytes of a deleted file too, as long as older commits have it."
     " `pachctl list commit REPO` shows them; `pachctl squash commit ID` removes one that has children,"
@@ -140,11 +156,25 @@ _HELD = (
 )
 
 
-def _line(line: Any) -> str:
-    verb = "goes " if line.goes else "stays"
+def _line(line: Any, dry_run: bool) -> str:
+    goes = "would go" if dry_run else "goes"
+    what = _ONE.get(line.what, line.what) if line.items == 1 else line.what
     size = f", {sizes.format(line.size_bytes)}" if line.size_bytes else ""
-    objects = f" ({line.objects} objects needed, {line.garbage} not)" if line.objects or line.garbage else ""
-    return f"{verb}  {line.items} {line.what}{size}: {line.why}{objects}"
+    moves = ", copied into a new pack first" if line.goes and line.objects else ""
+    objects = f" (objects needed: {line.objects}{moves}; not: {line.garbage})"
+    return (
+        f"{goes if line.goes else 'stays':{len(goes)}}  {line.items} {what}{size}: {line.why}"
+        f"{objects if line.objects or line.garbage else ''}"
+    )
+
+
+_ONE = {
+    "packs": "pack",
+    "logs": "log",
+    "file sets": "file set",
+    "datum records": "datum record",
+    "images and environments": "image or environment",
+}
 
 
 def _tell(text: str) -> None:
