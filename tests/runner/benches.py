@@ -23,10 +23,9 @@ from calf.runner.capture import Limits
 from calf.runner.engine import SandboxRunner, open_runner
 from calf.runner.view import View, host_view
 from calf.storage.store import Store
+from tests.runner.suite import each_backend, each_isolated
 
 HOST = Image("host", "sha256:host", "host")
-ISOLATED = [backend.name for backend in BACKENDS if backend.isolated]
-CONTAINERS = {backend.name for backend in BACKENDS if backend.kept}
 
 
 @dataclass
@@ -140,7 +139,7 @@ def open_bench(runner: SandboxRunner, store: Store) -> Iterator[Callable[[str], 
     assert runner.workspaces.names() == []
 
 
-@pytest.fixture(params=[backend.name for backend in BACKENDS])
+@pytest.fixture(params=each_backend)
 def bench(request: pytest.FixtureRequest, open_bench: Callable[[str], Bench]) -> Bench:
     """Every backend of this machine, one after another."""
     return open_bench(request.param)
@@ -152,7 +151,7 @@ def best(runner: SandboxRunner, open_bench: Callable[[str], Bench]) -> Bench:
     return open_bench(runner.detector.choose("").name)
 
 
-@pytest.fixture(params=ISOLATED)
+@pytest.fixture(params=each_isolated)
 def isolated(request: pytest.FixtureRequest, open_bench: Callable[[str], Bench]) -> Bench:
     """Those backends that isolate."""
     return open_bench(request.param)

@@ -22,6 +22,7 @@ def test_inputs_are_laid_out_and_output_comes_back(bench: Bench) -> None:
     assert outcome.stats.download_bytes == outcome.stats.upload_bytes == 5
 
 
+@pytest.mark.sample
 def test_outputs_are_those_of_every_other_backend_byte_for_byte(bench: Bench, best: Bench) -> None:
     script = (
         "cd pfs/out; date +%Z >zone; umask >umask; ls ../in | sort >sorted; ulimit -n >files\n"
@@ -53,6 +54,7 @@ def test_standard_input_that_nobody_reads_is_no_error(bench: Bench) -> None:
     assert bench.sh("true", stdin=("x" * 100_000,)).ok
 
 
+@pytest.mark.sample
 def test_environment_is_an_allow_list(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SECRET_OF_THE_SERVER", "1")
     worker = bench.worker("sh", "-c", "env >/pfs/out/env", env={"FROM_SPEC": "a=b"})
@@ -122,6 +124,7 @@ def test_missing_program_is_named(bench: Bench) -> None:
     assert bench.sh("no-such-program").reason == "exit code 127"
 
 
+@pytest.mark.sample
 def test_err_cmd_sees_what_the_stage_left_and_recovers(bench: Bench) -> None:
     outcome = bench.sh(
         "echo x >/pfs/out/f; exit 1", err_cmd=("sh", "-c", "cat /pfs/out/f; grep y"), err_stdin=("y",)
@@ -135,6 +138,7 @@ def test_err_cmd_that_fails_does_not_recover(bench: Bench) -> None:
     assert not bench.sh("exit 1", err_cmd=("false",)).recovered
 
 
+@pytest.mark.sample
 def test_datums_do_not_see_each_other(bench: Bench) -> None:
     script = "cd /pfs; ls in; ls out; ls /tmp; touch out/f /tmp/left"
     worker = bench.worker("sh", "-c", script)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from calf.runner.watch import line
-from tests.runner.benches import CONTAINERS
+from tests.runner.suite import CONTAINERS
 from tests.security.test_stages_that_go_too_far import processes_with
 
 if TYPE_CHECKING:

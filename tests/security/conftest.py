@@ -1,3 +1,13 @@
 from tests.runner.benches import bench, best, isolated, open_bench, runner, store
+from tests.runner.suite import pytest_collection_modifyitems, pytest_configure
 
-__all__ = ["bench", "best", "isolated", "open_bench", "runner", "store"]
+__all__ = [
+    "bench",
+    "best",
+    "isolated",
+    "open_bench",
+    "pytest_collection_modifyitems",
+    "pytest_configure",
+    "runner",
+    "store",
+]

@@ -10,12 +10,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pytest
-
-from calf.runner.backends import BACKENDS, Backend
-from calf.runner.engine import SandboxRunner
 from tests.security.test_stages_that_go_too_far import processes_with
+
+if TYPE_CHECKING:
+    from tests.runner.benches import Bench
 
 # Forks a server for each moment, so that Python starts once; kills it that long after it began with a stage.
 ENGINE = """
@@ -51,12 +51,9 @@ for moment in moments:
 MOMENTS = ("0", "0.001", "0.003", "0.006", "0.01", "0.015", "0.025", "0.04", "0.07", "0.12")
 
 
-@pytest.mark.parametrize("backend", BACKENDS, ids=lambda backend: backend.name)
-def test_nothing_outlives_a_killed_server(tmp_path: Path, runner: SandboxRunner, backend: Backend) -> None:
-    if complaint := runner.detector.complaint(backend):
-        pytest.skip(complaint)
-    mark = f"mark-{os.getpid()}-{backend.name}"
-    subprocess.run([sys.executable, "-c", ENGINE, tmp_path, backend.name, mark, *MOMENTS], check=True)
+def test_nothing_outlives_a_killed_server(tmp_path: Path, bench: Bench) -> None:
+    mark = f"mark-{os.getpid()}-{bench.isolation}"
+    subprocess.run([sys.executable, "-c", ENGINE, tmp_path, bench.isolation, mark, *MOMENTS], check=True)
     deadline = time.monotonic() + 2
     while processes_with(mark) and time.monotonic() < deadline:
         time.sleep(0.02)
