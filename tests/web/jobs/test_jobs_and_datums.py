@@ -8,6 +8,7 @@ from starlette.testclient import TestClient
 
 from calf.client.connection import Client
 from calf.web import links
+from calf.web.jobs.culprits import blamed
 from calf.web.jobs.job_set import ticks
 from calf.wire.messages import pfs, pps
 from tests.web import runs
@@ -81,6 +82,25 @@ def test_a_set_of_many_jobs_is_paged(dashboard: TestClient, client: Client, monk
     assert first["set"]["number"] == 2
     assert {each["jobs"][0]["pipeline"] for each in (first, second)} == {"copy", "other"}
     assert second["next"] == ""
+
+
+def test_each_job_that_could_not_run_names_the_ones_that_failed_before_it(
+    dashboard: TestClient, client: Client
+) -> None:
+    for name in ("a", "b", "c"):
+        runs.create(client, name, ["exit 1"], glob="/")
+    for name, reads in (("of-a", ["a"]), ("of-both", ["of-a", "b"]), ("of-all", ["a", "b", "c"])):
+        cross = [{"pfs": {"repo": each, "glob": "/"}} for each in reads]
+        runs.create(client, name, ["true"], input={"cross": cross} if len(cross) > 1 else cross[0])
+    job = runs.put(client, {"/x": b"1"})
+    told = {
+        each["pipeline"]: each["fault"]
+        for each in dashboard.get(f"/p/default/jobs/{job}.json").json()["jobs"]
+    }
+    assert told["of-a"] == "a failed"
+    assert told["of-both"] == "b, a failed"
+    assert told["of-all"] == "a, b, c failed"
+    assert blamed(list("vwxyz")) == "v, w, x and 2 more failed"
 
 
 def test_a_set_without_jobs_says_so(web: TestClient, past: Past) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from calf.client.connection import Client
 from calf.web.dag.nodes import Edges, Node
+from calf.web.jobs.culprits import blamed, culprits
 from calf.web.jobs.faults import fault_of
 
 _EXPLAINED = 10
@@ -14,8 +15,8 @@ _EXPLAINED = 10
 
 def tell_why(client: Client, nodes: Mapping[str, Node], edges: Edges) -> None:
     """Put that in the place of what the jobs say of themselves; of the first few boxes that failed."""
-    failed = [node for node in nodes.values() if node["state"] == "failure" and node["job"]]
-    for node in failed[:_EXPLAINED]:
+    failed = {key: node for key, node in nodes.items() if node["state"] == "failure" and node["job"]}
+    for node in list(failed.values())[:_EXPLAINED]:
         said = fault_of(client, node["project"], node["name"], node["job"])
         node["why"] = said or node["why"]
     above: dict[str, set[str]] = defaultdict(set)
@@ -23,19 +24,7 @@ def tell_why(client: Client, nodes: Mapping[str, Node], edges: Edges) -> None:
         if upper in nodes:
             above[lower].add(upper)
     for key, node in nodes.items():
-        if node["state"] == "unrunnable" and (names := _culprits(key, nodes, above)):
-            node["why"] = f"{', '.join(names)} failed"
-
-
-def _culprits(key: str, nodes: Mapping[str, Node], above: Mapping[str, set[str]]) -> list[str]:
-    """The boxes before one whose jobs of the same set failed."""
-    waiting, seen, found = [key], {key}, []
-    while waiting:
-        at = waiting.pop()
-        if nodes[at]["state"] == "failure" and nodes[at]["job"] == nodes[key]["job"]:
-            found.append(str(nodes[at]["label"]))
-            continue
-        unseen = above.get(at, set()) - seen
-        seen |= unseen
-        waiting += sorted(unseen)
-    return found
+        if node["state"] == "unrunnable":
+            of_set = {each for each, other in failed.items() if other["job"] == node["job"]}
+            found = culprits(key, above, of_set)
+            node["why"] = blamed([str(nodes[each]["label"]) for each in found]) or node["why"]

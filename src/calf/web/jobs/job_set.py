@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from calf.web import links
+from calf.web.jobs.culprits import blamed, culprits
 from calf.web.jobs.deciding import decision_of
 from calf.web.jobs.faults import fault_of
 from calf.web.jobs.listing import set_data
@@ -42,7 +43,7 @@ def show_set(ask: Ask) -> Page:
     data = {
         "set_id": set_id,
         "set": set_data(set_id, infos, ask.project) if infos else None,
-        "jobs": _told_why(ask, jobs),
+        "jobs": _told_why(ask, jobs, infos),
         "next": links.job_set(ask.project, set_id, at + 1) if len(infos) > at * _ROWS else "",
         "whole": round(span[1] - span[0], 3),
         "ticks": [{"at": tick, "words": _tick(tick)} for tick in ticks(span[1] - span[0])],
@@ -53,16 +54,33 @@ def show_set(ask: Ask) -> Page:
     return Page("jobs/set.html", title, data, (("Jobs", links.jobs(ask.project)),), True, "jobs")
 
 
-def _told_why(ask: Ask, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Jobs with the error of each that failed, of the first few; and of what it stopped, its name."""
-    failed = [job for job in jobs if job["state"] == "failure"]
-    for job in failed[:_EXPLAINED]:
+def _told_why(ask: Ask, jobs: list[dict[str, Any]], infos: Sequence[Message]) -> list[dict[str, Any]]:
+    """Jobs with the error of each that failed, of the first few; and of what they stopped, their names."""
+    for job in [job for job in jobs if job["state"] == "failure"][:_EXPLAINED]:
         job["fault"] = fault_of(ask.client, job["project"], job["pipeline"], job["id"])
+    stopped = any(job["state"] == "unrunnable" for job in jobs)
+    above = _above(ask, jobs[0]["id"]) if stopped else {}
+    failed = {_key(info.job.pipeline) for info in infos if info.state == pps.JOB_FAILURE}
     for job in jobs:
         job.setdefault("fault", "")
-        if job["state"] == "unrunnable" and len(failed) == 1:
-            job["fault"] = f"{failed[0]['pipeline']} failed"
+        if job["state"] == "unrunnable":
+            names = culprits(f"{job['project']}/{job['pipeline']}", above, failed)
+            job["fault"] = blamed([name.removeprefix(f"{ask.project}/") for name in names])
     return jobs
+
+
+def _above(ask: Ask, set_id: str) -> dict[str, list[str]]:
+    """What the commit of each repo was made from, in this set."""
+    whole = pfs.InspectCommitSetRequest(commit_set=pfs.CommitSet(id=set_id))
+    return {
+        _key(info.commit.repo): [_key(commit.repo) for commit in info.direct_provenance]
+        for info in ask.client.pfs.InspectCommitSet(whole)
+        if info.commit.repo.type == "user" and info.commit.id == set_id
+    }
+
+
+def _key(named: Message) -> str:
+    return f"{named.project.name}/{named.name}"
 
 
 def _span(infos: Sequence[Message], now: float) -> tuple[float, float]:
