@@ -100,8 +100,9 @@ def test_wrong_usage_exits_with_two_and_says_where_help_is(offline: Any, args: l
         (["flush", "commit", "images@master"], "it is `pachctl wait commit ID`"),
         (["create-repo", "images"], "write `pachctl create repo`"),
         (["list-pipelines"], "write `pachctl list pipelines`"),
-        (["garbage-collect"], "nothing to do"),
-        (["extract"], "data folder"),
+        (["garbage-collect"], "`calf gc` gives back"),
+        (["extract"], "`calf backup FOLDER`"),
+        (["restore"], "`calf restore BACKUP --home NEW`"),
     ],
 )
 def test_words_of_older_versions_say_what_became_of_them(offline: Any, args: list[str], text: str) -> None:

@@ -161,6 +161,20 @@ def test_a_backup_that_a_server_ran_on_can_be_brought_up_to_date(home: Path, tmp
     assert contents(backup) == contents(home)
 
 
+@pytest.mark.parametrize("command", ["up", "serve"])
+def test_no_server_changes_a_backup(
+    home: Path, tmp_path: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    backup = tmp_path / "backup"
+    assert main(["backup", str(backup), "--home", str(home)]) == exit_codes.OK
+    before = sorted(backup.rglob("*"))
+    assert main([command, "--home", str(backup), "--address", "127.0.0.1:0"]) == exit_codes.USAGE
+    said = capsys.readouterr().err
+    assert f"error: {backup} is a backup, and a server would change it\n" in said
+    assert f"hint: `calf restore {backup} --home NEW` makes a data folder of it" in said
+    assert sorted(backup.rglob("*")) == before
+
+
 def test_a_backup_is_not_replaced_by_what_lacks_its_commits(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -186,10 +186,11 @@ NOUN_ALIASES = {"commitset": "commit", "commit-set": "commit", "jobset": "job", 
 RETIRED = {
     "deploy": "calf is not deployed: `calf up` starts it",
     "undeploy": "`calf down` stops calf",
-    "extract": "stop calf and copy its data folder; one commit: `pachctl export REPO@BRANCH --to FILE.tar`",
-    "restore": "stop calf and put a copy of its data folder back",
+    "extract": "everything: `calf backup FOLDER`; one commit: `pachctl export REPO@BRANCH --to FILE.tar`",
+    "restore": "everything: `calf restore BACKUP --home NEW`; one commit: `pachctl import FILE.tar"
+    " REPO@BRANCH`",
     "flush": "it is `pachctl wait commit ID` and `pachctl wait job ID` now",
-    "garbage-collect": "nothing to do: what no commit needs is freed by itself",
+    "garbage-collect": "`calf gc` gives back the space of what no commit needs",
     "git": "commit what you get from git: `pachctl put file -r REPO@BRANCH:/ -f DIR`",
 }
 """Verbs that Pachyderm had once, and what to do instead."""

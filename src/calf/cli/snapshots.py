@@ -11,7 +11,7 @@ from calf.cli.session import Session
 from calf.views.words import moment
 from calf.wire.messages import Message, snapshot
 
-_INSTEAD = "stop calf and copy its data folder: `calf down; cp -a FOLDER COPY; calf up`"
+_INSTEAD = "`calf backup FOLDER` copies all that calf holds, while it runs; `calf restore` gives it back"
 
 
 @click.command("snapshot")

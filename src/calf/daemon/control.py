@@ -36,12 +36,13 @@ def up(
 
     `slow` is called when that takes more than a moment.
     Raises `Locked` when the folder's server listens elsewhere than asked, `Precondition` when it runs with
-    other options than those `given` by name, `InvalidArgument` for a folder of somebody else's, and
-    `Unreachable`, with the end of its log, when it does not come up, or when another process has the folder
-    and does not serve it.
+    other options than those `given` by name, `InvalidArgument` for a folder of somebody else's or a backup,
+    and `Unreachable`, with the end of its log, when it does not come up, or when another process has the
+    folder and does not serve it.
     """
     place.check_folder(config.home)
     if place.find_running(config.home) is None:
+        place.check_no_backup(config.home)
         config.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         try:
             return _start(config, slow), True

@@ -36,6 +36,8 @@ _OURS = {
 """What lies in a data folder, some of it before there are metadata, or when they were lost."""
 _HARMLESS = {"lost+found", "data.yaml", "params"}
 """What a file system makes, and what `make run` lays down before there is a server."""
+_OF_BACKUP = "backup.json"
+"""What `calf backup` leaves in its own folders only."""
 _UNFINISHED = (".draft", ".copying")
 
 
@@ -66,6 +68,16 @@ def check_folder(home: Path) -> None:
     if {name for name in names if not name.startswith(_METADATA)} - _OURS - _HARMLESS:
         raise InvalidArgument(
             f"{home} is no data folder and holds other files", "name an empty folder, or one yet to be made"
+        )
+
+
+def check_no_backup(home: Path) -> None:
+    """Raise `InvalidArgument` for a backup, which a server would change: the next one could not go there."""
+    if (home / _OF_BACKUP).exists():
+        raise InvalidArgument(
+            f"{home} is a backup, and a server would change it",
+            f"`calf restore {home} --home NEW` makes a data folder of it (--link: at once, on the same file"
+            f" system); to use the backup itself, and never again as one, remove its {_OF_BACKUP}",
         )
 
 

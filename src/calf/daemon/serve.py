@@ -45,6 +45,7 @@ def serve(config: Config) -> None:
     from calf.runner.process import allow_many_files
 
     place.check_folder(config.home)
+    place.check_no_backup(config.home)
     _begin_log(place.log_file(config.home))
     allow_many_files()
     keep_free_memory()
