@@ -29,7 +29,7 @@ WATCHED := bash -c '( n=0; while sleep 15 </dev/null &>/dev/null && kill -0 $$$$
 # hundreds of processes start in the tests, and none is to compile what it imports
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data all-that-spreads unit-test system-test state-test load-test web-test stage-test compat-test conformance-test e2e-test whole-pipeline-test around-the-pipeline-test crash crash-test docs-test lock conf-check specs-check conf-schemas clean
+.PHONY: help setup run test check reproduce reproduce-cpu bench bench-short images data all-that-spreads unit-test system-test backends-test same-outputs state-test load-test web-test stage-test compat-test conformance-test e2e-test whole-pipeline-test around-the-pipeline-test crash crash-test docs-test lock conf-check specs-check conf-schemas clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -99,6 +99,10 @@ data: $(ENVS)/tools/.done ## fetch and verify the full Oxford-IIIT Pet set (need
 reproduce: $(VENV)/.runtime $(ENVS)/tools/.done ## run the whole pipeline under other circumstances, compare every file (PROFILE=quick for real sizes)
 	@$(BIN)/python pipelines/reproduce.py --profile $(if $(filter file,$(origin PROFILE)),tiny,$(PROFILE)) $(if $(PETS),--pets $(PETS)) $(CHOSEN)
 
+# some minutes each; make reproduce varies everything else
+same-outputs: $(VENV)/.runtime $(ENVS)/tools/.done ## run the whole pipeline on each backend that is here, compare every file (BACKENDS="bubblewrap podman")
+	@$(BIN)/python pipelines/same_outputs.py --profile $(if $(filter file,$(origin PROFILE)),tiny,$(PROFILE)) $(CHOSEN) $(BACKENDS)
+
 reproduce-cpu: $(VENV)/.runtime $(ENVS)/stages/.done ## train on emulated processors, compare the bits of the portable profile (needs qemu)
 	@$(BIN)/python pipelines/reproduce_cpu.py
 
@@ -124,6 +128,11 @@ test: $(VENV)/.dev $(patsubst %,$(ENVS)/%/.done,stages tools images python-pachy
 # the unit tests, which never wait, none, and those that wait half of the time two.
 all-that-spreads:
 	@nice -n 5 $(MAKE) UNIT_WORKERS=0 PYTEST_WORKERS=2 unit-test system-test conformance-test around-the-pipeline-test crash-test compat-test
+
+# what `make test` has of it: all of it for the sandboxes, a sample for containers
+BACKENDS ?=
+backends-test: $(VENV)/.dev ## the suite that every backend passes (bubblewrap, podman, docker ...), on each that is here (BACKENDS="podman docker")
+	@$(IN_MEMORY) PYTEST_WORKERS=$(PYTEST_WORKERS) $(BIN)/python -m tests.runner.every_backend $(BACKENDS)
 
 UNITS := $(patsubst %,tests/%,db kit model pfs pps storage wire)
 unit-test: $(VENV)/.dev ## the engine's own tests that need no server and no sandbox
@@ -185,9 +194,10 @@ check: $(VENV)/.dev $(ENVS)/tools/.done ## format, lint, types, import rules, si
 	@$(BIN)/python -m pytest -q tests/rules tests/docs
 
 # the tests first: each breaks a copy of the manifests, and the check has to say so
-conf-check: $(ENVS)/cluster/.done ## render cluster-conf/ offline as Argo CD would; schemas of Kubernetes and of the resources, policies
+conf-check: $(ENVS)/cluster/.done $(VENV)/.runtime ## render cluster-conf/ offline as Argo CD would; schemas of Kubernetes and of the resources, policies, fresh digests
 	@$(WATCHED) $(ENVS)/cluster/bin/python -m pytest -q tests/cluster/with_tools
 	@PYTHONPATH=cluster-conf $(ENVS)/cluster/bin/python -m checks.run
+	@$(BIN)/python images/check.py
 
 # REGISTRY and TAG: the images' names for a cluster; TAG stands in where images/digests.lock is not built
 REGISTRY ?=
@@ -195,6 +205,7 @@ TAG ?=
 SPECS_TO ?=
 specs-check: $(VENV)/.runtime $(ENVS)/python-pachyderm/.done $(ENVS)/pachyderm-sdk/.done ## the specs, for calf and a real Pachyderm: both clients' messages, a cluster's rules (TAG=1.0; REGISTRY=host SPECS_TO=dir writes them)
 	@$(BIN)/python pipelines/check_specs.py $(if $(REGISTRY),--registry $(REGISTRY)) $(if $(TAG),--tag $(TAG)) $(if $(SPECS_TO),--to $(SPECS_TO))
+	@$(if $(TAG),,$(BIN)/python images/check.py)
 
 # ---- upkeep
 

@@ -13,22 +13,23 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from building import digests, publishing
+from building.contexts import BASE, make_contexts
+from building.digests import Built, Lock
 from building.engine import Engine, find_engine, second_store, with_settings
 from building.host_python import python_files
 from building.layers import write_layer
 from building.layout import Layout
 from building.plans import BUILD, BuildError, Plan, all_plans, fresh
-from building.twice import ROOT_NAME, build_all, differences, make_contexts
+from building.twice import ROOT_NAME, build_all, build_base, check_same
 from building.wheels import fetch
 
-_LOCAL = "this machine's own Python and libraries"
 _ROOT = "root"
 _VERSION = "import json, platform; print(json.dumps(platform.python_version()))"
 CONTEXTS = BUILD / "contexts"
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Build what the arguments name; 1 when anything is wrong."""
+    """Build what the arguments name, and have the lock say so; 1 when anything is wrong."""
     given = _arguments(argv)
     engine = find_engine()
     if isinstance(engine, str):
@@ -49,33 +50,36 @@ def _build(engine: Engine, plans: list[Plan], once: bool) -> int:
     if not upstream:
         _make_root(fresh(BUILD / _ROOT))
     engine, python = _prepare(engine, upstream)
-    make_contexts(plans, CONTEXTS, engine.ask(python, _VERSION))
+    made = make_contexts(plans, CONTEXTS, engine.ask(python, _VERSION))
+    base = Built(build_base(engine, python, CONTEXTS), made[BASE].digest(upstream))
     if once:
-        ids = build_all(engine, python, plans, CONTEXTS, _say)
+        build_all(engine, plans, CONTEXTS, _say)
         _say(f"built once, in {time.monotonic() - began:.0f} s: images/digests.lock stays as it is")
         return 0
-    ids, again = _build_twice(engine, upstream, python, plans)
-    if wrong := differences(ids, again):
-        for name in wrong:
-            _say(f"{name}: {ids[name]} the first time, {again.get(name)} the second")
-        return 1
+    stand = upstream or digests.LOCAL
+    kept = digests.kept(plans, base)
+    ids = _build_twice(engine, upstream, base, plans)
     _say(f"all {len(ids)} built twice with the same ids, in {time.monotonic() - began:.0f} s")
-    found = publishing.publish(engine, plans, ids, upstream or _LOCAL, _say)
-    if len(plans) == len(all_plans()):
-        changed = digests.write(found, upstream or _LOCAL)
-        _say(f"images/digests.lock {'is written' if changed else 'says the same'}")
+    found = publishing.publish(engine, plans, ids, stand, {name: kept[name].digest for name in kept}, _say)
+    images = {name: Built(digest, made[name].digest()) for name, digest in found.items()}
+    changed = digests.write(Lock(base, stand, kept | images))
+    _say(f"images/digests.lock {'is written' if changed else 'says the same'}")
     return 0
 
 
-def _build_twice(
-    engine: Engine, upstream: str, python: str, plans: list[Plan]
-) -> tuple[dict[str, str], dict[str, str]]:
-    """Beside each other: in the machine's store, and in an empty one where nothing can be left of before."""
+def _build_twice(engine: Engine, upstream: str, base: Built, plans: list[Plan]) -> dict[str, str]:
+    """Beside each other: in the machine's store, and in an empty one where nothing can be left of before.
+
+    The ids. Raises `BuildError` that names what came out differently.
+    """
     with second_store(engine) as other, ThreadPoolExecutor(2) as pool:
-        _prepare(other, upstream)
-        first = pool.submit(build_all, engine, python, plans, CONTEXTS, _say)
-        second = pool.submit(build_all, other, python, plans, CONTEXTS, lambda _: None)
-        return first.result(), second.result()
+        other, python = _prepare(other, upstream)
+        check_same({BASE: base.digest}, {BASE: build_base(other, python, CONTEXTS)})
+        first = pool.submit(build_all, engine, plans, CONTEXTS, _say)
+        second = pool.submit(build_all, other, plans, CONTEXTS, lambda _: None)
+        ids = first.result()
+        check_same(ids, second.result())
+        return ids
 
 
 def _prepare(engine: Engine, upstream: str) -> tuple[Engine, str]:
@@ -110,8 +114,14 @@ def _chosen(only: list[str]) -> list[Plan]:
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("only", nargs="*", help="some images only, as `train`; the lock stays as it is")
-    parser.add_argument("--once", action="store_true", help="do not build a second time to compare")
+    parser.add_argument(
+        "only",
+        nargs="*",
+        help="some images only, as `train`: their lines of the lock, if the base is still the same",
+    )
+    parser.add_argument(
+        "--once", action="store_true", help="do not build a second time to compare; the lock stays"
+    )
     return parser.parse_args(argv)
 
 

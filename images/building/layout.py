@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ WHEN = datetime.fromtimestamp(EPOCH, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 _CONFIG = "application/vnd.oci.image.config.v1+json"
 _LAYER = "application/vnd.oci.image.layer.v1.tar"
+_INDEX = "index.json"
 _LEVEL, _THREADS = 3, 2
 """A fixed number of threads, and at least one: what zstd writes depends on whether it has any."""
 
@@ -36,11 +37,12 @@ class Published:
 class Layout:
     """A layout under construction; blobs that images share are there once."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, kept: Collection[str] = ()) -> None:
+        """`kept`: the digests of images that stay if they are there; all others go when it is closed."""
         self._folder = folder
         self._blobs = folder / "blobs/sha256"
         self._blobs.mkdir(parents=True, exist_ok=True)
-        self._images: list[dict[str, Any]] = []
+        self._images = [entry for entry in _entries(folder) if entry["digest"] in kept]
         self._compressed: dict[str, dict[str, Any]] = {}
 
     def add_new(self, name: str, layer: Path, settings: Mapping[str, Any]) -> str:
@@ -73,11 +75,22 @@ class Layout:
         unpacked = sum(layer["size"] for layer in manifest["layers"])
         return Published(config["digest"], digest, sum(layer["size"] for layer in layers), unpacked)
 
-    def close(self) -> None:
-        """Write down what there is. Until then nobody can read it."""
+    def close(self) -> set[str]:
+        """Write down what there is, of which nobody can read anything new until then; the images' digests."""
         index = {"schemaVersion": 2, "manifests": self._images}
         (self._folder / "oci-layout").write_bytes(_json({"imageLayoutVersion": "1.0.0"}))
-        (self._folder / "index.json").write_bytes(_json(index))
+        (self._folder / _INDEX).write_bytes(_json(index))
+        self._drop_unused()
+        return {entry["digest"] for entry in self._images}
+
+    def _drop_unused(self) -> None:
+        used = {entry["digest"] for entry in self._images}
+        for digest in tuple(used):
+            manifest = json.loads((self._blobs / _hex(digest)).read_bytes())
+            used |= {blob["digest"] for blob in (manifest["config"], *manifest["layers"])}
+        for path in self._blobs.iterdir():
+            if f"sha256:{path.name}" not in used:
+                path.unlink()
 
     def _add_manifest(self, name: str, config: Mapping[str, Any], layers: list[dict[str, Any]]) -> str:
         manifest = {"schemaVersion": 2, "mediaType": _MANIFEST, "config": dict(config), "layers": layers}
@@ -116,6 +129,12 @@ class Layout:
         size = file.stat().st_size
         file.rename(self._blobs / digest)
         return f"sha256:{digest}", size
+
+
+def _entries(folder: Path) -> list[dict[str, Any]]:
+    index = folder / _INDEX
+    found: list[dict[str, Any]] = json.loads(index.read_bytes())["manifests"] if index.exists() else []
+    return found
 
 
 def _json(value: Mapping[str, Any]) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from building import sbom, wheels
@@ -15,13 +15,19 @@ _SCRIPT = Path(__file__).with_name("inside.py")
 
 
 def publish(
-    engine: Engine, plans: Sequence[Plan], ids: dict[str, str], base: str, say: Say
+    engine: Engine, plans: Sequence[Plan], ids: dict[str, str], base: str, kept: Mapping[str, str], say: Say
 ) -> dict[str, str]:
     """Write `build/images/oci` and `build/images/sbom`; the digests of the manifests by name.
 
-    Raises `BuildError` for an image that does not keep its promises.
+    `kept` are the digests of images that are not built now, and stay if they are there. Raises `BuildError`
+    for an image that does not keep its promises.
     """
-    layout, documents = Layout(fresh(BUILD / "oci")), fresh(BUILD / "sbom")
+    folder, documents = BUILD / "oci", BUILD / "sbom"
+    if not kept:
+        fresh(folder)
+        fresh(documents)
+    documents.mkdir(parents=True, exist_ok=True)
+    layout = Layout(folder, kept.values())
     found = {}
     for plan in plans:
         lock = plan.lock.read_text()
@@ -40,7 +46,9 @@ def publish(
             f"{plan.name:18} {published.digest[7:19]}  {_mebibytes(published.unpacked)} MiB, "
             f"to pull {_mebibytes(published.compressed)} MiB, {len(told['packages'])} packages"
         )
-    layout.close()
+    there = layout.close()
+    for name in sorted(name for name, digest in kept.items() if digest not in there):
+        say(f"{name} is not in build/images/oci: to have it there, build it: make images")
     return found
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from building.contexts import BASE, dockerfile_of
 from building.engine import Engine
-from building.plans import BASE, ROOT, Plan, fresh, make_base_context, open_up, write_file
-from building.sources import LABEL, Sources, read_sources
+from building.plans import BuildError, Plan
 from building.wheels import mounts
 
 Say = Callable[[str], None]
@@ -21,34 +21,18 @@ def local_name(plan: Plan) -> str:
     return f"localhost/{plan.name}"
 
 
-def make_contexts(plans: Sequence[Plan], folder: Path, python: str, root: Path = ROOT) -> dict[str, Sources]:
-    """What all builds take their files from, copied once: somebody may write code while they run.
-
-    `python` is the version that the images have. What each is made of comes back, by name.
-    """
-    make_base_context(fresh(folder / "base"))
-    return {plan.name: _make_context(plan, folder, python, root) for plan in plans}
+def build_base(engine: Engine, python: str, contexts: Path) -> str:
+    """The id of the base, which is made of the image `python`."""
+    dockerfile = dockerfile_of(contexts, BASE)
+    return engine.build(BASE_NAME, dockerfile, contexts / BASE, {"PYTHON": python}, anew=True)
 
 
-def _make_context(plan: Plan, folder: Path, python: str, root: Path) -> Sources:
-    """What the Dockerfile takes and nothing else; and the Dockerfile, which gives the image its label."""
-    sources = read_sources(plan, root)
-    context = fresh(folder / plan.short)
-    for file in sources.files:
-        write_file(context / sources.place(file), file.data, file.executable)
-    open_up(context)
-    label = f"LABEL {LABEL}={sources.label(python)}\n"
-    write_file(folder / f"{plan.short}.Dockerfile", (sources.dockerfile + label).encode(), executable=False)
-    return sources
-
-
-def build_all(engine: Engine, python: str, plans: Sequence[Plan], contexts: Path, say: Say) -> dict[str, str]:
-    """The ids of the base and of each image, by name. `python` is the image that the base is made of."""
-    base = BASE / "Dockerfile"
-    ids = {"calf/base": engine.build(BASE_NAME, base, contexts / "base", {"PYTHON": python}, anew=True)}
+def build_all(engine: Engine, plans: Sequence[Plan], contexts: Path, say: Say) -> dict[str, str]:
+    """The ids of the images, by name, on the base that the store has."""
+    ids = {}
     for plan in plans:
         began = time.monotonic()
-        dockerfile = contexts / f"{plan.short}.Dockerfile"
+        dockerfile = dockerfile_of(contexts, plan.short)
         arguments = {"BASE": BASE_NAME}
         built = engine.build(local_name(plan), dockerfile, contexts / plan.short, arguments, mounts())
         ids[plan.name] = built
@@ -56,6 +40,9 @@ def build_all(engine: Engine, python: str, plans: Sequence[Plan], contexts: Path
     return ids
 
 
-def differences(first: dict[str, str], second: dict[str, str]) -> list[str]:
-    """The images that did not come out the same twice."""
-    return [name for name in first if second.get(name) != first[name]]
+def check_same(first: Mapping[str, str], second: Mapping[str, str]) -> None:
+    """Raise `BuildError` for images that did not come out the same twice."""
+    wrong = [name for name in first if second.get(name) != first[name]]
+    if wrong:
+        told = (f"{name}: {first[name]} the first time, {second.get(name)} the second" for name in wrong)
+        raise BuildError("\n".join(("not the same twice:", *told)))

@@ -55,11 +55,3 @@ def test_no_other_file_has_a_digest_of_ours(known: dict[str, str]) -> None:
         text = path.read_text(errors="replace")
         assert not OURS.search(text), path
         assert not any(digest in text for digest in known.values()), path
-
-
-def test_the_lock_is_written_as_it_is_read_and_only_when_it_changes(tmp_path: Path) -> None:
-    path, told = tmp_path / "digests.lock", {"calf/b": f"sha256:{'b' * 64}", "calf/a": f"sha256:{'a' * 64}"}
-    assert digests.write(told, "a base", path)
-    assert read_digests(path) == told
-    assert not digests.write(dict(sorted(told.items())), "a base", path)
-    assert digests.write(told, "another base", path)

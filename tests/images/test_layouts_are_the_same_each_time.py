@@ -107,3 +107,22 @@ def test_a_new_image_s_id_is_the_digest_of_its_configuration(tmp_path: Path) -> 
         layout.close()
         assert manifest(tmp_path / name, "root")["config"]["digest"] in ids
     assert len(ids) == 1
+
+
+def test_images_that_are_kept_stay_and_what_nobody_has_any_more_goes(tmp_path: Path) -> None:
+    found = {}
+    layout = Layout(tmp_path / "oci")
+    for name in ("train", "tune", "split"):
+        saved_image(tmp_path / name, [b"base" * 1000, name.encode()])
+        found[name] = layout.add_saved(name, tmp_path / name).digest
+    assert layout.close() == set(found.values())
+    again = Layout(tmp_path / "oci", [found["tune"], "sha256:of-another-machine"])
+    saved_image(tmp_path / "new", [b"base" * 1000, b"edited"])
+    digest = again.add_saved("train", tmp_path / "new").digest
+    assert again.close() == {found["tune"], digest}
+    needed = set[str]()
+    for name in ("train", "tune"):
+        told = manifest(tmp_path / "oci", name)
+        needed |= {part["digest"] for part in (told["config"], *told["layers"])}
+    blobs = {f"sha256:{path.name}" for path in (tmp_path / "oci/blobs/sha256").iterdir()}
+    assert blobs == needed | {found["tune"], digest}

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from base.seal_venv import compile_all, remove_unlocked
+from building.contexts import make_contexts
 from building.debian import owners, records
 from building.engine import Engine
-from building.plans import Plan, all_plans
-from building.sources import read_sources
-from building.twice import build_all, differences, make_contexts
+from building.plans import BuildError, Plan, all_plans
+from building.twice import build_all, build_base, check_same
 
 from calf.runner.images.dockerfile import read_dockerfile
 from calf.runner.images.files import collect
@@ -51,7 +51,8 @@ def test_an_image_is_labelled_with_the_digest_of_calf_s_own(plan: Plan, tmp_path
     make_contexts([plan], tmp_path, platform.python_version())
     text = (tmp_path / f"{plan.short}.Dockerfile").read_text()
     assert text == plan.dockerfile.read_text() + f"LABEL dev.calf.sources={digest}\n"
-    assert read_sources(plan).label("3.11.0") != digest
+    make_contexts([plan], tmp_path, "3.11.0")
+    assert digest not in (tmp_path / f"{plan.short}.Dockerfile").read_text()
 
 
 def package(packages: Path, name: str) -> None:
@@ -127,16 +128,20 @@ def test_both_builds_take_what_there_was_when_the_first_began(tmp_path: Path) ->
             return "sha256:0"
 
     make_contexts([plan], contexts, "3.11", tmp_path / "root")
-    build_all(Recorder(), "python", [plan], contexts, lambda _: None)
+    build_base(Recorder(), "python", contexts)
+    build_all(Recorder(), [plan], contexts, lambda _: None)
     half = len(seen)
     (stage / "main.py").write_text("after\n")
     plan.dockerfile.write_text("FROM y\n")
-    build_all(Recorder(), "python", [plan], contexts, lambda _: None)
+    build_base(Recorder(), "python", contexts)
+    build_all(Recorder(), [plan], contexts, lambda _: None)
     assert seen[:half] == seen[half:]
     assert "before\n" in seen
 
 
 def test_an_image_that_came_out_otherwise_is_named() -> None:
-    assert differences({"a": "1", "b": "2"}, {"a": "1", "b": "3"}) == ["b"]
-    assert differences({"a": "1"}, {}) == ["a"]
-    assert differences({"a": "1"}, {"a": "1"}) == []
+    check_same({"a": "1", "b": "2"}, {"b": "2", "a": "1"})
+    with pytest.raises(BuildError, match=r"not the same twice:\nb: 2 the first time, 3 the second$"):
+        check_same({"a": "1", "b": "2"}, {"a": "1", "b": "3"})
+    with pytest.raises(BuildError, match="a: 1 the first time, None the second"):
+        check_same({"a": "1"}, {})

@@ -3,7 +3,7 @@
 {{- $name := .name -}}
 {{- $digest := "" -}}
 {{- range splitList "\n" (.files.Get "digests.lock") -}}
-{{- $words := regexSplit "\\s+" (trim .) -1 -}}
+{{- $words := regexSplit "\\s+" (trim (regexReplaceAll "#.*" . "")) -1 -}}
 {{- if eq (first $words) $name -}}{{- $digest = last $words -}}{{- end -}}
 {{- end -}}
 {{- if not (regexMatch "^sha256:[0-9a-f]{64}$" $digest) -}}

@@ -21,7 +21,10 @@ def tree(tmp_path: Path) -> Path:
     """A copy of what is checked, with a digest for each image."""
     for part in NEEDED:
         shutil.copytree(ROOT / part, tmp_path / part, symlinks=True)
-    lines = [f"{image} sha256:{number:064x}\n" for number, image in enumerate(wanted_images(ROOT), 1)]
+    lines = [
+        f"{image} sha256:{number:064x} # of sha256:{0:064x}\n"
+        for number, image in enumerate(wanted_images(ROOT), 1)
+    ]
     (tmp_path / "images/digests.lock").write_text("".join(lines))
     return tmp_path
 
