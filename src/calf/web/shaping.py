@@ -43,6 +43,11 @@ def count(number: int) -> str:
     return f"{number:,}".replace(",", "\N{THIN SPACE}")
 
 
+def counted(number: int, word: str, many: str = "") -> str:
+    """A number of things: `1 job`, `3 jobs`; `many` where no s does it."""
+    return f"{count(number)} {word if number == 1 else many or word + 's'}"
+
+
 def short(text: str) -> str:
     """The beginning of an id."""
     return text[:SHORT]
@@ -76,6 +81,7 @@ FILTERS = {
     "ago": ago,
     "size": size,
     "count": count,
+    "counted": counted,
     "short": short,
     "lasted": lasted,
     "printable": printable,

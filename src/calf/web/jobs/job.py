@@ -14,8 +14,10 @@ from calf.web.jobs.deciding import decision_of
 from calf.web.jobs.log_reading import LogPlace, LogQuery, read_page
 from calf.web.jobs.neighbours import job_before
 from calf.web.jobs.shapes import datum_data, job_data, job_of
+from calf.web.lineage.spots import spot_of
 from calf.web.pages import Ask, Page
 from calf.web.pipelines.inputs import input_rows
+from calf.web.reports.rejected import reasons, rejected_by
 from calf.web.shaping import rfc3339, seconds_of
 from calf.wire.messages import Message, pfs, pps
 
@@ -37,6 +39,7 @@ def show_job(ask: Ask) -> Page:
     data = {
         "job": told,
         "decision": decision_of(client, info) if output and not output["error"] else None,
+        "rejected": _rejected(client, info),
         "before": before.job.id if before is not None else "",
         "failed": _failed(client, info),
         "inputs": list(input_rows(info.details.input)),
@@ -68,6 +71,12 @@ def _failed(client: Client, info: Message) -> list[dict[str, Any]]:
         place = LogPlace(pipeline.project.name, pipeline.name, told["ran_in"], told["id"])
         found.append(told | {"log": read_page(client, place, LogQuery(number=_LOG_END)).lines})
     return found
+
+
+def _rejected(client: Client, info: Message) -> dict[str, Any] | None:
+    """What it turned away, the first ones with the reasons."""
+    found = rejected_by(client, info)
+    return {**found, "told": reasons(client, spot_of(info.output_commit))} if found else None
 
 
 def _output(client: Client, info: Message) -> dict[str, Any] | None:

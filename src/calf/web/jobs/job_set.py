@@ -14,6 +14,7 @@ from calf.web.jobs.faults import fault_of
 from calf.web.jobs.listing import set_data
 from calf.web.jobs.shapes import job_data
 from calf.web.pages import Ask, Page
+from calf.web.reports.rejected import rejected_by
 from calf.wire.messages import Message, pfs, pps
 from calf.wire.times import read_time
 
@@ -37,7 +38,9 @@ def show_set(ask: Ask) -> Page:
     at = ask.number("page", 1, 10**6)
     shown = infos[(at - 1) * _ROWS : at * _ROWS]
     jobs = [
-        job_data(info, now) | _placed(info, span, now) | {"decision": decision_of(ask.client, info)}
+        job_data(info, now)
+        | _placed(info, span, now)
+        | {"decision": decision_of(ask.client, info), "rejected": rejected_by(ask.client, info)}
         for info in shown
     ]
     data = {

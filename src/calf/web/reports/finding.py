@@ -63,6 +63,12 @@ def kinds_of(client: Client, spot: Spot) -> frozenset[str]:
     return frozenset(mark for mark in (METRICS, DECISION) if mark in top or _has(client, spot, top, mark))
 
 
+def holds(client: Client, spot: Spot, path: str) -> bool:
+    """Whether a finished commit has this at its top; a folder ends with a slash."""
+    top = _top(client, spot)
+    return path in top or _has(client, spot, top, path)
+
+
 @lru_cache(maxsize=1024)
 def _top(client: Client, spot: Spot) -> frozenset[str]:
     """The first paths at the top of a finished commit: of most outputs all that there are."""

@@ -15,6 +15,7 @@ from calf.web.reports.limits import limit_doubts, limits
 from calf.web.reports.opinion import baselines, opinion
 from calf.web.reports.pictures import pictures
 from calf.web.reports.ran import last_runs
+from calf.web.reports.rejected import rejected
 from calf.web.reports.replayed import open_doubts, replayed
 from calf.web.reports.runs import Run, chosen_values, given_and_chosen, parameters, run_of
 from calf.web.reports.samples import worst_samples
@@ -74,6 +75,7 @@ def summary_of(
         "worst": worst_samples(client, report.spot, run),
         "picture": _worst_picture(client, report.spot),
         "data": data_behind(run),
+        "rejected": rejected_in(client, run),
         **settings_data(client, run),
         "last": last_runs(client, report.spot.project, report.spot.commit),
     }
@@ -153,6 +155,11 @@ def weakest(values: Flat) -> dict[str, Any]:
 def _worst_picture(client: Client, spot: Spot) -> str:
     """The picture of the samples that came out worst."""
     return next((each.path for each in pictures(client, spot) if "worst" in each.path.lower()), "")
+
+
+def rejected_in(client: Client, run: Run) -> list[Mapping[str, Any]]:
+    """What the jobs of a run turned away of the data, which the model has not seen."""
+    return [found for name in run.jobs if (found := rejected(client, run.commits[name].spot))]
 
 
 def data_behind(run: Run) -> list[dict[str, Any]]:
