@@ -267,6 +267,27 @@ def test_archives_are_listed_and_bombs_are_not_unpacked(web: TestClient, put: Pu
     assert look(web, "/c.zip")["preview"]["kind"] == "bytes"
 
 
+@pytest.mark.parametrize(
+    ("name", "head", "word"),
+    [
+        ("/m.weights.h5", b"\x89HDF\r\n\x1a\n", "HDF5"),
+        ("/m.db", b"SQLite format 3\0", "SQLite"),
+        ("/m.npy", b"\x93NUMPY\x01\0", "NumPy"),
+        ("/m.pkl", b"\x80\x02}q\0", "pickle"),
+        ("/m.bin", b"\0\0", ""),
+    ],
+)
+def test_a_file_that_nobody_can_show_is_called_what_it_is(
+    web: TestClient, put: Put, name: str, head: bytes, word: str
+) -> None:
+    put({name: head + bytes(100)}, "p")
+    preview = look(web, name)["preview"]
+    assert preview["kind"] == "bytes"
+    assert word in preview["is"]
+    assert bool(preview["is"]) == bool(word)
+    assert preview["is"] in shown(web, name)
+
+
 def test_nothing_that_a_file_holds_is_an_error_of_ours(web: TestClient, put: Put) -> None:
     kinds = ["png", "csv", "json", "md", "ipynb", "html", "safetensors", "zip", "tar", "tgz", "gz", "none"]
     contents = [b"", b"\xff\xfe\0\0", b"{", bytes(range(256)) * 3]
