@@ -208,7 +208,7 @@ def test_a_bad_head_says_so_wherever_it_is_asked(desk: Desk) -> None:
     listed = desk.pachctl("list", "commit", "sort").rows
     assert [row[-1][:6] for row in listed] == ["error:", "", ""]
     assert (
-        f"Note: its job did not succeed; what it shows may be what sort@{bad}^ held"
+        f"Note: its job did not succeed; what it shows may be what sort@{listed[1][2]} held"
         in desk.pachctl("inspect", "commit", "sort@master").out
     )
     assert f"sort@{bad}^ is the one before" in desk.pachctl("replay", "sort@master", code=6).err

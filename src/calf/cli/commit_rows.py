@@ -47,8 +47,13 @@ def _size(info: Message) -> str:
     return f"≤ {sizes.format(info.size_bytes_upper_bound)}"
 
 
-def show_commit(info: Message, output: Output, job: Message | None = None, source: str = "") -> None:
-    """Print one commit in full, or raw; `job` is the one that made it, `source` where its code is from."""
+def show_commit(
+    info: Message, output: Output, job: Message | None = None, source: str = "", good: str = ""
+) -> None:
+    """Print one commit in full, or raw; `job` is the one that made it, `source` where its code is from.
+
+    `good` is the last good commit before one with an error.
+    """
     if output.raw:
         output.documents([info])
         return
@@ -65,18 +70,15 @@ def show_commit(info: Message, output: Output, job: Message | None = None, sourc
         ("Provenance", ", ".join(f"{repo_name(each.repo)}@{each.id}" for each in info.direct_provenance)),
     ]
     if job is not None:
-        labels += [*_made_by(job), ("Source", printable(source)), ("Note", stale(info))]
+        labels += [*_made_by(job), ("Source", printable(source)), ("Note", stale(info, good))]
     print_labels([*labels, *((key, printable(value)) for key, value in sorted(info.metadata.items()))])
 
 
-def stale(info: Message) -> str:
-    """What an output commit with an error shows, and where the one before it is; empty for a good one."""
+def stale(info: Message, good: str) -> str:
+    """What an output commit with an error shows, `good` being the last good one; empty for a good one."""
     if not info.error:
         return ""
-    before = f"{repo_name(info.commit.repo)}@{info.commit.id}^"
-    held = (
-        f"; what it shows may be what {before} held, which is the one to ask" if info.parent_commit.id else ""
-    )
+    held = f"; what it shows may be what {good} held, which is the one to ask" if good else ""
     return f"its job did not succeed{held}"
 
 

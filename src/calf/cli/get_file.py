@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO
@@ -52,9 +52,12 @@ def command(  # noqa: PLR0913 - one parameter an option
     pachctl get file images@master:/cat.jpg > cat.jpg
     pachctl get file -r "images@master:/{cat,dog}*" -o ./pets
     pachctl get file -r images@master:/ -o s3://bucket/images
+
+    Where the head has an error, as the output of a failed job has, its files may be those of an earlier
+    commit: a warning names the last good one.
     """
     target = refs.file(file, session.project(project), path="/" if recursive else None)
-    with _try_with_r(), blame_repo_first(session.client, target):
+    with _telling_of_errors(session, target.commit), _try_with_r(), blame_repo_first(session.client, target):
         if into == STDOUT and not recursive:
             into = None
         if into is not None and "://" in into:
@@ -131,6 +134,30 @@ def _open(path: Path, *, keep: bool, append: bool) -> AbstractContextManager[Bin
     if not keep:
         return new_file(path)
     return path.open("ab") if append else open_in_place(path)
+
+
+@contextmanager
+def _telling_of_errors(session: Session, commit: Message) -> Iterator[None]:
+    """Warn of a head that has an error, whether it has the file or not; who names an id knows which it is."""
+    try:
+        yield
+    except NotFound:
+        _tell_of_error(session, commit)
+        raise
+    _tell_of_error(session, commit)
+
+
+def _tell_of_error(session: Session, commit: Message) -> None:
+    if commit.id:
+        return
+    with suppress(CalfError):  # a file was read, or not: there is nothing to say of that
+        info = session.client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=commit))
+        if info.error:
+            from calf.client.last_good import last_good, name_of
+
+            good = last_good(session.client, info)
+            held = f"; the last good commit is {good}, whose files these may be" if good else ""
+            session.warn(f"{name_of(info.commit)} finished with an error ({info.error}){held}")
 
 
 @contextmanager

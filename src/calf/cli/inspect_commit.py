@@ -29,7 +29,12 @@ def command(session: Session, commit: str, project: str | None, output: Output) 
     job = None if output.raw else _job(session, info)
     stated = job is not None and info.HasField("finished") and not info.error
     source = source_of(session.client, info.commit) if stated else ""
-    show_commit(info, output, job, source)
+    good = ""
+    if job is not None and info.error:
+        from calf.client.last_good import last_good
+
+        good = last_good(session.client, info)
+    show_commit(info, output, job, source, good)
 
 
 def _job(session: Session, info: Message) -> Message | None:

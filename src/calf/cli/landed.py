@@ -22,13 +22,13 @@ def complain_of_error(client: Client, commit: Message) -> None:
     info = client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=commit))
     if not (info.HasField("finished") and info.error):
         return
+    from calf.client.last_good import last_good
+
     repo, branch = info.commit.repo.name, commit.branch.name
     name = f"{repo}@{info.commit.id}"
-    head = (
-        f", but this commit is now the head of {repo}@{branch}: `{repo}@{branch}^` reads what was before"
-        if branch and info.parent_commit.id
-        else ""
-    )
+    good = last_good(client, info)
+    before = f": {good} is what was before" if good else ""
+    head = f", but this commit is now the head of {repo}@{branch}{before}" if branch else ""
     cure = (
         "put it under a path that does not collide"
         if "collision" in info.error

@@ -47,7 +47,9 @@ def command(
 def _warn_of_old_data(session: Session, commit: Message) -> None:
     """Of a commit with an error it is said that all this is about what was there before."""
     from calf.cli.commit_rows import stale
+    from calf.client.last_good import last_good
 
     info = session.client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=commit))
     if info.error:
-        session.warn(f"{info.commit.repo.name}@{info.commit.id}: {info.error}; {stale(info)}")
+        said = stale(info, last_good(session.client, info))
+        session.warn(f"{info.commit.repo.name}@{info.commit.id}: {info.error}; {said}")

@@ -13,6 +13,7 @@ from typing import IO, Any, BinaryIO
 from calf.client.connection import Client
 from calf.client.export_format import COMMIT, FILES, FORMAT, MANIFEST, Digesting, Total, document
 from calf.client.get import open_archive
+from calf.client.last_good import last_good, name_of
 from calf.model.errors import NotFound, Unfinished, WrongState
 from calf.wire.messages import Message, pfs
 
@@ -23,12 +24,12 @@ _IN_MEMORY = 4 * 1024 * 1024
 def finished_commit(client: Client, commit: Message) -> Message:
     """The record of a commit that can be exported; raises CalfError for one that is open or went wrong."""
     info = client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=commit))
-    repo = info.commit.repo
-    name = f"{repo.name}{'' if repo.type in ('', 'user') else f'.{repo.type}'}@{info.commit.id}"
+    name = name_of(info.commit)
     if not info.HasField("finished"):
         raise Unfinished(f"commit {name} is not finished", f"`pachctl wait commit {name}` waits for it")
     if info.error:
-        hint = f"export the one before it: {name}^"
+        good = last_good(client, info)
+        hint = f"the last good one is {good}" if good else f"{name} has no good commit before it"
         raise WrongState(f"commit {name} finished with an error: {info.error}", hint)
     return info
 
