@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.axe import Axe
 from tests.browser.served import Served
+from tests.browser.watching import Watch
 from tests.web import runs
 
 STEPS = ["for i in 1 2 3 4 5 6 7 8 9; do echo step $i; sleep 0.4; done"]
@@ -39,6 +41,27 @@ def test_a_log_is_followed_line_by_line(own: Served, project: str, page: Page) -
         page.reload()
         again = page.locator(".lines li").evaluate_all("rows => rows.map(row => [row.id, row.textContent])")
     assert [row for row in again if row in followed] == followed
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        {"status": 503},
+        {"content_type": "text/event-stream", "body": 'event: end\ndata: {"error": "unreachable"}\n\n'},
+    ],
+)
+def test_a_log_goes_on_after_a_server_that_was_full_or_away(
+    own: Served, project: str, page: Page, watch: Watch, refusal: dict[str, Any]
+) -> None:
+    watch.expect("/events/logs")
+    page.route("**/events/logs?*", lambda route: route.fulfill(**refusal))
+    with own.connect() as client:
+        runs.create(client, "steps", STEPS, glob="/")
+        page.goto(f"{project}/pipelines/steps/logs")
+        expect(page.locator("#follow")).to_have_text("Reconnecting")
+        page.unroute("**/events/logs?*")
+        runs.put(client, {"/a": b"1"}, waits=False)
+        expect(page.get_by_text("step 1", exact=True)).to_be_visible()
 
 
 def test_a_running_job_is_stopped_after_a_question(own: Served, project: str, page: Page, axe: Axe) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from calf.client.connection import Client
 from calf.web.live import hub
-from calf.web.live.changes import GATHER
+from calf.web.live.changes import GATHER, MOST
 from calf.wire.messages import pfs
 from tests.web.serving import LIMIT, Listening, events, listening
 
@@ -72,6 +72,22 @@ def test_a_change_is_told_within_a_moment_and_only_where_it_belongs(live: Listen
     assert time.monotonic() - began < 1.0
     make_repo(client, "dogs", "second")
     assert first(of_dogs) == ("change", {"project": "dogs", "kinds": ["repos"]})
+
+
+def test_one_stream_tells_of_several_projects_by_name(live: Listening, client: Client) -> None:
+    for name in ("cats", "dogs", "cows"):
+        make_project(client, name)
+    stream = events(opened(live, "/events?project=cats&project=dogs&project="))
+    assert [json.loads(next(stream)[1])["project"] for _ in range(2)] == ["cats", "dogs"]  # "" was before
+    make_repo(client, "cows", "first")
+    assert json.loads(next(stream)[1]) == {"project": "", "kinds": ["repos"]}
+    make_repo(client, "dogs", "second")
+    assert [json.loads(next(stream)[1])["project"] for _ in range(2)] == ["", "dogs"]
+
+
+def test_one_stream_tells_of_so_many_projects(live: Listening) -> None:
+    asked = "&".join(f"project=p{number}" for number in range(MOST + 1))
+    assert live.ask(f"/events?{asked}").status == 400
 
 
 def test_many_changes_are_few_events(live: Listening, client: Client) -> None:

@@ -1,6 +1,9 @@
 // A log that goes on: lines as they come, at the end of the page; the page stays at its end if it was there.
 
+import { takeTurns } from "./turns.js";
+
 const MOST = 5000; // lines that stay on the page
+const ASK = 5000; // milliseconds until a server that refused is asked again
 const place = document.getElementById("log");
 const sign = document.getElementById("follow");
 const ANSI = /\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?/g;
@@ -58,34 +61,66 @@ function show(lines) {
   if (stay) scrollTo({ top: document.documentElement.scrollHeight });
 }
 
+const keyOf = (line) => JSON.stringify([line.ts, line.job, line.datum, line.message]);
+const secondBefore = (ts) => (ts ? new Date(Date.parse(ts) - 1000).toISOString() : "");
+
 function follow() {
   const { pipeline, job, datum, find, after } = place.dataset;
   const query = new URLSearchParams({ project: document.body.dataset.project, pipeline });
-  for (const [name, value] of Object.entries({ job, datum, find, after })) if (value) query.set(name, value);
+  for (const [name, value] of Object.entries({ job, datum, find })) if (value) query.set(name, value);
   let events = null;
+  let turns = null;
+  let later = 0;
   let ended = false;
   let last = after;
-  let known = ""; // who listens again is told again of all lines up to this moment
-  const listen = () => {
-    events?.close();
-    if (ended || document.hidden) return; // of six connections to one server no tab behind holds one
-    events = new EventSource(`/events/logs?${query}`);
-    events.addEventListener("open", () => {
-      sign.textContent = "Lines come as they are printed";
-      known = last;
+  let recent = []; // lines of the last second: what is printed at once does not come in the order of its times
+  const say = (words) => { if (!ended && sign.textContent !== words) sign.textContent = words; };
+  const begin = () => {
+    const from = [after, secondBefore(last)].sort().at(-1);
+    if (from) query.set("after", from);
+    const stream = new EventSource(`/events/logs?${query}`);
+    events = stream;
+    let known = new Set(); // who listens again is told again of lines that are shown
+    let since = from;
+    stream.addEventListener("open", () => {
+      say("Lines come as they are printed");
+      since = [after, secondBefore(last)].sort().at(-1);
+      known = new Set(recent.map(keyOf));
     });
-    events.addEventListener("lines", (event) => {
-      const lines = JSON.parse(event.data).filter((line) => !known || line.ts > known);
+    stream.addEventListener("lines", (event) => {
+      const lines = JSON.parse(event.data).filter((line) => line.ts > since && !known.has(keyOf(line)));
       if (!lines.length) return;
-      last = lines.at(-1).ts;
+      last = [last, ...lines.map((line) => line.ts)].sort().at(-1);
+      recent = [...recent, ...lines].filter((line) => line.ts > secondBefore(last));
       show(lines);
     });
-    events.addEventListener("end", () => { ended = true; sign.textContent = "The job has ended"; events.close(); });
-    events.addEventListener("error", () => { sign.textContent = "Reconnecting"; });
+    stream.addEventListener("end", (event) => {
+      const { error, message } = JSON.parse(event.data);
+      if (error === "unreachable") return; // of the server itself: the browser comes again
+      say(error ? `No more lines: ${message}` : "The job has ended");
+      ended = true;
+      turns.abort();
+    });
+    stream.addEventListener("error", () => {
+      say("Reconnecting");
+      if (stream.readyState === EventSource.CLOSED) later = setTimeout(listen, ASK); // it was refused, for now
+    });
+    return () => { clearTimeout(later); stream.close(); };
+  };
+  const tell = (waits) => {
+    if (waits) say("Many logs are open: lines come by turns");
+    else if (events.readyState === EventSource.OPEN) say("Lines come as they are printed");
+  };
+  const leave = () => turns?.abort();
+  const listen = () => {
+    leave();
+    if (ended || document.hidden) return; // of six connections to one server no tab behind holds one
+    turns = new AbortController();
+    takeTurns(turns.signal, { begin, tell });
   };
   listen();
   document.addEventListener("visibilitychange", listen);
-  addEventListener("pagehide", () => events?.close());
+  addEventListener("pagehide", leave);
   addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
 }
 

@@ -5,6 +5,8 @@
 // open; it is done as soon as they have ended. What a page leaves out so as to come soon is behind a link with
 // `data-later`, which leads to the whole page: that is put in its place in the same way. After each time `calf:shown` is sent to the document.
 
+import { isTold, join, leave, retry } from "./shared-events.js";
+
 const APART = 500; // milliseconds from one time to the next, at least
 const ASK = 5000; // how often to ask where no events come
 const main = document.getElementById("main");
@@ -21,7 +23,6 @@ let wanted = false;
 let busy = false;
 let last = 0;
 let timer = 0;
-let events = null;
 
 function say(state) {
   sign.hidden = false;
@@ -63,7 +64,7 @@ function put(text) {
 
 function sayHow(status) {
   if (status === 502 || status === 504) say("reconnecting");
-  else say(events.readyState === EventSource.OPEN ? "live" : "asking");
+  else say(isTold() ? "live" : "asking");
 }
 
 async function ask() {
@@ -99,22 +100,20 @@ function soon() {
 }
 
 function listen() {
-  events?.close(); // a page that the browser kept is told twice that it is shown again
-  events = new EventSource(`/events?project=${encodeURIComponent(document.body.dataset.project)}`);
-  let before = false;
-  events.addEventListener("open", () => {
-    say("live");
-    if (before) soon(); // what happened while nobody listened
-    before = true;
+  join(document.body.dataset.project, {
+    opened(again) {
+      say("live");
+      if (again) soon(); // what happened while nobody listened
+    },
+    changed: soon,
+    lost() { if (sign.dataset.is === "live") say("reconnecting"); },
   });
-  events.addEventListener("change", soon);
-  events.addEventListener("error", () => { before = true; if (sign.dataset.is === "live") say("reconnecting"); });
 }
 
 function lookAfter() {
-  if (document.hidden || events.readyState === EventSource.OPEN) return;
+  if (document.hidden || isTold()) return;
   soon();
-  if (events.readyState === EventSource.CLOSED) listen();
+  retry();
 }
 
 async function follow(link) {
@@ -129,10 +128,10 @@ if (later) follow(later).catch(() => {}); // the link is still there
 if (main.hasAttribute("data-live")) {
   if (!document.hidden) listen(); // one that was opened behind listens, and asks, once it is seen
   setInterval(lookAfter, ASK);
-  addEventListener("pagehide", () => events?.close());
+  addEventListener("pagehide", leave);
   addEventListener("pageshow", (event) => { if (event.persisted && !document.hidden) { listen(); soon(); } });
-  document.addEventListener("visibilitychange", () => { // of six connections to one server no tab behind holds one
-    if (document.hidden) events?.close();
+  document.addEventListener("visibilitychange", () => { // no tab behind holds the stream, which its browser may stop
+    if (document.hidden) leave();
     else { listen(); soon(); }
   });
 }

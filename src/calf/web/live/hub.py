@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 
 from calf.model.errors import CalfError
@@ -26,34 +26,34 @@ _AGAIN = 1.0
 
 
 class Listener:
-    """Somebody who looks at a project (empty: at all of them); of the event loop's thread."""
+    """Somebody who looks at some projects (an empty name: at all of them); of the event loop's thread."""
 
-    def __init__(self, project: str) -> None:
-        self.project = project
-        self._kinds: set[str] = set()
+    def __init__(self, projects: Collection[str]) -> None:
+        self.projects = frozenset(projects)
+        self._news: dict[str, set[str]] = {}
         self._bell = asyncio.Event()
 
     def tell(self, changes: Changes) -> None:
-        """Note what concerns him."""
+        """Note what concerns him, under each name that it concerns."""
         for project, kinds in changes.items():
-            if not project or not self.project or project == self.project:
-                self._kinds |= kinds
-        if self._kinds:
+            for name in self.projects if not project else self.projects & {project, ""}:
+                self._news.setdefault(name, set()).update(kinds)
+        if self._news:
             self._bell.set()
 
     def ring(self) -> None:
         """Wake him, though there is nothing."""
         self._bell.set()
 
-    async def news(self, seconds: float) -> list[str]:
-        """The kinds of what changed since he last asked, waited for; empty when nothing did."""
+    async def news(self, seconds: float) -> dict[str, list[str]]:
+        """The kinds of what changed since he last asked by project, waited for; empty when nothing did."""
         try:
             await asyncio.wait_for(self._bell.wait(), seconds)
         except TimeoutError:
-            return []
+            return {}
         self._bell.clear()
-        kinds, self._kinds = sorted(self._kinds), set()
-        return kinds
+        news, self._news = self._news, {}
+        return {project: sorted(kinds) for project, kinds in sorted(news.items())}
 
 
 class Hub:
@@ -70,12 +70,12 @@ class Hub:
         return sum(len(each.listeners) for each in self._watches.values()) >= MOST
 
     @contextmanager
-    def listening(self, token: str, project: str) -> Iterator[Listener]:
+    def listening(self, token: str, projects: Collection[str]) -> Iterator[Listener]:
         """A listener, told of changes in the block, and of those of the last moments before it."""
         shared = self._watches.get(token)
         if shared is None:
             shared = self._watches[token] = _Watch(self._upstream, token)
-        listener = Listener(project)
+        listener = Listener(projects)
         shared.add(listener)
         try:
             yield listener
@@ -129,7 +129,7 @@ class _Watch:
         self._client.close()
 
     def _count(self) -> None:
-        self._projects = {listener.project for listener in self.listeners}
+        self._projects = {name for listener in self.listeners for name in listener.projects}
 
     def _run(self) -> None:
         lost = True  # nobody knows what changed before this
