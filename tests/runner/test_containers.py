@@ -6,6 +6,7 @@ With an engine on the machine, everything else in `tests/runner` and `tests/secu
 from __future__ import annotations
 
 import os
+import select
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -139,11 +140,16 @@ def test_who_changes_what_the_next_would_have_gets_a_container_of_his_own(run: R
     assert begun(tmp_path) == 2
 
 
-def test_a_container_that_somebody_ended_is_begun_anew(run: Run, tmp_path: Path) -> None:
+def test_a_container_that_somebody_ended_is_begun_anew(kept: Kept, run: Run, tmp_path: Path) -> None:
+    (container,) = kept._idle
+    hung_up = select.poll()
+    assert container.control is not None
+    hung_up.register(container.control, 0)
     while inside := processes_with(str(tmp_path / "line")):
         for pid in inside:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+    hung_up.poll()  # what a process had open is closed a moment after its command line is gone
     assert run("echo", "next") == (0, ["next"])
     assert begun(tmp_path) == 2
 

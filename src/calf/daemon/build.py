@@ -65,8 +65,10 @@ from calf.rpc.stage_api import serve_stage_api
 from calf.rpc.tally import Tally
 from calf.rpc.transactions import with_transactions
 from calf.rpc.worker_api import serve_worker_api
+from calf.runner.backends import engine_of
 from calf.runner.cpu import read_machine
 from calf.runner.engine import open_runner
+from calf.runner.images.catalog import Catalog
 from calf.runner.images.store import DEFAULT_HOST_PATTERNS, ImageStore
 from calf.storage.logs import FileLogStore
 from calf.storage.remote import Remotes
@@ -113,7 +115,8 @@ def _start(config: Config, report: Report, rooms: ExitStack) -> str:
     admission = read_admission(config, clock.now())
     pfs = Pfs.open(home, remotes=Remotes(config.settings, config.folders, closed=(home,)))
     rooms.callback(pfs.close)
-    images = ImageStore(home, config.host_images or DEFAULT_HOST_PATTERNS)
+    own = ImageStore(home, config.host_images or DEFAULT_HOST_PATTERNS)
+    images = Catalog(own, home / "runner" / "engine", lambda: engine_of(config.isolation, runner.detector))
     handlers: dict[str, Handler] = {}
     runner = open_runner(
         home / "runner",

@@ -206,7 +206,9 @@ class Images(Protocol):
     """Finds what a stage runs in."""
 
     def resolve(self, name: str) -> Image:
-        """Pin an image name. Raises `NotFound` with a hint when this machine does not know it."""
+        """Pin an image name. Raises `NotFound` with a hint when this machine does not know it, `Precondition`
+        when it cannot say now, or the name says too little.
+        """
 
     def describe(self, image: Image) -> ImageFacts:
         """What is in an image now, as far as that is known: nothing of one that was removed."""

@@ -10,6 +10,9 @@ from calf.model.states import DatumState, JobState, PipelineState, PipelineType
 
 HOST = "host"
 """The image that is this machine's own system: its name, and the kind of whatever it stands in for."""
+CONTAINER = "container"
+"""The kind of images that a container engine has: their digest is the engine's id, that of the configuration.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +20,7 @@ class Image:
     """What a stage runs in, pinned.
 
     `digest` covers everything in it and stands in datum identity and provenance. `kind` is `stage` (a locked
-    environment plus code, built here) or `host` (this machine's own system).
+    environment plus code, built here), `host` (this machine's own system), or `container`.
     """
 
     name: str

@@ -30,7 +30,8 @@ class Backend:
 
     `launcher` makes what starts processes as planned, `translator` what maps places inside a sandbox to
     where a stage finds them. With `kept` all processes of a sandbox run, one tree after another, in something
-    that stays. `cure` is what helps where it does not work: where `trial` does not end well.
+    that stays. `cure` is what helps where it does not work: where `trial` does not end well. Unless
+    `any_user`, a stage has the server's own user number.
     """
 
     name: str
@@ -41,23 +42,33 @@ class Backend:
     kept: bool = False
     cure: str = _CURE
     trial: tuple[str, ...] = ("true",)
+    any_user: bool = True
 
 
 def _same(_binds: Sequence[Bind]) -> Callable[[str], str]:
     return str
 
 
-def _container(name: str, launcher: Callable[[Plan], Launcher]) -> Backend:
-    level = f"container/{name}"
-    return Backend(name, level, True, launcher, _same, kept=True, cure=engines.CURE, trial=engines.TRIAL)
+def _container(name: str, launcher: Callable[[Plan], Launcher], *, any_user: bool) -> Backend:
+    return Backend(
+        name,
+        f"container/{name}",
+        isolated=True,
+        launcher=launcher,
+        translator=_same,
+        kept=True,
+        cure=engines.CURE,
+        trial=engines.TRIAL,
+        any_user=any_user,
+    )
 
 
 BACKENDS = (
     Backend("bubblewrap", "sandbox/bubblewrap", True, bubblewrap.launcher, _same),
     Backend("unshare", "sandbox/unshare", True, unshare.launcher, _same),
     Backend("process", "process", False, unconfined.launcher, unconfined.translator),
-    _container("podman", engines.podman),
-    _container("docker", engines.docker),
+    _container("podman", engines.podman, any_user=True),
+    _container("docker", engines.docker, any_user=False),
 )
 _ANY_OF = {
     "": tuple(backend for backend in BACKENDS if not backend.kept),
@@ -129,6 +140,17 @@ class Detector:
         if code == 0:
             return code, ""
         return code, f"{backend.name}: {said[-1] if said else f'exit code {code}'}"
+
+
+def engine_of(isolation: str, detector: Detector) -> str:
+    """The container engine that stages run by where this is asked for, empty for none.
+
+    Raises `Precondition` when any would do, and none works here.
+    """
+    wanted = [
+        backend.name for backend in BACKENDS if backend.kept and isolation in {"container", backend.name}
+    ]
+    return detector.choose(isolation).name if len(wanted) > 1 else "".join(wanted)
 
 
 def _was_killed(code: int) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sysconfig
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from calf.runner.plan import Bind, interpreter
 from calf.runner.ways import API_FOLDER, DOOR_FOLDER
 
 _BIN = "/run/calf/bin"
+_PACKAGES = "/run/calf/packages"
 _CONFIG = "config.json"
 _PACKAGE = Path(__file__).parents[1]
 _PACHCTL = """#!/bin/sh
@@ -46,17 +48,15 @@ NOTHING = Belongings()
 def install_tools(folder: Path) -> Tools:
     """Write the command into `folder`. It runs by this machine's Python, whatever the image has."""
     folder.mkdir(parents=True, exist_ok=True)
-    packages = [_PACKAGE, *map(Path, sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}))]
-    path = [str(_PACKAGE.parent), *map(str, packages[1:])]
-    command = folder / "pachctl"
-    command.write_text(_PACHCTL.format(python=interpreter(), path=json.dumps(path)))
-    command.chmod(0o755)
+    packages = [_PACKAGE, *_site_packages()]
+    _write_command(folder / "pachctl", interpreter(), [str(_PACKAGE.parent), *map(str, packages[1:])])
     shown = [Bind(package, str(package)) for package in packages if not is_below_usr(str(package))]
     return Tools((Bind(folder, _BIN), *shown))
 
 
-def lay_out(workspace: Path, spec: WorkerSpec, tools: Tools) -> Belongings:
-    """Write what the stage of `spec` has into its worker's private folder.
+def lay_out(workspace: Path, spec: WorkerSpec, tools: Tools, python: Sequence[str] = ()) -> Belongings:
+    """Write what the stage of `spec` has into its worker's private folder. On an image's own system `python`
+    begins a command line that runs ours.
 
     Raises `InvalidArgument` for a place that secrets cannot be mounted at.
     """
@@ -69,7 +69,27 @@ def lay_out(workspace: Path, spec: WorkerSpec, tools: Tools) -> Belongings:
         return Belongings(tuple(binds))
     _write_config(workspace / "api" / _CONFIG, spec.pipeline.project)
     env = {"PACH_CONFIG": f"{API_FOLDER}/{_CONFIG}"}
-    return Belongings((*binds, *tools.binds), env, (_BIN,))
+    shown = _tools_on_image(workspace / "bin", python) if python else tools.binds
+    return Belongings((*binds, *shown), env, (_BIN,))
+
+
+def _tools_on_image(folder: Path, python: Sequence[str]) -> Iterator[Bind]:
+    """The same command where this machine's own folders are not: its packages have places of ours."""
+    shown = [Bind(_PACKAGE, f"{_PACKAGES}/0/calf")]
+    shown += [Bind(path, f"{_PACKAGES}/{at}") for at, path in enumerate(_site_packages(), 1)]
+    folder.mkdir(mode=0o700)
+    path = [f"{_PACKAGES}/{at}" for at in range(len(shown))]
+    _write_command(folder / "pachctl", shlex.join(python), path)
+    return iter((Bind(folder, _BIN), *shown))
+
+
+def _site_packages() -> list[Path]:
+    return [Path(path) for path in sorted({sysconfig.get_path("purelib"), sysconfig.get_path("platlib")})]
+
+
+def _write_command(command: Path, python: str, path: Sequence[str]) -> None:
+    command.write_text(_PACHCTL.format(python=python, path=json.dumps(list(path))))
+    command.chmod(0o755)
 
 
 def _secrets(folder: Path, secrets: Mapping[str, Mapping[str, bytes]]) -> Iterator[Bind]:

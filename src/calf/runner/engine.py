@@ -14,10 +14,12 @@ from calf.runner.batch import BatchWorker, WorkerApi
 from calf.runner.belongings import Tools, install_tools, lay_out
 from calf.runner.capture import Limits
 from calf.runner.cgroup import Groups
+from calf.runner.containers.portable import PortablePython
 from calf.runner.disk import DiskGuard, WatchedWorker
+from calf.runner.ground import Site
 from calf.runner.host_system import write_etc
 from calf.runner.masking import MaskingWorker
-from calf.runner.sandbox import Sandbox, Site
+from calf.runner.sandbox import Sandbox
 from calf.runner.standing import ServerApi, StandingWorker, no_server
 from calf.runner.view import View
 from calf.runner.worker import PlainWorker, Slot
@@ -48,7 +50,8 @@ class SandboxRunner:
         view = self.view(spec.image)
         workspace = self.workspaces.make()
         try:
-            belongings = lay_out(workspace.root, spec, self.tools)
+            python = self.site.python.shown()[1] if view.base else ()
+            belongings = lay_out(workspace.root, spec, self.tools, python)
             sandbox = Sandbox(self.site, backend, workspace, view, spec, belongings)
             slot = Slot(spec, sandbox, workspace, self.store, self.limits, tuple(sandbox.notes()))
         except BaseException:
@@ -87,7 +90,7 @@ def open_runner(
     workspaces = Workspaces(root / "work")
     workspaces.sweep()
     return SandboxRunner(
-        site=Site(groups, etc),
+        site=Site(groups, etc, PortablePython(root / "python")),
         detector=Detector(root / "probe", etc),
         workspaces=workspaces,
         store=store,

@@ -40,6 +40,7 @@ _OURS = {
     "nsswitch.conf": "passwd: files\ngroup: files\nhosts: files\n",
     "resolv.conf": "",
 }
+_OF_MACHINE = ("hosts", "hostname", "resolv.conf")
 FOLDERS = ("/etc", "/run", "/var", "/opt")
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -60,6 +61,11 @@ def system_binds(etc: Path) -> tuple[Bind, ...]:
     ours = [Bind(etc / name, f"/etc/{name}") for name in _OURS]
     python = [] if is_below_usr(sys.base_prefix) else [Bind(Path(sys.base_prefix), sys.base_prefix)]
     return (*programs, *settings, *ours, *python)
+
+
+def image_binds(etc: Path) -> tuple[Bind, ...]:
+    """What to bind on an image's own system: what names the machine it runs on."""
+    return tuple(Bind(etc / name, f"/etc/{name}") for name in _OF_MACHINE)
 
 
 def system_links() -> tuple[tuple[str, str], ...]:

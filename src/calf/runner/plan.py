@@ -28,12 +28,26 @@ class Bind:
 
 
 @dataclass(frozen=True, slots=True)
+class Base:
+    """An image of a container engine, by its `id`, that a stage stands on instead of this machine's system.
+
+    `variables` are those that it sets; `user` gives the number of a user by the name that a spec has (empty
+    for none), None where nobody is named.
+    """
+
+    id: str
+    variables: tuple[str, ...]
+    user: Callable[[str], int | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What all processes of a sandbox have in common.
 
     `folders` are empty folders to have inside, `links` pairs of (target, where the link is), `binds` in
     order of mounting. `place` is a private folder of this machine where a backend may keep files. What it
-    keeps from process to process is let go by closing `kept`.
+    keeps from process to process is let go by closing `kept`. With a `base`, which only what is kept can
+    have, all this is shown on that; `python` begins a command line that runs our scripts inside.
     """
 
     place: Path
@@ -41,6 +55,8 @@ class Plan:
     folders: tuple[str, ...] = ()
     links: tuple[tuple[str, str], ...] = ()
     user: int = USER_ID
+    base: Base | None = None
+    python: tuple[str, ...] = ()
     kept: ExitStack = field(default_factory=ExitStack, compare=False)
 
 

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from calf.kit.errors import Precondition
 from calf.kit.sizes import format as format_size
 from calf.model.ports import WorkerSpec
 from calf.runner import rlimits, watch
 from calf.runner.backends import Backend
 from calf.runner.belongings import NOTHING, Belongings
-from calf.runner.cgroup import Group, Groups, OneByOne
+from calf.runner.cgroup import Group, OneByOne
 from calf.runner.environment import CONSTANTS, HOME, merge
-from calf.runner.host_system import FOLDERS, PATH, system_binds, system_links
+from calf.runner.ground import Site, plan_on
+from calf.runner.host_system import PATH
 from calf.runner.output import Lines
-from calf.runner.plan import SCRIPTS, USER_ID, Bind, Inside, Plan, interpreter
+from calf.runner.plan import SCRIPTS, Bind, Inside
 from calf.runner.process import Command, start
 from calf.runner.running import Ahead, Running
 from calf.runner.view import View
@@ -26,15 +25,6 @@ from calf.runner.ways import API_FOLDER, Way, describe
 from calf.runner.workspace import Workspace
 
 _SCRIPTS = "/run/calf/inside"
-_KNOWN_USERS = {"": USER_ID, "calf": USER_ID, "root": 0, "nobody": 65534}
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What all sandboxes of a server share; `etc` as for `host_system`."""
-
-    groups: Groups
-    etc: Path
 
 
 class Sandbox:
@@ -49,7 +39,7 @@ class Sandbox:
         spec: WorkerSpec,
         belongings: Belongings = NOTHING,
     ) -> None:
-        """Raises `Precondition` for a user that no sandbox knows."""
+        """Raises `Precondition` for a user or an image that this sandbox cannot have."""
         self._site = site
         self._backend = backend
         self._workspace = workspace
@@ -60,8 +50,7 @@ class Sandbox:
         self._alone = bool(spec.memory) and not self._limits_memory()
         self._has_ways = spec.batching or spec.standing
         own = self._list_own_binds()
-        binds = (*system_binds(site.etc), *own)
-        self._plan = Plan(workspace.plan, binds, FOLDERS, system_links(), _user_id(spec.user))
+        self._plan = plan_on(site, backend, workspace.plan, view, own, spec.user)
         self._fixed_env = self._merge_fixed_env()
         self._stdins: dict[tuple[str, ...], Path] = {}
         self._ahead: Ahead | None = None
@@ -243,7 +232,7 @@ class Sandbox:
         if not ways:
             return ()
         told = describe(ways, limits, fixed=self._backend.isolated)
-        return (interpreter(), "-I", "-S", f"{_SCRIPTS}/relay.py", told)
+        return (*self._plan.python, "-I", "-S", f"{_SCRIPTS}/relay.py", told)
 
     def _stdin(self, lines: Sequence[str]) -> Path | None:
         """A file of these lines. It is written once: what was started may not have opened it yet."""
@@ -266,13 +255,3 @@ class Sandbox:
             *((Bind(workspace.api, API_FOLDER), Bind(SCRIPTS, _SCRIPTS)) if self._has_ways else ()),
             *self._belongings.binds,
         )
-
-
-def _user_id(user: str) -> int:
-    known = _KNOWN_USERS.get(user)
-    if known is None and user.isdigit() and int(user) < 2**31:
-        return int(user)
-    if known is None:
-        names = ", ".join(name for name in _KNOWN_USERS if name)
-        raise Precondition(f'user "{user}" does not exist in the sandbox', f"use a number, or one of {names}")
-    return known

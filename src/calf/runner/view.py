@@ -7,17 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from calf.runner.host_system import PATH, is_below_usr
-from calf.runner.plan import Bind
+from calf.runner.plan import Base, Bind
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """An image as a sandbox shows it."""
+    """An image as a sandbox shows it: on this machine's own programs, or on a `base` of its own."""
 
     binds: tuple[Bind, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
     path: str = PATH
     workdir: str = "/"
+    base: Base | None = None
 
 
 def host_view() -> View:

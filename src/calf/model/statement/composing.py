@@ -152,6 +152,8 @@ def _image(image: Image, facts: ImageFacts) -> dict[str, Any]:
         "python": facts.python,
         "source": {"commit": source.commit, "dirty": source.dirty, "changed": list(source.changed)},
     }
+    known = {"manifest": facts.manifest, "sources": facts.sources}
+    told |= {name: digest for name, digest in known.items() if digest}
     return {**told, "identity": facts.identity} if facts.identity and _is_plain(facts.identity) else told
 
 

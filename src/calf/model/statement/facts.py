@@ -33,7 +33,9 @@ class Source:
 class ImageFacts:
     """What is in an image: its files by place with their BLAKE3 (hex), its locked packages, its Python.
 
-    `identity` is what its digest should be the hash of; empty where that is not known.
+    `identity` is what its digest should be the hash of; empty where that is not known. Of a container
+    engine's image nothing is known but what the engine says: `manifest`, the digest by which registries know
+    it, and `sources`, that of the same files as an image of ours; each empty where there is none.
     """
 
     files: Mapping[str, str] = field(default_factory=dict)
@@ -41,3 +43,5 @@ class ImageFacts:
     python: str = ""
     source: Source = field(default_factory=Source)
     identity: Sequence[Any] = ()
+    manifest: str = ""
+    sources: str = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from calf.db import pipelines
 from calf.db.tx import Tx
-from calf.model.errors import NotFound
+from calf.model.errors import NotFound, Precondition
 from calf.model.ports import Images
 from calf.model.pps_infos import Image, PipelineInfo
 from calf.model.spec import PipelineSpec
@@ -24,7 +24,7 @@ def find_image(images: Images, spec: PipelineSpec) -> tuple[Image | None, str]:
         return None, "the pipeline has no transform"
     try:
         return images.resolve(spec.transform.image), ""
-    except NotFound as error:
+    except (NotFound, Precondition) as error:
         return None, f"{error.message}; {error.hint}" if error.hint else error.message
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import resource
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from calf.kit.errors import Precondition
+from calf.runner.containers.bases import docker_base, podman_base, user_ranges
 from calf.runner.containers.empty_image import import_empty
 from calf.runner.containers.kept import Kept, Recipe
 from calf.runner.containers.root import make_root
-from calf.runner.containers.tool import Tool
+from calf.runner.containers.tool import Tool, find_tool
 from calf.runner.plan import HOSTNAME, SCRIPTS, USER_ID, Bind, Launcher, Plan, interpreter
 from calf.runner.process import FILE_LIMITS
 
@@ -62,19 +62,17 @@ class _Asked:
 
 
 def _launcher(name: str, plan: Plan, options: Callable[[_Asked], Iterator[str]]) -> Launcher:
-    path = shutil.which(name)
-    if path is None:
-        raise Precondition(f"{name} is not installed here", f"install the package {name}")
+    tool = find_tool(name, plan.place)
     line, root = plan.place / "line", plan.place / "root"
     line.mkdir(exist_ok=True)
     ours = (Bind(SCRIPTS / "keep.py", KEEP), Bind(line, LINE))
-    whole = replace(plan, binds=(*plan.binds, *ours))
-    make_root(root, whole)
-    tool = Tool(name, path, plan.place)
+    whole = replace(plan, binds=(*plan.binds, *ours), python=plan.python or (interpreter(),))
+    if plan.base is None:
+        make_root(root, whole)
     words = (
         *_common_options(whole),
         *options(_Asked(tool, whole, root)),
-        *(interpreter(), "-I", "-S", KEEP, f"{LINE}/door"),
+        *("-I", "-S", KEEP, f"{LINE}/door"),
     )
     kept = Kept(Recipe(tool, words, line))
     plan.kept.callback(kept.close)
@@ -85,7 +83,8 @@ def _launcher(name: str, plan: Plan, options: Callable[[_Asked], Iterator[str]])
 def _common_options(plan: Plan) -> Iterator[str]:
     yield from ("--pull", "never", "--network", "none", "--ipc", "private", "--hostname", HOSTNAME)
     yield from ("--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges")
-    yield from ("--security-opt", "label=disable", "--log-driver", "none", "--workdir", "/")
+    yield from ("--security-opt", "label=disable", "--log-driver", "none")
+    yield from (() if plan.base else ("--workdir", "/"))  # an image's own is made where it is not named
     yield from ("--shm-size", str(_memory()), "--pids-limit", "-1")  # control groups of ours count both
     yield from ("--ulimit", _limit("nofile", FILE_LIMITS))
     yield from ("--ulimit", _limit("nproc", _processes()))
@@ -96,27 +95,31 @@ def _common_options(plan: Plan) -> Iterator[str]:
 def _podman_options(asked: _Asked) -> Iterator[str]:
     yield from ("--http-proxy=false", "--read-only-tmpfs=false", "--passwd=false")
     yield from ("--security-opt", f"mask={_MASKED}", "--user", f"{asked.plan.user}:{asked.plan.user}")
-    yield from _podman_users(asked.plan.user)
-    yield from ("--rootfs", str(asked.root))
+    yield from _podman_users(asked.plan)
+    if asked.plan.base is None:
+        yield from ("--rootfs", str(asked.root), *asked.plan.python)
+    else:
+        yield from podman_base(asked.plan.base, asked.plan)
 
 
-def _podman_users(user: int) -> Iterator[str]:
-    """The stage's user is the server's: it may read what is shown, and what it makes is the server's.
-
-    Each container has a user namespace of its own: by default that of root's number would be the one in which
-    podman itself runs, of which `shut_in` would take the right to make any more containers.
-    """
-    if os.getuid() != 0 and user:
-        yield from ("--userns", f"keep-id:uid={user},gid={user}")
+def _podman_users(plan: Plan) -> Iterator[str]:
+    """The stage's user is the server's: it may read what is shown, and what it makes is the server's."""
+    user = plan.user
+    if os.getuid() != 0:
+        yield from (("--userns", f"keep-id:uid={user},gid={user}") if user else ())
         return
+    few = (f"{user}:0:1", *((f"0:{_NOBODY}:1",) if user else ()))
     for option in ("--uidmap", "--gidmap"):
-        yield from (option, f"{user}:0:1")
-        if user:
-            yield from (option, f"0:{_NOBODY}:1")
+        for given in user_ranges(user) if plan.base else few:
+            yield from (option, given)
 
 
 def _docker_options(asked: _Asked) -> Iterator[str]:
-    yield from ("--user", f"{os.getuid()}:{os.getgid()}", import_empty(asked.tool, asked.root))
+    yield from ("--user", f"{os.getuid()}:{os.getgid()}")
+    if asked.plan.base is None:
+        yield from (import_empty(asked.tool, asked.root), *asked.plan.python)
+    else:
+        yield from docker_base(asked.plan.base, asked.plan)
 
 
 def _mount(bind: Bind) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,6 +35,15 @@ class Tool:
         return said
 
 
+def find_tool(name: str, place: Path) -> Tool:
+    """The one of that name on the path. Raises `Precondition` when there is none."""
+    path = shutil.which(name)
+    if path is None:
+        raise Precondition(f"{name} is not installed here", f"install the package {name}")
+    return Tool(name, path, place)
+
+
 def _environment() -> dict[str, str]:
-    """Where its settings and its engine are; nothing else of the server's."""
-    return {n: v for n, v in os.environ.items() if n in _NEEDED or n.startswith(_NEEDED_OF)}
+    """Where its settings and its engine are; nothing else of the server's. It runs in another folder."""
+    env = {n: v for n, v in os.environ.items() if n in _NEEDED or n.startswith(_NEEDED_OF)}
+    return {n: str(Path(v).absolute()) if v and n.endswith("_CONF") else v for n, v in env.items()}

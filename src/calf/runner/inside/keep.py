@@ -132,23 +132,24 @@ def become(files: list[int], streams: list[int], umask: int) -> NoReturn:
         signal.signal(number, signal.SIG_DFL)
     for stream, place in zip(streams, STREAMS, strict=True):
         os.dup2(stream, place)
-    what = "the sandbox could not be built: a control group cannot be entered"
+    what, code = "the sandbox could not be built: a control group cannot be entered", JOIN_FAILED
     try:
         for door in files[1:]:
             os.write(door, b"0")
         with open(files[0], encoding="utf-8", errors="surrogateescape", closefd=False) as file:
             run = json.load(file)
-        what = f"cannot run {run['argv'][0]} in {run['cwd']}"
         os.umask(umask)
         os.setsid()
+        what, code = f"cannot start in {run['cwd']}", 1
         os.chdir(run["cwd"])
+        what, code = f"cannot run {run['argv'][0]} in {run['cwd']}", 127
         for name, value in run["limits"].items():
             limit(getattr(resource, f"RLIMIT_{name}"), value)
         os.execvpe(run["argv"][0], run["argv"], run["env"])  # noqa: S606 - no shell wanted
     except (OSError, MemoryError) as error:
         why = error.strerror if isinstance(error, OSError) else "no memory"
         os.write(2, f"{what}: {why}\n".encode("utf-8", "surrogateescape"))
-    os._exit(127 if what.startswith("cannot run") else JOIN_FAILED)
+    os._exit(code)
 
 
 def limit(kind: int, wanted: int) -> None:
