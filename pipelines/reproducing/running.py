@@ -6,14 +6,15 @@ import json
 import socket
 import sys
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from calf.client.connection import Client, connect
+from calf.client.get import get_file
 from calf.kit import strict_yaml
 from calf.wire.messages import pfs
 from driver.checkout import ROOT, STAGES, StepFailedError, run_calf, run_command, spec_files
@@ -21,6 +22,7 @@ from driver.dag import Plan, image_digests, run_dag
 from driver.sources import Files, Parameters, photos
 from driver.sync import Difference, branch_head, read_json, stored_hashes, write
 from reproducing import witness
+from reproducing.comparing import tolerances
 from reproducing.variations import NOT_DATED, Variation
 
 ENVIRONMENTS = ROOT / ".cache/envs/images/envs"
@@ -34,7 +36,8 @@ Outputs = Mapping[str, Mapping[str, bytes]]
 class Run:
     """What came of one variation: every file of every output, what a stage saw, and how long it took.
 
-    `images` are the digests of the stages' images by name: runs of other images do not compare.
+    `images` are the digests of the stages' images by name: runs of other images do not compare. `places` say
+    of each stage in what isolation it ran, `texts` hold the files that may differ, by stage and path.
     """
 
     variation: Variation
@@ -42,6 +45,8 @@ class Run:
     outputs: Outputs
     seen: dict[str, Any] | None
     seconds: float
+    places: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict)
 
 
 def run_varied(
@@ -65,9 +70,23 @@ def run_varied(
         with connect(plan.address) as client:
             outputs = {stage: stored_hashes(client, branch_head(stage)) for stage in STAGES}
             seen = read_json(client, witness.NAME, "/seen.json")
+            texts = {stage: read_tolerated(client, stage, outputs[stage]) for stage in STAGES}
     finally:
         run_calf("down", "--home", home)
-    return Run(variation, image_digests(home), outputs, seen, time.monotonic() - started)
+    seconds = time.monotonic() - started
+    places = {row.pipeline: row.isolation for row in rows}
+    return Run(variation, image_digests(home), outputs, seen, seconds, places, texts)
+
+
+def read_tolerated(client: Client, stage: str, paths: Iterable[str]) -> dict[str, bytes]:
+    """The content of a stage's files that may differ."""
+    may = tolerances()[stage]
+    head = branch_head(stage)
+    return {
+        path: b"".join(get_file(client, pfs.File(commit=head, path=path)))
+        for path in paths
+        if may.reason(path)
+    }
 
 
 def start_engine(plan: Plan, variation: Variation) -> None:
