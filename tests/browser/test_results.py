@@ -27,7 +27,7 @@ def test_above_the_graph_stands_whether_the_model_is_good(real: Served, page: Pa
     strip = page.get_by_role("region", name="Is the model good?")
     expect(strip).to_contain_text(re.compile("(accepted|refused).*mean_iou", re.DOTALL))
     expect(strip).to_contain_text(re.compile("worst: .+pets@.+What ran last", re.DOTALL))
-    strip.get_by_role("link", name="mean_iou").click()
+    strip.get_by_role("link", name=re.compile("^mean_iou")).click()
     expect(page.locator("h1")).to_contain_text("Report evaluate@")
 
 
@@ -85,3 +85,40 @@ def test_the_graph_of_a_lineage_leads_on(real: Served, page: Page) -> None:
     page.locator(".chain a").filter(has_text="pets").click()
     expect(page.locator("h1")).to_contain_text("Lineage of")
     expect(page.locator(".chain a[aria-current]")).to_contain_text("pets")
+
+
+def test_from_a_photo_to_the_decision_and_back(real: Served, page: Page) -> None:
+    page.goto(f"{real.url}/p/default/repos/pets/lineage?commit=master&path=/images")
+    page.locator(".files a").first.click()
+    photo = page.locator("h1").inner_text()
+    page.locator(".chain a").filter(
+        has_text=re.compile("release.*(accepted|refused)", re.DOTALL)
+    ).first.click()
+    expect(page.locator("h1")).to_contain_text("Lineage of release@")
+    expect(page.locator("main > p .state")).to_have_text(re.compile("accepted|refused"))
+    page.locator(".chain a").filter(has_text="pets").click()
+    expect(page.locator("h1")).to_have_text(photo)
+
+
+def test_an_axis_shows_where_the_values_lie(real: Served, page: Page) -> None:
+    page.goto(f"{real.url}/p/default/metrics")
+    source = "script[src*='/reports.']"
+    ask = "async ([at, data]) => (await import(document.querySelector(at).src)).limits(data)"
+    for values, least, most in (([0.75, 0.75], 0.6, 0.9), ([0.4, 1], 0.2, 1.05), ([0, 0.02], -0.01, 0.03)):
+        low, high = page.evaluate(ask, [source, [[0, 1], values]])
+        assert least < low < min(values), values
+        assert max(values) < high < most, values
+
+
+def test_a_report_moves_alone_on_a_large_screen_and_is_opened_alone_on_a_phone(
+    real: Served, page: Page
+) -> None:
+    page.goto(f"{real.url}/p/default/reports")
+    page.get_by_role("link", name="Open the report").click()
+    expect(page.locator("iframe.report")).to_be_visible()
+    moves = "() => document.documentElement.scrollHeight > innerHeight"
+    assert page.evaluate(moves) is False
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator("iframe.report")).to_be_hidden()
+    page.get_by_role("link", name="Open the report").click()
+    expect(page.locator("h1")).to_have_text("How good is the pet segmentation model?")

@@ -24,6 +24,19 @@ function series(rows, place) {
   return { bounded, data };
 }
 
+// The part of the axis to show: all values and intervals with some room, and of what lies between 0 and 1, as
+// shares do, nothing beyond. Without it a plot of equal values would begin at 0 and end at twice as much.
+export function limits(data) {
+  const values = data.slice(1).flat().filter((value) => value !== null);
+  if (!values.length) return [0, 1];
+  const low = Math.min(...values), high = Math.max(...values);
+  const room = 0.15 * (high - low || Math.abs(high) / 2 || 1);
+  return [
+    low >= 0 && low < room ? -0.04 * (high + room) : low - room,
+    high <= 1 && high + room > 1 ? 1 + 0.04 * (1 - low + room) : high + room,
+  ];
+}
+
 // An upright line from the low to the high end of each interval: runs are apart, so nothing joins their ends.
 function intervals(plot, line) {
   const [places, , lows, highs] = plot.data, context = plot.ctx;
@@ -51,11 +64,11 @@ function draw(box, name, rows, place, good) {
   place_of.append(title);
   box.append(place_of);
   const axis = { stroke: ink, grid: { stroke: ink, width: 0.15 }, ticks: { stroke: ink, width: 0.15 }, size: 54, values: (_, marks) => marks.map(short) };
-  const names = { ...axis, size: 30, label: "commit, oldest first", labelSize: 18, labelFont: "11px system-ui", incrs: [1, 2, 5, 10, 20, 50], values: (_, marks) => marks.map((at) => rows[at]?.commit.slice(0, 6) ?? "") };
+  const names = { ...axis, size: 30, space: 80, label: "commit, oldest first", labelSize: 18, labelFont: "11px system-ui", incrs: [1, 2, 5, 10, 20, 50], values: (_, marks) => marks.map((at) => rows[at]?.commit.slice(0, 8) ?? "") };
   const faint = { stroke: line, paths: () => null, points: { show: false }, value: (_, value) => short(value) };
   const options = {
     width: Math.max(240, place_of.clientWidth - 24), height: 205, cursor: { y: false },
-    scales: { x: { time: false, range: (_, low, high) => [low - 0.3, high + 0.3] } },
+    scales: { x: { time: false, range: (_, low, high) => [low - 0.3, high + 0.3] }, y: { range: limits(data) } },
     axes: [names, axis],
     series: [
       { label: "commit", value: (_, at) => (at === null ? "–" : rows[at]?.commit.slice(0, 8) ?? "") },
