@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from building import digests, publishing
+from building import digests
 from building.contexts import BASE, make_contexts
 from building.digests import Built, Lock
 from building.engine import Engine, find_engine, second_store, with_settings
@@ -20,6 +20,7 @@ from building.host_python import python_files
 from building.layers import write_layer
 from building.layout import Layout
 from building.plans import BUILD, BuildError, Plan, all_plans, fresh
+from building.publishing import Outcome, publish
 from building.twice import ROOT_NAME, build_all, build_base, check_same
 from building.wheels import fetch
 
@@ -60,8 +61,9 @@ def _build(engine: Engine, plans: list[Plan], once: bool) -> int:
     kept = digests.kept(plans, base)
     ids = _build_twice(engine, upstream, base, plans)
     _say(f"all {len(ids)} built twice with the same ids, in {time.monotonic() - began:.0f} s")
-    found = publishing.publish(engine, plans, ids, stand, {name: kept[name].digest for name in kept}, _say)
-    images = {name: Built(digest, made[name].digest()) for name, digest in found.items()}
+    outcome = Outcome(ids, {name: made[name].digest() for name in ids}, stand)
+    found = publish(engine, plans, outcome, {name: kept[name].digest for name in kept}, _say)
+    images = {name: Built(found[name], outcome.of[name]) for name in found}
     changed = digests.write(Lock(base, stand, kept | images))
     _say(f"images/digests.lock {'is written' if changed else 'says the same'}")
     return 0

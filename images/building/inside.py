@@ -14,17 +14,19 @@ from importlib.util import find_spec
 from pathlib import Path
 
 
-def licence(distribution: Distribution) -> str:
-    """What a package says of its licence: an expression, else its classifiers, else a short text."""
+def licence(distribution: Distribution) -> dict[str, str]:
+    """A package's licence: an SPDX `expression`, else a `name`, of classifiers or a short text."""
     about = distribution.metadata
-    expression = about["License-Expression"] or ""
+    if about["License-Expression"]:
+        return {"expression": about["License-Expression"]}
     classes = [
         entry.rpartition(":: ")[2]
         for entry in about.get_all("Classifier") or []
         if entry.startswith("License ::")
     ]
     text = (about["License"] or "").strip()
-    return expression or ", ".join(classes) or (text if "\n" not in text and len(text) < 80 else "")
+    name = ", ".join(classes) or (text if "\n" not in text and len(text) < 80 else "")
+    return {"name": name} if name else {}
 
 
 def writable(folder: str) -> bool:
@@ -45,10 +47,12 @@ def main() -> None:
         for one in distributions(path=[path for path in sys.path if "site-packages" in path])
     ]
     records = sorted(Path("/var/lib/dpkg/status.d").glob("*"))
+    system = platform.freedesktop_os_release()
     interfaces = sorted(path.name for path in Path("/sys/class/net").glob("*"))
     told = {
         "python": platform.python_version(),
-        "packages": sorted(found, key=lambda one: one["name"].lower()),
+        "packages": sorted(found, key=lambda one: str(one["name"]).lower()),
+        "system": {key: system.get(key, "") for key in ("ID", "VERSION_ID", "PRETTY_NAME")},
         "debian": [path.read_text() for path in records if path.suffix != ".md5sums"],
         "user": os.getuid(),
         "pip": any(find_spec(name) for name in ("pip", "ensurepip")),

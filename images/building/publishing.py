@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from building import sbom, wheels
@@ -14,8 +15,17 @@ from building.twice import Say, local_name
 _SCRIPT = Path(__file__).with_name("inside.py")
 
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The images' ids by name, the digest of what each was built of, and what all of them stand on."""
+
+    ids: Mapping[str, str]
+    of: Mapping[str, str]
+    base: str
+
+
 def publish(
-    engine: Engine, plans: Sequence[Plan], ids: dict[str, str], base: str, kept: Mapping[str, str], say: Say
+    engine: Engine, plans: Sequence[Plan], outcome: Outcome, kept: Mapping[str, str], say: Say
 ) -> dict[str, str]:
     """Write `build/images/oci` and `build/images/sbom`; the digests of the manifests by name.
 
@@ -34,12 +44,11 @@ def publish(
         told = engine.ask(local_name(plan), _SCRIPT.read_text())
         sbom.check_promises(plan.name, told, lock)
         published = _save(engine, plan, layout)
-        if published.id != ids[plan.name]:
-            raise BuildError(
-                f"{plan.name} is {published.id} in its layout, and {ids[plan.name]} in podman's store"
-            )
+        identity = outcome.ids[plan.name]
+        if published.id != identity:
+            raise BuildError(f"{plan.name} is {published.id} in its layout, and {identity} in podman's store")
         found[plan.name] = published.digest
-        subject = sbom.Subject(plan.name, ids[plan.name], published.digest, base)
+        subject = sbom.Subject(plan.name, identity, published.digest, outcome.base, outcome.of[plan.name])
         document = sbom.document(subject, told, wheels.hashes(plan.lock))
         (documents / f"{plan.short}.cdx.json").write_bytes(document)
         say(

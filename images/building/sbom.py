@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from building.debian import read_record
 from building.layout import WHEN
@@ -23,12 +24,13 @@ Component = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The image that is described."""
+    """The image that is described; `sources` is what the lock says that it was built of."""
 
     name: str
     id: str
     digest: str
     base: str
+    sources: str
 
 
 def check_promises(name: str, told: Mapping[str, Any], lock: str) -> None:
@@ -53,8 +55,17 @@ def check_promises(name: str, told: Mapping[str, Any], lock: str) -> None:
 
 def document(subject: Subject, told: Mapping[str, Any], hashes: Mapping[str, str]) -> bytes:
     """The document. `told` is what a container said of itself, `hashes` are those of the installed wheels."""
-    components = [_python(told["python"]), *_debian(told["debian"]), *_packages(told["packages"], hashes)]
-    properties = {"calf:image:id": subject.id, "calf:image:base": subject.base}
+    system = told["system"]
+    components = [
+        *(_python(told["python"]), _system(system)),
+        *_debian(told["debian"], system),
+        *_packages(told["packages"], hashes),
+    ]
+    properties = {
+        "calf:image:base": subject.base,
+        "calf:image:id": subject.id,
+        "calf:image:sources": subject.sources,
+    }
     value = {
         "bomFormat": "CycloneDX",
         "specVersion": "1.5",
@@ -76,44 +87,46 @@ def document(subject: Subject, told: Mapping[str, Any], hashes: Mapping[str, str
 
 
 def _python(version: str) -> Component:
-    reference = f"pkg:generic/python@{version}"
+    """With the name that advisories have it by: a Python built by hand is in no package of Debian's."""
+    cpe = f"cpe:2.3:a:python:python:{version}:*:*:*:*:*:*:*"
+    licences = [{"license": {"id": "PSF-2.0"}}]
+    return _component(
+        "platform", f"pkg:generic/python@{version}", "python", version, cpe=cpe, licenses=licences
+    )
+
+
+def _system(told: Mapping[str, str]) -> Component:
+    """Without it scanners do not know whose packages those of Debian are."""
+    name, version = told["ID"], told["VERSION_ID"]
     return {
-        "type": "platform",
-        "bom-ref": reference,
-        "purl": reference,
-        "name": "python",
+        "type": "operating-system",
+        "bom-ref": f"os:{name}@{version}",
+        "name": name,
         "version": version,
-        "licenses": [{"license": {"id": "PSF-2.0"}}],
+        "description": told["PRETTY_NAME"],
     }
 
 
-def _debian(records: list[str]) -> Iterator[Component]:
+def _debian(records: list[str], system: Mapping[str, str]) -> Iterator[Component]:
     for record in map(read_record, records):
         name, version = record["Package"], record["Version"]
-        place = f"{name}@{version}".replace("+", "%2B")
-        reference = f"pkg:deb/debian/{place}?arch={record['Architecture']}"
-        yield {
-            "type": "library",
-            "bom-ref": reference,
-            "purl": reference,
-            "name": name,
-            "version": version,
-        }
+        source = record.get("Source", name).partition(" ")[0]
+        place = quote(f"{name}@{version}", safe="@:~")
+        distribution = f"{system['ID']}-{system['VERSION_ID']}"
+        told = f"arch={record['Architecture']}&distro={distribution}&upstream={quote(source)}"
+        yield _component("library", f"pkg:deb/debian/{place}?{told}", name, version)
 
 
-def _packages(found: list[Mapping[str, str]], hashes: Mapping[str, str]) -> Iterator[Component]:
+def _packages(found: list[Mapping[str, Any]], hashes: Mapping[str, str]) -> Iterator[Component]:
     for package in found:
-        name, version = plain(package["name"]), package["version"]
-        reference = f"pkg:pypi/{name}@{version}"
-        component: Component = {
-            "type": "library",
-            "bom-ref": reference,
-            "purl": reference,
-            "name": name,
-            "version": version,
-        }
-        if package["license"]:
-            component["licenses"] = [{"license": {"name": package["license"]}}]
+        name, version, licence = plain(package["name"]), package["version"], package["license"]
+        more: Component = {}
+        if licence:
+            more["licenses"] = [licence if "expression" in licence else {"license": licence}]
         if name in hashes:
-            component["hashes"] = [{"alg": "SHA-256", "content": hashes[name]}]
-        yield component
+            more["hashes"] = [{"alg": "SHA-256", "content": hashes[name]}]
+        yield _component("library", f"pkg:pypi/{name}@{version}", name, version, **more)
+
+
+def _component(kind: str, purl: str, name: str, version: str, **more: Any) -> Component:
+    return {"type": kind, "bom-ref": purl, "purl": purl, "name": name, "version": version, **more}
