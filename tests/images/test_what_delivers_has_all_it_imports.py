@@ -102,3 +102,6 @@ def test_it_delivers_with_nothing_else_of_calf(server_address: str, stage: Path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "in force: 0123456789" in done.stdout
     assert start(stage, *words).stdout.count("unchanged") == done.stdout.count("created")
+    nowhere = start(stage, "--address=grpc://127.0.0.1:1", *words[1:])
+    assert (nowhere.returncode, nowhere.stderr.startswith("deliver: ")) == (1, True)
+    assert "Traceback" not in nowhere.stderr
