@@ -52,7 +52,9 @@ def imported(stage: Path, module: str) -> Iterator[str]:
             assert not node.level, f"{path} imports relatively"
             within = (f"{base}.{alias.name}" for alias in node.names)
             yield base
-            yield from (name for name in within if exists(stage, name))
+            yield from (
+                name for name in within if any(exists(ROOT / top, name) for top in ("src", "pipelines"))
+            )
 
 
 def file_of(stage: Path, module: str) -> Path:
@@ -65,13 +67,13 @@ def exists(stage: Path, module: str) -> bool:
 
 
 def reached(stage: Path) -> set[str]:
-    """Every module that can be imported once it runs."""
+    """Every module that can be imported once it runs; those that lack lead nowhere."""
     known, left = set[str](), {"main"}
     while left:
         module = left.pop()
         known.add(module)
         parents = (module.rsplit(".", n)[0] for n in range(1, module.count(".") + 1))
-        if module.split(".")[0] in ("main", *OURS):
+        if exists(stage, module):
             left |= {*imported(stage, module), *parents} - known
     return known
 
