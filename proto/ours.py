@@ -59,6 +59,13 @@ OURS: Facts = {
                 "1": _field("image", ".calf_v1.Image"),
                 "2": _field("isolation", "string"),
                 "3": _field("detached", "bool"),
+                "4": _many("limits", ".calf_v1.Limit"),
+            },
+            # What a stage may take, in words, and what holds it to that here.
+            "Limit": {
+                "1": _field("name", "string"),
+                "2": _field("value", "string"),
+                "3": _field("by", "string"),
             },
             "DatumNote": {"1": _field("reason", "string"), "2": _field("hash", "string")},
             # Why so many datums would run: `part` is what of their identity differs (`new`, `inputs`,

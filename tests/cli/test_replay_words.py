@@ -53,6 +53,14 @@ def test_two_runs_of_the_same_differ_in_nothing() -> None:
     assert what_changed(build(), build(job="2", detached=True, datums={"total": 2})) == ()
 
 
+def test_limits_are_compared_where_both_statements_tell_of_them() -> None:
+    old, new = ({"memory": {"value": "1GiB", "by": by}} for by in ("control group v1", "nothing"))
+    assert what_changed(build(limits=old), build(limits=new)) == (
+        "limits.memory.by: control group v1 → nothing",
+    )
+    assert what_changed(build(), build(limits=new)) == ()
+
+
 def test_everything_that_changed_is_named() -> None:
     new = build(
         isolation="process",

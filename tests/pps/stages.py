@@ -9,6 +9,7 @@ from threading import Event, Lock
 from calf.kit.cancel import CancelToken
 from calf.model.content import Entry
 from calf.model.errors import NotFound, Precondition
+from calf.model.limits import NOTHING, Limit
 from calf.model.ports import Cancel, DatumRun, Log, Outcome, Worker, WorkerSpec
 from calf.model.pps_infos import Image, ImageFault, Stats
 from calf.model.statement.facts import ImageFacts, Machine
@@ -102,6 +103,7 @@ class StageWorker:
     runner: StageRunner
     spec: WorkerSpec
     isolation: str = "process/python"
+    limits: tuple[Limit, ...] = (Limit("processes", "7", NOTHING),)
 
     def run(self, datum: DatumRun, log: Log, cancel: Cancel) -> Outcome:
         self.runner.attempted(datum.datum_id, 1)

@@ -74,7 +74,8 @@ class Late:
 
     def __init__(self, worker: Worker) -> None:
         self._worker = worker
-        self.isolation, self.end_set, self.close = worker.isolation, worker.end_set, worker.close
+        self.isolation, self.limits = worker.isolation, worker.limits
+        self.end_set, self.close = worker.end_set, worker.close
 
     def run(self, datum: DatumRun, log: Log, cancel: Cancel) -> Outcome:
         outcome = self._worker.run(datum, log, cancel)

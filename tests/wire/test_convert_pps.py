@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+from calf.model.limits import Limit
 from calf.model.pps_infos import Counts, DatumInfo, DatumInput, Image, JobInfo, LogLine, PipelineInfo, Stats
 from calf.model.refs import Branch, Commit, Datum, Job, Pipeline, Repo
 from calf.model.spec import parse
 from calf.model.states import DatumState, JobState, PipelineState, PipelineType
 from calf.wire import convert_pps
-from calf.wire.messages import pfs, pps
+from calf.wire.messages import calf, pfs, pps
 
 EDGES = Pipeline("default", "edges")
 IMAGES = Repo("default", "images")
@@ -76,6 +77,7 @@ def test_a_job_shows_counts_and_the_commits_that_it_reads() -> None:
         stats=Stats(0.5, 1.5, 2.5, 3, 4),
         image=IMAGE,
         isolation="sandbox/bubblewrap",
+        limits=(Limit("cpu", "2", "nothing"),),
         created=1.0,
         started=2.0,
     )
@@ -85,6 +87,7 @@ def test_a_job_shows_counts_and_the_commits_that_it_reads() -> None:
     assert (plain.data_processed, plain.data_skipped, plain.data_failed) == (1, 2, 3)
     assert (plain.data_recovered, plain.data_total, plain.state) == (4, 10, pps.JOB_UNRUNNABLE)
     assert (plain.stats.process_time.ToJsonString(), plain.stats.upload_bytes) == ("1.500s", 4)
+    assert list(plain.calf.limits) == [calf.Limit(name="cpu", value="2", by="nothing")]
     assert (plain.calf.isolation, plain.calf.image.kind) == ("sandbox/bubblewrap", "stage")
     commits = {Branch(IMAGES, "master"): Commit(IMAGES, "c" * 32)}
     detailed = convert_pps.write_job_info(info, SPEC, commits, branch="master")

@@ -109,6 +109,7 @@ def _labels(info: Message, failed: Sequence[Message], source: str, *, full: bool
         ("Worker Status", worker_status(info)),
         ("Restarts", str(info.restart)),
         ("Isolation", note.isolation),
+        ("Limits", "; ".join(f"{each.name} {each.value}: {each.by}" for each in note.limits)),
         ("Image", image_words(note.image)),
         ("Source", printable(source)),
         ("ParallelismSpec", str(details.parallelism_spec.constant or 1)),

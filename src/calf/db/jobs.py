@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
+from dataclasses import astuple
 from functools import lru_cache
 
 from calf.db.digest import Field, row_digest
 from calf.db.tx import Row, Tx
+from calf.model.limits import Limit
 from calf.model.pps_infos import Counts, Image, JobInfo, Stats
 from calf.model.refs import META, USER, Job, Pipeline
 from calf.model.states import JobState
@@ -55,11 +58,12 @@ SCHEMA_2 = (
 )
 
 SCHEMA_4 = ("ALTER TABLE jobs ADD COLUMN waits INTEGER NOT NULL DEFAULT 0",)
+SCHEMA_5 = ("ALTER TABLE jobs ADD COLUMN limits TEXT NOT NULL DEFAULT ''",)
 
 _COLUMNS = (
     "project, pipeline, id, version, state, reason, restarts, processed, skipped, failed, recovered, total, "
     "download_time, process_time, upload_time, download_bytes, upload_bytes, "
-    "image_name, image_digest, image_kind, isolation, created, started, finished, detached, waits"
+    "image_name, image_digest, image_kind, isolation, created, started, finished, detached, waits, limits"
 )
 _NEAR = 2e-6
 """Seconds that a time may lose on the wire, less than what lies between two jobs."""
@@ -262,15 +266,18 @@ def _values(info: JobInfo) -> tuple[Field, ...]:
         info.isolation,
         *(float(info.created), float(info.started), float(info.finished)),
         *(int(info.detached), info.waits),
+        json.dumps([astuple(limit) for limit in info.limits]) if info.limits else "",
     )
 
 
 def _digest(values: tuple[Field, ...]) -> bytes:
-    """Jobs that are not detached, or that wait for no input, have the digest of before any could be."""
-    *others, detached, waits = values
-    return row_digest(
-        "job", *others, *((detached,) if detached else ()), *(("waits", waits) if waits else ())
-    )
+    """Jobs that are not detached, that wait for no input, or whose limits nobody knows have the digest of
+    before any could be.
+    """
+    *others, detached, waits, limits = values
+    later = (("waits", waits), ("limits", limits))
+    known = [part for pair in later if pair[1] for part in pair]
+    return row_digest("job", *others, *((detached,) if detached else ()), *known)
 
 
 @lru_cache(maxsize=2048)
@@ -294,4 +301,5 @@ def _info(row: Row) -> JobInfo:
         finished=rest[16],
         detached=bool(rest[17]),
         waits=rest[18],
+        limits=tuple(Limit(*limit) for limit in json.loads(rest[19])) if rest[19] else (),
     )

@@ -84,7 +84,9 @@ _FOURTH: Migration = (
     mark.note_schema,  # the end of this and of every later step
 )
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH)
+_FIFTH: Migration = (*jobs.SCHEMA_5, mark.note_schema)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
 """Statements by version; a released step is never edited, only followed by another."""
 
 

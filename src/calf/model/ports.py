@@ -12,6 +12,7 @@ from math import inf
 from typing import Literal, Protocol
 
 from calf.model.content import Content, Entry
+from calf.model.limits import Limit
 from calf.model.pps_infos import Image, ImageFault, LogLine, Stats
 from calf.model.refs import Pipeline
 from calf.model.statement.facts import ImageFacts
@@ -180,6 +181,10 @@ class Worker(Protocol):
     @property
     def isolation(self) -> str:
         """The level in force: `sandbox` or `process` (and which backend, as `sandbox/bubblewrap`)."""
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """What the worker holds its stage to, and how: memory and disk, where asked for, and processes."""
 
     def run(self, datum: DatumRun, log: Log, cancel: Cancel) -> Outcome:
         """Run one attempt; whatever the stage does comes back as an `Outcome`, not as an exception.

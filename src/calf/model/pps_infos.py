@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from calf.model.limits import Limit
 from calf.model.refs import Commit, Datum, Job, Pipeline, Repo
 from calf.model.spec import PipelineSpec
 from calf.model.states import DatumState, JobState, PipelineState, PipelineType
@@ -111,7 +112,8 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class JobInfo:
-    """A job; `isolation` is the level that its stage ran at (`sandbox`, `process`, later `container`).
+    """A job; `isolation` is the level that its stage ran at (`sandbox`, `process`, `container`; and by what),
+    `limits` say what it might take.
 
     A `detached` one runs commits of the past: its own are on no branch, and it follows no branch. `waits`:
     for how many inputs, as its reason says; 0 when it waits for nothing, or for something else.
@@ -127,6 +129,7 @@ class JobInfo:
     stats: Stats = field(default_factory=Stats)
     image: Image | None = None
     isolation: str = ""
+    limits: tuple[Limit, ...] = ()
     created: float = 0.0
     started: float = 0.0
     finished: float = 0.0

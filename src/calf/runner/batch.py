@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+from calf.model.limits import Limit
 from calf.model.ports import Cancel, DatumRun, Log, Outcome
 from calf.runner.direct import DirectLine
 from calf.runner.ending import Ending, failure
@@ -112,6 +113,11 @@ class BatchWorker:
     def isolation(self) -> str:
         """See `ports.Worker`."""
         return self._slot.sandbox.level
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """See `ports.Worker`."""
+        return self._slot.sandbox.limits
 
     def run(self, datum: DatumRun, log: Log, cancel: Cancel) -> Outcome:
         """See `ports.Worker`."""

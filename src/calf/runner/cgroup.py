@@ -29,13 +29,14 @@ _DOOR, _THREADS_DOOR = "cgroup.procs", "tasks"
 @dataclass(frozen=True, slots=True)
 class Group:
     """The folders of one group: in version 1, one a controller. `memory`: that limit is in force; `asked`:
-    it was asked for. `door` is the file by which one enters.
+    it was asked for. `door` is the file by which one enters; with `processes` their number is limited.
     """
 
     folders: tuple[Path, ...]
     memory: bool
     asked: bool
     door: str
+    processes: bool = False
 
     @property
     def doors(self) -> tuple[str, ...]:
@@ -102,9 +103,21 @@ class Groups:
         self._mounts = _controllers() if allowed else {}
         self._numbers = itertools.count(1)
         self._first = threading.Lock()
-        self._tried = False
+        self._held: frozenset[str] | None = None
 
-    def _try(self) -> None:
+    @property
+    def version(self) -> int:
+        """That of this machine's control groups."""
+        return 2 if "unified" in self._mounts else 1
+
+    def held(self) -> frozenset[str]:
+        """What groups hold process trees to here: of `memory` and `processes`, those that are found to."""
+        with self._first:
+            if self._held is None:
+                self._held = self._try()
+            return self._held
+
+    def _try(self) -> frozenset[str]:
         group = self._make(_PROBE_MEMORY)
         said: list[str] = []
         command = Command(("true",), {"PATH": os.defpath}, Path("/"), doors=group.doors)
@@ -115,28 +128,30 @@ class Groups:
         group.close()
         if not entered:
             self._mounts = {}
+            return frozenset()
+        found = {"memory": group.memory, "processes": group.processes}
+        return frozenset(name for name, holds in found.items() if holds)
 
     def make(self, memory: int) -> Group:
         """A group with at most `memory` bytes (0: any) and `processes`, as far as this user may."""
-        with self._first:
-            if not self._tried:
-                self._try()
-                self._tried = True
+        self.held()
         return self._make(memory)
 
     def _make(self, memory: int) -> Group:
         name = f"{self._prefix}{os.getpid()}-{next(self._numbers)}"
         folders: list[Path] = []
-        limited = False
+        made: set[str] = set()
         for controller, places in self._mounts.items():
             if controller == "memory" and not memory:
                 continue
             folder = _make(places, name, self._settings(controller, memory))
             if folder is not None:
                 folders.append(folder)
-                limited = limited or controller in {"memory", "unified"}
+                made.add(controller)
+        memory_held, processes_held = (not made.isdisjoint((each, "unified")) for each in ("memory", "pids"))
         door = _DOOR if "unified" in self._mounts else _THREADS_DOOR
-        return Group(tuple(dict.fromkeys(folders)), limited and bool(memory), bool(memory), door)
+        once, asked = tuple(dict.fromkeys(folders)), bool(memory)
+        return Group(once, memory_held and asked, asked, door, processes_held)
 
     def _settings(self, controller: str, memory: int) -> dict[str, int]:
         """Files of a group and what to write there; those with a question mark, not every kernel has."""

@@ -22,6 +22,7 @@ from calf.kit.atomic import no_space
 from calf.kit.cancel import CancelToken
 from calf.kit.errors import NoSpace
 from calf.kit.sizes import format as format_size
+from calf.model.limits import Limit
 from calf.model.ports import Cancel, DatumRun, Log, Outcome, Worker, WorkerSpec
 from calf.runner.disk_use import used_below, used_by_nameless
 from calf.runner.workspace import Workspace, empty
@@ -185,6 +186,11 @@ class WatchedWorker:
     def isolation(self) -> str:
         """See `ports.Worker`."""
         return self._worker.isolation
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """See `ports.Worker`."""
+        return self._worker.limits
 
     def run(self, datum: DatumRun, log: Log, cancel: Cancel) -> Outcome:
         """See `ports.Worker`.

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import quote, quote_plus
 
+from calf.model.limits import Limit
 from calf.model.ports import Cancel, DatumRun, Log, Outcome, Worker
 
 MASK = "***"
@@ -37,6 +38,11 @@ class MaskingWorker:
     def isolation(self) -> str:
         """See `ports.Worker`."""
         return self._worker.isolation
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """See `ports.Worker`."""
+        return self._worker.limits
 
     def run(self, datum: DatumRun, log: Log, cancel: Cancel) -> Outcome:
         """See `ports.Worker`."""

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from calf.kit.sizes import format as format_size
+from calf.model.limits import Limit
 from calf.model.ports import WorkerSpec
 from calf.runner import rlimits, watch
 from calf.runner.backends import Backend
@@ -16,6 +17,7 @@ from calf.runner.cgroup import Group, OneByOne
 from calf.runner.environment import CONSTANTS, HOME, merge
 from calf.runner.ground import Site, plan_on
 from calf.runner.host_system import PATH
+from calf.runner.in_force import limits_of
 from calf.runner.output import Lines
 from calf.runner.plan import SCRIPTS, Bind, Inside
 from calf.runner.process import Command, start
@@ -61,6 +63,11 @@ class Sandbox:
     def level(self) -> str:
         """The isolation that is in force, as jobs report it, and a limit that is less than it says."""
         return f"{self._backend.level}, memory limit of each process" if self._alone else self._backend.level
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """See `ports.Worker`."""
+        return limits_of(self._spec, self._site.groups, isolated=self.isolated)
 
     @property
     def isolated(self) -> bool:

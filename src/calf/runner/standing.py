@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from calf.kit.errors import CalfError, Precondition
+from calf.model.limits import Limit
 from calf.model.ports import Cancel, DatumRun, Log, Outcome, Port
 from calf.model.refs import Pipeline
 from calf.runner.ending import Ending, describe_exit, failure, is_not_found
@@ -41,6 +42,11 @@ class StandingWorker:
     def isolation(self) -> str:
         """See `ports.Worker`."""
         return self._slot.sandbox.level
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """See `ports.Worker`."""
+        return self._slot.sandbox.limits
 
     def run(self, datum: DatumRun, log: Log, cancel: Cancel) -> Outcome:
         """See `ports.Worker`."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from calf.kit.errors import InvalidArgument
 from calf.model.content import Content, Entry
+from calf.model.limits import Limit
 from calf.model.ports import Cancel, DatumRun, Log, Outcome, Port, WorkerSpec
 from calf.model.pps_infos import Stats
 from calf.runner.capture import BadOutput, Limits, capture
@@ -79,6 +80,11 @@ class PlainWorker:
     def isolation(self) -> str:
         """See `ports.Worker`."""
         return self._slot.sandbox.level
+
+    @property
+    def limits(self) -> tuple[Limit, ...]:
+        """See `ports.Worker`."""
+        return self._slot.sandbox.limits
 
     def run(self, datum: DatumRun, log: Log, cancel: Cancel) -> Outcome:
         """See `ports.Worker`."""

@@ -120,7 +120,14 @@ def _job_record(info: JobInfo, branch: str) -> Message:
         created=write_time(info.created),
         started=write_time(info.started),
         finished=write_time(info.finished),
-        calf=calf.JobNote(image=write_image(info.image), isolation=info.isolation, detached=info.detached),
+        calf=_write_note(info),
+    )
+
+
+def _write_note(info: JobInfo) -> Message:
+    limits = [calf.Limit(name=limit.name, value=limit.value, by=limit.by) for limit in info.limits]
+    return calf.JobNote(
+        image=write_image(info.image), isolation=info.isolation, detached=info.detached, limits=limits
     )
 
 

@@ -65,6 +65,7 @@ def test_a_statement_tells_what_bits_may_depend_on(chain: Workshop) -> None:
     told = internal(statement(chain, "one"))
     assert told["job"] == chain.jobs("one")[0].job.id
     assert told["isolation"] == "process/python"
+    assert told["limits"] == {"processes": {"value": "7", "by": "nothing"}}
     assert told["environment"]["TZ"] == "UTC"
     assert told["image"] == {
         "name": "busybox:1",

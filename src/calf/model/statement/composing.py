@@ -111,6 +111,7 @@ def _internal(made: Made) -> dict[str, Any]:
         "job": job.job.id,
         "detached": job.detached,
         "isolation": job.isolation,
+        "limits": {limit.name: {"value": limit.value, "by": limit.by} for limit in job.limits},
         "datums": {
             "total": counts.total,
             "processed": counts.processed,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from calf.kit import durations
 from calf.kit.cancel import CancelToken
 from calf.model.errors import Internal, NoSpace
+from calf.model.limits import Limit, in_force
 from calf.model.ports import DatumRun, InputFile, Outcome, Storing, Worker
 from calf.model.states import DatumState
 from calf.pps.running import Attempt
@@ -19,12 +20,13 @@ from calf.pps.scheduler.work import Task, Work
 @dataclass(frozen=True, slots=True)
 class Ended:
     """What became of a datum that saw these `files` (None: to be looked up), and the last attempt's outcome;
-    `isolation` is the level that it ran at.
+    `isolation` is the level that it ran at, `limits` are those in force there.
     """
 
     task: Task
     outcome: Outcome
     isolation: str
+    limits: tuple[Limit, ...] = ()
     files: Sequence[InputFile] | None = None
 
     @property
@@ -65,7 +67,7 @@ def run_datum(
             work.log(task.datum.id, f"errored running user code after {after}: {outcome.reason}")
             tries -= 1
         if outcome.ok or not tries:
-            return Ended(task, outcome, worker.isolation, run.inputs)
+            return Ended(task, outcome, worker.isolation, in_force(work.spec, worker.limits), run.inputs)
 
 
 def _attempt(work: Work, worker: Worker, task: Task, run: DatumRun, stop: CancelToken) -> Outcome:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from calf.db import datums
 from calf.model.errors import Cancelled
+from calf.model.limits import Limit
 from calf.model.pps_infos import Counts, DatumInfo, JobInfo
 from calf.model.states import DatumState, JobState
 from calf.pfs.transaction import Txn
@@ -40,6 +41,7 @@ class Results:
     infos: Sequence[DatumInfo]
     outputs: Mapping[str, Written]
     isolation: str
+    limits: tuple[Limit, ...]
     writers: Sequence[Writer]
 
     @property
@@ -64,7 +66,8 @@ def results_of(work: Work, taken: Taken) -> Iterator[Results]:
         outputs = {ended.task.datum.id: _output(batch, ended) for ended in taken.ended}
         batch.flush()
         infos = [_info(work, ended, outputs[ended.task.datum.id].directory) for ended in taken.ended]
-        yield Results(infos, outputs, taken.ended[-1].isolation if taken.ended else "", writers)
+        isolation, limits = (taken.ended[-1].isolation, taken.ended[-1].limits) if taken.ended else ("", ())
+        yield Results(infos, outputs, isolation, limits, writers)
 
 
 def record(work: Work, taken: Taken) -> None:
@@ -91,7 +94,7 @@ def write_down(txn: Txn, work: Work, results: Results) -> JobInfo:
     counts, stats = info.counts, info.stats
     for datum in datums.record(txn.tx, work.number, results.infos):
         counts, stats = counted(counts, datum.state), stats + datum.stats
-    return replace(info, counts=counts, stats=stats, isolation=results.isolation)
+    return replace(info, counts=counts, stats=stats, isolation=results.isolation, limits=results.limits)
 
 
 def counted(counts: Counts, state: DatumState, number: int = 1) -> Counts:

@@ -8,7 +8,8 @@ from threading import Event
 
 from calf.db import jobs
 from calf.model.errors import CalfError, Cancelled
-from calf.model.ports import DatumRun, Outcome
+from calf.model.limits import Limit, in_force
+from calf.model.ports import DatumRun, Outcome, Worker
 from calf.model.pps_infos import JobInfo
 from calf.model.states import JobState
 from calf.pfs import commits
@@ -66,7 +67,7 @@ def serve(work: Work) -> None:
                 end_unserved(txn, info)
         return
     if tasks:
-        record(work, Taken([Ended(tasks[0], Outcome(ok=True), _isolation(work))], ()))
+        record(work, Taken([Ended(tasks[0], Outcome(ok=True), *_in_force(work))], ()))
     facts = look(work)
     with work.pps.pfs.transaction() as txn:
         info = unfinished(txn.tx, work.job)
@@ -104,7 +105,7 @@ def _stand(work: Work, task: Task, stood: Event) -> None:
         info=work.pipeline,
         run=run,
         log=partial(_hear, work, datum_id, upright),
-        begins=lambda isolation: _note_isolation(work, isolation),
+        begins=partial(_note_isolation, work),
         say=lambda reason, stands: _say(work, reason, stands),
         stood=stood,
     )
@@ -123,16 +124,18 @@ def _hear(work: Work, datum_id: str, upright: str, line: str, user: bool) -> Non
         work.shared.report(f"service {work.job}", error)
 
 
-def _isolation(work: Work) -> str:
-    with work.pps.pfs.transaction() as txn:
-        return current(txn, work.job).isolation
-
-
-def _note_isolation(work: Work, isolation: str) -> None:
+def _in_force(work: Work) -> tuple[str, tuple[Limit, ...]]:
     with work.pps.pfs.transaction() as txn:
         info = current(txn, work.job)
-        if info.isolation != isolation:
-            save(txn, replace(info, isolation=isolation))
+        return info.isolation, info.limits
+
+
+def _note_isolation(work: Work, worker: Worker) -> None:
+    limits = in_force(work.spec, worker.limits)
+    with work.pps.pfs.transaction() as txn:
+        info = current(txn, work.job)
+        if (info.isolation, info.limits) != (worker.isolation, limits):
+            save(txn, replace(info, isolation=worker.isolation, limits=limits))
 
 
 def _say(work: Work, reason: str, stands: bool) -> None:

@@ -13,7 +13,7 @@ from calf.db.ledger import Event
 from calf.db.tx import Tx
 from calf.kit.cancel import CancelToken
 from calf.model.errors import Cancelled
-from calf.model.ports import DatumRun
+from calf.model.ports import DatumRun, Worker
 from calf.model.pps_infos import PipelineInfo
 from calf.model.refs import Branch, Commit, Pipeline
 from calf.model.states import PipelineState, PipelineType
@@ -95,7 +95,7 @@ def _keep_spout_up(shared: Shared, info: PipelineInfo, cancel: CancelToken) -> N
     keep_up(stage, cancel, f"serving at 127.0.0.1:{port.external}" if port else "")
 
 
-def _close_left_open(shared: Shared, info: PipelineInfo, _isolation: str) -> None:
+def _close_left_open(shared: Shared, info: PipelineInfo, _worker: Worker) -> None:
     """Close a commit that an earlier run of the spout began: nobody else will, and none can follow it."""
     with shared.pps.pfs.transaction() as txn:
         row = branches.get(txn.tx, Branch(info.pipeline.repo, info.spec.output_branch))

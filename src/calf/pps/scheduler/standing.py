@@ -11,7 +11,7 @@ from calf.db import pipelines
 from calf.kit import durations
 from calf.kit.cancel import CancelToken
 from calf.model.errors import CalfError
-from calf.model.ports import DatumRun, Log, Outcome
+from calf.model.ports import DatumRun, Log, Outcome, Worker
 from calf.model.pps_infos import PipelineInfo
 from calf.model.states import PipelineState
 from calf.pfs.transaction import Txn
@@ -29,7 +29,7 @@ _AT_FIRST, _AFTER_A_FALL = 1 / 50, 1 / 5
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A stage to keep up. `begins` is called before each start, with the isolation in force; `say` with how
+    """A stage to keep up. `begins` is called before each start, with its worker; `say` with how
     it is, for users, and whether it stands. `stood` is set once it did, and not by one that soon fell.
     """
 
@@ -37,7 +37,7 @@ class Standing:
     info: PipelineInfo
     run: DatumRun
     log: Log
-    begins: Callable[[str], None]
+    begins: Callable[[Worker], None]
     say: Callable[[str, bool], None]
     stood: Event = field(default_factory=Event)
 
@@ -90,7 +90,7 @@ def _run(stage: Standing, cancel: CancelToken, upright: str, patience: float) ->
     except CalfError as error:
         return error.message
     try:
-        stage.begins(worker.isolation)
+        stage.begins(worker)
         with _telling(stage, upright, patience):
             outcome: Outcome = worker.run(stage.run, stage.log, cancel)
     finally:
