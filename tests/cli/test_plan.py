@@ -55,11 +55,13 @@ def test_changed_and_new_inputs_are_named(pachctl: Any, spec: Path, answer: Any)
     pachctl("delete", "file", "in@master:/b")
     first, *why = pachctl("plan", "copy").out.splitlines()
     assert first.endswith("2 of 2 datums would run, 0 skipped, the output of 1 removed")
-    assert {line.strip() for line in why[:2]} == {"1 inputs changed", "1 new"}
+    assert {line.strip() for line in why[:2]} == {"1 datum: inputs changed", "1 datum: new"}
     assert {tuple(row.split("\t")[2:]) for row in why[5:]} == {("run", "/pfs/in/a changed"), ("run", "new")}
     older = pachctl("plan", "copy", "-c", "in@master~3")
     assert "0 of 2 datums would run" in older.out
-    assert "2 all to be reprocessed" in pachctl("plan", "copy", "--reprocess", "-c", "in@master~3").out
+    assert (
+        "2 datums: all to be reprocessed" in pachctl("plan", "copy", "--reprocess", "-c", "in@master~3").out
+    )
 
 
 def test_an_update_says_what_it_makes_run_again(pachctl: Any, spec: Path) -> None:
@@ -69,17 +71,17 @@ def test_an_update_says_what_it_makes_run_again(pachctl: Any, spec: Path) -> Non
     planned = pachctl("plan", "-f", str(spec)).out
     assert "default/copy, version 2" in planned
     assert "2 of 2 datums would run" in planned
-    assert "2 env changed: LEVEL changed: 1 -> 2" in planned
+    assert "2 datums: env changed: LEVEL changed: 1 -> 2" in planned
     dry = pachctl("update", "pipeline", "-f", str(spec), "--dry-run")
     assert json.loads(dry.out)["transform"]["env"] == {"LEVEL": "2"}
     done = pachctl("update", "pipeline", "-f", str(spec))
     assert done.out == ""
     for said in (dry.err, done.err):
         assert said.startswith("default/copy, version 2: 2 of 2 datums will run again, 0 skipped\n")
-        assert "  2 env changed: LEVEL changed: 1 -> 2\n" in said
+        assert "  2 datums: env changed: LEVEL changed: 1 -> 2\n" in said
     pachctl("wait", "commit", "copy@master")
     again = pachctl("update", "pipeline", "-f", str(spec), "--reprocess")
-    assert "2 all to be reprocessed" in again.err
+    assert "2 datums: all to be reprocessed" in again.err
 
 
 def test_running_again_says_what_it_runs(pachctl: Any, spec: Path) -> None:
@@ -88,7 +90,8 @@ def test_running_again_says_what_it_runs(pachctl: Any, spec: Path) -> None:
     pachctl("wait", "commit", "copy@master")
     said = pachctl("rerun", "pipeline", "copy", "--reprocess")
     assert said.err == (
-        "default/copy, version 3: 2 of 2 datums will run again, 0 skipped\n  2 all to be reprocessed\n"
+        "default/copy, version 3: 2 of 2 datums will run again, 0 skipped\n"
+        "  2 datums: all to be reprocessed\n"
     )
     assert "not found" in pachctl("rerun", "pipeline", "nothing", code=4).err
 

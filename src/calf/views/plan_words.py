@@ -30,8 +30,8 @@ def summary(plan: Message, verb: str = "would run") -> str:
 
 
 def reasons(plan: Message) -> list[str]:
-    """A line for each reason: `2 inputs changed`, `3 image changed: a -> b`."""
-    lines = [f"{each.datums} {words(each.part, each.detail)}" for each in plan.reasons]
+    """A line for each reason: `2 datums: inputs changed`, `1 datum: image changed: a -> b`."""
+    lines = [f"{_datums(each.datums)}: {words(each.part, each.detail)}" for each in plan.reasons]
     if plan.unknown and plan.total:
         lines.append(f"but {plan.unknown}")
     return lines

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from starlette.testclient import TestClient
 
@@ -49,6 +50,15 @@ def test_a_repo_without_commits_says_what_to_do(web: TestClient, shared: Client)
     assert page.status_code == 200
     assert "pachctl put file fresh@master" in page.text
     assert "/p/default/repos/fresh/upload" in page.text
+
+
+def test_a_number_of_changes_that_was_not_counted_to_its_end_is_said_to_be_the_least(
+    web: TestClient, put: Put
+) -> None:
+    put({f"/{number:03}": b"1" for number in range(210)}, branch="much")
+    page = web.get(REPO, params={"branch": "much"}).text
+    assert re.search(r'at least</span>\s+<span class="plus" title="200 added">', page)
+    assert "and more" not in page
 
 
 def test_a_commit_tells_what_changed_and_what_it_holds(web: TestClient, put: Put) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 from tests.web.reports.world import World
 
 
@@ -71,6 +73,9 @@ def test_a_release_has_gates_card_and_statement(world: World) -> None:
     assert outcomes == [("optimised", "passed"), ("at least", "passed"), ("clean", "waived")]
     assert data["signed"]["of"] == f"pfs:default/release@{commit}"
     page = world.shown("/p/default/releases/release", commit=commit)
+    about = re.findall(r'<th scope="row">mean_iou<br><span class="muted">([^<]+)</span></th>', page)
+    assert about == ["what the model was chosen by", "limit"], "two gates of one figure are told apart"
+    assert f'href="/p/default/repos/release/lineage?commit={commit}&amp;path=%2F"' in page
     assert "A card &lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<script>alert" not in page
 

@@ -107,11 +107,11 @@ def _placed(info: Message, span: tuple[float, float], now: float) -> dict[str, A
 
 
 def ticks(seconds: float) -> list[float]:
-    """Round times for the scale of a chart, four to eight of them: 0, 10, 20, ..."""
+    """Round times for the scale of a chart, at most seven, so that their words stand apart: 0, 10, 20."""
     if seconds <= 0:
         return [0.0]
     for step in _STEPS:
-        if seconds / step <= 8:
+        if seconds / step <= 6:
             return [round(step * number, 1) for number in range(int(seconds / step) + 1)]
     return [0.0]
 
