@@ -21,6 +21,7 @@ _PACKAGES = "/run/calf/packages"
 _CONFIG = "config.json"
 _PACKAGE = Path(__file__).parents[1]
 _PACHCTL = """#!/bin/sh
+unset GLIBC_TUNABLES LD_AUDIT LD_LIBRARY_PATH LD_PRELOAD
 run='import sys; sys.path[:0] = {path}; from calf.cli.main import main; sys.exit(main())'
 exec {python} -I -S -c "$run" "$@"
 """

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 HOME = "/tmp"  # noqa: S108 - inside the sandbox, private
 CONSTANTS: Mapping[str, str] = {"HOME": HOME, "TMPDIR": HOME, "LANG": "C.UTF-8", "TZ": "UTC"}
+_LOADING = ("GLIBC_TUNABLES", "MALLOC_TRACE")
 _SPECIAL = re.compile(r"""[\n\r"'\\#]""")
 
 
@@ -18,6 +19,12 @@ def merge(*layers: Mapping[str, str]) -> dict[str, str]:
     return {
         name: value for name, value in merged.items() if name and "=" not in name and "\0" not in name + value
     }
+
+
+def for_our_own(env: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """What a program of ours may have of a stage's environment, and what would have it load other things."""
+    loading = {name: value for name, value in env.items() if name.startswith("LD_") or name in _LOADING}
+    return {name: value for name, value in env.items() if name not in loading}, loading
 
 
 def as_lines(env: Mapping[str, str]) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from calf.runner import rlimits, watch
 from calf.runner.backends import Backend
 from calf.runner.belongings import NOTHING, Belongings
 from calf.runner.cgroup import Group, OneByOne
-from calf.runner.environment import CONSTANTS, HOME, merge
+from calf.runner.environment import CONSTANTS, HOME, for_our_own, merge
 from calf.runner.ground import Site, plan_on
 from calf.runner.host_system import PATH
 from calf.runner.in_force import limits_of
@@ -184,10 +184,13 @@ class Sandbox:
         limits = rlimits.of_stage(self._spec, grouped=group.memory)
         if self._backend.kept:
             whole = rlimits.of_whole(self._site.groups.processes)
-            relay = self._relay(ways, limits)
-            return Inside((*relay, *argv), env, self._cwd(), group.doors, whole if relay else whole | limits)
+            if not ways:
+                return Inside(tuple(argv), env, self._cwd(), group.doors, whole | limits)
+            plain, loaders = for_our_own(env)
+            relay = self._relay(ways, limits, loaders)
+            return Inside((*relay, *argv), plain, self._cwd(), group.doors, whole)
         cores = {} if self.isolated else {"CORE": 0}
-        words = (*self._watch(), *self._relay(ways, {}), *rlimits.set_by_tool(cores | limits), *argv)
+        words = (*self._watch(), *self._relay(ways), *rlimits.set_by_tool(cores | limits), *argv)
         return Inside(tuple(map(self.translate, words)), env, "/" if self._is_told else self._cwd())
 
     def close(self) -> None:
@@ -234,11 +237,16 @@ class Sandbox:
     def _watch(self) -> tuple[str, ...]:
         return watch.waiting(rlimits.of_whole(self._site.groups.processes)["NPROC"]) if self._is_told else ()
 
-    def _relay(self, ways: Sequence[Way], limits: Mapping[str, int]) -> tuple[str, ...]:
-        """What carries connections beside the stage, and sets its limits if nobody else does."""
+    def _relay(
+        self,
+        ways: Sequence[Way],
+        limits: Mapping[str, int] | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> tuple[str, ...]:
+        """What carries connections beside the stage, and gives it limits and variables that it has not."""
         if not ways:
             return ()
-        told = describe(ways, limits, fixed=self._backend.isolated)
+        told = describe(ways, limits or {}, env or {}, fixed=self._backend.isolated)
         return (*self._plan.python, "-I", "-S", f"{_SCRIPTS}/relay.py", told)
 
     def _stdin(self, lines: Sequence[str]) -> Path | None:

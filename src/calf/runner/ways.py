@@ -55,9 +55,9 @@ def into(port: int) -> Way:
     return Way(port, f"{DOOR_FOLDER}/{DOOR}", inward=True)
 
 
-def describe(ways: Sequence[Way], limits: Mapping[str, int], *, fixed: bool) -> str:
-    """What the relay is told; unless `fixed`, ports of ways out are whatever is free (0). `limits` are those
-    that it is to set for the stage, as in `rlimits`.
+def describe(ways: Sequence[Way], limits: Mapping[str, int], env: Mapping[str, str], *, fixed: bool) -> str:
+    """What the relay is told; unless `fixed`, ports of ways out are whatever is free (0). The `limits`, as in
+    `rlimits`, and the `env` are those that the stage is to have and the relay has not.
     """
     told = [
         {
@@ -68,4 +68,4 @@ def describe(ways: Sequence[Way], limits: Mapping[str, int], *, fixed: bool) -> 
         }
         for way in ways
     ]
-    return json.dumps({"ways": told, "limits": dict(limits)})
+    return json.dumps({"ways": told, "limits": dict(limits), "env": dict(env)})

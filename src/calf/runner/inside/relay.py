@@ -1,10 +1,10 @@
 """Carries a stage's connections through the wall of its sandbox, which has no network.
 
-Usage: `python -I -S relay.py TOLD COMMAND…`; TOLD is JSON: `ways`, a list of `{port, socket, inward, env}`,
-and `limits` to set for COMMAND, by the names of `setrlimit`. A way out listens on 127.0.0.1:port (0: any free
-port) and leads to the Unix socket; a way in makes the Unix socket and leads to 127.0.0.1:port. Runs COMMAND
-with the variables of `env`, `%d` in them being the port, and ends with it, giving its exit code. It moves
-bytes and knows nothing of what they mean.
+Usage: `python -I -S relay.py TOLD COMMAND…`; TOLD is JSON: `ways`, a list of `{port, socket, inward, env}`;
+`limits` to set for COMMAND, by the names of `setrlimit`, and variables that only COMMAND has, `env`. A way
+out listens on 127.0.0.1:port (0: any free port) and leads to the Unix socket; a way in makes the Unix socket
+and leads to 127.0.0.1:port. Runs COMMAND with the variables of a way's `env`, `%d` in them being the port,
+and ends with it, giving its exit code. It moves bytes and knows nothing of what they mean.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ def main() -> None:
         try:
             for name, value in told["limits"].items():
                 resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (value, value))
+            os.environ.update(told["env"])
             os.execvp(command[0], command)  # noqa: S606 - no shell wanted
         except OSError as error:
             sys.stderr.write(f"cannot run {command[0]}: {error.strerror}\n")

@@ -1,0 +1,174 @@
+"""Which image a name means where stages run in containers: asked of a stand-in for an engine's client."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from calf.kit.errors import NotFound, Precondition
+from calf.model.pps_infos import CONTAINER, HOST, Image
+from calf.model.statement.facts import ImageFacts
+from calf.runner.containers.images import SOURCES
+from calf.runner.images.catalog import Catalog, no_engine
+from calf.runner.images.store import STAGE, ImageStore
+
+ENGINE = """#!/bin/sh
+here=$(dirname "$0")
+[ -e "$here/broken" ] && { echo "Cannot connect"; exit 125; }
+while [ "$1" != -- ]; do shift; done
+name=$(echo "$2" | tr /:@ ___)
+[ -e "$here/known/$name" ] || { echo "[]"; echo "Error: inspecting object: $2: image not known"; exit 125; }
+cat "$here/known/$name"
+"""
+ID, OTHER, OWN = (f"sha256:{digit * 64}" for digit in "abc")
+
+
+@dataclass
+class Shelf:
+    """An engine's store, of which the client is a script."""
+
+    folder: Path
+    catalog: Catalog
+
+    def put(self, name: str, number: str = ID, digests: tuple[str, ...] = (), **config: Any) -> None:
+        words = (number.removeprefix("sha256:"), *map(json.dumps, (config, digests, [name])))
+        for known in (name, number):
+            path = self.folder / "known" / known.translate(str.maketrans("/:@", "___"))
+            path.write_text(" ".join(words) + "\n")
+
+    def remove(self, name: str) -> None:
+        (self.folder / "known" / name.translate(str.maketrans("/:@", "___"))).unlink()
+
+
+@pytest.fixture
+def shelf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shelf:
+    script = tmp_path / "podman"
+    script.write_text(ENGINE)
+    script.chmod(0o755)
+    (tmp_path / "known").mkdir()
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    home = tmp_path / "home"
+    home.mkdir()
+    return Shelf(tmp_path, Catalog(ImageStore(home), home / "engine", lambda: "podman"))
+
+
+def build_own(shelf: Shelf, name: str, digest: str = OWN) -> Image:
+    own = shelf.catalog.own
+    own.folder(digest).mkdir(parents=True)
+    own.tag(name, digest)
+    return Image(name, digest, STAGE)
+
+
+def test_what_the_engine_has_is_pinned_by_its_id(shelf: Shelf) -> None:
+    shelf.put("python:3.11-slim", Env=["PATH=/usr/local/bin:/bin", "LANG=C"], WorkingDir="/srv")
+    image = shelf.catalog.resolve("python:3.11-slim")
+    assert image == Image("python:3.11-slim", ID, CONTAINER)
+    view = shelf.catalog.view(image)
+    assert (view.env["LANG"], view.path, view.workdir) == ("C", "/usr/local/bin:/bin", "/srv")
+    assert view.base
+    assert view.base.id == ID
+
+
+def test_what_it_lacks_is_ours_as_before(shelf: Shelf) -> None:
+    own = build_own(shelf, "calf/train")
+    assert shelf.catalog.resolve("calf/train") == own
+    assert shelf.catalog.resolve("ubuntu:22.04").kind == HOST
+
+
+def test_the_machine_itself_is_never_looked_for_in_an_engine(shelf: Shelf) -> None:
+    shelf.put("host")
+    assert shelf.catalog.resolve("host").kind == HOST
+
+
+def test_an_image_that_nobody_knows_is_an_error_with_the_places_and_the_commands(shelf: Shelf) -> None:
+    with pytest.raises(NotFound, match="known neither to podman on this machine nor to calf") as told:
+        shelf.catalog.resolve("mine:1.0")
+    assert "`podman pull mine:1.0`" in told.value.hint
+    assert "nothing is pulled by itself" in told.value.hint
+
+
+def test_two_images_of_one_name_are_one_when_made_of_the_same_files(shelf: Shelf) -> None:
+    build_own(shelf, "calf/train")
+    shelf.put("calf/train", Labels={SOURCES: OWN}, digests=(f"localhost/calf/train@{OTHER}",))
+    image = shelf.catalog.resolve("calf/train")
+    assert image == Image("calf/train", ID, CONTAINER)
+    assert shelf.catalog.describe(image) == ImageFacts(manifest=OTHER, sources=OWN)
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"), [({SOURCES: OTHER}, "other files"), (None, "does not say"), ({}, "does not say")]
+)
+def test_two_that_differ_are_an_error_until_one_is_named(
+    shelf: Shelf, labels: dict[str, str] | None, words: str
+) -> None:
+    own = build_own(shelf, "calf/train")
+    shelf.put("calf/train", Labels=labels)
+    shelf.put("localhost/calf/train", Labels=labels)
+    with pytest.raises(Precondition, match=f"image calf/train is two: .*{words}") as told:
+        shelf.catalog.resolve("calf/train")
+    assert f"localhost/calf/train, or calf/train@{OWN}" in told.value.hint
+    assert shelf.catalog.resolve("localhost/calf/train").kind == CONTAINER
+    assert shelf.catalog.resolve(f"calf/train@{OWN}").digest == own.digest
+
+
+def test_a_name_with_a_digest_is_found_by_it(shelf: Shelf) -> None:
+    shelf.put(f"registry.example/x@{OTHER}")
+    assert shelf.catalog.resolve(f"registry.example/x@{OTHER}").digest == ID
+    assert shelf.catalog.resolve(f"x@{ID}").digest == ID
+
+
+def test_the_beginning_of_an_id_is_no_name(shelf: Shelf) -> None:
+    shelf.put("cafe")
+    assert shelf.catalog.resolve("cafe").digest == ID
+    (shelf.folder / "known/cafe0").write_text((shelf.folder / "known/cafe").read_text())
+    with pytest.raises(NotFound):
+        shelf.catalog.resolve("cafe0")
+
+
+def test_an_image_that_was_removed_is_told_with_what_its_name_means_now(shelf: Shelf) -> None:
+    shelf.put("mine:1")
+    image = shelf.catalog.resolve("mine:1")
+    assert shelf.catalog.changed(image) == ""
+    shelf.put("mine:1", OTHER)
+    assert shelf.catalog.changed(image) == "", "the pinned one is there still, under no name"
+    shelf.remove(ID)
+    told = shelf.catalog.changed(image)
+    assert told.startswith(
+        f"image mine:1 ({ID}) is not in the store of podman any more, where that name is {OTHER}"
+    )
+    assert "pachctl update pipeline" in told
+    with pytest.raises(NotFound):
+        shelf.catalog.examine(image)
+    assert shelf.catalog.describe(image) == ImageFacts()
+
+
+def test_an_engine_that_cannot_be_asked_is_no_engine_without_images(shelf: Shelf) -> None:
+    build_own(shelf, "calf/train")
+    shelf.put("mine:1")
+    image = shelf.catalog.resolve("mine:1")
+    (shelf.folder / "broken").touch()
+    with pytest.raises(Precondition, match="podman image: Cannot connect"):
+        shelf.catalog.resolve("calf/train")
+    assert "Cannot connect" in shelf.catalog.changed(image)
+
+
+def test_a_server_without_an_engine_says_what_the_pipeline_wants(shelf: Shelf) -> None:
+    shelf.put("mine:1")
+    image = shelf.catalog.resolve("mine:1")
+    without = Catalog(shelf.catalog.own, shelf.catalog.place, no_engine)
+    told = without.changed(image)
+    assert "runs stages without one; `CALF_RUNNER=podman`" in told
+    with pytest.raises(NotFound):
+        without.resolve("mine:1")
+
+
+def test_docker_is_not_given_images_with_volumes(shelf: Shelf) -> None:
+    """It would make folders of them that a stage may write to, and that the next datum finds."""
+    (shelf.folder / "podman").rename(shelf.folder / "docker")
+    shelf.put("mine:1", Volumes={"/data": {}})
+    docker = Catalog(shelf.catalog.own, shelf.catalog.place, lambda: "docker")
+    assert "declares volumes (/data)" in docker.changed(docker.resolve("mine:1"))
