@@ -14,8 +14,8 @@ from calf.kit import durations, exit_codes, sizes
 from calf.views.failures import explain, failed_datums
 from calf.views.labels import image_words, message_block, seconds
 from calf.views.source_words import source_of
-from calf.views.states import LONGEST_REASON, job_state
-from calf.views.words import first_of, moment, paragraph, printable, span
+from calf.views.states import job_state, short
+from calf.views.words import moment, paragraph, printable, span
 from calf.wire.messages import Message, pps
 from calf.wire.times import read_duration, read_time
 
@@ -45,7 +45,7 @@ def _row(info: Message, *, full: bool) -> Sequence[str]:
         progress(info),
         sizes.format(info.stats.download_bytes),
         sizes.format(info.stats.upload_bytes),
-        state_and_reason(info, LONGEST_REASON),
+        state_and_reason(info),
     )
 
 
@@ -57,13 +57,13 @@ def progress(info: Message) -> str:
     return f"{' + '.join(done)} / {info.data_total}"
 
 
-def state_and_reason(info: Message, limit: int) -> str:
+def state_and_reason(info: Message) -> str:
     """The state, with the reason when there is one; a success without datums says so."""
     state = job_state(info.state)
     reason = info.reason
     if info.state == pps.JOB_SUCCESS and not info.data_total:
         return f"{state}: {NO_DATUMS}"
-    return f"{state}: {first_of(reason, limit)}" if reason else state
+    return f"{state}: {short(reason)}" if reason else state
 
 
 def _duration(info: Message) -> str:

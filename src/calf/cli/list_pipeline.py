@@ -14,8 +14,8 @@ from calf.cli.project_first import in_project
 from calf.cli.session import Session, all_projects_option, project_option
 from calf.cli.states import state_filter
 from calf.views.input_words import shorthand
-from calf.views.states import LONGEST_REASON, job_state, pipeline_state
-from calf.views.words import first_of, moment
+from calf.views.states import job_state, pipeline_state, short
+from calf.views.words import moment
 from calf.wire.messages import Message, pfs, pps
 
 _HEADERS = ("PROJECT", "NAME", "VERSION", "INPUT", "CREATED", "STATE / LAST JOB", "ALERTS", "DESCRIPTION")
@@ -71,6 +71,6 @@ def _row(info: Message, *, full: bool) -> tuple[str, ...]:
         shorthand(info.details.input),
         moment(info.details.created_at, full=full),
         f"{pipeline_state(info.state)} / {last}",
-        first_of(info.reason, LONGEST_REASON) or "-",
+        short(info.reason) or "-",
         info.details.description,
     )

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from calf.kit import sizes
 from calf.kit.errors import CalfError, DiskFailed, NoSpace, TooManyFiles
 
 _STRETCH = 8 << 20
@@ -43,11 +44,29 @@ def full_is_no_space(where: Path) -> Iterator[None]:
         raise
 
 
-def no_space(where: Path, reason: object, room: int = 0) -> NoSpace:
-    """The error for a full disk, whoever noticed it; `room` as in `NoSpace`."""
-    return NoSpace(
-        f"no space left to write below {where}: {reason}", "free some space and try again", room=room
-    )
+def no_space(where: Path, reason: object, room: int = 0, needed: int = 0) -> NoSpace:
+    """The error for a full disk, whoever noticed it; `room` as in `NoSpace`, `needed` if that is known."""
+    free = _free(where)
+    figures = f"{sizes.format(free)} free" if free is not None else ""
+    text = f"no space left to write below {where}: {reason}"
+    if needed:  # by who knows that, and has said how much is free
+        figures += f"{', ' if figures else ''}{sizes.format(needed)} needed"
+    elif figures:
+        text += f" ({figures})"
+    return NoSpace(text, "free some space and try again", room=room, figures=figures)
+
+
+def _free(where: Path) -> int | None:
+    """Bytes that may be written where a path leads, which may be yet to be made; None if nobody can say."""
+    for place in (where, *where.parents):
+        try:
+            found = os.statvfs(place)
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return None
+        return found.f_bavail * found.f_frsize
+    return None
 
 
 def disk_failure(error: OSError) -> CalfError | None:

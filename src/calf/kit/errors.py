@@ -112,13 +112,17 @@ class NoSpace(CalfError):
     """The disk or a quota is full; nothing was committed.
 
     `room`: a stage was ended for that, and it is of no use to try it again before so many bytes are free.
+    `figures`: in words, how much is free and how much is needed, as far as that is known.
     """
 
     category = Category.FULL
 
-    def __init__(self, message: str, hint: str = "", field: str = "", room: int = 0) -> None:
+    def __init__(
+        self, message: str, hint: str = "", field: str = "", room: int = 0, figures: str = ""
+    ) -> None:
         super().__init__(message, hint, field)
         self.room = room
+        self.figures = figures
 
 
 class TooManyFiles(NoSpace):

@@ -11,7 +11,7 @@ from calf.kit import durations
 from calf.model.pps_infos import PipelineInfo
 from calf.model.states import JobState, PipelineState
 from calf.pps.pipelines import PipelineQuery, list_
-from calf.pps.pipelines.egress import AGAIN
+from calf.pps.pipelines.held_up import is_held_up
 from calf.pps.pipelines.severed import severed
 
 _FAILED = frozenset({PipelineState.FAILURE, PipelineState.CRASHING})
@@ -52,7 +52,7 @@ def _alerts(tx: Tx, info: PipelineInfo, now: float) -> Iterator[str]:
         yield lost
     unfinished = jobs.unfinished(tx, info.pipeline)
     for job in unfinished:
-        if AGAIN in job.reason:
+        if is_held_up(job.reason):
             yield f"job {job.job.id}: {job.reason}"
     longest = info.spec.maximum_expected_uptime
     for job in unfinished if longest else ():

@@ -70,7 +70,7 @@ class DiskGuard:
         """
         free, reserve = self._space()
         if free < max(reserve, room):
-            raise no_space(self._root, _kept(free, reserve) + _needs(room), room)
+            raise self._lacking(free, reserve, room)
         watched = Watched(workspace, limit, CancelToken())
         forget = cancel.on_cancel(watched.cancel.cancel)
         try:
@@ -135,9 +135,9 @@ class DiskGuard:
             return
         if used >= reserve - free:
             most.filled, most.used = True, used
-            _end(most, no_space(self._root, _kept(free, reserve)))
+            _end(most, self._lacking(free, reserve))
         elif free < reserve / 2 and time.monotonic() - self._since > PATIENCE:
-            _end(most, no_space(self._root, _kept(free, reserve)))
+            _end(most, self._lacking(free, reserve))
 
     def look_at_failed(self, watched: Watched) -> None:
         """Give a datum that failed by itself its verdict if that may be for want of space."""
@@ -145,7 +145,7 @@ class DiskGuard:
         if free < reserve and not watched.verdict:
             watched.used = used_below(watched.workspace.out, watched.workspace.tmp)
             watched.filled = watched.used >= reserve - free
-            watched.verdict = no_space(self._root, _kept(free, reserve))
+            watched.verdict = self._lacking(free, reserve)
 
     def refusal(self, watched: Watched, verdict: NoSpace, *, standing: bool) -> NoSpace:
         """What to tell of a datum that was ended for want of space, its files being gone by now.
@@ -157,7 +157,14 @@ class DiskGuard:
         free, reserve = self._space()
         room = 0 if standing else max(free, reserve + watched.used) + reserve // 4
         took = f"a datum took {format_size(watched.used)} in /pfs/out and /tmp"
-        return no_space(self._root, f"{took}, which was too much, and was ended{_needs(room)}", room)
+        text = f"{took}, which was too much, and was ended{_needs(room)}"
+        return no_space(self._root, text, room, max(room, reserve))
+
+    def _lacking(self, free: int, reserve: int, room: int = 0) -> NoSpace:
+        text = (
+            f"{format_size(free)} are free, and {format_size(reserve)} are kept for the server{_needs(room)}"
+        )
+        return no_space(self._root, text, room, max(room, reserve))
 
     def _measure(self, each: Watched) -> int:
         now = time.monotonic()
@@ -245,7 +252,3 @@ def _end(watched: Watched, verdict: str | NoSpace) -> None:
 
 def _needs(room: int) -> str:
     return f"; a datum that filled the disk is tried again once {format_size(room)} are free" if room else ""
-
-
-def _kept(free: int, reserve: int) -> str:
-    return f"{format_size(free)} are free, and {format_size(reserve)} are kept for the server"

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from calf.views.words import first_of
 from calf.wire.messages import pps
 
 LONGEST_REASON = 25
 """How much of a reason a table shows."""
+
+
+def short(reason: str) -> str:
+    """A reason for a table, cut as Pachyderm does it; of what waits for space, all of how much there is."""
+    begin, figures, _ = reason.partition("): ")
+    if figures and begin.startswith("waiting for "):
+        return f"{begin})"
+    return first_of(reason, LONGEST_REASON)
 
 
 def pipeline_state(number: int) -> str:

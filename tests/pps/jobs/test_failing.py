@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import errno
+import re
+from pathlib import Path
 
 import pytest
 
+from calf.db.tx import Tx
+from calf.kit.atomic import no_space
 from calf.kit.cancel import CancelToken
 from calf.model.errors import NoSpace
+from calf.pps.pipelines import PipelineQuery, list_
+from calf.pps.pipelines.held_up import is_held_up
+from calf.pps.status import alerts
 from tests.pps.stages import Visit, copy, fail
 from tests.pps.workshop import Open, Workshop, counts
 
@@ -188,6 +195,43 @@ def test_a_full_or_failing_disk_is_nobodys_fault_so_the_job_waits_and_goes_on(
     assert (info.state.name, info.reason, info.restarts) == ("SUCCESS", "", 1)
     assert f"waits for {wanted}" in workshop.reports.pop()
     assert workshop.files("p") == {"/a": "1", "/b": "2"}
+
+
+def test_while_a_job_waits_for_the_disk_its_pipeline_says_so_with_what_is_free_and_needed(
+    open_workshop: Open, tmp_path: Path
+) -> None:
+    full = [no_space(tmp_path, "too little", needed=1 << 60)]
+
+    def hungry(visit: Visit) -> dict[str, bytes]:
+        for trouble in tuple(full):
+            raise trouble
+        return copy(visit)
+
+    def said(tx: Tx) -> tuple[str, list[str]] | None:
+        (info,) = list_(tx, PipelineQuery())
+        return (
+            (info.reason, [line for _, lines in alerts(tx, None, 0.0) for line in lines])
+            if info.reason
+            else None
+        )
+
+    workshop = open_workshop({"hungry": hungry})
+    workshop.repo("in")
+    workshop.put("in", {"/a": "1"})
+    creation = workshop.pipeline("p", stage="hungry")
+    of_pipeline, of_status = workshop.pps.pfs.db.wait(said, CancelToken())
+    full.clear()
+    info = workshop.wait("p", creation)
+    assert re.match(r"waiting for space \([\d.]+\w+ free, 1EiB needed\): no space left to write", of_pipeline)
+    assert of_status == [f"job {info.job.id}: {of_pipeline}"]
+    with workshop.pps.pfs.read() as tx:
+        assert said(tx) is None
+    workshop.reports.clear()
+
+
+def test_an_input_called_space_is_no_trouble_with_the_disk() -> None:
+    assert not is_held_up("waiting for space")
+    assert not is_held_up("waiting for the disk, space")
 
 
 def test_a_datum_that_filled_the_disk_uses_up_no_try_and_says_later_what_it_needs(

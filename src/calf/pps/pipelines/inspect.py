@@ -11,11 +11,13 @@ from calf.model import ancestry
 from calf.model.errors import InvalidArgument, NotFound
 from calf.model.pps_infos import PipelineInfo
 from calf.model.refs import CommitRef, Pipeline
-from calf.model.states import JobState, PipelineState
+from calf.model.states import TERMINAL_JOB_STATES, JobState, PipelineState
 from calf.pfs import commits
 from calf.pps.missing import missing_pipeline
-from calf.pps.pipelines.egress import AGAIN, egress_url
+from calf.pps.pipelines.held_up import is_held_up
 from calf.pps.pipelines.severed import severed
+
+_OVER = TERMINAL_JOB_STATES | {JobState.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +108,8 @@ def _as_was(tx: Tx, info: PipelineInfo) -> PipelineInfo:
 
 
 def _as_shown(tx: Tx, info: PipelineInfo) -> PipelineInfo:
-    """With its metadata and what its jobs say: how the last is, why an egress is not done, that an idle one
-    that scales stands by; or which inputs it lost.
+    """With its metadata and what its jobs say: how the last is, what holds one up (the disk, an egress), that
+    an idle one that scales stands by; or which inputs it lost.
     """
     if (
         info.spec.autoscaling
@@ -115,11 +117,11 @@ def _as_shown(tx: Tx, info: PipelineInfo) -> PipelineInfo:
         and not jobs.unfinished(tx, info.pipeline)
     ):
         info = replace(info, state=PipelineState.STANDBY)
-    if not info.reason and egress_url(info.spec):
-        found = (it.reason for it in jobs.unfinished(tx, info.pipeline) if AGAIN in it.reason)
+    last = jobs.last_state(tx, info.pipeline) or info.last_job_state
+    if not info.reason and last not in _OVER:
+        found = (it.reason for it in jobs.unfinished(tx, info.pipeline) if is_held_up(it.reason))
         info = replace(info, reason=next(found, ""))
     if not info.reason:
         info = replace(info, reason=severed(tx, info))
-    last = jobs.last_state(tx, info.pipeline) or info.last_job_state
     pairs = metadata.get(tx, "pipeline", pipelines.row_id(tx, info.pipeline) or "")
     return replace(info, last_job_state=last, metadata=pairs)

@@ -15,7 +15,7 @@ from calf.db import jobs, ledger
 from calf.db.tx import Tx
 from calf.kit.atomic import disk_failure
 from calf.kit.cancel import CancelToken
-from calf.model.errors import CalfError, Cancelled, DiskFailed, NoSpace, TooManyFiles
+from calf.model.errors import CalfError, Cancelled, DiskFailed, NoSpace
 from calf.model.refs import Job
 from calf.model.states import JobState, PipelineType
 from calf.pfs.branches import firing
@@ -25,7 +25,7 @@ from calf.pps.jobs.catch_up import make_up
 from calf.pps.jobs.data_filter import reads
 from calf.pps.jobs.end import closed_by_others, end_badly
 from calf.pps.jobs.move import NOTED, move, save, unfinished
-from calf.pps.pipelines import retry_images
+from calf.pps.pipelines import held_up, retry_images
 from calf.pps.scheduler.deadline import deadline, pause
 from calf.pps.scheduler.look import Look, look
 from calf.pps.scheduler.passing import pass_by
@@ -266,10 +266,9 @@ class Scheduler:
                 self._wait_for_disk(work, trouble)
 
     def _wait_for_disk(self, work: Work, trouble: CalfError) -> None:
-        wanted = _wanted(trouble)
-        self._shared.report(f"job {work.job} waits for {wanted}", trouble)
+        self._shared.report(f"job {work.job} waits for {held_up.wanted(trouble)}", trouble)
         with suppress(NoSpace, DiskFailed):
-            self._say(work, f"waiting for {wanted}: {trouble.message}")
+            self._say(work, held_up.reason(trouble))
         pause(work.cancel, self._retry_after)
 
     def _say(self, work: Work, reason: str) -> None:
@@ -301,15 +300,6 @@ class Scheduler:
         except CalfError as error:
             return error
         return None
-
-
-def _wanted(trouble: CalfError) -> str:
-    match trouble:
-        case TooManyFiles():
-            return "files to be closed"
-        case NoSpace():
-            return "space"
-    return "the disk"
 
 
 def _has_changed(seen: int, tx: Tx) -> bool | None:
