@@ -16,11 +16,12 @@ def main() -> int:
     """Name what is not so any more; 1 where anything is."""
     try:
         lock = digests.read()
-        wrong, cure = digests.stale(lock, all_plans()) if lock else (["there is none yet"], digests.ALL)
+        found, cure = digests.stale(lock, all_plans()) if lock else (["there is none yet"], digests.ALL)
+        wrong = [f"images/digests.lock: {line}" for line in found]
     except BuildError as error:
         wrong, cure = [str(error)], digests.ALL
     for line in wrong:
-        sys.stderr.write(f"error: images/digests.lock: {line}\n")
+        sys.stderr.write(f"error: {line}\n")
     if cure:
         sys.stderr.write(
             f"  hint: {cure} (with podman: docs/design/images.md), and commit the lock with it\n"

@@ -62,14 +62,14 @@ def read(path: Path = LOCK) -> Lock | None:
     text = path.read_text()
     head = _BASE_LINE.search(text)
     if head is None:
-        raise BuildError(f"{path.name} has no line about the base: make images")
+        raise BuildError(f"images/{path.name}: no line tells of the base")
     images = {}
     for number, line in enumerate(text.splitlines(), 1):
         found = _LINE.fullmatch(line)
         if found:
             images[found[1]] = Built(found[2], found[3])
         elif line and not line.startswith("#"):
-            raise BuildError(f"{path.name}:{number} does not say what the image was built of: make images")
+            raise BuildError(f"images/{path.name}:{number}: it does not say what the image was built of")
     return Lock(Built(head[1], head[2]), head[3], images)
 
 

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from building.plans import BASE, ROOT, Plan
+from building.plans import BASE, ROOT, BuildError, Plan
+from calf.kit.errors import InvalidArgument
 from calf.model.statement.identity import hash_of_identity
 from calf.runner.images.dockerfile import Recipe, read_dockerfile
 from calf.runner.images.files import collect
@@ -53,8 +54,11 @@ class Sources:
 
 
 def read_sources(plan: Plan, root: Path = ROOT) -> Sources:
-    """What an image would be made of now. Raises `InvalidArgument` for what is not understood."""
-    found = collect(read_dockerfile(plan.dockerfile), root, plan.dockerfile)
+    """What an image would be made of now. Raises `BuildError` for a Dockerfile that is not understood."""
+    try:
+        found = collect(read_dockerfile(plan.dockerfile), root, plan.dockerfile)
+    except InvalidArgument as error:
+        raise BuildError(str(error)) from None
     files = (
         File(str(file.origin.relative_to(root)), file.data, file.executable, file.target) for file in found
     )

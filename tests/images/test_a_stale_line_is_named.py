@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -21,7 +23,9 @@ ID = "sha256:" + "a" * 64
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """A copy of what images are built of."""
-    shutil.copytree(ROOT / "images/base", tmp_path / "images/base")
+    for part in ("images/base", "images/building"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    shutil.copy(ROOT / "images/check.py", tmp_path / "images")
     for plan in all_plans():
         places = {file.place for file in read_sources(plan).files}
         for place in {*places, str(plan.dockerfile.relative_to(ROOT))}:
@@ -86,6 +90,36 @@ def test_below_an_edit_of_the_base_all_are_to_be_built(file: str, tree: Path) ->
     assert said(tree, lock) == (["the base was built of other files (images/base)"], "make images")
 
 
+def test_the_check_names_what_is_stale_and_the_command_that_mends_it(tree: Path) -> None:
+    command = [sys.executable, str(tree / "images/check.py")]
+
+    def heard() -> tuple[int, str]:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        return done.returncode, done.stderr
+
+    assert heard() == (1, f"error: images/digests.lock: there is none yet\n{hint('make images')}")
+    write(made_of(tree), tree / "images/digests.lock")
+    assert heard() == (0, "")
+    add(tree / "stages/train/main.py", "# edited\n")
+    stale_line = "error: images/digests.lock: calf/train was built of other files\n"
+    assert heard() == (1, stale_line + hint('make images IMAGES="train"'))
+    lines = len((tree / "images/digests.lock").read_text().splitlines())
+    add(tree / "images/digests.lock", "calf/train latest\n")
+    said = f"images/digests.lock:{lines + 1}: it does not say what the image was built of"
+    assert heard() == (1, f"error: {said}\n{hint('make images')}")
+
+
+def test_a_dockerfile_that_nobody_understands_is_an_error(tree: Path) -> None:
+    lock = made_of(tree)
+    add(tree / "stages/train/Dockerfile", "COPY nowhere /stage/nowhere\n")
+    with pytest.raises(BuildError, match="stages/train/Dockerfile:.*there is no file or folder nowhere"):
+        said(tree, lock)
+
+
+def hint(command: str) -> str:
+    return f"  hint: {command} (with podman: docs/design/images.md), and commit the lock with it\n"
+
+
 def test_an_image_without_a_line_and_a_line_without_an_image_are_named(tree: Path) -> None:
     lock = made_of(tree)
     (tree / "stages/split").rename(tree / "stages/parted")
@@ -102,10 +136,10 @@ def test_the_lock_is_written_as_it_is_read_and_only_when_it_changes(tmp_path: Pa
     assert read_digests(path) == dict.fromkeys(lock.images, ID)
     assert not write(lock, path)
     add(path, f"calf/by-hand {ID}\n")
-    with pytest.raises(BuildError, match="does not say what the image was built of"):
+    with pytest.raises(BuildError, match="it does not say what the image was built of"):
         read(path)
     path.write_text(f"calf/by-hand {ID} # of {ID}\n")
-    with pytest.raises(BuildError, match="no line about the base"):
+    with pytest.raises(BuildError, match="no line tells of the base"):
         read(path)
     assert read(tmp_path / "none") is None
 
