@@ -112,7 +112,7 @@ def test_the_check_names_what_is_stale_and_the_command_that_mends_it(tree: Path)
 def test_a_dockerfile_that_nobody_understands_is_an_error(tree: Path) -> None:
     lock = made_of(tree)
     add(tree / "stages/train/Dockerfile", "COPY nowhere /stage/nowhere\n")
-    with pytest.raises(BuildError, match="stages/train/Dockerfile:.*there is no file or folder nowhere"):
+    with pytest.raises(BuildError, match=r"stages/train/Dockerfile:.*there is no file or folder nowhere"):
         said(tree, lock)
 
 
