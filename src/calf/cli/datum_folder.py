@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from calf.client.get import get_tree
 from calf.kit.paths import safe_join
 from calf.model.errors import AlreadyExists, NotFound
-from calf.views.labels import HOST
+from calf.views.labels import CONTAINER, HOST
 from calf.wire.messages import Message, pfs
 
 if TYPE_CHECKING:
@@ -72,6 +72,11 @@ def write_script(kit: Message) -> str:
     image = HOST if kit.image.kind == HOST else shlex.quote(pinned)
     start = f"-w {shlex.quote(kit.working_dir)} " if kit.working_dir else ""
     options = f'--rm -i --network none -v "$PWD/pfs:/pfs" --env-file ./datum.env {start}'
+    by_calf = [
+        'if command -v "$calf" >/dev/null; then',
+        f'    exec "$calf" image run --pfs ./pfs --env-file ./datum.env {start}{image} -- "$@"',
+        "fi",
+    ]
     return "\n".join(
         [
             "#!/bin/sh",
@@ -84,10 +89,14 @@ def write_script(kit: Message) -> str:
             f"    set -- {shlex.join(kit.cmd)}",
             f"    exec <{'stdin' if kit.stdin else '/dev/null'}",
             "fi",
-            'if command -v "$calf" >/dev/null; then',
-            f'    exec "$calf" image run --pfs ./pfs --env-file ./datum.env {start}{image} -- "$@"',
-            "fi",
-            f'exec "$(command -v podman || echo docker)" run {options}{shlex.quote(kit.image.name)} "$@"',
+            *([] if kit.image.kind == CONTAINER else by_calf),
+            f'exec "$(command -v podman || echo docker)" run {options}--entrypoint "" {_of_engine(kit)} "$@"',
             "",
         ]
     )
+
+
+def _of_engine(kit: Message) -> str:
+    """How an engine knows the image: by its id, where it ran the datum itself."""
+    pinned = kit.image.kind == CONTAINER
+    return kit.image.digest.removeprefix("sha256:") if pinned else shlex.quote(kit.image.name)

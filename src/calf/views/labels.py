@@ -11,6 +11,9 @@ from calf.wire.times import read_duration
 
 HOST = "host"
 """The kind of an image that is the server's own system."""
+CONTAINER = "container"
+"""The kind of one that the server's container engine has."""
+_KINDS = {HOST: "this machine's own system, ", CONTAINER: "of the container engine, "}
 
 
 def repo_name(repo: Message) -> str:
@@ -20,8 +23,7 @@ def repo_name(repo: Message) -> str:
 
 def image_words(image: Message) -> str:
     """What something ran in; this machine's own system is called that, by whatever name it was asked for."""
-    system = "this machine's own system, " if image.kind == HOST else ""
-    return f"{image.name} ({system}{image.digest})" if image.digest else ""
+    return f"{image.name} ({_KINDS.get(image.kind, '')}{image.digest})" if image.digest else ""
 
 
 def seconds(duration: Message) -> str:

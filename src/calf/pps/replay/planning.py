@@ -9,7 +9,7 @@ from calf.db import commits as commit_rows
 from calf.db import pipelines
 from calf.db.tx import Tx
 from calf.model.errors import IntegrityError, NotFound, Precondition, WrongState
-from calf.model.pps_infos import Image, JobInfo, PipelineInfo
+from calf.model.pps_infos import CONTAINER, Image, JobInfo, PipelineInfo
 from calf.model.refs import Branch, Commit, Job
 from calf.model.states import TERMINAL_JOB_STATES, JobState
 from calf.pfs import commits
@@ -121,7 +121,8 @@ def _lost_secrets(tx: Tx, version: PipelineInfo) -> Iterator[Fault]:
 def _image_faults(pps: Pps, image: Image, *, packages: bool) -> list[Fault]:
     try:
         found = pps.images.examine(image, packages=packages)
-    except (IntegrityError, NotFound) as error:
+    except (IntegrityError, NotFound, Precondition) as error:
         again = f"`calf image build FOLDER -t {image.name}`, from the code of that time, brings it back"
+        again = error.hint if image.kind == CONTAINER else again
         return [Fault("image", image.name, f"{error.message}; {again}", gone=True)]
     return [Fault("image", fault.what, fault.words) for fault in found]
