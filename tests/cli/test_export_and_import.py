@@ -67,10 +67,17 @@ def test_a_commit_goes_into_another_repo_as_it_was(pachctl: Pachctl, exported: P
     assert pachctl("get", "file", "other@master^:/before").out == "this goes"
 
 
+def test_the_file_comes_first_and_whoever_turns_them_round_is_told(pachctl: Pachctl, exported: Path) -> None:
+    said = pachctl("import", "other@master", str(exported), code=2).err
+    assert f"error: the file comes first, then where it goes: import {exported} other@master\n" in said
+    assert "there is no file none.tar" in pachctl("import", "none.tar", "other@master", code=2).err
+    assert commits(pachctl, "other") == 0
+
+
 def test_the_same_commit_gives_the_same_bytes(pachctl: Pachctl, exported: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.tar"
     commit = pachctl("list", "commit", "images").rows[0][2]
-    pachctl("export", f"images@{commit}", "--to", str(again), "--no-progress")
+    pachctl("export", f"images@{commit}", "-o", str(again), "--no-progress")
     assert again.read_bytes() == exported.read_bytes()
     with tarfile.open(exported) as archive:
         assert archive.getnames()[1:-1] == [f"files/{path}" for path in sorted(FILES)]

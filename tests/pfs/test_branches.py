@@ -144,8 +144,11 @@ def test_a_branch_in_provenance_stays_unless_forced(world: World) -> None:
         " [default/b@master default/c@master]"
     )
     with world.pfs.transaction() as txn:
-        with pytest.raises(Precondition, match=f"^{re.escape(text)}$"):
+        with pytest.raises(Precondition, match=f"^{re.escape(text)}$") as refused:
             branches.delete(txn, at("a@master"))
+        assert refused.value.hint.startswith(
+            "first delete what is made from it (b, c); with --force that stays"
+        )
         branches.delete(txn, at("a@master"), force=True)
         assert branches.inspect(txn.tx, at("b@master")).provenance == ()
 

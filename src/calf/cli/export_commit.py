@@ -20,6 +20,8 @@ from calf.views.words import many
 @click.argument("commit", metavar="REPO@COMMIT")
 @click.option(
     "--to",
+    "-o",
+    "--output",
     "into",
     metavar="FILE.tar",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -17,7 +17,7 @@ from calf.wire.messages import Message, pfs
 
 
 @click.command("import")
-@click.argument("file", metavar="FILE.tar", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("file", metavar="FILE.tar", type=click.Path(dir_okay=False, path_type=Path))
 @click.argument("target", metavar="REPO@BRANCH")
 @click.option("--read-back/--no-read-back", default=True, help="Read the commit again, and compare.")
 @click.option("--progress/--no-progress", default=True, help="Show a bar on a terminal.")
@@ -38,6 +38,7 @@ def command(
     """
     from calf.cli.importing import Archive
 
+    _check_order(file, target)
     branch = refs.branch(target, session.project(project))
     client = session.client
     client.pfs.InspectRepo(pfs.InspectRepoRequest(repo=branch.repo))
@@ -59,6 +60,14 @@ def command(
         raise click.exceptions.Exit(exit_codes.INTERRUPTED) from None
     name = f"{branch.repo.name}@{made.commit.id}"
     click.echo(f"{name}: {many(total.files, 'file')}, {many(total.size, 'byte')}, as exported", err=True)
+
+
+def _check_order(file: Path, target: str) -> None:
+    if file.exists():
+        return
+    if Path(target).is_file():
+        raise click.UsageError(f"the file comes first, then where it goes: import {target} {file}")
+    raise click.UsageError(f"there is no file {file}")
 
 
 def _head(session: Session, branch: Message) -> str:

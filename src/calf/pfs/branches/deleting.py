@@ -37,22 +37,27 @@ def delete(txn: Txn, branch: Branch, force: bool = False, *, with_repo: bool = F
 def _check_no_provenance(txn: Txn, row: BranchRow) -> None:
     users = [branches.by_id(txn.tx, number).branch for number in branches.downstream_ids(txn.tx, row.id)]
     if users:
-        raise _refusal(row, f"it's in the direct provenance of {_listed(users)}")
+        names = ", ".join(dict.fromkeys(it.repo.name for it in users))
+        raise _refusal(
+            row,
+            f"it's in the direct provenance of {_listed(users)}",
+            f"first delete what is made from it ({names}); with --force that stays, and no new data reach it",
+        )
 
 
 def _check_no_trigger(txn: Txn, row: BranchRow) -> None:
     trigger = read_trigger(row.trigger)
     if trigger:
-        raise _refusal(
-            row, f"it is triggered by branches {_listed([Branch(row.branch.repo, trigger.branch)])}"
-        )
+        source = _listed([Branch(row.branch.repo, trigger.branch)])
+        raise _refusal(row, f"it is triggered by branches {source}", "--force deletes the trigger with it")
     triggered = [it.branch for it in followers(txn.tx, row)]
     if triggered:
-        raise _refusal(row, f"it triggers branches {_listed(triggered)}")
+        hint = "--force deletes it, and nothing triggers those branches any more"
+        raise _refusal(row, f"it triggers branches {_listed(triggered)}", hint)
 
 
-def _refusal(row: BranchRow, reason: str) -> Precondition:
-    return Precondition(f'branch "{row.branch}" cannot be deleted because {reason}', "delete with force")
+def _refusal(row: BranchRow, reason: str, hint: str) -> Precondition:
+    return Precondition(f'branch "{row.branch}" cannot be deleted because {reason}', hint)
 
 
 def _listed(names: list[Branch]) -> str:
