@@ -34,3 +34,16 @@ def test_answers_that_come_over_time_end_in_time_too(server_address: str) -> Non
 def test_a_time_that_is_over_before_the_call_is_sent_is_over(server_address: str) -> None:
     with connect(server_address, Terms(timeout=1e-9)) as client, pytest.raises(TimedOut):
         client.version.GetVersion(google.Empty())
+
+
+def test_little_patience_is_for_some_calls_of_a_connection(server_address: str) -> None:
+    with connect(server_address) as client:
+        repo = pfs.Repo(name="in", type="user")
+        client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo))
+        commit = client.pfs.StartCommit(pfs.StartCommitRequest(branch=pfs.Branch(repo=repo, name="master")))
+        wanted = pfs.InspectCommitRequest(commit=commit, wait=pfs.FINISHED)
+        with pytest.raises(TimedOut):
+            client.within(0.05).pfs.InspectCommit(wanted)
+        assert client.within(0.05) is client.within(0.05)
+        client.pfs.FinishCommit(pfs.FinishCommitRequest(commit=commit))
+        assert client.pfs.InspectCommit(wanted).commit.id == commit.id

@@ -11,6 +11,7 @@ iterator of them when the server streams). Failures are `CalfError`s.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cached_property
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -78,7 +79,8 @@ class Client:
     version = _Of("versionpb_v2.API")
 
     def __init__(self, address: str, terms: Terms = _PLAIN) -> None:
-        self.target = parse_address(address)
+        self._address, self.target = address, parse_address(address)
+        self._within: dict[float, Client] = {}
         self._secure = is_secure(address)
         self._terms = terms
         self._is_in_transaction = any(key == TRANSACTION_KEY and value for key, value in terms.metadata)
@@ -97,6 +99,8 @@ class Client:
         for name in ("local", "grpc"):
             if self.__dict__.get(name) is not None:
                 self.__dict__[name].close()
+        for hurried in list(self._within.values()):
+            hurried.close()
 
     def call(self, path: str, request: Any) -> Any:
         """Call a method by its path, as in `/pfs_v2.API/InspectRepo`. Raises CalfError."""
@@ -125,6 +129,16 @@ class Client:
         """
         self._check_no_transaction()
         return self.grpc.start(find_method(path), requests)
+
+    def within(self, seconds: float) -> Client:
+        """A connection for calls that may take no longer, else they raise `TimedOut`; it ends with this one.
+
+        The same one each time, so that asking with little patience costs no connection.
+        """
+        if seconds not in self._within:
+            made = Client(self._address, replace(self._terms, timeout=seconds))
+            self._within.setdefault(seconds, made)
+        return self._within[seconds]
 
     @property
     def hands_files(self) -> bool:

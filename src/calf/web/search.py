@@ -1,11 +1,13 @@
-"""From a name, an id or `repo@commit:/path` to the page of what has it: the box at the head of each page."""
+"""From a name, an id or `repo@commit:/path` to the page of what has it: the box at the head of each page.
+
+What is in the repos is looked for as well, files, values and lines of logs, for so long as a page may take.
+"""
 
 from __future__ import annotations
 
 import re
 import time
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -17,6 +19,10 @@ from calf.views.labels import repo_name
 from calf.views.names import repo_called
 from calf.web import links
 from calf.web.pages import Ask, Page, ask_of, page, render
+from calf.web.searching.files import find_files
+from calf.web.searching.found import Found, Search, found, some_of
+from calf.web.searching.lines import find_lines
+from calf.web.searching.values import find_values
 from calf.web.shaping import rfc3339
 from calf.wire.messages import Message, pfs, pps
 
@@ -25,14 +31,16 @@ _MOST = 50
 """So many of each kind are shown."""
 _SUGGESTED = 8
 _SETS = 1000
-_SOON = 0.4
+_SOON = 0.15
 """So many of the newest commit sets are looked through for the beginning of an id, for so many seconds: where
 there are hundreds of pipelines a set has hundreds of commits, and words like `face` and `feed` may be ids.
 """
 _ID = re.compile(r"[0-9a-f]{4,32}")
 _WHOLE_ID = 32
 
-Found = dict[str, str]
+_VALUES, _FILES, _LINES = 0.25, 0.28, 0.35
+"""Seconds from the beginning after which none of these is looked for any more."""
+_TYPING = "search"
 
 
 def routes() -> list[BaseRoute]:
@@ -46,44 +54,49 @@ def go(request: Request) -> Response:
 
     While somebody types, it is the beginning of that list.
     """
-    found = search(ask_of(request))
-    if request.headers.get("hx-trigger") == "search":
-        data = {**found.data, "found": found.data["found"][:_SUGGESTED], "all": len(found.data["found"])}
+    typing = request.headers.get("hx-trigger") == _TYPING
+    shown = search(ask_of(request), logs=not typing)
+    if typing:
+        data = {**shown.data, "found": shown.data["found"][:_SUGGESTED], "all": len(shown.data["found"])}
         return render(request, "suggestions.html", data)
-    exact = [each for each in found.data["found"] if each["exact"]]
+    exact = [each for each in shown.data["found"] if each["exact"]]
     if len(exact) == 1:
         return RedirectResponse(exact[0]["link"], 303)
-    return render(request, found.template, {"page": found, **found.data})
+    return render(request, shown.template, {"page": shown, **shown.data})
 
 
-def search(ask: Ask) -> Page:
-    """Everything that the text may mean; `more` says that not all of it was looked at."""
+def search(ask: Ask, *, logs: bool = True) -> Page:
+    """Everything that the text may mean; `more` says that not all of it is shown, and `left_out` what was not
+    looked at for want of time.
+    """
     text = ask.text("q").strip()[:300]
-    found, more = _meant(ask.client, ask.project, text) if text else ([], False)
-    title = f"What has “{text}” in its name" if text else "Find"
-    return Page("search.html", title, {"text": text, "found": sorted(found, key=_order), "more": more})
+    seeking = Search(ask.client, ask.project, text)
+    rows, more = _meant(seeking, logs=logs) if text else ([], False)
+    title = f"What has “{text}” in it" if text else "Find"
+    rows.sort(key=lambda row: (not row["exact"], _ORDER.index(row["kind"])))
+    return Page(
+        "search.html", title, {"text": text, "found": rows, "more": more, "left_out": seeking.left_out}
+    )
 
 
-def _meant(client: Client, project: str, text: str) -> tuple[list[Found], bool]:
+_ORDER = ("commit", "commit set", "jobs", "pipeline", "repo", "metric", "parameter", "file", "log")
+
+
+def _meant(seeking: Search, *, logs: bool) -> tuple[list[Found], bool]:
+    client, text, project = seeking.client, seeking.text, seeking.project
     if "@" in text:
         return list(_at(client, project, text)), False
-    found, more = _sets(client, project, text) if _ID.fullmatch(text) else ([], False)
-    for named in (_pipelines(client, project, text), _repos(client, project, text)):
-        some = list(islice(named, _MOST + 1))
-        found += some[:_MOST]
-        more = more or len(some) > _MOST
-    return found, more
-
-
-_ORDER = ("file", "commit", "commit set", "jobs", "pipeline", "repo")
-
-
-def _order(found: Found) -> tuple[bool, int, str]:
-    return not found["exact"], _ORDER.index(found["kind"]), found["name"]
-
-
-def _found(kind: str, name: str, link: str, about: str = "", *, exact: bool = False) -> Found:
-    return {"kind": kind, "name": name, "link": link, "about": about, "exact": "yes" if exact else ""}
+    rows, more = _sets(client, project, text) if _ID.fullmatch(text) else ([], False)
+    repos = list(client.pfs.ListRepo(pfs.ListRepoRequest(type="user", projects=[pfs.Project(name=project)])))
+    for named in (_pipelines(seeking), _repos(seeking, repos)):
+        rows += named[:_MOST]
+        more = more or len(named) > _MOST
+    inside = [
+        *find_values(seeking, repos, _VALUES),
+        *find_files(seeking, repos, _FILES),
+        *(find_lines(seeking, _LINES) if logs else ()),
+    ]
+    return rows + inside[:_MOST], more or len(inside) > _MOST
 
 
 def _at(client: Client, project: str, text: str) -> Iterator[Found]:
@@ -97,9 +110,9 @@ def _at(client: Client, project: str, text: str) -> Iterator[Found]:
     commit = info.commit.id
     if colon:
         link = links.files(project, name, commit, path or "/")
-        yield _found("file", text, link, rfc3339(info.started), exact=True)
+        yield found("file", text, link, rfc3339(info.started), exact=True)
         return
-    yield _found(
+    yield found(
         "commit", f"{name}@{commit}", links.commit(project, name, commit), rfc3339(info.started), exact=True
     )
 
@@ -108,14 +121,14 @@ def _sets(client: Client, project: str, text: str) -> tuple[list[Found], bool]:
     """The commit sets with such an id, and whether there may be more of them than were looked at."""
     if len(text) == _WHOLE_ID:
         return list(_whole_set(client, project, text)), False
-    found: list[Found] = []
+    rows: list[Found] = []
     request, end = pfs.ListCommitSetRequest(project=pfs.Project(name=project)), time.monotonic() + _SOON
     for number, info in enumerate(client.pfs.ListCommitSet(request)):
         if number >= _SETS or time.monotonic() > end:
-            return found, True
+            return rows, True
         if info.commit_set.id.startswith(text):
-            found += _of_set(project, info.commit_set.id, info.commits)
-    return found, False
+            rows += _of_set(project, info.commit_set.id, info.commits)
+    return rows, False
 
 
 def _whole_set(client: Client, project: str, whole: str) -> Iterator[Found]:
@@ -132,22 +145,24 @@ def _whole_set(client: Client, project: str, whole: str) -> Iterator[Found]:
 
 def _of_set(project: str, whole: str, commits: Iterable[Message]) -> Iterator[Found]:
     names = (repo_name(commit.commit.repo) for commit in commits if commit.commit.repo.type == "user")
-    about = ", ".join(islice(names, 6))
-    yield _found("commit set", whole, links.dag(project, commit=whole), about)
-    yield _found("jobs", whole, links.job_set(project, whole), about)
+    about = some_of(names, 6)
+    yield found("commit set", whole, links.dag(project, commit=whole), about)
+    yield found("jobs", whole, links.job_set(project, whole), about)
 
 
-def _pipelines(client: Client, project: str, text: str) -> Iterator[Found]:
-    request = pps.ListPipelineRequest(projects=[pfs.Project(name=project)])
-    for info in client.pps.ListPipeline(request):
-        name = info.pipeline.name
-        if text.lower() in name.lower():
-            yield _found("pipeline", name, links.pipeline(project, name), exact=name == text)
+def _pipelines(seeking: Search) -> list[Found]:
+    request = pps.ListPipelineRequest(projects=[pfs.Project(name=seeking.project)])
+    names = sorted(info.pipeline.name for info in seeking.client.pps.ListPipeline(request))
+    return [
+        found("pipeline", name, links.pipeline(seeking.project, name), exact=name == seeking.text)
+        for name in names
+        if seeking.has(name)
+    ]
 
 
-def _repos(client: Client, project: str, text: str) -> Iterator[Found]:
-    request = pfs.ListRepoRequest(type="user", projects=[pfs.Project(name=project)])
-    for info in client.pfs.ListRepo(request):
-        name = info.repo.name
-        if text.lower() in name.lower():
-            yield _found("repo", name, links.repo(project, name), info.description, exact=name == text)
+def _repos(seeking: Search, repos: Iterable[Message]) -> list[Found]:
+    named = {info.repo.name: info.description for info in repos if seeking.has(info.repo.name)}
+    return [
+        found("repo", name, links.repo(seeking.project, name), named[name], exact=name == seeking.text)
+        for name in sorted(named)
+    ]

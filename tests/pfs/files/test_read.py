@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from calf.kit.errors import IntegrityError, InvalidArgument, NotFound, Unfinished
+from calf.kit.cancel import CancelToken
+from calf.kit.errors import Cancelled, IntegrityError, InvalidArgument, NotFound, Unfinished
 from calf.model.states import FileType
 from calf.pfs import commits, files
 from calf.pfs.files import AddFile, Page
@@ -91,6 +92,13 @@ def test_globs_match_files_and_folders_by_their_whole_path(world: World) -> None
     assert globbed(world, "data@master:**/f*") == ["/a/b/f3", "/a/f2"]
     assert globbed(world, "data@master:/") == ["/"]
     assert globbed(world, "data@master:**", "/a/b/", "/a/f2") == ["/a/b/", "/a/b/f3"]
+
+
+def test_a_glob_that_matches_nothing_ends_when_nobody_waits_any_more(world: World) -> None:
+    gone = CancelToken()
+    gone.cancel()
+    with pytest.raises(Cancelled):
+        list(files.glob_file(world.pfs, ref("data@master"), "/**zzz*", gone))
 
 
 def test_get_takes_exactly_one_file(world: World) -> None:

@@ -9,7 +9,7 @@ from itertools import chain, islice, takewhile
 
 from calf.kit.paths import clean
 from calf.model.content import Node
-from calf.model.errors import InvalidArgument, NotFound
+from calf.model.errors import Cancelled, InvalidArgument, NotFound
 from calf.model.glob import compile_glob
 from calf.model.pfs_infos import FileInfo
 from calf.model.ports import Cancel
@@ -83,7 +83,13 @@ def glob_file(
     """The files and folders whose whole path matches, in path order, as far as they are in the range."""
     glob = compile_glob(pattern)
     with held_snapshot(pfs, ref, cancel) as snapshot:
-        for node in trees.matching(snapshot.get, snapshot.root, glob):
+
+        def get(digest: bytes) -> bytes:
+            if cancel.cancelled:  # where nothing matches, nobody else would look
+                raise Cancelled("the request was cancelled")
+            return snapshot.get(digest)
+
+        for node in trees.matching(get, snapshot.root, glob):
             if between.upper and node.path >= between.upper:
                 return
             if node.path in between:

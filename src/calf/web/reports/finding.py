@@ -45,7 +45,7 @@ def result_repos(client: Client, project: str) -> tuple[list[str], list[str]]:
     Raises `NotFound` where there is no such project.
     """
     figures, decisions = [], []
-    for spot in _newest(client, project):
+    for spot in newest_outputs(client, project):
         kinds = kinds_of(client, spot)
         if METRICS in kinds:
             figures.append(spot.repo)
@@ -59,18 +59,18 @@ def result_repos(client: Client, project: str) -> tuple[list[str], list[str]]:
 @lru_cache(maxsize=8192)
 def kinds_of(client: Client, spot: Spot) -> frozenset[str]:
     """Which of `METRICS` and `DECISION` a finished commit holds."""
-    top = _top(client, spot)
+    top = at_top(client, spot)
     return frozenset(mark for mark in (METRICS, DECISION) if mark in top or _has(client, spot, top, mark))
 
 
 def holds(client: Client, spot: Spot, path: str) -> bool:
     """Whether a finished commit has this at its top; a folder ends with a slash."""
-    top = _top(client, spot)
+    top = at_top(client, spot)
     return path in top or _has(client, spot, top, path)
 
 
 @lru_cache(maxsize=1024)
-def _top(client: Client, spot: Spot) -> frozenset[str]:
+def at_top(client: Client, spot: Spot) -> frozenset[str]:
     """The first paths at the top of a finished commit: of most outputs all that there are."""
     request = pfs.ListFileRequest(file=spot.file("/"), number=_FEW)
     try:
@@ -101,7 +101,7 @@ def digest_of(client: Client, spot: Spot) -> bytes:
 @lru_cache(maxsize=1024)
 def page_of(client: Client, spot: Spot) -> str:
     """The page in HTML beside the figures of a result, `Report.html` before others; or empty."""
-    top = _top(client, spot)
+    top = at_top(client, spot)
     if len(top) >= _FEW:
         request = pfs.GlobFileRequest(commit=spot.message, pattern="/*.html")
         top = frozenset(info.file.path for info in islice(client.pfs.GlobFile(request), _FEW))
@@ -109,7 +109,7 @@ def page_of(client: Client, spot: Spot) -> str:
     return next((path for path in paths if "report" in path.lower()), paths[0] if paths else "")
 
 
-def _newest(client: Client, project: str) -> Iterable[Spot]:
+def newest_outputs(client: Client, project: str) -> Iterable[Spot]:
     """The newest good output of each pipeline; most of them by one question for the newest jobs."""
     where = [pfs.Project(name=project)]
     found: dict[str, Spot] = {}

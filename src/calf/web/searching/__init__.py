@@ -1,0 +1,1 @@
+"""What the box at the head of each page finds besides names and ids: files, values, lines of logs."""

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from calf.client.connection import Client
+from calf.web import links, search
+from calf.wire.messages import pfs
+from tests.web import runs
+from tests.web.reports.world import World, evaluated_twice
+
+TYPING = {"hx-request": "true", "hx-trigger": "search"}
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    """A server with two evaluations; tests may only look."""
+    with evaluated_twice(tmp_path_factory.mktemp("evaluated") / "home") as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def _time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As much as a machine under load needs."""
+    for name in ("_VALUES", "_FILES", "_LINES"):
+        monkeypatch.setattr(search, name, 30.0)
+    monkeypatch.setattr("calf.web.searching.found._SOON", 30.0)
+    monkeypatch.setattr("calf.web.searching.files._LOOKS", 30.0)
+
+
+def rows(web: TestClient, text: str, kind: str) -> list[tuple[str, str]]:
+    told: dict[str, Any] = web.get("/p/default/search.json", params={"q": text}).json()
+    assert told["left_out"] == []
+    return [(each["name"], each["about"]) for each in told["found"] if each["kind"] == kind]
+
+
+def test_a_sample_is_found_by_a_part_of_its_name_in_either_case_wherever_it_is(world: World) -> None:
+    names = [name for name, _ in rows(world.dashboard, "DOG", "file")]
+    assert names == ["pets:/dog.png", "ingest:/samples/dog.png"]
+    (first, *_) = world.twin("/p/default/search", q="dog.p")["found"]
+    assert world.dashboard.get(first["link"]).status_code == 200
+    assert [name for name, _ in rows(world.dashboard, "samples/dog", "file")] == ["ingest:/samples/dog.png"]
+    assert [name for name, _ in rows(world.dashboard, "figures", "file")] == ["evaluate:/figures/"]
+
+
+def test_a_parameter_is_found_by_its_name_or_by_a_word_that_it_has_given_and_chosen(world: World) -> None:
+    assert rows(world.dashboard, "score", "parameter") == [("params:/evaluate.yaml", "limits.score = 0.5")]
+    assert rows(world.dashboard, "seed", "parameter") == [
+        ("params:/evaluate.yaml", "seed = 1"),
+        ("evaluate:/best.json", "parameters.seed = 4"),
+    ]
+
+
+def test_a_metric_is_found_by_its_name_with_its_newest_value(world: World) -> None:
+    ((name, about),) = rows(world.dashboard, "mean_iou", "metric")
+    assert name == "evaluate:/metrics.json"
+    assert about.startswith("mean_iou = 0.5, ")
+    assert about.endswith(" more")
+    (row,) = (
+        each for each in world.twin("/p/default/search", q="mean_iou")["found"] if each["kind"] == "metric"
+    )
+    assert row["link"] == links.metrics("default", "evaluate", find="mean_iou")
+
+
+def test_characters_of_patterns_in_what_is_looked_for_mean_themselves(
+    dashboard: TestClient, client: Client
+) -> None:
+    client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=runs.repo("in")))
+    runs.put(client, {"/a-1.txt": b"1", "/a11.txt": b"2"}, waits=False)
+    assert [name for name, _ in rows(dashboard, "A-1", "file")] == ["in:/a-1.txt"]
+    for pattern in ("a*1", "a[1-9]", "a??", "{a,b}", "@(a)", "a[", "\\"):
+        assert rows(dashboard, pattern, "file") == [], pattern
+
+
+def test_words_of_logs_are_found_by_enter_and_not_while_one_types(
+    dashboard: TestClient, client: Client
+) -> None:
+    runs.create(client, "copy", runs.COPY)
+    job = runs.put(client, {"/bad": b"1"})
+    assert rows(dashboard, "it is bad", "log") == [(f"copy@{job[:8]}", "Traceback: it is bad")]
+    page = dashboard.get("/p/default/search", params={"q": "it is bad"}).text
+    assert f'href="{links.logs("default", "copy", job, find="it is bad").replace("&", "&amp;")}"' in page
+    some = dashboard.get("/p/default/search", params={"q": "it is bad"}, headers=TYPING).text
+    assert "copy@" not in some
+    assert "Enter looks in logs" in some
+
+
+def test_what_was_not_looked_at_for_want_of_time_is_said(
+    dashboard: TestClient, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs.create(client, "copy", runs.COPY)
+    runs.put(client, {"/photo1": b"1"})
+    for name in ("_VALUES", "_FILES", "_LINES"):
+        monkeypatch.setattr(search, name, -1.0)
+    told = dashboard.get("/p/default/search.json?q=photo").json()
+    assert told["left_out"] == ["parameters and metrics of in, copy", "files of in, copy", "logs of copy"]
+    assert "for want of time: parameters and metrics of in, copy; files of in, copy" in (
+        dashboard.get("/p/default/search?q=photo").text
+    )
+    assert "time was up" in dashboard.get("/p/default/search?q=photo", headers=TYPING).text
+
+
+def test_a_repo_that_takes_long_leaves_the_others_their_time(
+    dashboard: TestClient, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=runs.repo("in")))
+    runs.put(client, {"/photo1": b"1"}, waits=False)
+    monkeypatch.setattr("calf.web.searching.files._LOOKS", 1e-9)
+    assert dashboard.get("/p/default/search.json?q=photo").json()["left_out"] == ["files of in"]
+
+
+def test_a_long_list_of_repos_says_how_many_are_not_named(dashboard: TestClient, client: Client) -> None:
+    for number in range(8):
+        runs.create(client, f"copy{number}", ["true"])
+    commit = runs.put(client, {"/a": b"1"})
+    found = dashboard.get(f"/p/default/search.json?q={commit}").json()["found"]
+    assert {each["about"].rpartition(" and ")[2] for each in found} == {"3 more"}
