@@ -211,8 +211,8 @@ def test_a_bad_head_says_so_wherever_it_is_asked(desk: Desk) -> None:
         f"Note: its job did not succeed; what it shows may be what sort@{listed[1][2]} held"
         in desk.pachctl("inspect", "commit", "sort@master").out
     )
-    assert f"sort@{bad}^ is the one before" in desk.pachctl("replay", "sort@master", code=6).err
-    assert f"`pachctl verify sort@{bad}^`" in desk.pachctl("verify", "sort@master", code=4).out
+    assert f"sort@{listed[1][2]} is the last good one" in desk.pachctl("replay", "sort@master", code=6).err
+    assert f"`pachctl verify sort@{listed[1][2]}`" in desk.pachctl("verify", "sort@master", code=4).out
     said = desk.pachctl("run", "pipeline", "last").err
     assert f"warning: input sort@{bad} has an error, so the job cannot run" in said
 

@@ -1,7 +1,7 @@
 """Commits: their life, what they hold, where they come from, and how users point at them."""
 
 from calf.pfs.commits.closing import clear, finish, finish_by_force, finish_with, freeze, open_outputs
-from calf.pfs.commits.contents import base, root, set_root
+from calf.pfs.commits.contents import base, last_good, root, set_root
 from calf.pfs.commits.forgetting import forget
 from calf.pfs.commits.listing import CommitQuery, list_, stream
 from calf.pfs.commits.opening import check_no_versions, check_still_wired, start
@@ -33,6 +33,7 @@ __all__ = [
     "freeze",
     "inputs",
     "inspect",
+    "last_good",
     "list_",
     "open_outputs",
     "readiness",

@@ -41,6 +41,12 @@ def set_root(txn: Txn, commit: Commit, root: bytes | None) -> None:
     commits.save(txn.tx, replace(row, root=root, written=True))
 
 
+def last_good(tx: Tx, commit: Commit) -> Commit | None:
+    """The nearest ancestor of `commit` that is finished and has no error, None if it has none."""
+    line = commits.line(tx, find(tx, commit).parent)
+    return next((each.commit for each in line if each.finished and not each.error), None)
+
+
 def base_root(tx: Tx, row: CommitRow) -> bytes | None:
     """As `base`, of a row."""
     for ancestor in commits.line(tx, row.parent):

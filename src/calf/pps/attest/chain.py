@@ -16,6 +16,7 @@ from calf.model.statement.composing import digest_of, uri
 from calf.model.statement.reading import Claim, Statement
 from calf.model.statement.signing import PublicKey
 from calf.pfs.commits.closing import is_output
+from calf.pfs.commits.contents import last_good
 from calf.pps.attest.checking import Subject, read_kept
 
 
@@ -78,10 +79,11 @@ def _without(tx: Tx, row: CommitRow) -> Iterator[Finding]:
         return
     name = uri(row.commit)
     if row.error:
-        before = f"; `pachctl verify {row.commit.repo.name}@{row.commit.id}^` is about the commit before it"
-        text = (
-            f"it has no statement, since its job did not succeed: {row.error}{before if row.parent else ''}"
+        good = last_good(tx, row.commit)
+        before = (
+            f"; `pachctl verify {good.repo.name}@{good.id}` is about the last good commit" if good else ""
         )
+        text = f"it has no statement, since its job did not succeed: {row.error}{before}"
         yield Finding(name, text, damaged=False)
     elif statements.is_owed(tx, row.commit.job):
         yield Finding(name, "its statement is missing")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 
 from calf.db import commits as commit_rows
@@ -62,7 +63,7 @@ def plan_replay(pps: Pps, job: Job, *, packages: bool = False) -> ReplayPlan:
         info = find(tx, job)
         if info.state is not JobState.SUCCESS:
             raise WrongState(
-                f"job {job} is {info.state.name}, so there is no output to compare with", _hint(info)
+                f"job {job} is {info.state.name}, so there is no output to compare with", _hint(tx, info)
             )
         version = _version(tx, info)
         made = trees.summary(pps.pfs.store.get, commits.root(tx, info.output_commit))
@@ -80,11 +81,15 @@ def plan_replay(pps: Pps, job: Job, *, packages: bool = False) -> ReplayPlan:
     return ReplayPlan(info, inputs, newest, annotations, made.files, made.size, tuple(faults))
 
 
-def _hint(info: JobInfo) -> str:
+def _hint(tx: Tx, info: JobInfo) -> str:
     if info.state not in TERMINAL_JOB_STATES:
         return "wait for its end"
     name, again = info.job.pipeline.name, f"--job {info.job.id}` runs it again all the same"
-    return f"{name}@{info.job.id}^ is the one before; `pachctl run pipeline {name} {again}"
+    before = ""
+    with suppress(NotFound):  # its output may have been deleted
+        if good := commits.last_good(tx, info.output_commit):
+            before = f"{name}@{good.id} is the last good one; "
+    return f"{before}`pachctl run pipeline {name} {again}"
 
 
 def _version(tx: Tx, info: JobInfo) -> PipelineInfo:
