@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
 
+from calf.wire.messages import pfs
 from tests.browser import small_dag
 from tests.browser.axe import Axe
 from tests.browser.conftest import SIZE
@@ -267,3 +268,19 @@ def test_whoever_saves_the_picture_waits_for_no_page(small: Served, page: Page) 
     assert saved.value.suggested_filename == "default-dag.svg"
     page.wait_for_timeout(400)
     expect(page.locator("html[data-loading]")).to_have_count(0)
+
+
+def test_a_graph_that_begins_while_one_looks_is_moved_and_opened_as_any(own: Served, page: Page) -> None:
+    page.goto(f"{own.url}/p/default")
+    expect(page.locator("#live")).to_have_text("Live")
+    for name in ("first", "again"):
+        repo = small_dag.repo(name)
+        with own.connect() as client:
+            client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo))
+            box(page, name).click()
+            expect(page.locator("#dag-panel")).to_be_visible()
+            before = seen(page)
+            page.locator("[data-zoom=in]").click()
+            assert seen(page) != before
+            client.pfs.DeleteRepo(pfs.DeleteRepoRequest(repo=repo))
+            page.get_by_text("Nothing is in this project yet").wait_for()

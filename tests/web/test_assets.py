@@ -52,6 +52,12 @@ def test_no_template_has_script_or_style_in_it_or_trusts_what_it_shows(file: Pat
     )
 
 
+@pytest.mark.parametrize("file", sorted(TEMPLATES.rglob("*.html")), ids=lambda file: file.name)
+def test_what_is_left_alone_on_a_live_page_has_an_id(file: Path) -> None:
+    kept = re.findall(r"<[^>]*\sdata-keep\b[^>]*>", file.read_text())
+    assert [tag for tag in kept if " id=" not in tag] == [], "else it is left in the place of something else"
+
+
 def test_the_frame_of_a_page_leaves_room_for_what_it_shows(dashboard: TestClient) -> None:
     page = dashboard.get("/").text
     loaded = set(re.findall(r'(?:src|href)="(/assets/[^"]+)"', page))

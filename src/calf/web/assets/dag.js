@@ -9,7 +9,7 @@ const READABLE = 0.62;
 const FAR = 0.5;
 const LOWEST = 300;
 const SVG = "http://www.w3.org/2000/svg";
-const root = document.getElementById("dag");
+let root = null; // the place of the graph; nothing while the project has no graph yet
 
 let seen = null; // what of the picture is seen: x, y, width, height in its own measure; nothing while it has no place
 let whole = { width: 1, height: 1 };
@@ -168,7 +168,7 @@ async function choose(box) {
   const link = linkOf(box);
   wanted = key;
   const asked = query({ panel: key, node: "" });
-  const text = await fetch(asked, { headers: { accept: "text/html" } }).then((answer) => answer.ok && answer.text(), () => false);
+  const text = await fetch(asked, { headers: { accept: "text/html" } }).then((answer) => answer.ok && answer.text()).catch(() => false);
   if (wanted !== key) return; // another one was chosen since, or none
   if (text === false) return void location.assign(link.href); // that page says what is wrong
   if (chosen()) history.replaceState(history.state, "", query({ node: key }));
@@ -352,7 +352,6 @@ function press(event) {
 // ---- all of it
 
 function again() {
-  if (!document.getElementById("dag-svg")) return;
   const before = whole;
   measure();
   size();
@@ -368,8 +367,10 @@ function again() {
   find(field.value);
 }
 
-if (root) {
-  document.documentElement.classList.add("dag-on");
+function start() {
+  root = document.getElementById("dag");
+  document.documentElement.classList.toggle("dag-on", root !== null);
+  if (!root) return;
   measure();
   drawMap();
   begin();
@@ -379,20 +380,27 @@ if (root) {
   root.addEventListener("keydown", press);
   document.getElementById("dag-map").addEventListener("pointerdown", go);
   document.getElementById("dag-map").addEventListener("pointermove", (event) => event.buttons && go(event));
-  document.addEventListener("calf:shown", again);
-  addEventListener("popstate", () => { // what is searched for stays, whatever is closed
-    history.replaceState(history.state, "", query({ find: document.getElementById("dag-find").value.trim() }));
-    again();
-  });
-  addEventListener("resize", () => {
-    if (!seen) begin();
-    size();
-    if (!hasPlace()) return;
-    const at = scale();
-    seen.height = svg().clientHeight / at;
-    seen.width = svg().clientWidth / at;
-    show();
-  });
   const box = chosen() && document.getElementById(`n:${chosen()}`);
   if (box) reveal(box);
 }
+
+start();
+document.addEventListener("calf:shown", () => { // the first repo makes the graph; the last one takes it along
+  if (document.getElementById("dag") !== root) start();
+  else if (root) again();
+});
+addEventListener("popstate", () => { // what is searched for stays, whatever is closed
+  if (!root) return;
+  history.replaceState(history.state, "", query({ find: document.getElementById("dag-find").value.trim() }));
+  again();
+});
+addEventListener("resize", () => {
+  if (!root) return;
+  if (!seen) begin();
+  size();
+  if (!hasPlace()) return;
+  const at = scale();
+  seen.height = svg().clientHeight / at;
+  seen.width = svg().clientWidth / at;
+  show();
+});
