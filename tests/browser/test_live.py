@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 import time
+from collections.abc import Iterator
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from calf.wire.messages import pfs
-from tests.browser.served import Served
+from tests.browser.served import CALF, Served
 from tests.browser.watching import Watch
 
 
@@ -66,3 +70,32 @@ def test_a_server_that_is_away_is_waited_for(own: Served, page: Page, watch: Wat
     make_project(own, "meanwhile")
     page.get_by_role("link", name="meanwhile").wait_for()
     expect(page.locator("#live")).to_have_text("Live")
+
+
+@pytest.fixture
+def beside(own: Served, watch: Watch) -> Iterator[str]:
+    """The URL of a dashboard that stands when the server does not."""
+    command = [str(CALF), "dashboard", "--server", own.address, "--address", "127.0.0.1:0"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    url = process.stdout.readline().removeprefix("dashboard: ").strip()
+    watch.hosts.add(url.removeprefix("http://"))
+    yield url
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=60)
+
+
+def test_a_page_that_something_else_stood_in_for_comes_with_its_styles_and_scripts(
+    own: Served, beside: str, page: Page, watch: Watch
+) -> None:
+    watch.expect("502")
+    with own.connect() as client:
+        client.pfs.CreateRepo(pfs.CreateRepoRequest(repo={"name": "photos", "type": "user"}))
+    own.down()
+    page.goto(f"{beside}/p/default")
+    expect(page.locator("h1")).to_have_text("The server does not answer")
+    own.up()
+    expect(page.locator("a.box")).to_contain_text("photos", timeout=30_000)
+    expect(page.locator("html.dag-on")).to_be_attached()
+    page.locator("a.box").click()
+    expect(page.locator("#dag-panel")).to_be_visible()

@@ -1,7 +1,7 @@
 // A page that is live is asked for again when the server says that something changed, and put in place of itself.
 //
 // What a page may rely on: elements with an id stay the same elements; `details` stay as they were opened; whatever
-// is in an element with `data-keep` is its script's own. Nothing moves while somebody types, selects or has a dialog
+// is in an element with `data-keep` and an id is its script's own. Nothing moves while somebody types, selects or has a dialog
 // open; it is done as soon as they have ended. What a page leaves out so as to come soon is behind a link with
 // `data-later`, which leads to the whole page: that is put in its place in the same way. After each time `calf:shown` is sent to the document.
 
@@ -9,6 +9,7 @@ import { isTold, join, leave, retry } from "./shared-events.js";
 
 const APART = 500; // milliseconds from one time to the next, at least
 const ASK = 5000; // how often to ask where no events come
+const ASSETS = "link[rel=stylesheet], script[src]";
 const main = document.getElementById("main");
 const sign = document.getElementById("live");
 const WORDS = { live: "Live", asking: "Every 5 s", paused: "Paused", reconnecting: "Reconnecting" };
@@ -51,10 +52,17 @@ const callbacks = {
   beforeAttributeUpdated: (name, element) => !(name === "open" && element.localName === "details"),
 };
 
+// Whether a page needs styles or scripts that this one has not: it stood in for it, or is of before an upgrade.
+function lacks(page) {
+  const here = new Set([...document.head.querySelectorAll(ASSETS)].map((each) => each.outerHTML));
+  return [...page.head.querySelectorAll(ASSETS)].some((each) => !here.has(each.outerHTML));
+}
+
 function put(text) {
   const page = new DOMParser().parseFromString(text, "text/html");
   const next = page.getElementById("main");
   if (!next) return;
+  if (lacks(page)) return void location.reload();
   Idiomorph.morph(main, next.childNodes, { morphStyle: "innerHTML", ignoreActiveValue: true, callbacks });
   main.toggleAttribute("data-live", next.hasAttribute("data-live"));
   if (document.title !== page.title) document.title = page.title;
