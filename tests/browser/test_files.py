@@ -72,6 +72,9 @@ def test_a_cancelled_upload_has_put_nothing(data: Served, page: Page, tmp_path: 
     page.locator("#files").set_input_files(large)
     page.get_by_role("button", name="Upload as one commit").click()
     page.wait_for_function("() => document.getElementById('progress').value > 0")
+    with page.expect_event("dialog") as asked:
+        page.close(run_before_unload=True)
+    asked.value.dismiss()  # the browser asks whether to go, since that would end it
     page.get_by_role("button", name="Cancel").click()
     expect(page.locator("#outcome")).to_have_text("Cancelled: nothing was put.")
     with data.connect() as client:

@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from calf.web import links
 from tests.browser.served import Served
 
 MOVED_SIDEWAYS = """
@@ -147,3 +148,13 @@ def test_whoever_closes_the_list_of_keys_waits_for_nothing(small: Served, page: 
     page.get_by_role("button", name="Close").click()
     page.wait_for_timeout(400)
     expect(page.locator("html[data-loading]")).to_have_count(0)
+
+
+def test_letters_in_the_list_of_keys_lead_nowhere(small: Served, page: Page) -> None:
+    page.goto(f"{small.url}{links.files('default', 'texts', 'master', '/b.txt')}")
+    ready(page)
+    page.keyboard.press("?")
+    page.keyboard.press("p")
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    expect(page.locator(".beside a[rel=prev]")).to_contain_text("b.txt")

@@ -35,6 +35,7 @@ function start() {
   }
   at("clear").addEventListener("click", () => { files = new Map(); at("outcome").replaceChildren(); show(); });
   at("cancel").addEventListener("click", () => request?.abort());
+  addEventListener("beforeunload", (event) => { if (request !== null && !gone) event.preventDefault(); }); // it would end
 
   const drop = at("drop");
   for (const name of ["dragenter", "dragover"]) {
