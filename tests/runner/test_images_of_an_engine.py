@@ -11,10 +11,10 @@ import pytest
 
 from calf.kit.errors import NotFound, Precondition
 from calf.model.pps_infos import CONTAINER, HOST, Image
-from calf.model.statement.facts import ImageFacts
+from calf.model.statement.facts import ImageFacts, Source
 from calf.runner.containers.images import SOURCES
 from calf.runner.images.catalog import Catalog, no_engine
-from calf.runner.images.store import STAGE, ImageStore
+from calf.runner.images.store import STAGE, ImageStore, Manifest, write_manifest
 
 ENGINE = """#!/bin/sh
 here=$(dirname "$0")
@@ -99,6 +99,21 @@ def test_two_images_of_one_name_are_one_when_made_of_the_same_files(shelf: Shelf
     assert shelf.catalog.describe(image) == ImageFacts(manifest=OTHER, sources=OWN)
 
 
+def test_what_is_known_of_the_same_files_is_known_of_the_engines_image(shelf: Shelf) -> None:
+    """A release wants to know the commit that the code was taken from."""
+    own = shelf.catalog.own
+    build_own(shelf, "calf/train")
+    (own.folder(OWN) / "tree").mkdir()
+    write_manifest(own.folder(OWN), Manifest(OWN, "3.11.7", "", {}, "/", "", "", 0, {}, ("numpy==2.0",)))
+    own.source_file(OWN).write_text('{"commit": "c0ffee", "dirty": false, "changed": []}')
+    shelf.put("calf/train", Labels={SOURCES: OWN})
+    assert shelf.catalog.describe(shelf.catalog.resolve("calf/train")) == ImageFacts(
+        packages=("numpy==2.0",), python="3.11.7", source=Source("c0ffee", dirty=False), sources=OWN
+    )
+    shelf.put("other", Labels={SOURCES: "nonsense"})
+    assert shelf.catalog.describe(shelf.catalog.resolve("other")) == ImageFacts(sources="nonsense")
+
+
 @pytest.mark.parametrize(
     ("labels", "words"), [({SOURCES: OTHER}, "other files"), (None, "does not say"), ({}, "does not say")]
 )
@@ -140,6 +155,7 @@ def test_an_image_that_was_removed_is_told_with_what_its_name_means_now(shelf: S
     assert told.startswith(
         f"image mine:1 ({ID}) is not in the store of podman any more, where that name is {OTHER}"
     )
+    assert "`podman pull mine:1` brings it back, if that name is the same still" in told
     assert "pachctl update pipeline" in told
     with pytest.raises(NotFound):
         shelf.catalog.examine(image)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from calf.db import jobs
-from calf.model.errors import NotFound
+from calf.model.errors import NotFound, Precondition
 from calf.model.pps_infos import Image, ImageFault, JobInfo, PipelineInfo
 from calf.model.refs import Pipeline
 from calf.model.spec import parse
@@ -30,11 +30,14 @@ from tests.pps.stages import ATTESTOR, StageRunner
 
 @dataclass
 class SomeImages:
-    """Knows the images that were added; `digest` counts rebuilds."""
+    """Knows the images that were added, and those that it cannot speak of now with the reason."""
 
     known: dict[str, str] = field(default_factory=dict)
+    silent: dict[str, str] = field(default_factory=dict)
 
     def resolve(self, name: str) -> Image:
+        if name in self.silent:
+            raise Precondition(self.silent[name], "look at the engine")
         if name not in self.known:
             raise NotFound(f"image {name} is not known", "calf image build")
         return Image(name, self.known[name], "stage")

@@ -88,6 +88,18 @@ def test_an_unknown_image_leaves_it_crashing_until_it_is_there(bench: Bench) -> 
     assert found.image == Image("later:1", "d9", "stage")
 
 
+def test_an_image_that_cannot_be_spoken_of_now_leaves_it_crashing_with_the_reason(bench: Bench) -> None:
+    bench.images.silent["stage:1"] = "the engine does not answer"
+    info = bench.create("p")
+    assert (info.state, info.reason) == (
+        PipelineState.CRASHING,
+        "the engine does not answer; look at the engine",
+    )
+    bench.images.silent.clear()
+    retry_images(bench.pps)
+    assert bench.inspect("p").state is PipelineState.RUNNING
+
+
 def test_a_pipeline_without_command_is_made_and_fails(bench: Bench) -> None:
     info = bench.create("p", transform={"image": "stage:1"})
     assert info.state is PipelineState.FAILURE

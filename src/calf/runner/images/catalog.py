@@ -9,15 +9,15 @@ little.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from calf.kit.errors import NotFound, Precondition
+from calf.kit.errors import IntegrityError, NotFound, Precondition
 from calf.model.pps_infos import CONTAINER, HOST, Image, ImageFault
 from calf.model.statement.facts import ImageFacts
 from calf.runner.containers.images import EngineImage, EngineStore
 from calf.runner.host_system import PATH
-from calf.runner.images.store import STAGE, ImageStore
+from calf.runner.images.store import DIGEST, STAGE, ImageStore
 from calf.runner.plan import Base
 from calf.runner.view import View
 
@@ -79,12 +79,14 @@ class Catalog:
         return View((), found.env, found.env.get("PATH", PATH), found.workdir, base)
 
     def describe(self, image: Image) -> ImageFacts:
-        """See `ports.Images`. Of an engine's image that is what its engine says."""
+        """See `ports.Images`. Of an engine's image that is what its engine says, and of one that was made of
+        the same files as one of ours also what is known of those.
+        """
         if image.kind != CONTAINER:
             return self.own.describe(image)
         store = self._store()
         found = store.find(image.digest) if store else None
-        return ImageFacts(manifest=found.manifest, sources=found.sources) if found else ImageFacts()
+        return self._facts(found) if found else ImageFacts()
 
     def changed(self, image: Image) -> str:
         """See `ports.Images`. An engine's image is as its id says for as long as it is there."""
@@ -102,6 +104,16 @@ class Catalog:
             return self.own.examine(image, packages=packages)
         self._there(self._needed(image), image)
         return ()
+
+    def _facts(self, found: EngineImage) -> ImageFacts:
+        known = ImageFacts(manifest=found.manifest, sources=found.sources)
+        if not DIGEST.fullmatch(found.sources):
+            return known
+        try:
+            same = self.own.describe(Image("", found.sources, STAGE))
+        except (IntegrityError, NotFound):
+            return known
+        return replace(known, packages=same.packages, python=same.python, source=same.source)
 
     def _store(self) -> EngineStore | None:
         name = self.engine()
@@ -131,7 +143,7 @@ class Catalog:
             other = f", where that name is {now.id} now" if now else ""
             raise NotFound(
                 f"image {image.name} ({image.digest}) is not in the store of {store.name} any more{other}",
-                "the same one, pulled or built again, mends it; `pachctl update pipeline` takes another",
+                f"{_brings_back(store.name, image)}; `pachctl update pipeline` takes what is there then",
             )
         if found.volumes and store.name == "docker":
             raise Precondition(
@@ -140,6 +152,15 @@ class Catalog:
                 "build it without VOLUME, or use podman",
             )
         return found
+
+
+def _brings_back(engine: str, image: Image) -> str:
+    name, _, pinned = image.name.partition("@")
+    if name.startswith((LOCAL, "calf/")):
+        return "built again with the same id, it goes on"
+    return f"`{engine} pull {image.name}` brings it back" + (
+        "" if pinned else ", if that name is the same still"
+    )
 
 
 def _two(engine: str, name: str, found: EngineImage, own: Image) -> Precondition:

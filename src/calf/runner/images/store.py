@@ -45,7 +45,7 @@ HOST_CHANGED = (
     "this machine's own system, which the pipeline runs on, is another one than then (its distribution or its"
     " Python); `pachctl update pipeline` takes it as it is now"
 )
-_DIGEST = re.compile("sha256:[0-9a-f]{64}")
+DIGEST = re.compile("sha256:[0-9a-f]{64}")
 _MANIFEST = "image.json"
 _TREE = "tree"
 
@@ -97,7 +97,7 @@ class ImageStore:
         plain, _, pinned = name.partition("@")
         known = self.names()
         digest = pinned or known.get(_short(plain), "")
-        if _DIGEST.fullmatch(digest) and self.folder(digest).is_dir():
+        if DIGEST.fullmatch(digest) and self.folder(digest).is_dir():
             return Image(name, digest, STAGE)
         if any(fnmatchcase(_short(plain), pattern) for pattern in self.host_patterns) and not pinned:
             return Image(name, host_digest(), HOST)
