@@ -183,6 +183,7 @@ class Sandbox:
         """What runs inside: by a shell that waits, or in what is kept by whoever starts it there."""
         limits = rlimits.of_stage(self._spec, grouped=group.memory)
         if self._backend.kept:
+            env = {**env, "PWD": self._cwd()}  # as the shell has it that a sandbox begins with
             whole = rlimits.of_whole(self._site.groups.processes)
             if not ways:
                 return Inside(tuple(argv), env, self._cwd(), group.doors, whole | limits)
