@@ -128,6 +128,8 @@ def test_a_good_job_tells_its_inputs_output_image_and_environment(web: TestClien
     assert data["output"]["commit"] == past.second
     assert data["image"]["name"] == "host"
     assert data["isolation"]
+    assert [each["name"] for each in data["held_to"]] == ["processes"]
+    assert f"processes {data['held_to'][0]['value']}: " in web.get(f"{JOBS}/{past.second}").text
     assert data["made_in"]["environment"]["PPS_PIPELINE_NAME"] == "copy"
     assert re.fullmatch("[0-9a-f]{64}", data["made_in"]["statement"])
     assert data["before"] == past.first

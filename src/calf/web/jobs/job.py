@@ -51,6 +51,7 @@ def show_job(ask: Ask) -> Page:
             "kind": info.calf.image.kind,
         },
         "isolation": info.calf.isolation,
+        "held_to": [{"name": each.name, "value": each.value, "by": each.by} for each in info.calf.limits],
         "made_in": _made_in(client, info) if told["state"] == "success" else None,
         "limits": {
             "datum_timeout": seconds_of(info.details.datum_timeout),
