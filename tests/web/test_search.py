@@ -97,7 +97,7 @@ def test_what_was_not_looked_at_for_want_of_time_is_said(
         monkeypatch.setattr(search, name, -1.0)
     told = dashboard.get("/p/default/search.json?q=photo").json()
     assert told["left_out"] == ["parameters and metrics of in, copy", "files of in, copy", "logs of copy"]
-    assert "for want of time: parameters and metrics of in, copy; files of in, copy" in (
+    assert "</a> in parameters and metrics of in, copy; files of in, copy; logs of copy." in (
         dashboard.get("/p/default/search?q=photo").text
     )
     assert "time was up" in dashboard.get("/p/default/search?q=photo", headers=TYPING).text
@@ -110,6 +110,25 @@ def test_a_repo_that_takes_long_leaves_the_others_their_time(
     runs.put(client, {"/photo1": b"1"}, waits=False)
     monkeypatch.setattr("calf.web.searching.files._LOOKS", 1e-9)
     assert dashboard.get("/p/default/search.json?q=photo").json()["left_out"] == ["files of in"]
+
+
+def test_the_rest_is_looked_for_with_more_patience(
+    dashboard: TestClient, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=runs.repo("in")))
+    runs.put(client, {"/photo1": b"1"}, waits=False)
+    for name in ("_VALUES", "_FILES", "_LINES"):
+        monkeypatch.setattr(search, name, 1e-6)
+    monkeypatch.setattr(search, "_PATIENCE", 30e6)
+    monkeypatch.setattr("calf.web.searching.found._SOON", 1e-6)
+    monkeypatch.setattr("calf.web.searching.files._LOOKS", 1e-6)
+    soon = dashboard.get("/p/default/search.json?q=photo1").json()
+    assert soon["found"] == []
+    page = dashboard.get("/p/default/search?q=photo1").text
+    assert f'data-later href="{soon["rest"].replace("&", "&amp;")}"' in page
+    told = dashboard.get(soon["rest"].replace("?", ".json?")).json()
+    assert [each["name"] for each in told["found"]] == ["in:/photo1"]
+    assert (told["left_out"], told["rest"]) == ([], "")
 
 
 def test_a_long_list_of_repos_says_how_many_are_not_named(dashboard: TestClient, client: Client) -> None:

@@ -86,9 +86,9 @@ def diff(project: str, name: str, old: str, new: str, path: str = "", **more: st
     return _with(_in(project, "repos", name, "diff"), old=old, new=new, path=path, **more)
 
 
-def upload(project: str, name: str, branch: str = "master") -> str:
-    """Where files are put into a repo."""
-    return _with(_in(project, "repos", name, "upload"), branch=branch)
+def upload(project: str, name: str, branch: str = "master", into: str = "") -> str:
+    """Where files are put into a repo; `into` a folder."""
+    return _with(_in(project, "repos", name, "upload"), branch=branch, into=into)
 
 
 def lineage(project: str, name: str, commit: str, path: str, **more: str | None) -> str:
@@ -232,9 +232,9 @@ def releases(project: str, after: int = 0) -> str:
     return _with(_in(project, "releases"), after=after or None)
 
 
-def search(project: str, q: str = "") -> str:
-    """What has this name or id."""
-    return _with(_in(project, "search"), q=q)
+def search(project: str, q: str = "", *, rest: bool = False) -> str:
+    """What has this name or id; with `rest` also what a page that comes at once has no time for."""
+    return _with(_in(project, "search"), q=q, rest="1" if rest else "")
 
 
 def twin(path: str, query: str = "") -> str:

@@ -40,6 +40,8 @@ _WHOLE_ID = 32
 
 _VALUES, _FILES, _LINES = 0.25, 0.28, 0.35
 """Seconds from the beginning after which none of these is looked for any more."""
+_PATIENCE = 30.0
+"""Who asks for the rest waits up to so many times as long."""
 _TYPING = "search"
 
 
@@ -70,13 +72,19 @@ def search(ask: Ask, *, logs: bool = True) -> Page:
     looked at for want of time.
     """
     text = ask.text("q").strip()[:300]
-    seeking = Search(ask.client, ask.project, text)
+    patient = bool(ask.text("rest"))
+    seeking = Search(ask.client, ask.project, text, _PATIENCE if patient else 1.0)
     rows, more = _meant(seeking, logs=logs) if text else ([], False)
     title = f"What has “{text}” in it" if text else "Find"
     rows.sort(key=lambda row: (not row["exact"], _ORDER.index(row["kind"])))
-    return Page(
-        "search.html", title, {"text": text, "found": rows, "more": more, "left_out": seeking.left_out}
-    )
+    data = {
+        "text": text,
+        "found": rows,
+        "more": more,
+        "left_out": seeking.left_out,
+        "rest": links.search(ask.project, text, rest=True) if seeking.left_out and not patient else "",
+    }
+    return Page("search.html", title, data)
 
 
 _ORDER = ("commit", "commit set", "jobs", "pipeline", "repo", "metric", "parameter", "file", "log")

@@ -23,7 +23,7 @@ def found(kind: str, name: str, link: str, about: str = "", *, exact: bool = Fal
 
 @dataclass(slots=True)
 class Search:
-    """A search that may not take long; `begun` by the monotonic clock.
+    """A search that may not take long, or so many times as long: `patience`. `begun` by the monotonic clock.
 
     `left_out` says in words what was not looked at, or not to its end.
     """
@@ -31,16 +31,17 @@ class Search:
     client: Client
     project: str
     text: str
+    patience: float = 1.0
     begun: float = field(default_factory=time.monotonic)
     left_out: list[str] = field(default_factory=list)
 
     def soon(self, seconds: float = 0.0) -> Client:
         """A connection of little patience: its calls raise `TimedOut`."""
-        return self.client.within(seconds or _SOON)
+        return self.client.within((seconds or _SOON) * self.patience)
 
     def is_late(self, seconds: float) -> bool:
-        """Whether so many seconds are over."""
-        return time.monotonic() > self.begun + seconds
+        """Whether so many seconds are over, for one of no patience."""
+        return time.monotonic() > self.begun + seconds * self.patience
 
     def has(self, name: str) -> bool:
         """Whether the text is in a name, in either case."""
