@@ -60,7 +60,7 @@ def _build(engine: Engine, plans: list[Plan], once: bool) -> int:
     stand = upstream or digests.LOCAL
     kept = digests.kept(plans, base)
     ids = _build_twice(engine, upstream, base, plans)
-    _say(f"all {len(ids)} built twice with the same ids, in {time.monotonic() - began:.0f} s")
+    _say(f"{len(ids)} built twice with the same ids, in {time.monotonic() - began:.0f} s")
     outcome = Outcome(ids, {name: made[name].digest() for name in ids}, stand)
     found = publish(engine, plans, outcome, {name: kept[name].digest for name in kept}, _say)
     images = {name: Built(found[name], outcome.of[name]) for name in found}
