@@ -17,12 +17,13 @@ import pytest
 from calf.kit.errors import Precondition
 from calf.runner.backends import BACKENDS, Detector
 from calf.runner.containers.empty_image import _archive
+from calf.runner.containers.engines import _Asked, _podman_users
 from calf.runner.containers.kept import Kept, Recipe
 from calf.runner.containers.root import make_root
 from calf.runner.containers.tool import Tool
 from calf.runner.host_system import PATH
 from calf.runner.output import Lines
-from calf.runner.plan import SCRIPTS, Bind, Inside, Plan, interpreter
+from calf.runner.plan import SCRIPTS, Base, Bind, Inside, Plan, interpreter
 from calf.runner.process import Command, start
 from tests.security.test_stages_that_go_too_far import processes_with
 
@@ -202,3 +203,22 @@ def test_nothing_of_a_root_is_made_through_its_links(tmp_path: Path) -> None:
     assert (tmp_path / "root/etc/passwd").read_text() == ""
     assert (tmp_path / "root/bin").is_symlink()
     assert _archive(tmp_path / "root") == _archive(tmp_path / "root") != b""
+
+
+@pytest.mark.parametrize("base", [None, Base("sha256:1", (), lambda _name: None)], ids=["none", "image"])
+@pytest.mark.parametrize("user", [0, 1000])
+@pytest.mark.parametrize("server", [0, 1001])
+def test_every_container_of_podman_has_a_user_namespace_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: int, user: int, base: Base | None
+) -> None:
+    """Else it would be podman's, and what is forbidden there is forbidden to podman."""
+    monkeypatch.setattr("os.getuid", lambda: server)
+    engine = tool(tmp_path, "#!/bin/sh\necho 'level=warning msg=x'; echo '0 1001 1'; echo '1 100000 65536'\n")
+    words = list(_podman_users(_Asked(engine, Plan(tmp_path, (), user=user, base=base), tmp_path)))
+    if server and user:
+        assert words == ["--userns", f"keep-id:uid={user},gid={user}"]
+    else:
+        assert words[0] == "--uidmap"
+        assert "--gidmap" in words
+    if server and base and not user:
+        assert words[1] == "0:0:65537"

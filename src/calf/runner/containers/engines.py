@@ -95,23 +95,37 @@ def _common_options(plan: Plan) -> Iterator[str]:
 def _podman_options(asked: _Asked) -> Iterator[str]:
     yield from ("--http-proxy=false", "--read-only-tmpfs=false", "--passwd=false")
     yield from ("--security-opt", f"mask={_MASKED}", "--user", f"{asked.plan.user}:{asked.plan.user}")
-    yield from _podman_users(asked.plan)
+    yield from _podman_users(asked)
     if asked.plan.base is None:
         yield from ("--rootfs", str(asked.root), *asked.plan.python)
     else:
         yield from podman_base(asked.plan.base, asked.plan)
 
 
-def _podman_users(plan: Plan) -> Iterator[str]:
-    """The stage's user is the server's: it may read what is shown, and what it makes is the server's."""
-    user = plan.user
-    if os.getuid() != 0:
-        yield from (("--userns", f"keep-id:uid={user},gid={user}") if user else ())
+def _podman_users(asked: _Asked) -> Iterator[str]:
+    """The stage's user is the server's: it may read what is shown, and what it makes is the server's.
+
+    Each container has a user namespace of its own. Podman gives none to root's number where it is no root
+    itself: that container would be in podman's own, of which `shut_in` takes the right to make any more.
+    """
+    user, base = asked.plan.user, asked.plan.base
+    if os.getuid() != 0 and user:
+        yield from ("--userns", f"keep-id:uid={user},gid={user}")
         return
     few = (f"{user}:0:1", *((f"0:{_NOBODY}:1",) if user else ()))
-    for option in ("--uidmap", "--gidmap"):
-        for given in user_ranges(user) if plan.base else few:
+    for option, kind in (("--uidmap", "uid_map"), ("--gidmap", "gid_map")):
+        for given in few if base is None else _all_users(asked.tool, user, kind):
             yield from (option, given)
+
+
+def _all_users(tool: Tool, user: int, kind: str) -> tuple[str, ...]:
+    """As the files of an image have owners. Podman that is no root has its own from 0 up, as many as it was
+    given.
+    """
+    if os.getuid() == 0:
+        return user_ranges(user)
+    lines = [line.split() for line in tool.ask("unshare", "cat", f"/proc/self/{kind}")]
+    return (f"0:0:{sum(int(line[2]) for line in lines if ''.join(line).isdigit())}",)
 
 
 def _docker_options(asked: _Asked) -> Iterator[str]:
