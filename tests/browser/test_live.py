@@ -10,9 +10,11 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from calf.web import links
 from calf.wire.messages import pfs
 from tests.browser.served import CALF, Served
 from tests.browser.watching import Watch
+from tests.web import runs
 
 
 def make_project(served: Served, name: str) -> float:
@@ -99,3 +101,30 @@ def test_a_page_that_something_else_stood_in_for_comes_with_its_styles_and_scrip
     expect(page.locator("html.dag-on")).to_be_attached()
     page.locator("a.box").click()
     expect(page.locator("#dag-panel")).to_be_visible()
+
+
+def test_a_replay_that_a_new_dashboard_has_forgotten_is_told(own: Served, page: Page, watch: Watch) -> None:
+    watch.expect("ERR_|404|htmx:")
+    with own.connect() as client:
+        runs.create(client, "slow", ["sleep 3; cp /pfs/in/* /pfs/out/"])
+        job = runs.put(client, {"/a": b"1"})
+    page.goto(f"{own.url}{runs.PROJECT}/pipelines/slow/jobs/{job}")
+    page.get_by_role("button", name="Replay…").click()
+    page.get_by_role("button", name="Replay", exact=True).click()
+    expect(page.locator("#replay")).to_contain_text("It runs")
+    own.down()
+    own.up()
+    expect(page.locator("h1")).to_have_text("That is not here", timeout=30_000)
+
+
+def test_what_cannot_be_verified_says_why(own: Served, beside: str, page: Page, watch: Watch) -> None:
+    watch.expect("502")
+    with own.connect() as client:
+        runs.create(client, "copy", ["cp /pfs/in/* /pfs/out/"])
+        job = runs.put(client, {"/a": b"1"})
+    page.goto(f"{beside}{links.lineage('default', 'copy', job, '/a')}")
+    verify = page.get_by_role("button", name="Verify")
+    expect(verify).to_be_visible()
+    own.down()
+    verify.click()
+    expect(page.locator("h1")).to_have_text("The server does not answer", timeout=30_000)

@@ -7,6 +7,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.browser.served import Served
+from tests.browser.watching import Watch
 
 
 def test_the_reports_answer_a_newcomer_at_one_glance(real: Served, page: Page) -> None:
@@ -47,6 +48,14 @@ def test_two_runs_are_compared_from_the_list(real: Served, page: Page) -> None:
     expect(page.get_by_role("row", name=re.compile("^mean_iou"))).to_be_visible()
     beside = page.get_by_role("region", name=re.compile("evaluate .*curves.png"))
     expect(beside.locator("img")).to_have_count(2)
+
+
+def test_metrics_that_cannot_be_drawn_stand_in_the_table(real: Served, page: Page, watch: Watch) -> None:
+    watch.expect("ERR_FAILED")
+    page.route("**/metrics.json*", lambda route: route.abort())
+    with page.expect_event("requestfailed"):
+        page.goto(f"{real.url}/p/default/metrics")
+    expect(page.locator("main tbody tr").first).to_be_visible()
 
 
 def test_metrics_are_drawn_and_stand_in_the_table(real: Served, page: Page) -> None:
@@ -108,6 +117,17 @@ def test_an_axis_shows_where_the_values_lie(real: Served, page: Page) -> None:
         low, high = page.evaluate(ask, [source, [[0, 1], values]])
         assert least < low < min(values), values
         assert max(values) < high < most, values
+
+
+def test_a_plot_is_as_wide_as_its_place_when_the_window_turns(real: Served, page: Page) -> None:
+    page.goto(f"{real.url}/p/default/metrics")
+    expect(page.locator("#curves canvas").first).to_be_visible()
+    page.set_viewport_size({"width": 390, "height": 844})
+    fits = (
+        "() => [...document.querySelectorAll('.curve')].every((each) => each.scrollWidth <= each.clientWidth)"
+    )
+    page.wait_for_function(fits)
+    assert page.locator("#curves canvas").first.bounding_box()["width"] > 250  # type: ignore[index]
 
 
 def test_a_report_moves_alone_on_a_large_screen_and_is_opened_alone_on_a_phone(

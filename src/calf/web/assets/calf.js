@@ -111,6 +111,11 @@ addEventListener("click", (event) => {
 });
 addEventListener("submit", (event) => { if (!event.defaultPrevented && event.target.method !== "dialog") leaving(); });
 addEventListener("pageshow", arrived);
+// What htmx was refused is asked for without it: the page that comes says what is wrong.
+document.addEventListener("htmx:responseError", ({ target, detail }) => {
+  if (target.localName === "form") target.submit();
+  else if (target.getAttribute("hx-trigger")?.startsWith("every") && detail.xhr.status < 500) location.reload();
+});
 document.addEventListener("calf:shown", () => { offerCopies(); openScrollers(); tick(); });
 document.getElementById("theme").addEventListener("click", changeTheme);
 addEventListener("resize", openScrollers);

@@ -55,6 +55,10 @@ function intervals(plot, line) {
   context.restore();
 }
 
+function widthIn(place) {
+  return Math.max(240, place.clientWidth - 24);
+}
+
 function draw(box, name, rows, place, good) {
   const { bounded, data } = series(rows, place);
   const ink = colour("muted"), line = colour("state running"), place_of = document.createElement("div");
@@ -67,7 +71,7 @@ function draw(box, name, rows, place, good) {
   const names = { ...axis, size: 30, space: 80, label: "commit, oldest first", labelSize: 18, labelFont: "11px system-ui", incrs: [1, 2, 5, 10, 20, 50], values: (_, marks) => marks.map((at) => rows[at]?.commit.slice(0, 8) ?? "") };
   const faint = { stroke: line, paths: () => null, points: { show: false }, value: (_, value) => short(value) };
   const options = {
-    width: Math.max(240, place_of.clientWidth - 24), height: 205, cursor: { y: false },
+    width: widthIn(place_of), height: 205, cursor: { y: false },
     scales: { x: { time: false, range: (_, low, high) => [low - 0.3, high + 0.3] }, y: { range: limits(data) } },
     axes: [names, axis],
     series: [
@@ -83,9 +87,9 @@ function draw(box, name, rows, place, good) {
 async function show() {
   const box = document.getElementById("curves");
   if (!box) return;
-  const answer = await fetch(box.dataset.from, { headers: { accept: "application/json" } });
-  if (!answer.ok) return;
-  const found = await answer.json();
+  const asked = fetch(box.dataset.from, { headers: { accept: "application/json" } });
+  const found = await asked.then((answer) => answer.ok && answer.json()).catch(() => false);
+  if (!found) return;
   const rows = found.rows.slice().reverse();
   const key = JSON.stringify([found.names, rows.map((row) => row.commit)]);
   if (box.dataset.shown === key) return;
@@ -102,6 +106,16 @@ document.addEventListener("input", (event) => {
   const wanted = event.target.value.trim().toLowerCase();
   if (wanted) box.closest("details").open = true;
   for (const each of box.querySelectorAll(".chip")) each.parentElement.hidden = !each.textContent.toLowerCase().includes(wanted);
+});
+
+let turned;
+
+// A plot is as wide as its place, which is another one once the window is.
+addEventListener("resize", () => {
+  clearTimeout(turned);
+  turned = setTimeout(() => {
+    for (const plot of drawn) plot.setSize({ width: widthIn(plot.root.parentElement), height: plot.height });
+  }, 150);
 });
 
 show();
