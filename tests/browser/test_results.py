@@ -123,10 +123,10 @@ def test_a_plot_is_as_wide_as_its_place_when_the_window_turns(real: Served, page
     page.goto(f"{real.url}/p/default/metrics")
     expect(page.locator("#curves canvas").first).to_be_visible()
     page.set_viewport_size({"width": 390, "height": 844})
-    fits = (
-        "() => [...document.querySelectorAll('.curve')].every((each) => each.scrollWidth <= each.clientWidth)"
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('.curve canvas')].every((each) =>"
+        " each.getBoundingClientRect().right < each.closest('.curve').getBoundingClientRect().right)"
     )
-    page.wait_for_function(fits)
     assert page.locator("#curves canvas").first.bounding_box()["width"] > 250  # type: ignore[index]
 
 

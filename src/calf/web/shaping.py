@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from markupsafe import Markup, escape
+
 from calf.kit import sizes
 from calf.views.words import printable, span
 from calf.wire.messages import Message
@@ -76,6 +78,16 @@ def digits(text: str) -> tuple[str, str, str]:
     return (found[1], found[2], found[3] or "") if found else (text, "", "")
 
 
+def marked(text: str) -> Markup:
+    """Text in which what stands between backticks is code."""
+    parts = text.split("`")
+    if len(parts) % 2 == 0:
+        return escape(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if at % 2 else escape(part) for at, part in enumerate(parts)
+    )
+
+
 FILTERS = {
     "digits": digits,
     "ago": ago,
@@ -84,5 +96,6 @@ FILTERS = {
     "counted": counted,
     "short": short,
     "lasted": lasted,
+    "marked": marked,
     "printable": printable,
 }

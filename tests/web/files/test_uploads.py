@@ -118,6 +118,22 @@ def test_the_page_says_where_the_files_go(web: TestClient) -> None:
     assert "pachctl put file data@up:/" in page
 
 
+def test_where_a_repo_holds_folders_only_one_of_them_has_to_be_named(web: TestClient, put: Put) -> None:
+    def offered(branch: str, **more: str) -> tuple[str, list[str]]:
+        data = web.get(f"{REPO}/upload.json", params={"branch": branch, **more}).json()
+        return data["into"], data["folders"]
+
+    put({"/images/a.jpg": b"1", "/annotations/trimaps/a.png": b"2"}, branch="folders")
+    assert offered("folders") == ("", ["/annotations/trimaps/", "/images/"])
+    assert offered("folders", into="/images")[0] == "/images"
+    put({"/only/a": b"1"}, branch="one-folder")
+    assert offered("one-folder")[0] == "/only/"
+    put({"/only/a": b"1", "/b": b"2"}, branch="mixed")
+    assert (offered("mixed")[0], offered("not-yet")[0]) == ("/", "/")
+    page = web.get(f"{REPO}/files", params={"commit": "folders", "path": "/images"}).text
+    assert f'href="{REPO}/upload?branch=folders&amp;into=%2Fimages"' in page
+
+
 def test_a_list_without_an_end_is_not_gathered_for_ever() -> None:
     with pytest.raises(InvalidArgument):
         Incoming(lambda: b"x" * 100).line(1000)

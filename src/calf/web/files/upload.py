@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import islice
+
 import anyio
 import anyio.to_thread
 from starlette.requests import ClientDisconnect, Request
@@ -11,28 +13,63 @@ from calf.client.connection import Client
 from calf.client.pipe import Pipe
 from calf.model.errors import CalfError, InvalidArgument
 from calf.web import links
-from calf.web.files.places import crumbs_to_repo, put_words, repo_of
+from calf.web.files.places import commit_at, crumbs_to_repo, file_in, put_words, repo_of
 from calf.web.files.receiving import Incoming, receive
 from calf.web.files.repo import pipeline_of
 from calf.web.pages import Ask, Page, ask_of, error_data, status_of, token_of
 from calf.wire.messages import Message, pfs
 
 _AT_ONCE = 4
+_FEW = 12
+"""So many folders are offered, of a folder that has so many in it."""
 _MOST_WASTED = 256 * 1024 * 1024
 
 
 def show_upload(ask: Ask) -> Page:
-    """The form; `?branch=` is where the files go."""
+    """The form; `?branch=` and `?into=` are where the files go.
+
+    Where a repo holds nothing but folders, one of them has to be named: pipelines may read no others.
+    """
     repo = repo_of(ask)
     info = ask.client.pfs.InspectRepo(pfs.InspectRepoRequest(repo=repo))
     branches = sorted(branch.name for branch in info.branches)
+    name = ask.text("branch", "master")
+    top, folders = _top(ask, repo, name) if name in branches else (True, [])
     data = {
-        "branch": ask.text("branch", "master"),
+        "branch": name,
+        "into": ask.text("into") or ("/" if top else folders[0] if len(folders) == 1 else ""),
+        "folders": folders,
         "branches": branches,
         "pipeline": pipeline_of(ask, repo) if repo.type == "user" else repo.name,
-        "command": put_words(repo, ask.text("branch", "master")),
+        "command": put_words(repo, name),
     }
     return Page("files/upload.html", "Upload", data, crumbs_to_repo(ask), section="repos")
+
+
+def _top(ask: Ask, repo: Message, branch: str) -> tuple[bool, list[str]]:
+    """Whether files lie at the top of a branch, or nothing does; else the folders that one may mean."""
+    try:
+        above = _listed(ask, repo, branch, "/")
+    except CalfError:
+        return True, []  # its head is open, or has an error
+    folders = [path for path in above if path.endswith("/")]
+    if len(folders) < len(above) or not above:
+        return True, folders
+    return False, [found for path in folders for found in _meant(ask, repo, branch, path)]
+
+
+def _meant(ask: Ask, repo: Message, branch: str, path: str) -> list[str]:
+    """A folder and those in it; without itself where it holds nothing else."""
+    inner = _listed(ask, repo, branch, path)
+    below = [each for each in inner if each.endswith("/")]
+    return below if below and len(below) == len(inner) else [path, *below]
+
+
+def _listed(ask: Ask, repo: Message, branch: str, path: str) -> list[str]:
+    """The first paths of a folder; those of folders end in `/`."""
+    file = file_in(commit_at(repo, branch), path)
+    infos = ask.client.pfs.ListFile(pfs.ListFileRequest(file=file, number=_FEW))
+    return [str(info.file.path) for info in islice(infos, _FEW)]
 
 
 class Uploads:
