@@ -85,6 +85,8 @@ def test_a_limit_that_any_model_would_hold_asks_nothing(
 def test_what_the_report_says_stands_beside_each_decision(world: World) -> None:
     found = world.twin("/p/default/reports")["summary"]
     refused, accepted = world.twin("/p/default/releases")["rows"]
+    listed = world.twin("/p/default/reports")["rows"]
+    assert [row["says"] for row in listed] == [refused["says"], accepted["says"]]
     assert found["says"] == refused["says"]
     assert (refused["says"]["mark"], accepted["says"]["mark"]) == ("bad", "good")
     assert refused["says"]["against"] == ["worse than “colour model”: mean_iou 0.5 against 0.6"]

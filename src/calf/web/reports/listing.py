@@ -12,6 +12,7 @@ from calf.web.reports.decisions import decided_metrics, decision, decisions_abou
 from calf.web.reports.documents import flat_file
 from calf.web.reports.figures import headlines, moves
 from calf.web.reports.finding import METRICS, Result, page_of, result_repos, results
+from calf.web.reports.opinion import opinion
 from calf.web.reports.runs import changes, run_of
 from calf.web.reports.summary import summary, summary_of
 
@@ -68,6 +69,7 @@ def reports_data(client: Client, reports: list[Result], releases: list[Result]) 
                 "message": report.message,
                 "page": page_of(client, report.spot),
                 "figures": moves(values, flat_file(client, older.spot, METRICS) if older else {}, names),
+                "says": opinion(values),
                 "decision": decision_data(client, about.get(report.spot)),
                 "older": older.spot.commit if older else "",
                 "changes": _changes(client, older.spot, report.spot) if older else None,

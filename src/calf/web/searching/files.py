@@ -67,6 +67,10 @@ def head_of(info: Message) -> Message:
     return pfs.Commit(repo=info.repo, branch=branch)
 
 
+def _when(committed: Message) -> str:
+    return f"committed {rfc3339(committed)[:16].replace('T', ' ')} UTC" if committed.seconds else ""
+
+
 def _in_repo(search: Search, info: Message, pattern: str, missed: list[str]) -> list[Found]:
     request, rows = pfs.GlobFileRequest(commit=head_of(info), pattern=pattern), list[Found]()
     try:
@@ -75,7 +79,7 @@ def _in_repo(search: Search, info: Message, pattern: str, missed: list[str]) -> 
                 missed.append(f"{info.repo.name} behind the first {_OF_REPO}")
                 break
             link = links.files(search.project, info.repo.name, file.file.commit.id, file.file.path)
-            rows.append(found("file", f"{info.repo.name}:{file.file.path}", link, rfc3339(file.committed)))
+            rows.append(found("file", f"{info.repo.name}:{file.file.path}", link, _when(file.committed)))
     except TimedOut:
         missed.append(info.repo.name)
     return rows
