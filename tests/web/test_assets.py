@@ -52,6 +52,12 @@ def test_no_template_has_script_or_style_in_it_or_trusts_what_it_shows(file: Pat
     )
 
 
+def test_styles_use_the_variables_that_they_define() -> None:
+    styles = "".join(file.read_text() for file in sorted(shipped.FOLDER.glob("*.css")))
+    used, defined = (set(re.findall(each, styles)) for each in (r"var\((--[\w-]+)", r"(--[\w-]+)\s*:"))
+    assert used == defined
+
+
 @pytest.mark.parametrize("file", sorted(TEMPLATES.rglob("*.html")), ids=lambda file: file.name)
 def test_what_is_left_alone_on_a_live_page_has_an_id(file: Path) -> None:
     kept = re.findall(r"<[^>]*\sdata-keep\b[^>]*>", file.read_text())
