@@ -5,14 +5,12 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-import sys
-from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tests.cluster.conftest import REVISION, ROOT
+from tests.cluster.conftest import ROOT
 
 CONF = ROOT / "cluster-conf"
 
@@ -136,46 +134,3 @@ def test_the_smallest_quota_has_room_for_all_stages_at_once() -> None:
 
 def gibibytes(text: str) -> int:
     return int(text.removesuffix("Gi"))
-
-
-RUN = """
-import runpy, sys
-folder, *sys.argv = sys.argv[1:]
-sys.path[0] = folder
-try:
-    runpy.run_path(sys.argv[0], run_name="__main__")
-except SystemExit as end:
-    print("ended", end.code)
-for name, module in sorted(sys.modules.items()):
-    print("loaded", name, getattr(module, "__file__", None))
-"""
-
-
-def test_the_image_of_the_delivery_has_all_that_it_runs(tmp_path: Path, digests: Path) -> None:
-    """Its files as the Dockerfile copies them; of other packages only those that its lock names."""
-    stage = tmp_path / "stage"
-    stage.mkdir()
-    dockerfile = (ROOT / "images/deliver/Dockerfile").read_text()
-    for source, target in re.findall(r"^COPY (\S+) /stage/(\S+)$", dockerfile, re.MULTILINE):
-        subprocess.run(["cp", "-r", ROOT / source, stage / target], check=True)
-    words = ["--address=127.0.0.1:1", f"--specs={ROOT / 'pipelines'}", f"--overlays={tmp_path}"]
-    words += [f"--digests={digests}", "--registry=registry.example.org", f"--revision={REVISION}"]
-    command = [sys.executable, "-c", RUN, stage, stage / "main.py", *words]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert "ended 1" in done.stdout
-    assert "127.0.0.1:1" in done.stderr
-    loaded = [line.split(maxsplit=2)[1:] for line in done.stdout.splitlines() if line.startswith("loaded ")]
-    ours = {file for name, file in loaded if name.split(".")[0] in {"calf", "driver"}}
-    assert {file for file in ours if not file.startswith(str(stage))} == set()
-    lock = (ROOT / "images/deliver/requirements.lock").read_text()
-    locked = set(re.findall(r"^([\w.-]+)==", lock, re.MULTILINE)) | {"setuptools"}
-    names = {name.split(".")[0] for name, file in loaded if "site-packages" in file}
-    # a name such as `google` may be of several packages: one that is locked will do; gRPC loads its own tools
-    # where they are installed
-    assert {name for name in names if not packages(name) & locked} - {"grpc_tools"} == set()
-    assert "grpc" in names
-
-
-def packages(name: str) -> set[str]:
-    """The packages that a module of this name can be from, as locks spell them."""
-    return {re.sub(r"[-_.]+", "-", package).lower() for package in packages_distributions().get(name, [])}

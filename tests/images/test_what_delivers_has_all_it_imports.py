@@ -21,6 +21,17 @@ from tests.images.conftest import ROOT
 (PLAN,) = [plan for plan in all_plans() if plan.short == "deliver"]
 OURS = ("calf", "driver")
 PARTS = ("client", "kit", "model", "wire")
+RUN = """
+import runpy, sys
+folder, *sys.argv = sys.argv[1:]
+sys.path[0] = folder
+try:
+    runpy.run_path(sys.argv[0], run_name="__main__")
+except SystemExit as end:
+    print("ended", end.code)
+for name, module in sorted(sys.modules.items()):
+    print("loaded", name, getattr(module, "__file__", None))
+"""
 
 
 @pytest.fixture
@@ -34,11 +45,17 @@ def stage(tmp_path: Path) -> Path:
     return folder
 
 
-def start(stage: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run it with the packages of this environment, and without calf, which is no package in one."""
+def start(stage: Path, *words: str) -> tuple[list[str], str, dict[str, str]]:
+    """What it says (lines, errors) with the packages of this environment, and what it loads from where.
+
+    calf itself is no package then: without `site` nothing leads to this checkout.
+    """
     env = {"PATH": os.environ["PATH"], "PYTHONPATH": sysconfig.get_path("purelib"), "HOME": str(stage)}
-    command = [sys.executable, "-S", str(stage / "main.py"), *words]
-    return subprocess.run(command, env=env, cwd=stage, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-S", "-c", RUN, str(stage), str(stage / "main.py"), *words]
+    done = subprocess.run(command, env=env, cwd=stage, capture_output=True, text=True, check=True)
+    lines = done.stdout.splitlines()
+    loaded = (line.split(maxsplit=2)[1:] for line in lines if line.startswith("loaded "))
+    return [line for line in lines if not line.startswith("loaded ")], done.stderr, dict(loaded)
 
 
 def imported(stage: Path, module: str) -> Iterator[str]:
@@ -78,14 +95,18 @@ def reached(stage: Path) -> set[str]:
     return known
 
 
+def unlocked(names: set[str]) -> set[str]:
+    """Those that are of no package of the image's lock; `google` and its like may be of several."""
+    locked = {plain(entry.partition("==")[0]) for entry in locked_packages(PLAN.lock.read_text())}
+    brought_by = packages_distributions()
+    return {name for name in names if not locked & {plain(one) for one in brought_by.get(name, [])}}
+
+
 def test_every_import_leads_to_a_file_of_the_image_or_to_a_package_of_its_lock(stage: Path) -> None:
     modules = reached(stage) - {"main"}
     ours = {module for module in modules if module.split(".")[0] in OURS}
     assert {module for module in ours if not exists(stage, module)} == set()
-    others = {module.split(".")[0] for module in modules - ours} - sys.stdlib_module_names
-    locked = {plain(entry.partition("==")[0]) for entry in locked_packages(PLAN.lock.read_text())}
-    brought_by = packages_distributions()
-    assert {name for name in others if not locked & {plain(one) for one in brought_by[name]}} == set()
+    assert unlocked({module.split(".")[0] for module in modules - ours} - sys.stdlib_module_names) == set()
 
 
 def test_it_delivers_with_nothing_else_of_calf(server_address: str, stage: Path) -> None:
@@ -93,17 +114,22 @@ def test_it_delivers_with_nothing_else_of_calf(server_address: str, stage: Path)
     digests = stage / "digests.lock"
     digests.write_text("".join(f"{plan.name} sha256:{'a' * 64}\n" for plan in all_plans()))
     words = (
-        f"--address={server_address}",
         f"--specs={ROOT / 'pipelines'}",
         f"--overlays={stage / 'none'}",
         f"--digests={digests}",
         "--registry=registry.example.org",
         f"--revision={'0123456789' * 4}",
     )
-    done = start(stage, *words)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "in force: 0123456789" in done.stdout
-    assert start(stage, *words).stdout.count("unchanged") == done.stdout.count("created")
-    nowhere = start(stage, "--address=grpc://127.0.0.1:1", *words[1:])
-    assert (nowhere.returncode, nowhere.stderr.startswith("deliver: ")) == (1, True)
-    assert "Traceback" not in nowhere.stderr
+    # by another name of this machine: a server of a cluster has no door for the same user
+    address = f"--address=grpc://0.0.0.0:{server_address.rpartition(':')[2]}"
+    said, errors, loaded = start(stage, address, *words)
+    assert (said[-2:], errors) == ([f"in force: {'0123456789' * 4}", "ended 0"], "")
+    assert any(line.split()[1:] == ["created"] for line in said)
+    ours = {file for name, file in loaded.items() if name.split(".")[0] in OURS}
+    assert {file for file in ours if not file.startswith(str(stage))} == set()
+    # gRPC loads its own tools where they are installed
+    others = {name.split(".")[0] for name, file in loaded.items() if "site-packages" in file} - {"grpc_tools"}
+    assert unlocked(others - {"setuptools"}) == set()
+    assert "grpc" in others
+    said, errors, _ = start(stage, "--address=grpc://127.0.0.1:1", *words)
+    assert (said, "127.0.0.1:1" in errors, "Traceback" in errors) == (["ended 1"], True, False)
