@@ -199,7 +199,7 @@ conf-check: $(ENVS)/cluster/.done $(VENV)/.runtime ## render cluster-conf/ offli
 	@PYTHONPATH=cluster-conf $(ENVS)/cluster/bin/python -m checks.run
 	@$(BIN)/python images/check.py
 
-# REGISTRY and TAG: the images' names for a cluster; TAG stands in where images/digests.lock is not built
+# REGISTRY and TAG: the images' names for a cluster; TAG stands in for what images/digests.lock has
 REGISTRY ?=
 TAG ?=
 SPECS_TO ?=
