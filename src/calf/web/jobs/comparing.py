@@ -42,7 +42,7 @@ def show_two(ask: Ask) -> Page:
             "more_datums": more,
             "looked_at": _LOOKED_AT,
         }
-    title = f"Job {new.job.id[:8]} beside {old.job.id[:8]}" if old is not None else "The first job"
+    title = f"Job {new.job.id[:8]} compared with {old.job.id[:8]}" if old is not None else "The first job"
     place = (*crumbs(project, name, new.job.id),)
     return Page("jobs/two.html", title, data, place, section="pipelines")
 
@@ -137,7 +137,7 @@ def _row(datum: Message, what: str, old: Message | None, new: Message | None) ->
     return {
         "id": datum.datum.id,
         "what": what,
-        "files": [each.file.path for each in datum.data],
+        "files": [f"{each.file.commit.repo.name}:{each.file.path}" for each in datum.data],
         "old": datum_state(old.state) if old is not None else "",
         "new": datum_state(new.state) if new is not None else "",
     }
