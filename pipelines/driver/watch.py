@@ -13,12 +13,15 @@ from rich.table import Table
 from calf.client.connection import Client
 from calf.model.errors import CalfError
 from calf.wire.messages import Message, pfs, pps
+from driver.checkout import StepFailedError
 
 _ENDED = {"success", "failure", "killed", "unrunnable"}
 _COLOURS = {"success": "green", "failure": "red", "killed": "red", "unrunnable": "red", "running": "yellow"}
 _INTERVAL = 0.5
 BEAT = 30.0
 """Seconds after which a job that still runs says so again, where there is no live table."""
+PATIENCE = 15.0
+"""Seconds for which pipelines may be unable to run: what was mended a moment ago is not seen at once."""
 _LONGEST = 100
 
 
@@ -48,7 +51,10 @@ class Row:
 
 
 def watch(client: Client, names: Sequence[str], console: Console) -> list[Row]:
-    """Follow the newest job of each pipeline until all have ended."""
+    """Follow the newest job of each pipeline until all have ended.
+
+    Raises `StepFailedError` when one cannot begin before its user does something.
+    """
     if not console.is_terminal:
         return _watch_lines(client, names, console)
     with Live(console=console, refresh_per_second=4) as live:
@@ -126,12 +132,27 @@ def _sentence(row: Row) -> str:
 
 
 def _poll(client: Client, names: Sequence[str], show: Callable[[list[Row]], None]) -> list[Row]:
+    able = time.monotonic()
     while True:
         rows = newest_jobs(client, names)
         show(rows)
         if all(row.ended for row in rows):
             return rows
+        reasons = crashing(client, [row.pipeline for row in rows if not row.ended])
+        if not reasons:
+            able = time.monotonic()
+        elif time.monotonic() - able >= PATIENCE:
+            raise StepFailedError(
+                "\n  ".join(("these cannot run, and begin by themselves once they can:", *reasons))
+            )
         time.sleep(_INTERVAL)
+
+
+def crashing(client: Client, names: Sequence[str]) -> list[str]:
+    """Which of these cannot run, and why: an image or a secret is not to be had."""
+    infos = client.pps.ListPipeline(pps.ListPipelineRequest())
+    bad = [each for each in infos if each.pipeline.name in names and each.state == pps.PIPELINE_CRASHING]
+    return [f"{each.pipeline.name}: {each.reason}" for each in bad]
 
 
 def _newest(client: Client, name: str) -> Row:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
 from rich.console import Console
 
+import driver.watch
 from calf.client.connection import Client, connect
 from calf.wire.messages import calf_pps, pfs, pps
 from driver.checkout import StepFailedError
@@ -79,3 +81,18 @@ def test_what_failed_itself_is_left_to_the_user(ended: list[str], expected: str)
     names = ("train", "tune", "calibrate")
     rows = [Row(name, state, "", 0, 0, 0, 0.0) for name, state in zip(names, ended, strict=True)]
     assert stranded(rows) == expected
+
+
+def test_a_run_does_not_wait_for_a_stage_that_cannot_begin(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(driver.watch, "PATIENCE", 0.0)
+    spec = {
+        "pipeline": {"name": "later"},
+        "transform": {"image": "nobody/has:this", "cmd": ["true"]},
+        "input": {"pfs": {"repo": "pets", "glob": "/"}},
+    }
+    request = pps.CreatePipelineV2Request(create_pipeline_request_json=json.dumps(spec))
+    client.pps.CreatePipelineV2(request)
+    with pytest.raises(StepFailedError, match='later: image "nobody/has:this" is not known on this machine'):
+        follow(client, ["later"], QUIET)

@@ -130,6 +130,15 @@ def test_two_that_differ_are_an_error_until_one_is_named(
     assert shelf.catalog.resolve(f"calf/train@{OWN}").digest == own.digest
 
 
+def test_names_of_what_was_built_here_are_listed_with_what_they_stand_for(shelf: Shelf) -> None:
+    """By that a run knows whether a pipeline's image is another one now."""
+    one, two = build_own(shelf, "calf/one", OWN), build_own(shelf, "calf/two", OTHER)
+    assert shelf.catalog.named() == [one, two]
+    shelf.put("calf/one", Labels={SOURCES: OWN})
+    shelf.put("calf/two")
+    assert shelf.catalog.named() == [Image("calf/one", ID, CONTAINER), two]
+
+
 def test_a_name_with_a_digest_is_found_by_it(shelf: Shelf) -> None:
     shelf.put(f"registry.example/x@{OTHER}")
     assert shelf.catalog.resolve(f"registry.example/x@{OTHER}").digest == ID

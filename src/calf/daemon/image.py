@@ -55,18 +55,39 @@ def build(folders: tuple[Path, ...], tag: str, home: Path) -> None:
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
 @home_option
 def list_(output: str, home: Path) -> None:
-    """List the images and the digests that their names stand for."""
-    from calf.runner.images import ImageStore
+    """List the images and the digests that their names stand for.
 
-    images = ImageStore(home)
-    found = [{"name": name, "digest": digest} for name, digest in sorted(images.names().items())]
+    While a server runs stages in containers, these are the engine's images, where it has those names.
+    """
+    from calf.runner.images import ImageStore
+    from calf.runner.images.catalog import Catalog
+    from calf.runner.images.store import STAGE
+
+    images, engine = ImageStore(home), _engine(home)
+    found = Catalog(images, home / "runner" / "engine", lambda: engine).named()
     if output == "json":
-        click.echo(json.dumps(found))
+        told = [{"name": each.name, "digest": each.digest, "kind": each.kind} for each in found]
+        click.echo(json.dumps(told))
         return
     click.echo("NAME\tDIGEST\tFILES\tPYTHON")
     for each in found:
-        manifest = images.manifest(each["digest"])
-        click.echo(f"{each['name']}\t{each['digest']}\t{manifest.files}\t{manifest.python}")
+        words = "-\t-"
+        if each.kind == STAGE:
+            manifest = images.manifest(each.digest)
+            words = f"{manifest.files}\t{manifest.python}"
+        click.echo(f"{each.name}\t{each.digest}\t{words}")
+
+
+def _engine(home: Path) -> str:
+    """The engine by which the server of a folder, if one runs, has its containers."""
+    from calf.runner.backends import Detector, engine_of
+    from calf.runner.host_system import write_etc
+
+    running = place.find_running(home)
+    isolation = str(place.read_options(home, running.pid).get("isolation", "")) if running else ""
+    with TemporaryDirectory(prefix="calf-probe-") as folder:
+        write_etc(Path(folder, "etc"))
+        return engine_of(isolation, Detector(Path(folder), Path(folder, "etc")))
 
 
 @image.command(context_settings={"ignore_unknown_options": True})

@@ -69,6 +69,16 @@ class Catalog:
             raise _two(store.name, plain, found, own)
         return Image(name, found.id, CONTAINER)
 
+    def named(self) -> list[Image]:
+        """What each name of an image that was built here stands for now; of two, the one built here."""
+        return [self._named(name) for name in sorted(self.own.names())]
+
+    def _named(self, name: str) -> Image:
+        try:
+            return self.resolve(name)
+        except Precondition:
+            return self.own.resolve(name)
+
     def view(self, image: Image) -> View:
         """What an image adds to a sandbox, or stands for. Raises `NotFound` when it was removed since."""
         if image.kind != CONTAINER:
