@@ -116,6 +116,16 @@ def test_a_dockerfile_that_nobody_understands_is_an_error(tree: Path) -> None:
         said(tree, lock)
 
 
+@pytest.mark.parametrize(
+    ("words", "asked"), [("conf-check", True), ("specs-check", True), ("specs-check TAG=1.0", False)]
+)
+def test_both_checks_ask_unless_a_tag_stands_in(words: str, asked: bool) -> None:
+    told = subprocess.run(
+        ["make", "-n", *words.split()], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert ("images/check.py" in told.stdout) == asked
+
+
 def hint(command: str) -> str:
     return f"  hint: {command} (with podman: docs/design/images.md), and commit the lock with it\n"
 
