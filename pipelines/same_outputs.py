@@ -84,8 +84,10 @@ def conclude(runs: list[Run], console: Console) -> int:
     first, *others = runs
     console.print("\n[bold]circumstances[/]")
     for run in runs:
-        levels = ", ".join(sorted(set(run.places.values())))
-        console.print(f"{run.variation.name:10} every stage ran in {levels} ({run.seconds:.0f} s)")
+        console.print(f"{run.variation.name:10} {run.seconds:.0f} s")
+        for place in sorted(set(run.places.values())):
+            stages = [stage for stage in STAGES if run.places.get(stage) == place]
+            console.print(f"{'':10} {place}: {', '.join(stages)}")
     if not others:
         console.print("[yellow]one backend alone: nothing to compare with[/]")
         return 0

@@ -16,7 +16,8 @@ from rich.console import Console
 from calf.client.connection import Client, connect
 from calf.client.get import get_file
 from calf.kit import strict_yaml
-from calf.wire.messages import pfs
+from calf.model.pps_infos import CONTAINER
+from calf.wire.messages import pfs, pps
 from driver.checkout import ROOT, STAGES, StepFailedError, run_calf, run_command, spec_files
 from driver.dag import Plan, image_digests, run_dag
 from driver.sources import Files, Parameters, photos
@@ -37,7 +38,7 @@ class Run:
     """What came of one variation: every file of every output, what a stage saw, and how long it took.
 
     `images` are the digests of the stages' images by name: runs of other images do not compare. `places` say
-    of each stage in what isolation it ran, `texts` hold the files that may differ, by stage and path.
+    of each stage in what isolation and image it ran, `texts` hold the files that may differ, by stage and path.
     """
 
     variation: Variation
@@ -70,12 +71,20 @@ def run_varied(
         with connect(plan.address) as client:
             outputs = {stage: stored_hashes(client, branch_head(stage)) for stage in STAGES}
             seen = read_json(client, witness.NAME, "/seen.json")
+            places = {stage: where_it_ran(client, stage) for stage in STAGES}
             texts = {stage: read_tolerated(client, stage, outputs[stage]) for stage in STAGES}
     finally:
         run_calf("down", "--home", home)
     seconds = time.monotonic() - started
-    places = {row.pipeline: row.isolation for row in rows}
     return Run(variation, image_digests(home), outputs, seen, seconds, places, texts)
+
+
+def where_it_ran(client: Client, stage: str) -> str:
+    """The isolation of a stage's newest job, and whose image it was."""
+    pipeline = pps.Pipeline(name=stage, project=pfs.Project(name="default"))
+    job = next(iter(client.pps.ListJob(pps.ListJobRequest(pipeline=pipeline, number=1))))
+    whose = "the engine's own image" if job.calf.image.kind == CONTAINER else "calf's image"
+    return f"{job.calf.isolation}, {whose}"
 
 
 def read_tolerated(client: Client, stage: str, paths: Iterable[str]) -> dict[str, bytes]:

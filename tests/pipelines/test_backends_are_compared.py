@@ -44,7 +44,7 @@ def test_files_that_name_commits_are_the_same_but_for_those() -> None:
     code, said = told(ran("bubblewrap", f"commit {A}"), ran("podman", f"commit {B}"))
     assert code == 0
     assert "1 files the same, 1 of them but for commits and times" in said
-    assert "every stage ran in sandbox/podman" in said
+    assert "sandbox/podman: train" in said
 
 
 def test_what_else_differs_in_them_is_told_and_allowed() -> None:
