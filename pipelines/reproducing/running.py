@@ -38,7 +38,7 @@ class Run:
     """What came of one variation: every file of every output, what a stage saw, and how long it took.
 
     `images` are the digests of the stages' images by name: runs of other images do not compare. `places` say
-    of each stage in what isolation and image it ran, `texts` hold the files that may differ, by stage and path.
+    of each stage in what isolation and image it ran, `texts` hold the files that may differ, by stage.
     """
 
     variation: Variation
