@@ -158,3 +158,16 @@ def test_letters_in_the_list_of_keys_lead_nowhere(small: Served, page: Page) -> 
     page.keyboard.press("Escape")
     page.keyboard.press("n")
     expect(page.locator(".beside a[rel=prev]")).to_contain_text("b.txt")
+
+
+def test_what_may_not_be_copied_and_a_clock_that_is_behind_make_no_error(own: Served, page: Page) -> None:
+    page.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new DOMException('no'))")
+    page.add_init_script("const now = Date.now; Date.now = () => now() - 30_000")
+    page.goto(f"{own.url}/p/default")
+    button = page.get_by_role("button", name="Copy")
+    button.click()
+    expect(page.get_by_role("button", name="Not allowed")).to_be_visible()
+    page.goto(f"{own.url}/?all=1")
+    ready(page)
+    page.evaluate("document.dispatchEvent(new CustomEvent('calf:shown'))")  # as each second
+    expect(page.locator("main time").first).to_have_text("less than a second ago")

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
-from calf.web.shaping import counted, marked
+from calf.web.shaping import ago, counted, marked
 
 
 def test_one_thing_is_not_said_to_be_many() -> None:
@@ -21,3 +23,9 @@ def test_one_thing_is_not_said_to_be_many() -> None:
 )
 def test_commands_in_hints_are_set_as_code_and_nothing_else_is(text: str, shown: str) -> None:
     assert str(marked(text)) == shown
+
+
+def test_what_a_server_whose_clock_is_ahead_did_just_now_is_not_in_the_future() -> None:
+    now = datetime.now(UTC)
+    assert ago((now + timedelta(seconds=30)).isoformat()) == "less than a second ago"
+    assert ago((now + timedelta(seconds=300)).isoformat()) == "in the future"

@@ -14,6 +14,9 @@ from calf.wire.messages import Message
 SHORT = 8
 """So many characters of an id tell it from others on a page; the whole stands in the tooltip."""
 
+_SKEW = 60.0
+"""Seconds by which the clocks of two machines may differ, as in `assets/calf.js`."""
+
 
 def rfc3339(stamp: Message) -> str:
     """A Timestamp as text, empty when it is not set."""
@@ -32,7 +35,7 @@ def ago(text: str) -> str:
     if not text:
         return ""
     seconds = (datetime.now(UTC) - datetime.fromisoformat(text)).total_seconds()
-    return f"{span(seconds)} ago".lower() if seconds >= 0 else "in the future"
+    return f"{span(max(0.0, seconds))} ago".lower() if seconds > -_SKEW else "in the future"
 
 
 def size(number: int) -> str:

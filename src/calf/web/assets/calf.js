@@ -34,6 +34,7 @@ function sayTheme() {
 
 // ---- times: as the server words them (calf.views.words.span)
 
+const SKEW = 60; // seconds by which the clocks of two machines may differ
 const UNITS = [[48, 1, "hours"], [24 * 14, 24, "days"], [24 * 60, 24 * 7, "weeks"], [24 * 365 * 2, 24 * 30, "months"]];
 
 function span(seconds) {
@@ -50,7 +51,7 @@ function tick() {
   for (const time of document.querySelectorAll("time[datetime]")) {
     const seconds = (Date.now() - Date.parse(time.dateTime)) / 1000;
     if (Number.isNaN(seconds)) continue;
-    const words = seconds >= 0 ? `${span(seconds)} ago` : "in the future";
+    const words = seconds > -SKEW ? `${span(Math.max(0, seconds))} ago` : "in the future";
     if (time.textContent !== words) time.textContent = words;
   }
 }
@@ -62,8 +63,8 @@ function offerCopies() {
 }
 
 async function copy(button) {
-  await navigator.clipboard.writeText(button.previousElementSibling.textContent);
-  button.textContent = "Copied";
+  const text = button.previousElementSibling.textContent;
+  button.textContent = await navigator.clipboard.writeText(text).then(() => "Copied", () => "Not allowed");
   setTimeout(() => { button.textContent = "Copy"; }, 1500);
 }
 

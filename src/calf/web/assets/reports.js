@@ -1,6 +1,7 @@
 // Curves of metrics, drawn from the page's own JSON; the table below them says the same.
 
 const drawn = [];
+let asking = 0;
 
 function colour(name) {
   const probe = document.createElement("span");
@@ -87,9 +88,10 @@ function draw(box, name, rows, place, good) {
 async function show() {
   const box = document.getElementById("curves");
   if (!box) return;
+  const mine = (asking += 1);
   const asked = fetch(box.dataset.from, { headers: { accept: "application/json" } });
   const found = await asked.then((answer) => answer.ok && answer.json()).catch(() => false);
-  if (!found) return;
+  if (!found || mine !== asking) return; // a later one has been asked for
   const rows = found.rows.slice().reverse();
   const key = JSON.stringify([found.names, rows.map((row) => row.commit)]);
   if (box.dataset.shown === key) return;
