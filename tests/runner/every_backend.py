@@ -124,11 +124,11 @@ def time_datums(bench: Bench) -> tuple[float, float]:
 
 
 def show(found: dict[str, Result | str], console: Console) -> None:
-    """The table, then what failed, and why tests were skipped."""
+    """The table, then why backends are not here, what failed, and why tests were skipped."""
     table = Table("BACKEND", "PASSED", "FAILED", "SKIPPED", "FIRST DATUM", "NEXT (p50)", "HERE", box=None)
     for name, result in found.items():
         if isinstance(result, str):
-            table.add_row(name, "", "", "", "", "", f"no: {result}")
+            table.add_row(name, "", "", "", "", "", "no")
             continue
         numbers = (result.passed, len(result.failed), result.skipped.total())
         times = (f"{1000 * seconds:.0f} ms" for seconds in (result.first, result.further))
@@ -136,11 +136,13 @@ def show(found: dict[str, Result | str], console: Console) -> None:
     console.print()
     console.print(table)
     for name, result in found.items():
-        if not isinstance(result, str):
-            for test in result.failed:
-                console.print(f"[red]failed[/] on {name}: {test}")
-            for reason, number in result.skipped.items():
-                console.print(f"skipped on {name} ({number}): {reason}")
+        if isinstance(result, str):
+            console.print(f"not here: {name}: {result}")
+            continue
+        for test in result.failed:
+            console.print(f"failed on {name}: {test}", markup=False)
+        for reason, number in result.skipped.items():
+            console.print(f"skipped on {name} ({number}): {reason}", markup=False)
 
 
 if __name__ == "__main__":
