@@ -109,6 +109,14 @@ def test_from_a_photo_to_the_decision_and_back(real: Served, page: Page) -> None
     expect(page.locator("h1")).to_have_text(photo)
 
 
+def test_on_a_phone_the_graph_of_a_lineage_begins_where_one_is(real: Served, page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{real.url}/p/default/releases")
+    page.locator("tbody th a").first.click()
+    page.get_by_role("link", name="Lineage", exact=True).click()
+    expect(page.locator(".chain a[aria-current]")).to_be_in_viewport(ratio=1)
+
+
 def test_an_axis_shows_where_the_values_lie(real: Served, page: Page) -> None:
     page.goto(f"{real.url}/p/default/metrics")
     source = "script[src*='/reports.']"
