@@ -17,10 +17,8 @@ from calf.model.errors import CalfError
 from calf.wire.messages import metadata, pfs
 from driver.apply import apply_spec
 from driver.checkout import StepFailedError
-from driver.dag import REPOS
-from driver.proof import REPOS as PROOF_REPOS
 from driver.rendering import Spec, read_digests, render_all
-from driver.sync import branch_head
+from driver.repos import PROOF_REPOS, REPOS, branch_head
 from driver.transaction import transaction
 
 REVISION = "calf.dev/revision"

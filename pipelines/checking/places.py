@@ -13,11 +13,11 @@ from calf.model.spec.merging import merge
 from checking import cluster, kubernetes, together, wire
 from checking.reading import Source
 from checking.rendering import Images, is_built, is_ours
-from driver import dag, proof
+from driver import repos
 from driver.checkout import StepFailedError
 
 CALF, CLUSTER, WITH_GPUS = "calf", "cluster", "cluster-gpu"
-REPOS = frozenset({*dag.REPOS, *proof.REPOS})
+REPOS = frozenset({*repos.REPOS, *repos.PROOF_REPOS})
 """Those that `make run` and the delivery make before any pipeline."""
 
 

@@ -17,17 +17,11 @@ from driver import proof, sources
 from driver.apply import apply
 from driver.checkout import ROOT, STAGES, run_calf, spec_files
 from driver.following import follow, refuse_stopped
+from driver.repos import PROOF_REPOS, REPOS, branch_head
 from driver.sources import Files, Parameters
-from driver.sync import Difference, branch_head, compare_repo, find_open, write
+from driver.sync import Difference, compare_repo, find_open, write
 from driver.transaction import transaction
 from driver.watch import Row
-
-REPOS = {
-    "weights": "Pretrained weights, never fetched at run time.",
-    "params": "Resolved parameters, a file a stage.",
-    "pets": "Photos and trimaps in Oxford-IIIT Pet layout.",
-}
-
 
 Specify = Callable[[Client], dict[str, str]]
 """Asks, inside a transaction, for pipelines as they are to be; says what that comes to, by name."""
@@ -94,7 +88,7 @@ def change(client: Client, found: dict[str, Files], specify: Specify, console: C
 def open_commits(client: Client, inside: Client, differences: dict[str, Difference]) -> dict[str, Message]:
     """The open commit of each repo that is to change, or that an interrupted run left open."""
     opened = {}
-    for repo, description in {**REPOS, **proof.REPOS}.items():
+    for repo, description in {**REPOS, **PROOF_REPOS}.items():
         create = pfs.CreateRepoRequest(repo=branch_head(repo).repo, description=description, update=True)
         inside.pfs.CreateRepo(create)
     for repo, difference in differences.items():

@@ -15,13 +15,10 @@ from calf.kit import strict_yaml
 from calf.wire.messages import Message, pfs
 from driver.apply import find_pipeline
 from driver.checkout import ROOT, STAGES, run_command
-from driver.sync import branch_head, compare_repo, find_open, read_json, stored_hashes, write
+from driver.repos import branch_head
+from driver.sync import compare_repo, find_open, read_json, stored_hashes, write
 from driver.watch import longest_run, newest_jobs, watch
 
-REPOS = {
-    "proofs": "Proofs that `pachctl attest` made: release reads the one about evaluate's output.",
-    "serving": "The release that is serving: a copy of release's output, put there by whoever serves it.",
-}
 NAME = "evaluate.json"
 _LEFT_OUT = "not replayed"
 """What a proof says of a job that `pachctl attest --replay` was not asked to run."""

@@ -15,7 +15,8 @@ from calf.client.connection import Client
 from calf.client.get import get_tree
 from calf.wire.messages import Message, pfs
 from driver.checkout import StepFailedError
-from driver.sync import branch_head, read_json
+from driver.repos import branch_head
+from driver.sync import read_json
 
 HEADLINES = {
     "mean_iou": "mean IoU (pet, background, border)",

@@ -17,6 +17,7 @@ from calf.client.put import send
 from calf.client.put_requests import Manner, Source, put_requests
 from calf.model.errors import NotFound
 from calf.wire.messages import Message, pfs
+from driver.repos import branch_head
 from driver.sources import Files
 
 
@@ -54,12 +55,6 @@ def find_open(client: Client, name: str) -> Message | None:
 def write(client: Client, commit: Message, difference: Difference, files: Files) -> None:
     """Put and delete in an open commit what differs."""
     send(client, _requests(commit, difference, files))
-
-
-def branch_head(name: str) -> Message:
-    """The head of a repo's master."""
-    repo = pfs.Repo(name=name, type="user", project=pfs.Project(name="default"))
-    return pfs.Commit(repo=repo, branch=pfs.Branch(repo=repo, name="master"))
 
 
 def read_json(client: Client, name: str, path: str) -> dict[str, Any] | None:

@@ -20,8 +20,9 @@ from calf.model.pps_infos import CONTAINER
 from calf.wire.messages import pfs, pps
 from driver.checkout import ROOT, STAGES, StepFailedError, run_calf, run_command, spec_files
 from driver.dag import Plan, image_digests, run_dag
+from driver.repos import branch_head
 from driver.sources import Files, Parameters, photos
-from driver.sync import Difference, branch_head, read_json, stored_hashes, write
+from driver.sync import Difference, read_json, stored_hashes, write
 from reproducing import witness
 from reproducing.comparing import tolerances
 from reproducing.variations import NOT_DATED, Variation

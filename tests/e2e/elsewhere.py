@@ -11,7 +11,7 @@ from calf.client.connection import Client
 from calf.client.get import get_tree
 from calf.wire.messages import pfs
 from driver.checkout import ROOT
-from driver.sync import branch_head
+from driver.repos import branch_head
 from tests.stages.laid_out import lay_out
 
 PYTHON = ROOT / ".cache/envs/stages/bin/python"

@@ -21,8 +21,9 @@ from calf.client.get import get_tree
 from calf.daemon.build import Server
 from calf.wire.messages import pfs, pps
 from driver.checkout import ROOT, SPECS, run_calf, run_command
-from driver.proof import NAME, REPOS, Policy, prove
-from driver.sync import branch_head, read_json
+from driver.proof import NAME, Policy, prove
+from driver.repos import PROOF_REPOS, branch_head
+from driver.sync import read_json
 from tests.conftest import serving
 from tests.e2e.environments import INSTALLED, share_environments
 from tests.pipelines.test_a_proof_is_made_once import create, put
@@ -59,7 +60,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def client(server: Server) -> Iterator[Client]:
     """Evaluate is a stand-in that writes what it is told to; release is as `make run` creates it."""
     with connect(server.address) as client:
-        for name in ("pets", "params", "split", *REPOS):
+        for name in ("pets", "params", "split", *PROOF_REPOS):
             client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=branch_head(name).repo))
         put(client, "species,breed,training,validation,calibration,test,total\n", "split", "/balance.csv")
         ask(client)

@@ -17,7 +17,8 @@ from calf.client.connection import Client
 from calf.client.get import get_file
 from calf.wire.messages import Message, pfs
 from driver.checkout import STAGES
-from driver.sync import branch_head, stored_hashes
+from driver.repos import branch_head
+from driver.sync import stored_hashes
 from tests.e2e import elsewhere
 from tests.e2e.engine import PAIRS, Engine
 

@@ -12,8 +12,9 @@ from rich.console import Console
 
 from calf.client.connection import Client, connect
 from calf.wire.messages import Message, pfs, pps
-from driver.proof import NAME, REPOS, Policy, missing, prove, read_policy
-from driver.sync import branch_head, read_json
+from driver.proof import NAME, Policy, missing, prove, read_policy
+from driver.repos import PROOF_REPOS, branch_head
+from driver.sync import read_json
 from tests.pipelines.test_a_run_is_one_change import jobs
 
 QUICK, FULL = Policy(reproduced=False, clean=False), Policy(reproduced=True, clean=True)
@@ -30,7 +31,7 @@ EOF
 def client(server_address: str) -> Iterator[Client]:
     """A server with stand-ins for evaluate, which copies, and for release, which is content."""
     with connect(server_address) as client:
-        for name, description in {**REPOS, "pets": ""}.items():
+        for name, description in {**PROOF_REPOS, "pets": ""}.items():
             client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=branch_head(name).repo, description=description))
         put(client, "one")
         create(client, "evaluate", EVALUATE, {"pfs": {"repo": "pets", "glob": "/"}})

@@ -13,7 +13,7 @@ from calf.client.connection import Client, connect
 from calf.wire.messages import calf_pps, pfs, pps
 from driver.checkout import StepFailedError
 from driver.following import follow, refuse_stopped, stranded
-from driver.sync import branch_head
+from driver.repos import branch_head
 from driver.watch import Row, failed_datum, newest_jobs
 from tests.pipelines.test_a_proof_is_made_once import create, put
 

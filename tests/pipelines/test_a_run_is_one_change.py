@@ -12,9 +12,10 @@ from rich.console import Console
 from calf.client.connection import Client, connect
 from calf.wire.messages import pfs, pps
 from driver.apply import apply
-from driver.dag import REPOS, change
+from driver.dag import change
+from driver.repos import REPOS, branch_head
 from driver.sources import Files
-from driver.sync import branch_head, find_open
+from driver.sync import find_open
 
 SPEC = """
 pipeline: {{name: {name}}}
