@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +76,15 @@ def test_what_the_engine_has_is_pinned_by_its_id(shelf: Shelf) -> None:
 def test_what_it_lacks_is_ours_as_before(shelf: Shelf) -> None:
     own = build_own(shelf, "calf/train")
     assert shelf.catalog.resolve("calf/train") == own
-    assert shelf.catalog.resolve("ubuntu:22.04").kind == HOST
+
+
+def test_this_machine_stands_in_for_what_the_engine_lacks_only_where_its_owner_says_so(shelf: Shelf) -> None:
+    with pytest.raises(NotFound, match=r"ubuntu:22\.04") as told:
+        shelf.catalog.resolve("ubuntu:22.04")
+    assert "`podman pull ubuntu:22.04`" in told.value.hint
+    assert "`--host-image`" in told.value.hint
+    assert replace(shelf.catalog, stands_in=True).resolve("ubuntu:22.04").kind == HOST
+    assert replace(shelf.catalog, engine=no_engine).resolve("ubuntu:22.04").kind == HOST
 
 
 def test_the_machine_itself_is_never_looked_for_in_an_engine(shelf: Shelf) -> None:

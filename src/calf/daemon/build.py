@@ -116,7 +116,12 @@ def _start(config: Config, report: Report, rooms: ExitStack) -> str:
     pfs = Pfs.open(home, remotes=Remotes(config.settings, config.folders, closed=(home,)))
     rooms.callback(pfs.close)
     own = ImageStore(home, config.host_images or DEFAULT_HOST_PATTERNS)
-    images = Catalog(own, home / "runner" / "engine", lambda: engine_of(config.isolation, runner.detector))
+    images = Catalog(
+        own,
+        home / "runner" / "engine",
+        lambda: engine_of(config.isolation, runner.detector),
+        stands_in=bool(config.host_images),
+    )
     handlers: dict[str, Handler] = {}
     runner = open_runner(
         home / "runner",

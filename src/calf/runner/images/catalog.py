@@ -35,12 +35,14 @@ def no_engine() -> str:
 @dataclass(frozen=True, slots=True)
 class Catalog:
     """Implements `ports.Images`; thread-safe. `engine` names the container engine in use, empty for none; its
-    client runs in the folder `place`.
+    client runs in the folder `place`. With it, this machine's own system stands in for an image that is not
+    there only if `stands_in`.
     """
 
     own: ImageStore
     place: Path
     engine: Callable[[], str] = no_engine
+    stands_in: bool = False
 
     def resolve(self, name: str) -> Image:
         """See `ports.Images`. Raises `Precondition` when the engine cannot be asked, and for a name of two
@@ -56,14 +58,9 @@ class Catalog:
         found = store.find(name) or store.find(
             pinned or plain.removeprefix(LOCAL)
         )  # docker says no "localhost"
-        if found is None and own is None:
-            raise NotFound(
-                f'image "{name}" is known neither to {store.name} on this machine nor to calf',
-                f"`{store.name} pull {name}`, `{store.name} build -t {name} FOLDER` or"
-                f" `calf image build FOLDER -t {plain}` brings it here; nothing is pulled by itself",
-            )
         if found is None:
-            assert own is not None
+            if own is None or (own.stand_in and not self.stands_in):
+                raise _nowhere(store.name, name, own)
             return own
         if own is not None and own.kind == STAGE and found.sources != own.digest:
             raise _two(store.name, plain, found, own)
@@ -162,6 +159,16 @@ class Catalog:
                 "build it without VOLUME, or use podman",
             )
         return found
+
+
+def _nowhere(engine: str, name: str, own: Image | None) -> NotFound:
+    other = "; `--host-image` at the server's start has this machine's own system stand in" if own else ""
+    return NotFound(
+        f'image "{name}" is known neither to {engine} on this machine nor to calf',
+        f"`{engine} pull {name}`, `{engine} build -t {name} FOLDER` or"
+        f" `calf image build FOLDER -t {name.partition('@')[0]}` brings it here; nothing is pulled by itself"
+        + other,
+    )
 
 
 def _brings_back(engine: str, image: Image) -> str:
