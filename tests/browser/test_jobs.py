@@ -61,7 +61,9 @@ def test_a_log_goes_on_after_a_server_that_was_full_or_away(
         expect(page.locator("#follow")).to_have_text("Reconnecting")
         page.unroute("**/events/logs?*")
         runs.put(client, {"/a": b"1"}, waits=False)
-        expect(page.get_by_text("step 1", exact=True)).to_be_visible()
+        expect(page.get_by_text("step 1", exact=True)).to_be_visible(
+            timeout=20_000
+        )  # it asks again after 5 s
 
 
 def test_a_running_job_is_stopped_after_a_question(own: Served, project: str, page: Page, axe: Axe) -> None:
