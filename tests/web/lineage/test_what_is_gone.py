@@ -49,6 +49,24 @@ def test_a_commit_that_holds_nothing_has_a_lineage(client: Client, dashboard: Te
     assert {node["repo"] for node in data["chain"]["nodes"]} == {"in", "nothing"}
 
 
+def test_a_commit_of_which_each_stage_read_another_file_leads_to_all_of_them(
+    client: Client, dashboard: TestClient
+) -> None:
+    create(client, "first", ["cp /pfs/in/* /pfs/out/"], "/a.yaml")
+    cross = [{"pfs": {"repo": name, "glob": glob}} for name, glob in (("in", "/b.yaml"), ("first", "/"))]
+    create(client, "second", ["cp /pfs/first/* /pfs/out/"], input={"cross": cross})
+    commit = put(client, {"/a.yaml": b"a: 1", "/b.yaml": b"b: 2"})
+
+    def settings(name: str) -> Any:
+        nodes = lineage(dashboard, commit, "/a.yaml", name)["chain"]["nodes"]
+        return next(node for node in nodes if node["repo"] == "in")
+
+    assert (settings("second")["path"], sorted(settings("second")["read"])) == ("/", ["/a.yaml", "/b.yaml"])
+    assert (settings("first")["path"], settings("first")["read"]) == ("/a.yaml", [])
+    page = dashboard.get("/p/default/repos/second/lineage", params={"commit": commit, "path": "/a.yaml"})
+    assert ">2 files</text>" in page.text
+
+
 def test_a_repo_that_nobody_has_filled_is_not_said_to_be_the_work_of_a_job(
     client: Client, dashboard: TestClient
 ) -> None:

@@ -33,7 +33,8 @@ def chain(
     records = {found.spot: found for found in behind(client, spot)}
     before = list(records)[:_MOST] or [spot]  # which is not finished
     after, more = _after(client, spot)
-    places = _paths(client, spot, path, reads, before)
+    read = _files_read(client, spot, reads, before)
+    places = _paths(client, spot, path, reads, before) | dict.fromkeys(read, "/")
     spots = [*before, *after]
     edges = [
         (_key(source), _key(each)) for each in spots for source in _sources(client, each) if source in spots
@@ -47,6 +48,7 @@ def chain(
             **_node(client, each, _place(client, each, spot, places, names)),
             **_box(picture.places[_key(each)]),
             "here": each == spot,
+            "read": read.get(each, []),
         }
         for each in spots
     ]
@@ -100,6 +102,24 @@ def _paths(
         for read in made.reads if made else ():
             places.setdefault(read.spot, read.path if read.exact else f"{read.path.rstrip('/')}/")
     return places
+
+
+def _files_read(
+    client: Client, spot: Spot, reads: Sequence[tuple[Spot, str]], before: Sequence[Spot]
+) -> dict[Spot, list[str]]:
+    """For each commit of which several runs behind a file read each another file, what these are.
+
+    So is a commit of parameters: no one of its files leads on alone.
+    """
+    found: dict[Spot, dict[str, None]] = {}
+    runs: list[Sequence[tuple[Spot, str]]] = [reads]
+    for each in before:
+        made = made_by(client, each) if each != spot else None
+        runs.append([(read.spot, read.path) for read in made.reads if read.exact] if made else [])
+    for run in runs:
+        for source, path in dict(reversed(run)).items():  # of one run the first
+            found.setdefault(source, {})[path] = None
+    return {source: list(paths) for source, paths in found.items() if len(paths) > 1 and source in before}
 
 
 def _place(client: Client, each: Spot, at: Spot, places: Places, names: Sequence[str]) -> tuple[str, bool]:
