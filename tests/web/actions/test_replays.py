@@ -43,6 +43,7 @@ def test_a_replay_says_reproduced_with_the_digest(dashboard: TestClient, client:
     assert (part["result"], part["outcome"]["files"]) == ("reproduced", 1)
     assert len(part["digest"]) == 64
     assert part["digest"] in told["page"]
+    assert f"pachctl attest copy@{job} --replay all" in told["page"]
     assert len(list(client.pps.ListJob(_all()))) == before  # the new run has gone
     assert "reproduced, bit for bit" in dashboard.get(links.replays("default")).text
 
