@@ -156,6 +156,7 @@ def pages(client: Client) -> Iterator[tuple[str, str]]:
     yield "reports", links.reports(_PROJECT)
     yield "metrics of models", links.metrics(_PROJECT)
     yield "releases", links.releases(_PROJECT)
+    yield "search inside repos", links.search(_PROJECT, "00123x")
     yield "lineage", links.lineage(_PROJECT, "photos", photos, "/0000/00000")
     yield "metrics", "/metrics"
 
