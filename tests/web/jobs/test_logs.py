@@ -123,6 +123,8 @@ def test_a_datum_has_the_log_of_its_own_pipeline_where_another_has_an_equal_one(
             lines = log_reading.read_page(client, place, LogQuery(level="stage", number=number)).lines
             assert [line["text"] for line in lines] == [f"{name} {i}" for i in range(1, 10)][-number:]
         assert fault_of(client, "default", name, job).endswith(f"{name} 9")
+        asked = pps.GetLogsRequest(datum=pps.Datum(id=datum, job=job_of("default", name, job)))
+        assert {line.pipeline_name for line in client.pps.GetLogs(asked)} == {name}
 
 
 def test_a_log_is_saved_as_text(web: TestClient, past: Past) -> None:
