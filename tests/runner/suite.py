@@ -19,6 +19,7 @@ ISOLATED = [backend.name for backend in BACKENDS if backend.isolated]
 CONTAINERS = {backend.name for backend in BACKENDS if backend.kept}
 
 each_backend = [pytest.param(each.name, marks=pytest.mark.backend(each.name)) for each in BACKENDS]
+each_container = [param for param in each_backend if param.values[0] in CONTAINERS]
 each_isolated = [pytest.param(name, marks=pytest.mark.backend(name)) for name in ISOLATED]
 
 

@@ -6,13 +6,14 @@ import json
 import os
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from calf.runner.watch import line
-from tests.runner.suite import CONTAINERS
+from tests.runner.suite import each_container, each_isolated
 from tests.security.test_stages_that_go_too_far import processes_with
 
 if TYPE_CHECKING:
@@ -60,43 +61,54 @@ def test_the_folder_that_it_came_from_is_not_in_its_environment(isolated: Bench)
     assert seen[0] == seen[1]
 
 
-def test_what_waits_is_used_for_the_next_datum_and_ends_with_its_worker(isolated: Bench) -> None:
-    skip_what_is_kept(isolated)
-    mark = f"mark-waits-{os.getpid()}-{isolated.isolation}"
-    worker = isolated.worker("sh", "-c", f": {mark}; cat /pfs/in/f >/pfs/out/f; echo $in")
-    waited = set()
-    for text in (b"1", b"2"):
-        waited.add(wait_for_one(mark))
-        outcome = isolated.datum(worker, {"/in/f": text}, {"in": text.decode()}, followed=True)
-        assert isolated.read(outcome) == {"/f": text}
-    assert isolated.said() == "1\n2"
-    waited.add(wait_for_one(mark))
-    isolated.datum(worker, {"/in/f": b"3"})
-    assert (processes_with(mark), len(waited)) == ([], 3)
-    isolated.datum(worker, {"/in/f": b"4"}, followed=True)
-    wait_for_one(mark)
-    worker.close()
-    isolated.workers.remove(worker)
+@pytest.fixture(params=[param for param in each_isolated if param not in each_container])
+def sandboxed(request: pytest.FixtureRequest, open_bench: Callable[[str], Bench]) -> Bench:
+    return open_bench(request.param)
+
+
+@pytest.fixture(params=each_container)
+def contained(request: pytest.FixtureRequest, open_bench: Callable[[str], Bench]) -> Bench:
+    return open_bench(request.param)
+
+
+def test_in_a_container_nothing_waits_beside_a_stage_which_could_reach_it(contained: Bench) -> None:
+    mark = f"mark-contained-{os.getpid()}-{contained.isolation}"
+    worker = contained.worker("sh", "-c", f": {mark}; true")
+    assert processes_with(mark) == []
+    assert contained.datum(worker, followed=True).ok
     assert processes_with(mark) == []
 
 
-def test_what_waits_and_is_killed_is_replaced(isolated: Bench) -> None:
-    skip_what_is_kept(isolated)
-    mark = f"mark-killed-{os.getpid()}-{isolated.isolation}"
-    worker = isolated.worker("sh", "-c", f": {mark}; echo ran")
+def test_what_waits_is_used_for_the_next_datum_and_ends_with_its_worker(sandboxed: Bench) -> None:
+    mark = f"mark-waits-{os.getpid()}-{sandboxed.isolation}"
+    worker = sandboxed.worker("sh", "-c", f": {mark}; cat /pfs/in/f >/pfs/out/f; echo $in")
+    waited = set()
+    for text in (b"1", b"2"):
+        waited.add(wait_for_one(mark))
+        outcome = sandboxed.datum(worker, {"/in/f": text}, {"in": text.decode()}, followed=True)
+        assert sandboxed.read(outcome) == {"/f": text}
+    assert sandboxed.said() == "1\n2"
+    waited.add(wait_for_one(mark))
+    sandboxed.datum(worker, {"/in/f": b"3"})
+    assert (processes_with(mark), len(waited)) == ([], 3)
+    sandboxed.datum(worker, {"/in/f": b"4"}, followed=True)
+    wait_for_one(mark)
+    worker.close()
+    sandboxed.workers.remove(worker)
+    assert processes_with(mark) == []
+
+
+def test_what_waits_and_is_killed_is_replaced(sandboxed: Bench) -> None:
+    mark = f"mark-killed-{os.getpid()}-{sandboxed.isolation}"
+    worker = sandboxed.worker("sh", "-c", f": {mark}; echo ran")
     waits = wait_for_one(mark)
     child = child_above(waits)
     os.kill(waits, signal.SIGKILL)
     while stat_of(child)[0] != "Z":
         time.sleep(0.001)
-    assert isolated.datum(worker).ok
-    assert isolated.said() == "ran"
+    assert sandboxed.datum(worker).ok
+    assert sandboxed.said() == "ran"
     assert processes_with(mark) == []
-
-
-def skip_what_is_kept(isolated: Bench) -> None:
-    if isolated.isolation in CONTAINERS:
-        pytest.skip("in a container nothing waits beside a stage, which could reach it")
 
 
 def child_above(pid: int) -> int:

@@ -51,21 +51,20 @@ def test_memory_hog_does_not_get_it_and_is_told_its_limit(bench: Bench) -> None:
 
 
 def test_memory_hog_below_a_shell_is_told_too(bench: Bench) -> None:
-    group = bench.runner.site.groups.make(64 * MIB)
-    group.close()
-    if not group.memory:
-        pytest.skip("this machine does not let us make memory control groups")
-    outcome = bench.sh("python3 -c 'x = bytearray(512 << 20)'; exit 7", memory=64 * MIB)
-    assert outcome.reason == "killed: memory limit 64MiB"
+    worker = bench.worker("sh", "-c", "python3 -c 'x = bytearray(512 << 20)'; exit 7", memory=64 * MIB)
+    outcome = bench.datum(worker)
+    if worker.isolation.endswith(EACH_ALONE):
+        assert (outcome.reason, "MemoryError" in bench.said()) == ("exit code 7", True)
+    else:
+        assert outcome.reason == "killed: memory limit 64MiB"
 
 
-def test_shared_memory_counts_as_memory(isolated: Bench) -> None:
-    group = isolated.runner.site.groups.make(64 * MIB)
-    group.close()
-    if not group.memory:
-        pytest.skip("this machine does not let us make memory control groups")
-    outcome = isolated.sh("head -c 300M /dev/zero >/dev/shm/f", memory=64 * MIB)
-    assert outcome.reason == "killed: memory limit 64MiB"
+def test_shared_memory_counts_as_memory_unless_the_limit_is_told_to_be_of_processes(isolated: Bench) -> None:
+    worker = isolated.worker("sh", "-c", "head -c 300M /dev/zero >/dev/shm/f", memory=64 * MIB)
+    outcome = isolated.datum(worker)
+    assert outcome.ok == worker.isolation.endswith(EACH_ALONE)
+    if not outcome.ok:
+        assert outcome.reason == "killed: memory limit 64MiB"
 
 
 def test_without_control_groups_the_limit_holds_for_each_process_and_that_is_said(best: Bench) -> None:
