@@ -67,6 +67,7 @@ def test_a_pipeline_from_spec_to_output(pachctl: Any, spec: Path) -> None:
     shown = pachctl("inspect", "job", f"copy@{job}").out
     assert "State: success\n" in shown
     assert "Isolation: " in shown
+    assert "Limits: processes " in " ".join(shown.split())
     made = pachctl("inspect", "commit", f"copy@{job}").out
     assert f"Made By Job: copy@{job}\nPipeline Version: 1\nImage: " in made
     assert "Made By Job" not in pachctl("inspect", "commit", "in@master").out
