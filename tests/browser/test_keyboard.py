@@ -113,7 +113,7 @@ def test_what_one_types_is_suggested_and_reached_by_tab(small: Served, page: Pag
 
 def test_a_table_wider_than_a_phone_scrolls_in_its_place(small: Served, page: Page) -> None:
     page.set_viewport_size({"width": 320, "height": 700})
-    page.goto(f"{small.url}/p/default?show=table")
+    page.goto(f"{small.url}{links.files('default', 'texts', 'master', '/notes.md', view='bytes')}")
     ready(page)
     wide = page.locator(".too-wide")
     expect(wide).to_have_count(1)
@@ -123,7 +123,7 @@ def test_a_table_wider_than_a_phone_scrolls_in_its_place(small: Served, page: Pa
     expect(wide).to_have_count(0)
 
 
-@pytest.mark.parametrize("path", ["repos", "pipelines/words", "pipelines/words/spec"])
+@pytest.mark.parametrize("path", ["repos", "repos/texts", "pipelines/words", "pipelines/words/spec"])
 def test_on_a_phone_rows_are_cards_that_nobody_has_to_move(small: Served, page: Page, path: str) -> None:
     page.set_viewport_size({"width": 400, "height": 800})
     page.goto(f"{small.url}/p/default/{path}")
