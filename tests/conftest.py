@@ -22,6 +22,12 @@ SECONDS_TO_LEAVE = 60
 """What a process of pytest has to end after its last test; then it shows where every thread is, and ends."""
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """The marks of `tests.runner.suite`, which others import."""
+    config.addinivalue_line("markers", "backend(name): runs on that backend, of the suite for all of them")
+    config.addinivalue_line("markers", "sample: runs in containers with every `make test`")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection(session: pytest.Session) -> None:
     gc.disable()  # nothing of what is collected goes before the end

@@ -1,5 +1,5 @@
 from tests.runner.benches import bench, best, isolated, open_bench, runner, store
-from tests.runner.suite import pytest_collection_modifyitems, pytest_configure
+from tests.runner.suite import pytest_collection_modifyitems
 
 __all__ = [
     "bench",
@@ -7,7 +7,6 @@ __all__ = [
     "isolated",
     "open_bench",
     "pytest_collection_modifyitems",
-    "pytest_configure",
     "runner",
     "store",
 ]

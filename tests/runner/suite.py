@@ -23,12 +23,6 @@ each_container = [param for param in each_backend if param.values[0] in CONTAINE
 each_isolated = [pytest.param(name, marks=pytest.mark.backend(name)) for name in ISOLATED]
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Make the marks known."""
-    config.addinivalue_line("markers", "backend(name): runs on that backend, of the suite for all of them")
-    config.addinivalue_line("markers", "sample: runs in containers with every `make test`")
-
-
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is not to run now."""
     asked = set(os.environ.get(WHOLE, "").split())
