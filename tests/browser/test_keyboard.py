@@ -156,6 +156,7 @@ def test_letters_in_the_list_of_keys_lead_nowhere(small: Served, page: Page) -> 
     page.keyboard.press("?")
     page.keyboard.press("p")
     page.keyboard.press("Escape")
+    expect(page.locator("#keys")).to_be_hidden()
     page.keyboard.press("n")
     expect(page.locator(".beside a[rel=prev]")).to_contain_text("b.txt")
 
