@@ -103,7 +103,9 @@ def test_rights_on_inputs_cannot_be_changed(isolated: Bench) -> None:
 
 @pytest.mark.sample
 def test_own_identity_is_fixed_and_without_rights(isolated: Bench) -> None:
-    isolated.sh("id -u; id -un 2>/dev/null; hostname; grep -E 'Cap(Prm|Eff|Amb)|NoNewPrivs' /proc/self/status")
+    isolated.sh(
+        "id -u; id -un 2>/dev/null; hostname; grep -E 'Cap(Prm|Eff|Amb)|NoNewPrivs' /proc/self/status"
+    )
     first = isolated.said().splitlines()
     if isolated.isolation != "docker":  # which knows no users but this machine's
         assert first[:2] == ["1000", "calf"]

@@ -175,7 +175,10 @@ def test_a_datum_tells_its_inputs_and_what_it_printed(web: TestClient, past: Pas
 def test_two_jobs_are_compared(web: TestClient, past: Past) -> None:
     data = web.get(f"{JOBS}/{past.second}/compare.json").json()
     assert data["old"]["id"] == past.first
-    assert {row["files"][0]: row["what"] for row in data["datums"]} == {"in:/a": "other inputs", "in:/c": "new"}
+    assert {row["files"][0]: row["what"] for row in data["datums"]} == {
+        "in:/a": "other inputs",
+        "in:/c": "new",
+    }
     assert data["inputs"][0]["old"] == past.first
     assert data["spec"] == []
     assert web.get(f"{JOBS}/{past.second}/compare").status_code == 200
