@@ -23,6 +23,8 @@ from driver.transaction import transaction
 
 REVISION = "calf.dev/revision"
 """The key of the project's metadata that has the commit: `pachctl inspect project default`."""
+REGISTRY = re.compile(r"[\w.-]+(:\d+)?(/[\w.-]+)*")
+"""No scheme and no slash at the end: an image's name begins with it."""
 FAILED = 1
 
 
@@ -47,6 +49,8 @@ def main(words: Sequence[str]) -> int:
     try:
         if not re.fullmatch(r"[0-9a-f]{40}", given.revision):
             raise StepFailedError(f"--revision is {given.revision!r}: expected the whole id of a commit")
+        if not REGISTRY.fullmatch(given.registry):
+            raise StepFailedError(f"--registry is {given.registry!r}: expected host, or host/path")
         specs = render_all(given.specs, given.registry, read_digests(given.digests), given.overlays)
         if given.dry_run:
             for spec in specs:
@@ -68,13 +72,21 @@ def deliver(client: Client, specs: Sequence[Spec], revision: str) -> dict[str, s
         for repo, description in {**REPOS, **PROOF_REPOS}.items():
             create = pfs.CreateRepoRequest(repo=branch_head(repo).repo, description=description, update=True)
             inside.pfs.CreateRepo(create)
-        done = {spec["pipeline"]["name"]: apply_spec(client, inside, spec) for spec in specs}
+        done = {spec["pipeline"]["name"]: _apply(client, inside, spec) for spec in specs}
     edit = metadata.Edit(
         project=pfs.ProjectPicker(name="default"),
         edit_key=metadata.Edit.EditKey(key=REVISION, value=revision),
     )
     client.call("/metadata.API/EditMetadata", metadata.EditMetadataRequest(edits=[edit]))
     return done
+
+
+def _apply(client: Client, inside: Client, spec: Spec) -> str:
+    """Bring a spec into force. What a server says about one does not name it, and the log is all there is."""
+    try:
+        return apply_spec(client, inside, spec)
+    except CalfError as error:
+        raise StepFailedError(f"pipeline {spec['pipeline']['name']}: {error}") from error
 
 
 if __name__ == "__main__":

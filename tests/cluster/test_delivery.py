@@ -108,6 +108,31 @@ def test_a_revision_is_a_whole_commit(
         assert "expected the whole id of a commit" in capsys.readouterr().err
 
 
+def test_a_registry_is_a_host_and_a_path_without_scheme_or_slash_at_the_end(
+    digests: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = arguments("127.0.0.1:1", digests, tmp_path / "none")
+    for registry in ("https://registry.example.org", "registry.example.org/", "a b", ""):
+        assert deliver.main([*words, "--dry-run", f"--registry={registry}"]) == deliver.FAILED
+        assert "expected host, or host/path" in capsys.readouterr().err
+    for registry in ("localhost:5000", "registry.example.org:443/a/b-c_d"):
+        assert deliver.main([*words, "--dry-run", f"--registry={registry}"]) == 0
+
+
+def test_a_spec_that_the_server_refuses_is_named_and_nothing_is_changed(
+    server_address: str, digests: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    specs = tmp_path / "specs"
+    specs.mkdir()
+    for path in SPECS.glob("[0-9]-*.yaml"):
+        (specs / path.name).write_text(path.read_text().replace("memory: 12Gi", "memory: 12Gigs"))
+    words = [*arguments(server_address, digests, tmp_path / "none"), f"--specs={specs}"]
+    assert deliver.main(words) == deliver.FAILED
+    assert "deliver: pipeline train: " in capsys.readouterr().err
+    with connect(server_address) as client:
+        assert find_pipeline(client, "ingest") is None
+
+
 def test_an_overlay_for_no_pipeline_is_an_error(digests: Path, tmp_path: Path) -> None:
     (tmp_path / "trane.yaml").write_text("datum_tries: 2\n")
     with pytest.raises(StepFailedError, match="no pipeline trane"):
