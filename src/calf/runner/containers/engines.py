@@ -74,7 +74,7 @@ def _launcher(name: str, plan: Plan, options: Callable[[_Asked], Iterator[str]])
         *options(_Asked(tool, whole, root)),
         *("-I", "-S", KEEP, f"{LINE}/door"),
     )
-    kept = Kept(Recipe(tool, words, line))
+    kept = Kept(Recipe(tool, words, line, on_image=plan.base is not None))
     plan.kept.callback(kept.close)
     kept.begin()
     return kept.launch

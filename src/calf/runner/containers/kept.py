@@ -32,12 +32,13 @@ _KIND = socket.SOCK_SEQPACKET
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """What to begin: the `words` of `run` after those that are the same for all. The folder `line` is shown
-    in it, where `keep.py` finds the socket `door`.
+    in it, where `keep.py` finds the socket `door`. With `on_image` its root is an image's, not ours.
     """
 
     tool: Tool
     words: tuple[str, ...]
     line: Path
+    on_image: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -168,7 +169,7 @@ def _connected(server: socket.socket, container: Container, recipe: Recipe) -> s
         (recipe.line / DOOR).unlink(missing_ok=True)
     control.settimeout(None)
     try:
-        shut_in(recipe.line, control)
+        shut_in(recipe.line, control, on_image=recipe.on_image)
     except BaseException:
         control.close()
         raise

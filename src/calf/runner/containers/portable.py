@@ -29,6 +29,10 @@ _LEFT_OUT = shutil.ignore_patterns(
 _FOR_WHEELS = ("libdl.so.2", "libgcc_s.so.1", "libm.so.6", "libpthread.so.0", "librt.so.1", "libstdc++.so.6")
 """What packages may rely on: those that `pachctl` inside is made of."""
 _LOADER = "ld-"
+# of the same length
+_READ_ANYWHERE, _READ_NOWHERE = b"/etc/ld.so.preload\0", f"{PLACE}/-\0".encode()
+_FORM = 2
+"""Of the folder; to be raised when what is in it changes."""
 
 
 class PortablePython:
@@ -66,15 +70,27 @@ class PortablePython:
         shutil.copytree(modules, draft / "lib" / _VERSION, ignore=_LEFT_OUT)
         for name, path in libraries.items():
             shutil.copy2(path, draft / "lib" / name)
-        (draft / "loader").write_text(next(name for name in libraries if name.startswith(_LOADER)))
+        loader = next(name for name in libraries if name.startswith(_LOADER))
+        _make_deaf(draft / "lib" / loader)
+        (draft / "loader").write_text(loader)
         draft.rename(made)
         return made
+
+
+def _make_deaf(loader: Path) -> None:
+    """Have it not heed the one file that it would take from an image whatever it is told: what glibc's loader
+    finds named there, it loads into every program.
+    """
+    deaf = loader.read_bytes().replace(_READ_ANYWHERE, _READ_NOWHERE)
+    loader.unlink()
+    loader.write_bytes(deaf)
+    loader.chmod(0o755)
 
 
 def _digest(files: Iterable[Path]) -> str:
     """Of what these files are by their stamps, so that nothing need be read."""
     stamps = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
-    return hashlib.sha256(json.dumps([sys.version, stamps]).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([_FORM, sys.version, stamps]).encode()).hexdigest()[:16]
 
 
 def _libraries(programs: list[Path], place: Path) -> dict[str, Path]:

@@ -1,0 +1,74 @@
+"""Images that were made to do harm: what is in them reaches a stage at most, and never our own programs."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from calf.runner.containers.tool import find_tool
+from tests.runner.image_benches import Bench, static_busybox
+
+
+class Imports:
+    """Images of given files, made at once, without a build."""
+
+    def __init__(self, bench: Bench, folder: Path) -> None:
+        self.tool = find_tool(bench.engine, folder)
+        self.folder = folder
+        self.made: list[str] = []
+
+    def make(self, *members: tuple[tarfile.TarInfo, bytes]) -> str:
+        name = f"localhost/calf-test-strange:{uuid.uuid4().hex[:8]}"
+        with tarfile.open(self.folder / "image.tar", "w") as archive:
+            for member, data in (file("bin/sh", static_busybox().read_bytes()), *members):
+                archive.addfile(member, io.BytesIO(data))
+        self.tool.ask("import", "--change", "ENV PATH=/bin", str(self.folder / "image.tar"), name)
+        self.made.append(name)
+        return name
+
+
+def file(name: str, data: bytes) -> tuple[tarfile.TarInfo, bytes]:
+    member = tarfile.TarInfo(name)
+    member.size, member.mode = len(data), 0o755
+    return member, data
+
+
+def device(name: str, major: int, minor: int) -> tuple[tarfile.TarInfo, bytes]:
+    member = tarfile.TarInfo(name)
+    member.type, member.mode, member.devmajor, member.devminor = tarfile.CHRTYPE, 0o666, major, minor
+    return member, b""
+
+
+@pytest.fixture
+def imports(image_bench: Bench, tmp_path: Path) -> Iterator[Imports]:
+    imports = Imports(image_bench, tmp_path)
+    yield imports
+    for name in imports.made:
+        imports.tool.ask("rmi", name)
+
+
+@pytest.mark.sample
+def test_what_an_image_has_loaded_into_every_program_is_not_loaded_into_ours(
+    image_bench: Bench, imports: Imports
+) -> None:
+    """The relay is read, since nobody may read the process that keeps the container; both begin alike."""
+    library = Path("/proc/self/maps").read_text().partition("libc.so")[0].rpartition(" ")[2] + "libc.so.6"
+    spy = file("lib/spy.so", Path(library).read_bytes())
+    image = imports.make(spy, file("etc/ld.so.preload", b"/lib/spy.so\n"))
+    _, said = image_bench.sh(
+        "grep -c /lib/ld /proc/$PPID/maps; grep spy /proc/$PPID/maps", image=image, batching=True
+    )
+    assert int(said[0]) > 0
+    assert said[1:] == []
+
+
+@pytest.mark.sample
+def test_a_device_in_an_image_is_none(image_bench: Bench, imports: Imports) -> None:
+    """An engine's control group would let this one pass; others it refuses, for who is in it still."""
+    image = imports.make(device("zeros", 1, 5))
+    assert image_bench.sh("head -c 1 /zeros 2>/dev/null | wc -c", image=image)[1] == ["0"]
