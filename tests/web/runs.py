@@ -36,10 +36,10 @@ def create(client: Client, name: str, stdin: list[str], glob: str = "/*", **fiel
     )
 
 
-def put(client: Client, files: Mapping[str, bytes], *, waits: bool = True) -> str:
+def put(client: Client, files: Mapping[str, bytes], *, waits: bool = True, branch: str = "master") -> str:
     """Files into `in` as one commit, and its id; with `waits` once all jobs behind it have ended."""
-    branch = pfs.Branch(repo=repo("in"), name="master")
-    commit = client.pfs.StartCommit(pfs.StartCommitRequest(branch=branch))
+    head = pfs.Branch(repo=repo("in"), name=branch)
+    commit = client.pfs.StartCommit(pfs.StartCommitRequest(branch=head))
     requests = [(pfs.ModifyFileRequest(set_commit=commit), None)]
     for path, content in files.items():
         add = pfs.AddFile(path=path, raw=google.BytesValue(value=content))

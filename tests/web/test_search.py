@@ -29,6 +29,7 @@ def _time(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(search, name, 30.0)
     monkeypatch.setattr("calf.web.searching.found._SOON", 30.0)
     monkeypatch.setattr("calf.web.searching.files._LOOKS", 30.0)
+    monkeypatch.setattr("calf.web.searching.lines._LOOKS", 30.0)
 
 
 def rows(web: TestClient, text: str, kind: str) -> list[tuple[str, str]]:
@@ -129,6 +130,55 @@ def test_the_rest_is_looked_for_with_more_patience(
     told = dashboard.get(soon["rest"].replace("?", ".json?")).json()
     assert [each["name"] for each in told["found"]] == ["in:/photo1"]
     assert (told["left_out"], told["rest"]) == ([], "")
+
+
+def test_a_name_that_many_files_have_says_that_there_are_more_and_nothing_of_time(
+    dashboard: TestClient, client: Client
+) -> None:
+    client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=runs.repo("in")))
+    runs.put(client, {f"/photo{number}": b"1" for number in range(6)}, waits=False)
+    told = dashboard.get("/p/default/search.json?q=photo").json()
+    assert len(told["found"]) == 5
+    assert (told["more"], told["left_out"], told["rest"]) == (True, [], "")
+    assert dashboard.get("/p/default/search.json?q=photo1").json()["more"] is False
+
+
+def test_a_path_may_begin_as_paths_do(dashboard: TestClient, client: Client) -> None:
+    client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=runs.repo("in")))
+    runs.put(client, {"/cats/1.jpg": b"1"}, waits=False)
+    for text in ("/cats/1", "/1.jpg"):
+        assert [name for name, _ in rows(dashboard, text, "file")] == ["in:/cats/1.jpg"], text
+
+
+def test_a_repo_without_a_master_is_looked_through_as_well(dashboard: TestClient, client: Client) -> None:
+    client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=runs.repo("in")))
+    runs.put(client, {"/photo.yaml": b"seed: 3"}, waits=False, branch="dev")
+    assert [name for name, _ in rows(dashboard, "photo", "file")] == ["in:/photo.yaml"]
+    assert rows(dashboard, "seed", "parameter") == [("in:/photo.yaml", "seed = 3")]
+
+
+def test_a_file_of_settings_is_found_among_many_files(dashboard: TestClient, client: Client) -> None:
+    client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=runs.repo("in")))
+    files = {f"/a{number}": b"1" for number in range(50)}
+    runs.put(client, {**files, "/z.yaml": b"seed: 3"}, waits=False)
+    assert rows(dashboard, "seed", "parameter") == [("in:/z.yaml", "seed = 3")]
+
+
+def test_words_with_an_at_sign_that_name_no_commit_are_looked_for_like_others(
+    dashboard: TestClient, client: Client
+) -> None:
+    client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=runs.repo("in")))
+    runs.put(client, {"/owner.yaml": b"mail: ann@example.org"}, waits=False)
+    assert rows(dashboard, "ann@example", "parameter") == [("in:/owner.yaml", "mail = ann@example.org")]
+
+
+def test_a_log_that_takes_long_is_left_out(
+    dashboard: TestClient, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs.create(client, "copy", runs.COPY)
+    runs.put(client, {"/a": b"1"})
+    monkeypatch.setattr("calf.web.searching.lines._LOOKS", 1e-9)
+    assert dashboard.get("/p/default/search.json?q=seen").json()["left_out"] == ["logs of copy"]
 
 
 def test_a_long_list_of_repos_says_how_many_are_not_named(dashboard: TestClient, client: Client) -> None:

@@ -92,19 +92,19 @@ _ORDER = ("commit", "commit set", "jobs", "pipeline", "repo", "metric", "paramet
 
 def _meant(seeking: Search, *, logs: bool) -> tuple[list[Found], bool]:
     client, text, project = seeking.client, seeking.text, seeking.project
-    if "@" in text:
-        return list(_at(client, project, text)), False
+    if "@" in text and (named := list(_at(client, project, text))):
+        return named, False
     rows, more = _sets(client, project, text) if _ID.fullmatch(text) else ([], False)
     repos = list(client.pfs.ListRepo(pfs.ListRepoRequest(type="user", projects=[pfs.Project(name=project)])))
-    for named in (_pipelines(seeking), _repos(seeking, repos)):
-        rows += named[:_MOST]
-        more = more or len(named) > _MOST
+    for called in (_pipelines(seeking), _repos(seeking, repos)):
+        rows += called[:_MOST]
+        more = more or len(called) > _MOST
     inside = [
         *find_values(seeking, repos, _VALUES),
         *find_files(seeking, repos, _FILES),
         *(find_lines(seeking, _LINES) if logs else ()),
     ]
-    return rows + inside[:_MOST], more or len(inside) > _MOST
+    return rows + inside[:_MOST], more or seeking.more or len(inside) > _MOST
 
 
 def _at(client: Client, project: str, text: str) -> Iterator[Found]:

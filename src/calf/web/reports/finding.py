@@ -98,15 +98,20 @@ def digest_of(client: Client, spot: Spot) -> bytes:
         return b""
 
 
-@lru_cache(maxsize=1024)
 def page_of(client: Client, spot: Spot) -> str:
     """The page in HTML beside the figures of a result, `Report.html` before others; or empty."""
+    paths = top_ending(client, spot, (".html",))
+    return next((path for path in paths if "report" in path.lower()), paths[0] if paths else "")
+
+
+@lru_cache(maxsize=1024)
+def top_ending(client: Client, spot: Spot, endings: tuple[str, ...]) -> tuple[str, ...]:
+    """The first paths at the top of a finished commit that have one of some endings, sorted."""
     top = at_top(client, spot)
     if len(top) >= _FEW:
-        request = pfs.GlobFileRequest(commit=spot.message, pattern="/*.html")
-        top = frozenset(info.file.path for info in islice(client.pfs.GlobFile(request), _FEW))
-    paths = sorted(path for path in top if path.endswith(".html"))
-    return next((path for path in paths if "report" in path.lower()), paths[0] if paths else "")
+        asked = [pfs.GlobFileRequest(commit=spot.message, pattern=f"/*{ending}") for ending in endings]
+        top = frozenset(info.file.path for each in asked for info in islice(client.pfs.GlobFile(each), _FEW))
+    return tuple(sorted(path for path in top if path.endswith(endings)))
 
 
 def newest_outputs(client: Client, project: str) -> Iterable[Spot]:

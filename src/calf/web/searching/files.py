@@ -11,14 +11,19 @@ from calf.web.searching.found import Found, Search, found
 from calf.web.shaping import rfc3339
 from calf.wire.messages import Message, pfs
 
+_MASTER = "master"
 _SHORTEST = 2
 _OF_REPO = 5
+"""So many are named of each repo."""
 _LOOKS = 0.2
 """Seconds for a repo: of 100,000 files not all are looked at."""
 
 
 def find_files(search: Search, repos: Sequence[Message], seconds: float) -> list[Found]:
-    """Those whose last name, or path from some folder on, has the text; what is upstream comes first."""
+    """Those whose last name, or path from some folder on, has the text; what is upstream comes first.
+
+    Of a repo that has many only the first ones, and `search.more` says so.
+    """
     if len(search.text) < _SHORTEST:
         return []
     pattern, rows = pattern_of(search.text), dict[str, list[Found]]()
@@ -37,10 +42,17 @@ def find_files(search: Search, repos: Sequence[Message], seconds: float) -> list
 
 
 def in_order(repos: Iterable[Message]) -> list[Message]:
-    """What holds a byte, the oldest first, which is upstream."""
-    held = [info for info in repos if info.branches and _size(info)]
+    """What holds something, the oldest first, which is upstream.
+
+    A server tells the size of the branch master alone, so repos without it may hold anything.
+    """
+    held = [info for info in repos if info.branches and (_size(info) or not _has_master(info))]
     held.reverse()  # a server gives the newest first, also of those made in one moment
     return sorted(held, key=_age)
+
+
+def _has_master(info: Message) -> bool:
+    return any(branch.name == _MASTER for branch in info.branches)
 
 
 def _size(info: Message) -> int:
@@ -55,16 +67,15 @@ def pattern_of(text: str) -> str:
     """The glob of paths that have a text in their last part, in either case."""
     letters = (
         f"[{each.lower()}{each.upper()}]" if each.isascii() and each.isalpha() else literal(each)
-        for each in text
+        for each in text.lstrip("/")  # the pattern begins with one
     )
     return f"/**{''.join(letters)}*"
 
 
 def head_of(info: Message) -> Message:
     """The commit that a repo's main branch stands at."""
-    names = [branch.name for branch in info.branches]
-    branch = pfs.Branch(repo=info.repo, name="master" if "master" in names else names[0])
-    return pfs.Commit(repo=info.repo, branch=branch)
+    name = _MASTER if _has_master(info) else info.branches[0].name
+    return pfs.Commit(repo=info.repo, branch=pfs.Branch(repo=info.repo, name=name))
 
 
 def _when(committed: Message) -> str:
@@ -76,7 +87,7 @@ def _in_repo(search: Search, info: Message, pattern: str, missed: list[str]) -> 
     try:
         for file in search.soon(_LOOKS).pfs.GlobFile(request):
             if len(rows) == _OF_REPO:
-                missed.append(f"{info.repo.name} behind the first {_OF_REPO}")
+                search.more = True
                 break
             link = links.files(search.project, info.repo.name, file.file.commit.id, file.file.path)
             rows.append(found("file", f"{info.repo.name}:{file.file.path}", link, _when(file.committed)))

@@ -25,7 +25,8 @@ def found(kind: str, name: str, link: str, about: str = "", *, exact: bool = Fal
 class Search:
     """A search that may not take long, or so many times as long: `patience`. `begun` by the monotonic clock.
 
-    `left_out` says in words what was not looked at, or not to its end.
+    `left_out` says in words what was not looked at, or not to its end, for want of time; `more` that more was
+    found than is named.
     """
 
     client: Client
@@ -34,6 +35,7 @@ class Search:
     patience: float = 1.0
     begun: float = field(default_factory=time.monotonic)
     left_out: list[str] = field(default_factory=list)
+    more: bool = False
 
     def soon(self, seconds: float = 0.0) -> Client:
         """A connection of little patience: its calls raise `TimedOut`."""

@@ -15,6 +15,8 @@ from calf.wire.messages import pfs, pps
 _JOBS = 50
 _SHORTEST = 3
 _LONGEST = 120
+_LOOKS = 0.2
+"""Seconds for a job: an older Pachyderm sends all that it ever printed."""
 
 
 def find_lines(search: Search, seconds: float) -> Iterator[Found]:
@@ -27,9 +29,8 @@ def find_lines(search: Search, seconds: float) -> Iterator[Found]:
             missed.append(name)
             continue
         try:
-            page = read_page(
-                search.client, LogPlace(search.project, name, job), LogQuery(search.text, number=1)
-            )
+            client = search.soon(_LOOKS)
+            page = read_page(client, LogPlace(search.project, name, job), LogQuery(search.text, number=1))
         except CalfError:
             missed.append(name)
             continue

@@ -16,7 +16,7 @@ from calf.web import links
 from calf.web.lineage.spots import Spot, spot_of
 from calf.web.reports.documents import Flat, flat_file
 from calf.web.reports.figures import is_bound
-from calf.web.reports.finding import METRICS, at_top, newest_outputs
+from calf.web.reports.finding import METRICS, holds, newest_outputs, top_ending
 from calf.web.reports.runs import BEST
 from calf.web.searching.files import head_of, in_order
 from calf.web.searching.found import Found, Search, found, some_of
@@ -45,7 +45,9 @@ def find_values(search: Search, repos: Sequence[Message], seconds: float) -> Ite
                 missed.append(name)
             elif name in made:
                 yield from _metrics(search, made[name])
-                yield from _settings(search, made[name], (BEST,))
+                yield from _settings(
+                    search, made[name], [BEST] if holds(search.client, made[name], BEST) else ()
+                )
             else:
                 yield from _given(search, info)
         except CalfError:
@@ -63,20 +65,19 @@ def _given(search: Search, info: Message) -> Iterator[Found]:
     commit = search.soon().pfs.InspectCommit(pfs.InspectCommitRequest(commit=head_of(info)))
     if commit.HasField("finished"):
         spot = spot_of(commit.commit)
-        paths = [path for path in sorted(at_top(search.client, spot)) if path.endswith(_SETTINGS)]
-        yield from _settings(search, spot, paths)
+        yield from _settings(search, spot, top_ending(search.client, spot, _SETTINGS))
 
 
 def _settings(search: Search, spot: Spot, paths: Sequence[str]) -> Iterator[Found]:
     for path in paths:
-        values = flat_file(search.client, spot, path) if path in at_top(search.client, spot) else {}
+        values = flat_file(search.client, spot, path)
         if len(values) <= _MOST_VALUES and (about := _told(search, values, words=True)):
             link = links.files(spot.project, spot.repo, spot.commit, path)
             yield found("parameter", f"{spot.repo}:{path}", link, about)
 
 
 def _metrics(search: Search, spot: Spot) -> Iterator[Found]:
-    values = flat_file(search.client, spot, METRICS) if METRICS in at_top(search.client, spot) else {}
+    values = flat_file(search.client, spot, METRICS) if holds(search.client, spot, METRICS) else {}
     if about := _told(search, {name: value for name, value in values.items() if not is_bound(name)}):
         link = links.metrics(spot.project, spot.repo, find=search.text)
         yield found("metric", f"{spot.repo}:{METRICS}", link, about)
