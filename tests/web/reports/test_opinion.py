@@ -51,6 +51,23 @@ def test_a_gain_counts_only_where_its_whole_interval_does(gain: Any, words: str,
     assert (said["words"], said["mark"]) == (words, mark)
 
 
+def test_a_test_may_say_in_a_word_that_it_failed() -> None:
+    said = opinion(values({"behaviour": {"flip": {"ok": False, "value": 0.5}, "shift": {"ok": True}}}))
+    assert said["words"] == "fails 1 of 2 tests of behaviour"
+    assert said["against"] == ["fails flip: 0.5"]
+
+
+@pytest.mark.parametrize("value", [1e200, -1.0, 10**299, 2])
+def test_a_share_that_is_none_is_told_as_it_is(value: Any) -> None:
+    odd = {"behaviour": {"finds_the_pet": {"ok": 0, "value": value, "samples": 1e200}}}
+    assert opinion(values(odd))["against"] == [f"fails finds the pet: {value:.3g}"]
+
+
+@pytest.mark.parametrize("odd", [{"gain": 0.1}, {"gain": {"gain": "x"}}, {"": 1}])
+def test_a_gain_over_nothing_says_nothing(odd: Any) -> None:
+    assert opinion(values({"baselines": odd}))["words"] == ""
+
+
 def test_a_document_of_other_names_says_nothing() -> None:
     assert opinion(values({"loss": 0.3, "behaviour": "odd", "baselines": [1]})) == {
         "words": "",

@@ -31,11 +31,12 @@ def baselines(values: Flat) -> list[dict[str, Any]]:
     """The gain over each simpler answer, with the ends of its interval where they are given."""
     found = []
     for name, value in values.items():
-        if name.startswith("baselines.") and name.endswith(".gain") and is_number(value):
+        answer = name.removeprefix("baselines.").removesuffix(".gain")
+        if name == f"baselines.{answer}.gain" and is_number(value):
             low, high = interval(values, name) or (None, None)
             found.append(
                 {
-                    "name": name[10:-5],
+                    "name": answer,
                     "gain": value,
                     "low": low,
                     "high": high,
@@ -57,7 +58,7 @@ def behaviour(values: Flat) -> list[dict[str, Any]]:
         if name.startswith("behaviour.")
         and name.endswith(".ok")
         and name.count(".") == 2
-        and is_number(value)
+        and (is_number(value) or isinstance(value, bool))
     ]
 
 
@@ -107,7 +108,7 @@ def _failed(test: dict[str, Any]) -> str:
     if not is_number(value):
         return words
     told = f"{value:.3g}"
-    if test["name"] in _SHARES and is_number(samples):
+    if test["name"] in _SHARES and is_number(samples) and 0 <= value <= 1:
         told = f"{round(value * samples)} of {samples:g} samples"
         bound = f"{bound:.0%}" if is_number(bound) else None
     asked = f"{bound:.3g}" if is_number(bound) else bound
