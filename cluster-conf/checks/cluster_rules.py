@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from ipaddress import ip_network
 
 from checks.objects import Finding, Object, containers, name, of_kind, pods, walk
 
@@ -80,8 +81,8 @@ def narrow_policies(things: list[Object]) -> Iterator[Finding]:
                 if any(peer.get("namespaceSelector") == {} for peer in ends):
                     yield Finding("narrow-policies", name(thing), f"{direction} from or to every namespace")
         for path, value in walk(thing["spec"]):
-            if path.endswith("cidr") and str(value).endswith("/0"):
-                yield Finding("narrow-policies", name(thing), f"{value}: all addresses")
+            if path.endswith("cidr"):
+                yield from (Finding("narrow-policies", name(thing), what) for what in _range(str(value)))
 
 
 def names_lead_somewhere(things: list[Object]) -> Iterator[Finding]:
@@ -102,6 +103,18 @@ def names_lead_somewhere(things: list[Object]) -> Iterator[Finding]:
         for kind, wanted_name in wanted:
             if (kind, _place(thing), wanted_name) not in there:
                 yield Finding("names", name(thing), f"names the {kind} {wanted_name}, which is nowhere")
+
+
+def _range(text: str) -> Iterator[str]:
+    """What is wrong with a range of addresses. No schema sees that one has no length; the API server does."""
+    try:
+        addresses = ip_network(text)
+    except ValueError:
+        addresses = None
+    if addresses is None or "/" not in text:
+        yield f"{text}: no range of addresses; one of them is {text.partition('/')[0]}/32"
+    elif addresses.prefixlen == 0:
+        yield f"{text}: all addresses"
 
 
 def _place(thing: Object) -> str:

@@ -6,7 +6,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from checks import cluster_rules, delivery_rules, image_rules, pod_rules
+from checks import cluster_rules, delivery_rules, image_rules, name_rules, pod_rules, quota_rules
+from checks.complaints import brief, lines
 from checks.digests import digests
 from checks.objects import Finding, Object, laid_over, name
 from checks.rendering import ENVIRONMENTS, Environment, render, workspace
@@ -15,7 +16,8 @@ from checks.tools import ToolFailedError
 
 UNPINNED = "cluster-conf/unpinned.txt"
 Rule = Callable[[list[Object]], Iterator[Finding]]
-RULES: tuple[Rule, ...] = (*pod_rules.RULES, *cluster_rules.RULES, *delivery_rules.RULES)
+PARTS = (pod_rules, cluster_rules, delivery_rules, name_rules, quota_rules)
+RULES: tuple[Rule, ...] = tuple(rule for part in PARTS for rule in part.RULES)
 
 
 def check(
@@ -27,19 +29,22 @@ def check(
     findings = list(digests(repository))
     unpinned = image_rules.read_unpinned(repository / UNPINNED)
     used: set[str] = set()
+    whole = True
     with workspace(repository) as copy:
         for title in environments:
             try:
                 environment = render(copy, title)
             except (ToolFailedError, OSError, ValueError) as error:
-                findings.append(Finding("renders", title, str(error)))
+                findings.append(Finding("renders", title, brief(str(error), copy)))
+                whole = False
                 continue
             say(f"{title:8} {len(environment.everything)} objects in {len(environment.parts)} Applications")
             findings += (
                 finding._replace(where=f"{title}: {finding.where}") for finding in look(environment, unpinned)
             )
             used |= image_rules.images(environment.everything) | charts(environment)
-    findings += image_rules.honest_list(used, unpinned)
+    if whole:  # else what did not render would seem to be used nowhere
+        findings += image_rules.honest_list(used, unpinned)
     return list(dict.fromkeys(findings))
 
 
@@ -63,7 +68,9 @@ def look(environment: Environment, unpinned: dict[str, str]) -> Iterator[Finding
             together: Object = {}
             for values in part.values.values():
                 together = laid_over(together, values)
-            yield from known_values(together, name(part.application))
+            where, place = name(part.application), part.application["spec"]["destination"]["namespace"]
+            yield from known_values(together, where)
+            yield from name_rules.values_lead_somewhere(together, where, things, place)
 
 
 def charts(environment: Environment) -> set[str]:
@@ -80,10 +87,11 @@ def main() -> int:
     """Check this repository; 1 if anything is wrong."""
     repository = Path(__file__).resolve().parents[2]
     findings = check(repository, say=lambda line: print(line, flush=True))
-    for finding in findings:
-        print(f"wrong: {finding}")
-    if findings:
-        print(f"{len(findings)} findings")
+    wrong = list(lines(findings, repository))
+    for line in wrong:
+        print(f"wrong: {line}")
+    if wrong:
+        print(f"{len(wrong)} {'thing is' if len(wrong) == 1 else 'things are'} wrong")
         return 1
     print(f"every object is valid for Kubernetes {' and '.join(VERSIONS)}, and all rules hold")
     return 0

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from checks import cluster_rules, delivery_rules, image_rules, pod_rules
+from checks import cluster_rules, delivery_rules, image_rules, name_rules, pod_rules, quota_rules
 from checks.reach import End, reaches
 
 from tests.cluster.conftest import REVISION
@@ -25,6 +25,7 @@ metadata: {{name: place, labels: {{pod-security.kubernetes.io/enforce: restricte
 apiVersion: v1
 kind: ResourceQuota
 metadata: {{name: all, namespace: place}}
+spec: {{hard: {{pods: "1", requests.cpu: 1500m, limits.memory: 1Gi}}}}
 ---
 apiVersion: v1
 kind: LimitRange
@@ -47,7 +48,12 @@ metadata: {{name: worker, namespace: place}}
 apiVersion: external-secrets.io/v1
 kind: ExternalSecret
 metadata: {{name: key, namespace: place}}
-spec: {{target: {{name: key}}}}
+spec: {{target: {{name: key}}, data: [{{secretKey: password}}]}}
+---
+apiVersion: v1
+kind: Service
+metadata: {{name: store, namespace: place}}
+spec: {{ports: [{{port: 9000}}]}}
 ---
 apiVersion: batch/v1
 kind: Job
@@ -92,7 +98,8 @@ def things() -> Things:
 
 def rules_broken(given: Things, unpinned: dict[str, str] | None = None) -> set[str]:
     listed = list(given.values())
-    rules = (*pod_rules.RULES, *cluster_rules.RULES, *delivery_rules.RULES)
+    parts = (pod_rules, cluster_rules, delivery_rules, name_rules, quota_rules)
+    rules = [rule for part in parts for rule in part.RULES]
     findings = [finding for rule in rules for finding in rule(listed)]
     findings += image_rules.by_digest(listed, unpinned or {})
     findings += delivery_rules.allowed(given["Application"], [given["Job"]], [given["AppProject"]])
@@ -177,6 +184,25 @@ BREAKING: list[tuple[str, Callable[[Things], Any]]] = [
             ingress=[{"from": [{"namespaceSelector": {}, "podSelector": {"matchLabels": {"app": "a"}}}]}]
         ),
     ),
+    *[
+        (
+            "narrow-policies",
+            lambda given, text=text: given["NetworkPolicy"]["spec"].update(
+                egress=[{"to": [{"ipBlock": {"cidr": text}}]}]
+            ),
+        )
+        for text in ("10.96.0.1", "10.96.0.1/33", "10.96.0.1/8", "kubernetes/32")
+    ],
+    ("keys", lambda given: given["ExternalSecret"]["spec"].update(data=[{"secretKey": "pasword"}])),
+    (
+        "hosts",
+        lambda given: container(given).update(args=["--to=http://stores.place.svc.cluster.local:9000"]),
+    ),
+    ("hosts", lambda given: container(given).update(args=["store.place.svc.cluster.local:9001"])),
+    *[
+        ("quota", lambda given, hard=hard: given["ResourceQuota"]["spec"].update(hard=hard))
+        for hard in ({"pods": "0"}, {"requests.cpu": "500m"}, {"limits.memory": "1000M"}, {"pods": "some"})
+    ],
     ("names", lambda given: given.pop("ServiceAccount")),
     ("names", lambda given: given.pop("ExternalSecret")),
     ("names", lambda given: pod(given).update(volumes=[{"name": "more", "configMap": {"name": "nowhere"}}])),
@@ -228,6 +254,47 @@ def test_the_list_of_what_is_not_pinned_is_honest(line: str, complaint: str, tmp
     unpinned = image_rules.read_unpinned(path)
     (found,) = image_rules.honest_list({"thing:1", IMAGE}, unpinned)
     assert found.what.startswith(complaint)
+
+
+def test_a_chart_s_hosts_and_secret_are_ours_and_what_it_has_itself_is_not_asked_for() -> None:
+    listed = list(things().values())
+    database = {"postgresqlExistingSecretName": "key", "postgresqlExistingSecretKey": "password"}
+    values = {"global": {"postgresql": database}, "endpoint": "store.place.svc.cluster.local:9000"}
+
+    def said(given: Any) -> list[str]:
+        found = name_rules.values_lead_somewhere(given, "values.yaml", listed, "place")
+        return [finding.what for finding in found]
+
+    assert said({**values, "proxy": "its-own.elsewhere.svc.cluster.local:80"}) == []
+    assert said({"endpoint": "shop.place.svc.cluster.local:9000"}) == ["there is no Service shop in place"]
+    database["postgresqlExistingSecretKey"] = "pass"
+    assert said(values) == ["the Secret key has no key pass; it has password"]
+    database["postgresqlExistingSecretName"] = "none"
+    assert said(values) == ["no ExternalSecret makes the Secret none in place"]
+
+
+def test_workers_are_reckoned_with_their_sidecars_and_with_what_is_laid_over_their_specs() -> None:
+    spec = "{pipeline: {name: train}, resource_limits: {memory: 3Gi}, parallelism_spec: {constant: 2}}"
+    overlay = "{resource_limits: {gpu: {type: nvidia.com/gpu, number: 1}}}"
+    hard = {"pods": "2", "requests.cpu": "4", "limits.memory": "8Gi", "requests.nvidia.com/gpu": "2"}
+
+    def found(**changed: str) -> list[str]:
+        place = {"name": "all", "namespace": "pachyderm"}
+        listed = [
+            {"kind": "ConfigMap", "metadata": {"name": "pipeline-specs"}, "data": {"1-train.yaml": spec}},
+            {"kind": "ConfigMap", "metadata": {"name": "pipeline-overlays"}, "data": {"train.yaml": overlay}},
+            {"kind": "LimitRange", "metadata": place, "spec": {"limits": [{"default": {"memory": "1Gi"}}]}},
+            {"kind": "ResourceQuota", "metadata": place, "spec": {"hard": {**hard, **changed}}},
+        ]
+        return [finding.what for finding in quota_rules.fits_quota(listed)]
+
+    assert found() == []
+    assert found(pods="1") == ["pods: 1, and what runs at once needs 2"]
+    assert found(**{"requests.cpu": "3500m"}) == ["requests.cpu: 3500m, and what runs at once needs 4"]
+    assert found(**{"limits.memory": "7Gi"}) == ["limits.memory: 7Gi, and what runs at once needs 8Gi"]
+    assert found(**{"requests.nvidia.com/gpu": "1"}) == [
+        "requests.nvidia.com/gpu: 1, and what runs at once needs 2"
+    ]
 
 
 def test_a_chart_s_values_may_name_secrets_and_hold_none() -> None:

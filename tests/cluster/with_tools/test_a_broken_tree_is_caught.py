@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from checks.complaints import lines
 from checks.digests import digests
 from checks.image_rules import NONE_YET
 from checks.objects import name
@@ -166,6 +167,43 @@ def test_every_environment_is_good_once_all_images_have_digests(tree: Path) -> N
             "pachyderm-values.json",
             "'resource' was unexpected",
         ),
+        ("apps/values-prod.yaml", "automated:", "automatd:", "renders", "'automatd' not allowed"),
+        (
+            "data/base/postgres.yaml",
+            "key: password}",
+            "key: pasword}",
+            "keys",
+            "no key pasword; it has password",
+        ),
+        (
+            "pachyderm/values.yaml",
+            "postgres.calf-data",
+            "postgress.calf-data",
+            "hosts",
+            "no Service postgress in calf-data",
+        ),
+        (
+            "pachyderm/values.yaml",
+            "postgresqlExistingSecretKey: password",
+            "postgresqlExistingSecretKey: pass",
+            "keys",
+            "the Secret pachyderm-postgres has no key pass",
+        ),
+        ("namespaces/overlays/prod/kustomization.yaml", "value: 256Gi", "value: 32Gi", "quota", "needs"),
+        (
+            "data/overlays/prod/kustomization.yaml",
+            "value: 800Gi",
+            "value: 1Ti",
+            "quota",
+            "requests.storage: 1Ti, and what runs at once needs 1124Gi",
+        ),
+        (
+            "pachyderm/overlays/prod/kustomization.yaml",
+            "10.96.0.1/32}",
+            "10.96.0.1}",
+            "narrow-policies",
+            "one of them is 10.96.0.1/32",
+        ),
         ("delivery/base/job.yaml", "{name: pipeline-specs}", "{name: specs}", "names", "the ConfigMap specs"),
     ],
 )
@@ -175,6 +213,35 @@ def test_a_broken_manifest_is_caught(
     replace(tree, file, before, after)
     findings = check(tree, ["prod"])
     assert any(finding.rule == rule and said in finding.what for finding in findings), findings
+
+
+def test_what_is_wrong_is_said_once_with_the_file_that_it_stands_in(tree: Path) -> None:
+    replace(tree, "data/base/postgres.yaml", "replicas: 1", "replica: 1")
+    (said,) = [line for line in lines(check(tree), tree) if "'replica' was" in line]
+    assert said.startswith("StatefulSet calf-data/postgres (cluster-conf/data/base/postgres.yaml): spec: ")
+    assert said.endswith("[Kubernetes 1.34, Kubernetes 1.37]")
+    replace(tree, "data/base/postgres.yaml", "replica: 1", "replicas: 1")
+    replace(tree, "data/overlays/prod/kustomization.yaml", "value: 800Gi", "value: 1Ti")
+    (said,) = lines(check(tree), tree)
+    assert said.startswith("prod, prod-gpu: ResourceQuota calf-data/all (cluster-conf/namespaces/base/quotas")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("- postgres.yaml", "- postgress.yaml", "cluster-conf/data/base: .*postgress.yaml: no such file"),
+        ("resources:", "resources: {", "cluster-conf/data/base.*yaml: line 4"),
+    ],
+)
+def test_a_folder_that_does_not_render_is_named_and_nothing_follows_from_it(
+    tree: Path, before: str, after: str, said: str
+) -> None:
+    """What was not rendered seems to use no image; nobody is to take lines out of unpinned.txt for that."""
+    replace(tree, "data/base/kustomization.yaml", before, after)
+    (line,) = lines(check(tree, ["dev"]), tree)
+    assert re.search(said, line)
+    assert len(line) < 400
+    assert "/tmp" not in line
 
 
 def test_without_digests_the_check_fails_and_says_what_to_do(tree: Path) -> None:

@@ -27,6 +27,16 @@ def test_the_commit_that_was_given_is_the_one_that_runs() -> None:
     }
 
 
+def test_in_prod_a_part_that_disappears_is_left_standing() -> None:
+    for environment, prune in (("dev", True), ("prod", False)):
+        (application,) = [
+            thing
+            for thing in yaml.safe_load_all(root(environment=environment))
+            if thing["kind"] == "Application"
+        ]
+        assert application["spec"]["syncPolicy"]["automated"]["prune"] is prune
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
@@ -36,6 +46,10 @@ def test_the_commit_that_was_given_is_the_one_that_runs() -> None:
         ({"environment": "test"}, "environment: dev or prod"),
         ({"registry": ""}, "give both"),
         ({"repoURL": ""}, "give both"),
+        ({"registry": "https://registry.example.org"}, "no https://"),
+        ({"registry": "registry.example.org/"}, "neither host nor host/path"),
+        ({"gpu": "yes"}, "at '/gpu': got string, want boolean"),
+        ({"regsitry": "registry.example.org"}, "'regsitry' not allowed"),
     ],
 )
 def test_anything_else_is_refused(given: dict[str, str], said: str) -> None:
