@@ -12,17 +12,18 @@ import pytest
 from calf.kit.errors import NotFound, Precondition
 from calf.model.pps_infos import CONTAINER, HOST, Image
 from calf.model.statement.facts import ImageFacts, Source
-from calf.runner.containers.images import SOURCES
+from calf.runner.containers.images import SOURCES, Patience
 from calf.runner.images.catalog import Catalog, no_engine
 from calf.runner.images.store import STAGE, ImageStore, Manifest, write_manifest
 
 ENGINE = """#!/bin/sh
 here=$(dirname "$0")
+[ -e "$here/hangs" ] && exec sleep 60
 [ -e "$here/broken" ] && { echo "Cannot connect"; exit 125; }
 while [ "$1" != -- ]; do shift; done
 name=$(echo "$2" | tr /:@ ___)
 [ -e "$here/known/$name" ] || { echo "[]"; echo "Error: inspecting object: $2: image not known"; exit 125; }
-cat "$here/known/$name"
+echo "WARN[0000] something"; printf "the image is "; cat "$here/known/$name"; echo "more words"
 """
 ID, OTHER, OWN = (f"sha256:{digit * 64}" for digit in "abc")
 
@@ -153,6 +154,19 @@ def test_a_name_with_a_digest_is_found_by_it(shelf: Shelf) -> None:
     assert shelf.catalog.resolve(f"x@{ID}").digest == ID
 
 
+def test_an_image_of_another_name_is_never_taken(shelf: Shelf) -> None:
+    shelf.put("other")
+    for name in ("mine@other", "localhost/other"):
+        with pytest.raises(NotFound, match=name):
+            shelf.catalog.resolve(name)
+
+
+def test_docker_knows_images_of_this_machine_by_the_plain_name(shelf: Shelf) -> None:
+    (shelf.folder / "podman").rename(shelf.folder / "docker")
+    shelf.put("mine:1")
+    assert replace(shelf.catalog, engine=lambda: "docker").resolve("localhost/mine:1").digest == ID
+
+
 def test_the_beginning_of_an_id_is_no_name(shelf: Shelf) -> None:
     shelf.put("cafe")
     assert shelf.catalog.resolve("cafe").digest == ID
@@ -189,6 +203,26 @@ def test_an_engine_that_cannot_be_asked_is_no_engine_without_images(shelf: Shelf
     assert "Cannot connect" in shelf.catalog.changed(image)
 
 
+def test_an_engine_that_does_not_answer_is_left_alone_for_a_while(shelf: Shelf) -> None:
+    """Some of who asks holds up all that is to be written meanwhile."""
+    shelf.put("mine:1")
+    (shelf.folder / "hangs").touch()
+    patient, impatient = (replace(shelf.catalog, _patience=Patience(0.2, rests)) for rests in (0, 600))
+    for catalog in (patient, impatient):
+        with pytest.raises(Precondition, match=r"podman image: no answer within 0\.2 s"):
+            catalog.resolve("mine:1")
+    (shelf.folder / "hangs").unlink()
+    assert replace(patient, _patience=Patience()).resolve("mine:1").digest == ID
+    with pytest.raises(Precondition, match="no answer"):
+        impatient.resolve("mine:1")
+
+
+def test_words_that_nobody_understands_are_an_error(shelf: Shelf) -> None:
+    (shelf.folder / "known/mine").write_text("no image at all")
+    with pytest.raises(Precondition, match=r"not understood: .*no image at all"):
+        shelf.catalog.resolve("mine")
+
+
 def test_a_server_without_an_engine_says_what_the_pipeline_wants(shelf: Shelf) -> None:
     shelf.put("mine:1")
     image = shelf.catalog.resolve("mine:1")
@@ -203,5 +237,5 @@ def test_docker_is_not_given_images_with_volumes(shelf: Shelf) -> None:
     """It would make folders of them that a stage may write to, and that the next datum finds."""
     (shelf.folder / "podman").rename(shelf.folder / "docker")
     shelf.put("mine:1", Volumes={"/data": {}})
-    docker = Catalog(shelf.catalog.own, shelf.catalog.place, lambda: "docker")
+    docker = replace(shelf.catalog, engine=lambda: "docker")
     assert "declares volumes (/data)" in docker.changed(docker.resolve("mine:1"))

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from calf.kit.errors import Precondition
+from calf.runner.containers.images import EngineStore
 from calf.runner.containers.tool import find_tool
 from tests.runner.image_benches import Bench, static_busybox
 
@@ -44,6 +46,12 @@ def device(name: str, major: int, minor: int) -> tuple[tarfile.TarInfo, bytes]:
     return member, b""
 
 
+def folder(name: str) -> tuple[tarfile.TarInfo, bytes]:
+    member = tarfile.TarInfo(name)
+    member.type, member.mode = tarfile.DIRTYPE, 0o755
+    return member, b""
+
+
 @pytest.fixture
 def imports(image_bench: Bench, tmp_path: Path) -> Iterator[Imports]:
     imports = Imports(image_bench, tmp_path)
@@ -72,3 +80,33 @@ def test_a_device_in_an_image_is_none(image_bench: Bench, imports: Imports) -> N
     """An engine's control group would let this one pass; others it refuses, for who is in it still."""
     image = imports.make(device("zeros", 1, 5))
     assert image_bench.sh("head -c 1 /zeros 2>/dev/null | wc -c", image=image)[1] == ["0"]
+
+
+USERS = "first:x:71:71::/:/\nodd:x:²:1::/:/\nfar:x:99999999999:1::/:/\nshort\nlast:x:72"
+
+
+def test_users_are_looked_up_in_whatever_an_image_has_for_a_list_of_them(
+    image_bench: Bench, imports: Imports
+) -> None:
+    store = EngineStore(image_bench.engine, imports.folder / "store")
+    listed, *without = (
+        store.find(imports.make(*members))
+        for members in ([file("etc/passwd", USERS.encode())], [folder("etc/passwd")], [])
+    )
+    assert listed
+    assert [store.user(listed, name) for name in ("first", "last")] == [71, 72]
+    for image, name in (
+        (listed, "odd"),
+        (listed, "far"),
+        (listed, "short"),
+        *((each, "x") for each in without),
+    ):
+        assert image
+        with pytest.raises(Precondition, match=f'user "{name}" does not exist in the image'):
+            store.user(image, name)
+    assert not any("calf-users" in line for line in imports.tool.ask("ps", "--all")), "none is left"
+
+
+def test_a_number_of_a_user_that_is_none_is_told(image_bench: Bench) -> None:
+    with pytest.raises(Precondition, match='user "²" does not exist'):
+        image_bench.sh("true", user="²")

@@ -8,6 +8,7 @@ from pathlib import Path
 from calf.kit.errors import Precondition
 from calf.runner.backends import Backend
 from calf.runner.cgroup import Groups
+from calf.runner.containers.images import user_number
 from calf.runner.containers.portable import PortablePython
 from calf.runner.host_system import FOLDERS, image_binds, system_binds, system_links
 from calf.runner.plan import USER_ID, Bind, Plan, interpreter
@@ -51,9 +52,7 @@ def plan_on(site: Site, backend: Backend, place: Path, view: View, own: tuple[Bi
 
 
 def _known(user: str) -> int:
-    known = _KNOWN_USERS.get(user)
-    if known is None and user.isdigit() and int(user) < 2**31:
-        return int(user)
+    known = _KNOWN_USERS.get(user, user_number(user))
     if known is None:
         names = ", ".join(name for name in _KNOWN_USERS if name)
         raise Precondition(f'user "{user}" does not exist in the sandbox', f"use a number, or one of {names}")

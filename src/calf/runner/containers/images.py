@@ -4,24 +4,29 @@ from __future__ import annotations
 
 import json
 import re
+import time
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from calf.kit.errors import Precondition
-from calf.runner.containers.tool import Tool, find_tool
+from calf.runner.containers.tool import Silent, Tool, find_tool
 
 SOURCES = "dev.calf.sources"
 """The label with the digest that `calf image build` gives to an image of the same files."""
-_ASKED = (
-    "{{.Id}} {{json .Config}} {{json .RepoDigests}} {{json .RepoTags}}"  # podman mends what begins with json
-)
+_BEGINS = "the image is "
+"""Before this there may be warnings; besides, podman mends what begins with json."""
+_ASKED = _BEGINS + "{{.Id}} {{json .Config}} {{json .RepoDigests}} {{json .RepoTags}}"
 _UNKNOWN = re.compile(
     r"no such (?:image|object)|image not known|invalid reference format|reference format", re.I
 )
+_NUMBER, _NUMBERS = re.compile("[0-9]{1,10}"), 2**31
 _PART_OF_ID = re.compile("(?:sha256:)?[0-9a-f]{1,63}")
 _PASSWD = "/etc/passwd"  # noqa: S105 - a file of everybody's
+_ANSWERS_WITHIN, _RESTS = 20.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,51 +44,88 @@ class EngineImage:
     manifest: str = ""
 
 
+class Patience:
+    """For an engine that does not answer: it is not asked again for a while, since many may ask, and hold up
+    others meanwhile. Thread-safe.
+    """
+
+    def __init__(self, within: float = _ANSWERS_WITHIN, rests: float = _RESTS) -> None:
+        self._within, self._rests = within, rests
+        self._last: tuple[float, Silent] | None = None
+
+    def ask(self, tool: Tool, *words: str) -> list[str]:
+        """As `Tool.ask`."""
+        last = self._last
+        if last is not None and time.monotonic() < last[0]:
+            raise Silent(last[1].message, last[1].hint)
+        try:
+            return tool.ask(*words, within=self._within)
+        except Silent as error:
+            self._last = time.monotonic() + self._rests, error
+            raise
+
+
 @dataclass(frozen=True, slots=True)
 class EngineStore:
     """The store of the engine `name`; thread-safe. `place` is a folder that its client may run in."""
 
     name: str
     place: Path
+    patience: Patience = field(default_factory=Patience)
 
     def find(self, name: str) -> EngineImage | None:
         """By a name or an id; None where there is none. Never pulls. Raises `Precondition` when the engine
-        cannot be asked.
+        cannot be asked, or nobody understands it.
         """
+        asked = ("image", "inspect", "--format", _ASKED, "--", name)
         try:
-            said = "".join(self._tool().ask("image", "inspect", "--format", _ASKED, "--", name))
+            said = "".join(self.patience.ask(self._tool(), *asked))
         except Precondition as error:
             if _UNKNOWN.search(error.message):
                 return None
             raise
-        number, _, rest = said.partition(" ")
-        config, digests, tags = _documents(rest)
+        number, _, rest = said.partition(_BEGINS)[2].partition(" ")
+        try:
+            config, digests, tags = _documents(rest)
+        except ValueError as error:
+            raise Precondition(
+                f"{self.name} image: not understood: {said[:80]}", f"`{self.name} image inspect` must say it"
+            ) from error
         if _PART_OF_ID.fullmatch(name) and not any(_plain(tag) == name for tag in tags or ()):
             return None  # engines take the beginning of an id for a name
         return _read(number, config or {}, digests or ())
 
     def user(self, image: EngineImage, user: str) -> int:
         """The number of a user that the image names. Raises `Precondition` when nobody there is called so."""
-        made = self._tool().ask("create", "--pull", "never", "--entrypoint", "/", image.id)[-1].strip()
-        copy = self.place / f"passwd-{made}"
-        try:
-            self._tool().ask("cp", f"{made}:{_PASSWD}", str(copy))
-            lines = copy.read_text(errors="replace").splitlines() if _is_plain(copy) else []
-        except Precondition:  # it has no such file
-            lines = []
-        finally:
-            copy.unlink(missing_ok=True)
-            self._tool().ask("rm", made)
-        for line in lines:
-            name, _, rest = line.partition(":")
-            number = rest.split(":")[1:2]
-            if name == user and number and number[0].isdigit():
-                return int(number[0])
+        for line in self._users(image):
+            name, _, rest = line.rpartition("\0")[2].partition(
+                ":"
+            )  # a head of the archive is before the first
+            number = user_number(":".join(rest.split(":")[1:2]))
+            if name == user and number is not None:
+                return number
         raise Precondition(f'user "{user}" does not exist in the image', "use a number")
+
+    def _users(self, image: EngineImage) -> list[str]:
+        """Lines of an archive with the file that lists them, if it has one. Nothing of it is written here."""
+        tool, name = self._tool(), f"calf-users-{uuid.uuid4().hex}"
+        try:
+            tool.ask("create", "--pull", "never", "--name", name, "--entrypoint", "/", image.id)
+            with suppress(Precondition):  # it has no such file
+                return tool.ask("cp", f"{name}:{_PASSWD}", "-")
+        finally:
+            with suppress(Precondition):
+                tool.ask("rm", name)
+        return []
 
     def _tool(self) -> Tool:
         self.place.mkdir(parents=True, exist_ok=True)
         return find_tool(self.name, self.place)
+
+
+def user_number(text: str) -> int | None:
+    """The number of a user, as people write it; None for what is none."""
+    return int(text) if _NUMBER.fullmatch(text) and int(text) < _NUMBERS else None
 
 
 def _documents(text: str) -> Iterator[Any]:
@@ -109,8 +151,3 @@ def _read(number: str, config: Mapping[str, Any], digests: Sequence[str]) -> Eng
 
 def _plain(tag: str) -> str:
     return tag.rpartition("/")[2].partition(":")[0]
-
-
-def _is_plain(path: Path) -> bool:
-    """Whether it is a file, and no link to one of this machine's."""
-    return path.is_file() and not path.is_symlink()

@@ -26,6 +26,8 @@ from calf.runner.process import KILL_GRACE, LIFELINE
 
 DOOR = "door"
 _ANSWERS_WITHIN = 20.0
+_BEGINS_WITHIN = 600.0
+"""Where the kernel cannot show an image's files as another user's, podman copies them all, once."""
 _KIND = socket.SOCK_SEQPACKET
 
 
@@ -160,7 +162,9 @@ def _connected(server: socket.socket, container: Container, recipe: Recipe) -> s
         server.bind(f"/proc/self/fd/{folder}/{DOOR}")
         server.listen(1)
         server.settimeout(_ANSWERS_WITHIN)
-        container.tool.ask("run", "--detach", "--rm", "--name", container.name, *recipe.words)
+        container.tool.ask(
+            "run", "--detach", "--rm", "--name", container.name, *recipe.words, within=_BEGINS_WITHIN
+        )
         control = server.accept()[0]
     except TimeoutError:
         raise Precondition(f"{container.tool.name}: nobody answers from inside a container") from None

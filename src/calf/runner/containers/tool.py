@@ -12,8 +12,13 @@ from calf.runner.output import Lines
 from calf.runner.process import Command, run_within
 
 _LONGEST = 120.0
+_CURE = "the same must work by hand"
 _NEEDED = ("HOME", "PATH", "TMPDIR", "DBUS_SESSION_BUS_ADDRESS")
 _NEEDED_OF = ("CONTAINERS_", "CONTAINER_", "DOCKER_", "REGISTRY_", "STORAGE_", "XDG_")
+
+
+class Silent(Precondition):
+    """A tool did not answer in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +29,21 @@ class Tool:
     path: str
     place: Path
 
-    def ask(self, *words: str) -> list[str]:
-        """What it prints, in lines. Raises `Precondition`, with its last words, when it fails."""
+    def ask(self, *words: str, within: float = _LONGEST) -> list[str]:
+        """What it prints and complains of, in lines. Raises `Precondition`, with its last words, when it
+        fails, and `Silent` when it has not ended after so many seconds.
+        """
         said: list[str] = []
         command = Command((self.path, *words), _environment(), self.place)
-        code = run_within(command, Lines(said.append), _LONGEST)
+        try:
+            code = run_within(command, Lines(said.append), within)
+        except OSError as error:
+            raise Precondition(f"{self.name} {words[0]}: {error.strerror}", _CURE) from error
+        if code is None:
+            raise Silent(f"{self.name} {words[0]}: no answer within {within:g} s", _CURE)
         if code != 0:
             why = next((line for line in reversed(said) if line.strip()), f"exit code {code}")
-            raise Precondition(f"{self.name} {words[0]}: {why}", "the same must work by hand")
+            raise Precondition(f"{self.name} {words[0]}: {why}", _CURE)
         return said
 
 

@@ -9,13 +9,13 @@ little.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from calf.kit.errors import IntegrityError, NotFound, Precondition
 from calf.model.pps_infos import CONTAINER, HOST, Image, ImageFault
 from calf.model.statement.facts import ImageFacts
-from calf.runner.containers.images import EngineImage, EngineStore
+from calf.runner.containers.images import EngineImage, EngineStore, Patience, user_number
 from calf.runner.host_system import PATH
 from calf.runner.images.store import DIGEST, STAGE, ImageStore
 from calf.runner.plan import Base
@@ -24,7 +24,6 @@ from calf.runner.view import View
 LOCAL = "localhost/"
 """Begins the names of what was built on this machine, in engines' stores and nowhere else."""
 _ROOT = {"root": 0}
-_NUMBERS = 2**31
 
 
 def no_engine() -> str:
@@ -43,6 +42,7 @@ class Catalog:
     place: Path
     engine: Callable[[], str] = no_engine
     stands_in: bool = False
+    _patience: Patience = field(default_factory=Patience, compare=False)
 
     def resolve(self, name: str) -> Image:
         """See `ports.Images`. Raises `Precondition` when the engine cannot be asked, and for a name of two
@@ -55,9 +55,7 @@ class Catalog:
         own = None if plain.startswith(LOCAL) else self._own(name)
         if own is not None and own.kind == STAGE and pinned:
             return own
-        found = store.find(name) or store.find(
-            pinned or plain.removeprefix(LOCAL)
-        )  # docker says no "localhost"
+        found = store.find(name) or _otherwise(store, plain, pinned)
         if found is None:
             if own is None or (own.stand_in and not self.stands_in):
                 raise _nowhere(store.name, name, own)
@@ -124,7 +122,7 @@ class Catalog:
 
     def _store(self) -> EngineStore | None:
         name = self.engine()
-        return EngineStore(name, self.place) if name else None
+        return EngineStore(name, self.place, self._patience) if name else None
 
     def _own(self, name: str) -> Image | None:
         try:
@@ -159,6 +157,14 @@ class Catalog:
                 "build it without VOLUME, or use podman",
             )
         return found
+
+
+def _otherwise(store: EngineStore, plain: str, pinned: str) -> EngineImage | None:
+    """What has that digest, whatever it is called; docker's names say no "localhost"."""
+    if pinned:
+        return store.find(pinned) if DIGEST.fullmatch(pinned) else None
+    local = store.name == "docker" and plain.startswith(LOCAL)
+    return store.find(plain.removeprefix(LOCAL)) if local else None
 
 
 def _nowhere(engine: str, name: str, own: Image | None) -> NotFound:
@@ -197,6 +203,5 @@ def _number(store: EngineStore, found: EngineImage, user: str) -> int | None:
     named = (user or found.user).partition(":")[0]
     if not named:
         return None
-    if named.isdigit() and int(named) < _NUMBERS:
-        return int(named)
-    return _ROOT[named] if named in _ROOT else store.user(found, named)
+    number = _ROOT.get(named, user_number(named))
+    return store.user(found, named) if number is None else number
