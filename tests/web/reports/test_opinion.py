@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
+from calf.web.reports.decisions import read_decision
 from calf.web.reports.documents import flatten
 from calf.web.reports.limits import limit_doubts, limits
 from calf.web.reports.opinion import opinion
@@ -85,6 +87,8 @@ def test_a_document_of_other_names_says_nothing() -> None:
         ("at least", "baselines.colour model.gain_low", 0.0, ""),
         ("at most", "ece", 1.0, "asks nothing"),
         ("at most", "ece", 0.1, ""),
+        ("at most", "brier", 1.0, ""),
+        ("at most", "calibration.after.brier", 2.0, "asks nothing"),
         ("at most", "behaviour.failed", 2, "asks nothing"),
         ("at most", "behaviour.failed", 1, ""),
     ],
@@ -97,6 +101,24 @@ def test_a_limit_that_any_model_would_hold_asks_nothing(
     assert found["asks"] == asks
     assert found["spare"] == pytest.approx((0.5 - bound) * (1 if name == "at least" else -1))
     assert bool(list(limit_doubts([found]))) == bool(asks)
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "is_doubtful"),
+    [
+        ("mean_iou", 0.5, True),
+        ("mean_iou", 1.0, False),
+        ("behaviour.failed", 0, False),
+        ("behaviour.failed", 1, True),
+        ("odd", 0, True),
+    ],
+)
+def test_a_limit_held_exactly_is_a_doubt_unless_nothing_could_be_better(
+    metric: str, value: float, is_doubtful: bool
+) -> None:
+    check = {"name": "at_most", "metric": metric, "value": value, "bound": value, "passed": True}
+    found = read_decision(json.dumps({"checks": [check]}))["doubts"]
+    assert found == ([f"{metric} passed exactly at its limit, {value:g}"] if is_doubtful else [])
 
 
 def test_what_the_report_says_stands_beside_each_decision(world: World) -> None:

@@ -15,6 +15,7 @@ from calf.web.lineage.spots import Spot
 from calf.web.reports.documents import LONGEST, plain, readable, text_file
 from calf.web.reports.figures import is_number
 from calf.web.reports.finding import DECISION, Result, digest_of, kinds_of
+from calf.web.reports.limits import is_best
 
 SERVING = "serving"
 """The gate that compares with the release that is in use."""
@@ -24,8 +25,13 @@ _LONGEST_TEXT = 1000
 
 @lru_cache(maxsize=128)
 def decision(client: Client, spot: Spot) -> Mapping[str, Any]:
+    """What a release decided: `read_decision` of its document."""
+    return read_decision(text_file(client, spot, DECISION) or "")
+
+
+def read_decision(text: str) -> Mapping[str, Any]:
     """A decision in the data of a page; `accepted` is None where the document does not say it as ours do."""
-    document = _object(text_file(client, spot, DECISION) or "")
+    document = _object(text)
     checks = [_check(each) for each in _list(document.get("checks"))]
     accepted = document.get("accepted")
     return {
@@ -56,9 +62,13 @@ def _doubts(checks: Iterable[Mapping[str, Any]]) -> Iterator[str]:
         if check["outcome"] == "waived":
             yield check["reason"] or f"waived: {check['name']}"
         elif check["outcome"] == "passed" and check["name"] == SERVING and check["value"] is None:
-            yield check["reason"]
-        elif check["outcome"] == "passed" and check["value"] is not None and check["value"] == check["bound"]:
+            yield check["reason"] or "compared with no release that is in use"
+        elif check["outcome"] == "passed" and check["value"] is not None and _is_just_held(check):
             yield f"{check['metric']} passed exactly at its limit, {check['bound']:g}"
+
+
+def _is_just_held(check: Mapping[str, Any]) -> bool:
+    return bool(check["value"] == check["bound"]) and not is_best(check["metric"], check["value"])
 
 
 def _object(text: str) -> Mapping[str, Any]:

@@ -6,28 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from calf.web.reports.documents import Flat
-from calf.web.reports.figures import is_number
+from calf.web.reports.figures import DOWN, UP, direction, is_number
 
 LEAST, MOST = "at least", "at most"
-_FROM_0_TO_1 = frozenset(
-    [
-        "iou",
-        "mean_iou",
-        "boundary_iou",
-        "dice",
-        "mean_dice",
-        "accuracy",
-        "pixel_accuracy",
-        "precision",
-        "recall",
-        "f1",
-        "auc",
-        "ece",
-        "classwise_ece",
-        "brier",
-    ]
-)
-"""Figures that are never lower and never higher, whatever the model."""
+_SCORES = "iou mean_iou boundary_iou dice mean_dice accuracy pixel_accuracy precision recall f1 auc"
+_HIGHEST = {**dict.fromkeys([*_SCORES.split(), "ece", "classwise_ece"], 1.0), "brier": 2.0}
+"""Figures that are never below 0 and never higher than this, whatever the model."""
 
 
 def limits(checks: Iterable[Mapping[str, Any]], values: Flat) -> list[dict[str, Any]]:
@@ -60,17 +44,28 @@ def _spare(check: Mapping[str, Any]) -> float | None:
 def _asks(check: Mapping[str, Any], values: Flat) -> str:
     """Why any model would hold a limit, or one that is none; empty where it asks something."""
     metric, bound = check["metric"], check["bound"]
-    ranged = any(part in _FROM_0_TO_1 for part in metric.split(".")[:1] + metric.split(".")[-1:])
+    highest = _highest(metric)
     if check["name"] == LEAST:
-        if ranged and bound <= 0:
+        if highest is not None and bound <= 0:
             return "asks nothing"
         if simpler := _held_by(values, metric, bound):
             return f"asks little: “{simpler}” has it too"
         return ""
     tested = values.get("behaviour.tested")
-    if (ranged and bound >= 1) or (metric == "behaviour.failed" and is_number(tested) and bound >= tested):
-        return "asks nothing"
-    return ""
+    if metric == "behaviour.failed" and is_number(tested):
+        highest = tested
+    return "asks nothing" if highest is not None and bound >= highest else ""
+
+
+def _highest(metric: str) -> float | None:
+    parts = metric.split(".")
+    return next((_HIGHEST[part] for part in (parts[0], parts[-1]) if part in _HIGHEST), None)
+
+
+def is_best(metric: str, value: float) -> bool:
+    """Whether a figure cannot be any better: nothing failed, all is right."""
+    way = direction(metric)
+    return (way == DOWN and value == 0) or (way == UP and value == _highest(metric))
 
 
 def _held_by(values: Flat, metric: str, bound: float) -> str:
