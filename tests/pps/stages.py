@@ -154,18 +154,19 @@ class StageWorker:
 class AnyImage:
     """Implements `ports.Images`: knows every name but those in `unknown`; a digest follows from the name.
 
-    They were all built, but for those in `stand_ins`, which the machine itself stands in for.
+    They are all of one `kind`, but for those in `stand_ins`, which the machine itself stands in for.
     """
 
     def __init__(self) -> None:
         self.unknown: set[str] = set()
+        self.kind = "stage"
         self.stand_ins = {"host"}
         self.faults: list[ImageFault] = []
 
     def resolve(self, name: str) -> Image:
         if name in self.unknown:
             raise NotFound(f"image {name} not found", "build it")
-        return Image(name, f"digest of {name}", "host" if name in self.stand_ins else "stage")
+        return Image(name, f"digest of {name}", "host" if name in self.stand_ins else self.kind)
 
     def changed(self, image: Image) -> str:
         return "; ".join(fault.words for fault in self.faults)

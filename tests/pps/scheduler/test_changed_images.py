@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from calf.db import pipelines
-from calf.model.pps_infos import ImageFault
+from calf.model.pps_infos import CONTAINER, ImageFault
 from calf.model.refs import Pipeline
 from calf.pfs import fsck
 from calf.pps.checks import checks_of_images
@@ -14,6 +14,7 @@ from tests.pps.stages import Visit, copy
 from tests.pps.workshop import Open
 
 P = Pipeline("default", "p")
+GONE = ImageFault("", "podman image: no answer within 20 s")
 FAULT = ImageFault("/main.py", "/main.py differs")
 
 
@@ -57,6 +58,28 @@ def test_a_job_whose_image_changes_while_it_runs_is_no_success(open_workshop: Op
     made = workshop.put("in", {"/a": "1"})
     ended = workshop.wait("p", made)
     assert (ended.state.name, ended.reason) == ("FAILURE", "changed while the job ran: /main.py differs")
+
+
+def test_a_job_waits_at_its_end_for_an_engine_that_is_away(open_workshop: Open) -> None:
+    """What ran is known: the digest of such an image is what it is."""
+    visits: list[Visit] = []
+
+    def stage(visit: Visit) -> Any:
+        workshop.images.faults.append(GONE)
+        visits.append(visit)
+        return copy(visit)
+
+    workshop = open_workshop({"copy": stage})
+    workshop.images.kind = CONTAINER
+    workshop.repo("in")
+    workshop.pipeline("p")
+    made = workshop.put("in", {"/a": "1"})
+    workshop.until_reason("p", made, GONE.words)
+    assert state(workshop) == ("CRASHING", GONE.words)
+    workshop.images.faults.clear()
+    assert workshop.wait("p", made).state.name == "SUCCESS"
+    assert len(visits) == 1
+    assert state(workshop) == ("RUNNING", "")
 
 
 def test_a_run_of_the_past_goes_on_for_comparison(open_workshop: Open) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calf.db import jobs, pipelines
 from calf.model.errors import IntegrityError
+from calf.model.pps_infos import CONTAINER
 from calf.model.states import PipelineState
 from calf.pps.pipelines.state import retry_images
 from calf.pps.scheduler.deadline import pause
@@ -26,7 +27,14 @@ def wait_until_sound(work: Work) -> None:
 
 
 def check_still_sound(work: Work) -> None:
-    """Raises `IntegrityError` when the image was changed while the job ran: nobody knows what ran then."""
+    """Raises `IntegrityError` when the image was changed while the job ran: nobody knows what ran then.
+
+    A container engine's image cannot be: it may be gone, or its engine does not answer, and hours of work are
+    not lost for that. The job waits for it as if it had not begun. Raises `Cancelled`.
+    """
+    if work.image.kind == CONTAINER:
+        wait_until_sound(work)
+        return
     why = work.pps.images.changed(work.image)
     if why and not _is_detached(work):
         raise IntegrityError(f"changed while the job ran: {why}")
