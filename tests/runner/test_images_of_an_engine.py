@@ -20,10 +20,13 @@ ENGINE = """#!/bin/sh
 here=$(dirname "$0")
 [ -e "$here/hangs" ] && exec sleep 60
 [ -e "$here/broken" ] && { echo "Cannot connect"; exit 125; }
+asked=$1
 while [ "$1" != -- ]; do shift; done
 name=$(echo "$2" | tr /:@ ___)
 [ -e "$here/known/$name" ] || { echo "[]"; echo "Error: inspecting object: $2: image not known"; exit 125; }
-echo "WARN[0000] something"; printf "the image is "; cat "$here/known/$name"; echo "more words"
+echo "WARN[0000] something"
+[ $asked = history ] && exec cat "$here/known/$name.history"
+printf "the image is "; cat "$here/known/$name"; echo "more words"
 """
 ID, OTHER, OWN = (f"sha256:{digit * 64}" for digit in "abc")
 
@@ -38,11 +41,21 @@ class Shelf:
     def put(self, name: str, number: str = ID, digests: tuple[str, ...] = (), **config: Any) -> None:
         words = (number.removeprefix("sha256:"), *map(json.dumps, (config, digests, [name])))
         for known in (name, number):
-            path = self.folder / "known" / known.translate(str.maketrans("/:@", "___"))
+            path = self.folder / "known" / _as_file(known)
             path.write_text(" ".join(words) + "\n")
+            label = (config.get("Labels") or {}).get(SOURCES)
+            self.set_steps(known, f"/bin/sh -c #(nop) LABEL {SOURCES}={label}", "/bin/sh -c #(nop) USER 1000")
+
+    def set_steps(self, name: str, *newest_first: str) -> None:
+        path = self.folder / "known" / f"{_as_file(name)}.history"
+        path.write_text("".join(f"a step was {step}\n" for step in newest_first))
 
     def remove(self, name: str) -> None:
-        (self.folder / "known" / name.translate(str.maketrans("/:@", "___"))).unlink()
+        (self.folder / "known" / _as_file(name)).unlink()
+
+
+def _as_file(name: str) -> str:
+    return name.translate(str.maketrans("/:@", "___"))
 
 
 @pytest.fixture
@@ -139,12 +152,27 @@ def test_two_that_differ_are_an_error_until_one_is_named(
     assert shelf.catalog.resolve(f"calf/train@{OWN}").digest == own.digest
 
 
+def test_an_image_that_was_built_on_one_of_ours_is_not_made_of_the_same_files(shelf: Shelf) -> None:
+    """It has its label all the same."""
+    build_own(shelf, "calf/train")
+    for name in ("calf/train", "localhost/calf/train"):
+        shelf.put(name, Labels={SOURCES: OWN})
+    label = f"LABEL {SOURCES}={OWN}"
+    for steps in (["RUN pip install other", label], ["USER 0"], [f"{label}1"], []):
+        shelf.set_steps(ID, *steps)
+        with pytest.raises(Precondition, match="does not say what it is made of"):
+            shelf.catalog.resolve("calf/train")
+        assert shelf.catalog.describe(shelf.catalog.resolve("localhost/calf/train")) == ImageFacts()
+    shelf.set_steps(ID, f'LABEL "{SOURCES}"="{OWN}"')
+    assert shelf.catalog.resolve("calf/train").digest == ID
+
+
 def test_names_of_what_was_built_here_are_listed_with_what_they_stand_for(shelf: Shelf) -> None:
     """By that a run knows whether a pipeline's image is another one now."""
     one, two = build_own(shelf, "calf/one", OWN), build_own(shelf, "calf/two", OTHER)
     assert shelf.catalog.named() == [one, two]
+    shelf.put("calf/two", OTHER)
     shelf.put("calf/one", Labels={SOURCES: OWN})
-    shelf.put("calf/two")
     assert shelf.catalog.named() == [Image("calf/one", ID, CONTAINER), two]
 
 

@@ -8,7 +8,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,11 @@ from calf.kit.errors import Precondition
 from calf.runner.containers.tool import Silent, Tool, find_tool
 
 SOURCES = "dev.calf.sources"
-"""The label with the digest that `calf image build` gives to an image of the same files."""
+"""The label with the digest that `calf image build` gives to an image of the same files; put on last."""
 _BEGINS = "the image is "
 """Before this there may be warnings; besides, podman mends what begins with json."""
 _ASKED = _BEGINS + "{{.Id}} {{json .Config}} {{json .RepoDigests}} {{json .RepoTags}}"
+_STEP = "a step was "
 _UNKNOWN = re.compile(
     r"no such (?:image|object)|image not known|invalid reference format|reference format", re.I
 )
@@ -93,7 +94,16 @@ class EngineStore:
             ) from error
         if _PART_OF_ID.fullmatch(name) and not any(_plain(tag) == name for tag in tags or ()):
             return None  # engines take the beginning of an id for a name
-        return _read(number, config or {}, digests or ())
+        found = _read(number, config or {}, digests or ())
+        return found if self._is_labelled_last(found) else replace(found, sources="")
+
+    def _is_labelled_last(self, image: EngineImage) -> bool:
+        """Whether its label was put on as the last step. Images that are built on another have its labels."""
+        if not image.sources:
+            return True
+        asked = ("history", "--no-trunc", "--format", _STEP + "{{.CreatedBy}}", "--", image.id)
+        steps = [line for line in self.patience.ask(self._tool(), *asked) if line.startswith(_STEP)]
+        return bool(steps) and f"{SOURCES}={image.sources}" in steps[0].replace('"', "").split()
 
     def user(self, image: EngineImage, user: str) -> int:
         """The number of a user that the image names. Raises `Precondition` when nobody there is called so."""
