@@ -279,7 +279,7 @@ def test_the_first_commit_of_a_pipeline_that_failed_leads_to_none_before_it(
     runs.create(client, "fails", ["exit 1"])
     commit = runs.newest(client, "fails").job.id
     page = dashboard.get("/p/default/repos/fails/commit", params={"commit": commit}).text
-    assert "Its job did not succeed." in page
+    assert "Its job did not succeed. There is no good commit before it." in page
     assert 'href="/p/default/repos/fails/commit"' not in page
 
 

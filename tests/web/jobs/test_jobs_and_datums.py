@@ -122,6 +122,20 @@ def test_a_failed_job_begins_with_what_failed_and_the_end_of_its_log(web: TestCl
     assert page.index("What failed") < page.index("How it went")
 
 
+def test_a_failed_commit_names_the_last_good_one_and_not_another_failed_one(
+    dashboard: TestClient, client: Client
+) -> None:
+    runs.create(client, "copy", runs.COPY)
+    good = runs.put(client, {"/a": b"1"})
+    runs.put(client, {"/bad": b"1"})
+    again = runs.put(client, {"/bad": b"2"})
+    for path in (f"repos/copy/commit?commit={again}", f"pipelines/copy/jobs/{again}"):
+        page = dashboard.get(f"/p/default/{path}").text
+        assert f'commit={good}">the last good commit, {good[:8]},</a> held' in page, path
+    for commit, named in ((good, ""), (again, good)):
+        assert dashboard.get(f"/p/default/repos/copy/commit.json?commit={commit}").json()["good"] == named
+
+
 def test_a_good_job_tells_its_inputs_output_image_and_environment(web: TestClient, past: Past) -> None:
     data = web.get(f"{JOBS}/{past.second}.json").json()
     assert [(row["repo"], row["commit"]) for row in data["inputs"]] == [("in", past.second)]

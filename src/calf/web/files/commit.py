@@ -11,7 +11,7 @@ from calf.views.states import job_state
 from calf.views.words import printable
 from calf.web.files.changes import find_changes
 from calf.web.files.folder import list_folder
-from calf.web.files.places import commit_data, crumbs_to_repo, find_commit, reference
+from calf.web.files.places import commit_data, crumbs_to_repo, find_commit, good_before, reference
 from calf.web.pages import Ask, Page
 from calf.wire.messages import Message, pps
 
@@ -29,6 +29,7 @@ def show_commit(ask: Ask) -> Page:
     subvenance = [each for each in info.direct_subvenance if each.repo.type in ("", "user")]
     data = {
         "commit": commit_data(info),
+        "good": good_before(ask.client, info),
         "provenance": [reference(each) for each in provenance[:_LINKED]],
         "subvenance": [reference(each) for each in subvenance[:_LINKED]],
         "more_provenance": max(0, len(provenance) - _LINKED),

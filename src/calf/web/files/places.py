@@ -6,6 +6,8 @@ import re
 from shlex import quote
 from typing import Any
 
+from calf.client.connection import Client
+from calf.client.last_good import last_good
 from calf.model.names import is_id
 from calf.views.labels import repo_name
 from calf.views.names import repo_called
@@ -103,6 +105,13 @@ def commit_data(info: Message) -> dict[str, Any]:
         "by": info.created_by,
         "parent": info.parent_commit.id,
     }
+
+
+def good_before(client: Client, info: Message) -> str:
+    """The id of the last good commit before one that has an error; empty for a good one, and where there is
+    none.
+    """
+    return last_good(client, info).rpartition("@")[2] if info.error else ""
 
 
 def state_of(info: Message) -> str:

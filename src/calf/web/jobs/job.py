@@ -9,6 +9,7 @@ from calf.views.failures import failed_datums
 from calf.views.labels import repo_name
 from calf.views.source_words import source_words
 from calf.views.statements import ask_for_statement
+from calf.web.files.places import good_before
 from calf.web.jobs.datums import crumbs
 from calf.web.jobs.deciding import decision_of
 from calf.web.jobs.log_reading import LogPlace, LogQuery, read_page
@@ -95,6 +96,7 @@ def _output(client: Client, info: Message) -> dict[str, Any] | None:
         "finished": rfc3339(made.finished),
         "bytes": made.details.size_bytes or made.size_bytes_upper_bound,
         "error": made.error,
+        "good": good_before(client, made),
     }
 
 
