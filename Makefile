@@ -193,11 +193,11 @@ check: $(VENV)/.dev $(ENVS)/tools/.done ## format, lint, types, import rules, si
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m pytest -q tests/rules tests/docs
 
-# the tests first: each breaks a copy of the manifests, and the check has to say so
+# what is wrong comes first, in seconds; then the tests, each of which breaks a copy, and the check has to say so
 conf-check: $(ENVS)/cluster/.done $(VENV)/.runtime ## render cluster-conf/ offline as Argo CD would; schemas of Kubernetes and of the resources, policies, fresh digests
-	@$(WATCHED) $(ENVS)/cluster/bin/python -m pytest -q tests/cluster/with_tools
 	@PYTHONPATH=cluster-conf $(ENVS)/cluster/bin/python -m checks.run
 	@$(BIN)/python images/check.py
+	@$(WATCHED) $(ENVS)/cluster/bin/python -m pytest -q tests/cluster/with_tools
 
 # REGISTRY and TAG: the images' names for a cluster; TAG stands in for what images/digests.lock has
 REGISTRY ?=

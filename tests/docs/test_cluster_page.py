@@ -14,7 +14,7 @@ from tests.conftest import serving
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs/cluster.md").read_text()
-HERE, THERE = "127.0.0.1:30650", "grpc://127.0.0.1:30651"
+HERE, THERE = "127.0.0.1:30650", "grpc://127.0.0.1:30680"
 COMMANDS = {"make", "export", "kubectl", "helm", "pachctl", "calf"}
 REVISION = "0123456789" * 4
 
@@ -63,6 +63,22 @@ def test_the_secrets_that_it_makes_are_those_that_are_asked_for() -> None:
         for reference in re.findall(r"\{key: ([\w-]+), property: (\w+)\}", file.read_text())
     }
     assert made == asked
+
+
+def test_the_tunnel_s_port_is_neither_the_engine_s_nor_its_dashboard_s() -> None:
+    """Step 6 needs the engine on this machine, and its dashboard has the port above its own."""
+    (tunnel,) = [int(port) for line in lines() for port in re.findall(r"port-forward \S+ (\d+):", line)]
+    engine = int(HERE.rpartition(":")[2])
+    assert tunnel not in {engine, engine + 1}
+    assert THERE.endswith(f":{tunnel}")
+
+
+def test_the_delivery_is_waited_for_by_what_counts_the_jobs_of_hooks() -> None:
+    """An Application's health does not, so it would be healthy before anything is delivered."""
+    (waits,) = [line for line in lines() if "wait application/calf-delivery --for=jsonpath" in line]
+    assert "{.status.operationState.phase}'=Succeeded" in waits
+    patch = (ROOT / "cluster-conf/argocd/argocd-cm.patch.yaml").read_text()
+    assert 'operationState.phase == "Running"' in patch
 
 
 def test_door_and_data_work_as_written(tmp_path: Path) -> None:

@@ -26,3 +26,10 @@ def test_make_targets_named_in_the_docs_exist() -> None:
             re.findall(r"^make ([a-z-]+)", page.read_text(), re.MULTILINE)
         )
         assert named - targets() == set(), page
+
+
+def test_what_is_wrong_with_the_manifests_is_said_before_the_tests_of_the_check_run() -> None:
+    """A manifest that does not hold breaks those tests, too, and what they say is for who wrote the check."""
+    makefile = (ROOT / "Makefile").read_text()
+    recipe = makefile.partition("\nconf-check:")[2].partition("\n\n")[0]
+    assert 0 < recipe.index("checks.run") < recipe.index("images/check.py") < recipe.index("pytest")
