@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -41,3 +42,22 @@ def test_a_trial_for_which_there_is_no_memory_says_nothing_of_the_backend(tmp_pa
     with pytest.raises(OSError, match="annot allocate memory"):
         detector.complaint(backend)
     assert detector.complaint(backend) == ""
+
+
+def test_an_engine_that_did_not_work_is_tried_again_later_and_a_sandbox_is_not(tmp_path: Path) -> None:
+    """Its service may have been down, while whether a kernel allows namespaces stays as it is."""
+    tries: list[str] = []
+
+    def launcher(plan: Plan) -> Launcher:
+        tries.append(plan.place.name)
+        return lambda _inside: Launch(("true" if len(tries) > 2 else "false",))
+
+    engine = Backend("engine", "x", True, launcher, lambda _binds: str, kept=True)
+    sandbox = replace(engine, name="sandbox", kept=False)
+    soon, late = (Detector(tmp_path / "probes", Path("/etc"), again_after=after) for after in (0.0, 600.0))
+    assert soon.complaint(sandbox) == soon.complaint(sandbox) == "sandbox: exit code 1"
+    assert late.complaint(engine) == late.complaint(engine) == "engine: exit code 1"
+    tries.pop()
+    assert soon.complaint(engine) == "engine: exit code 1"
+    assert soon.complaint(engine) == soon.complaint(engine) == ""
+    assert tries == ["probe-sandbox", "probe-engine", "probe-engine"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,7 @@ from calf.runner.process import Command, run_within
 
 _PROBE_TIMEOUT = 10.0
 _TRIALS = 3
+_AGAIN_AFTER = 30.0
 _SIGNALLED = 128
 _CURE = "install bubblewrap, allow user namespaces, or ask for another isolation"
 _SCARCE = {errno.EAGAIN, errno.ENOMEM}
@@ -80,12 +82,13 @@ _ANY_OF = {
 class Detector:
     """Knows which backends work here, by having tried each that was asked for; thread-safe."""
 
-    def __init__(self, folder: Path, etc: Path) -> None:
+    def __init__(self, folder: Path, etc: Path, again_after: float = _AGAIN_AFTER) -> None:
         """`folder` is for the trial's files, `etc` as for `host_system`."""
+        self._again_after = again_after
         self._folder = folder
         self._etc = etc
         self._lock = threading.Lock()
-        self._complaints: dict[str, str] = {}
+        self._complaints: dict[str, tuple[str, float]] = {}
 
     def choose(self, isolation: str) -> Backend:
         """The strongest backend of that name, or of all but containers for an empty one.
@@ -111,11 +114,16 @@ class Detector:
         )
 
     def complaint(self, backend: Backend) -> str:
-        """Why it does not work here; empty when it does."""
+        """Why it does not work here; empty when it does. An engine that does not is tried again now and then:
+        it may have been busy, or its service down.
+        """
         with self._lock:
-            if backend.name not in self._complaints:
-                self._complaints[backend.name] = self._try_and_again(backend)
-            return self._complaints[backend.name]
+            complaint, tried = self._complaints.get(backend.name, ("", 0.0))
+            stale = backend.kept and time.monotonic() - tried > self._again_after
+            if not tried or (complaint and stale):
+                complaint = self._try_and_again(backend)
+                self._complaints[backend.name] = complaint, time.monotonic()
+            return complaint
 
     def _try_and_again(self, backend: Backend) -> str:
         """Somebody who kills a trial (a want of memory, say) says nothing about the backend."""
