@@ -41,6 +41,10 @@ def read_arguments(words: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--to", type=Path, metavar="DIR", help="write the specs as a cluster is given them")
     given = parser.parse_args(words)
+    if "://" in given.registry or given.registry.endswith("/"):
+        parser.error(
+            f"--registry {given.registry}: expected host, or host/path, since images' names begin with it"
+        )
     if given.to and not given.registry:
         parser.error("--to needs the --registry that the images are in")
     return given
@@ -54,6 +58,9 @@ def main(words: Sequence[str]) -> int:
         sources = [each for file in given.files or spec_files(SPECS) for each in read_specs(file, arguments)]
         images = Images(given.registry or EXAMPLE, read_lock(given.digests), given.tag)
         checked = check_all(sources, Places(images, given.overlays, REPOS.union(given.repo)), ask_libraries())
+    except OSError as error:
+        _complain(f"{error.filename}: {error.strerror}", "")
+        return exit_codes.INVALID
     except (CalfError, StepFailedError) as error:
         _complain(str(error), getattr(error, "hint", ""))
         return exit_codes.INVALID

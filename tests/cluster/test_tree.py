@@ -63,6 +63,19 @@ def test_pachyderm_is_led_to_the_stores_that_there_are() -> None:
     assert resources == {f"arn:aws:s3:::{store['bucket']}", f"arn:aws:s3:::{store['bucket']}/*"}
 
 
+def test_who_may_look_can_read_why_a_delivery_failed_and_changes_nothing() -> None:
+    """In every namespace: the alert about the delivery sends people to a log."""
+    parts = documents("namespaces/base/people.yaml")
+    places = {part["metadata"]["name"] for part in documents("namespaces/base/namespaces.yaml")}
+    roles = {part["metadata"]["namespace"]: part["rules"] for part in parts if part["kind"] == "Role"}
+    bound = {part["metadata"]["namespace"] for part in parts if part["kind"] == "RoleBinding"}
+    assert set(roles) == bound == places
+    for place, rules in roles.items():
+        assert any("pods/log" in rule["resources"] and "get" in rule["verbs"] for rule in rules), place
+        changing = [rule for rule in rules if set(rule["verbs"]) - {"get", "list", "watch"}]
+        assert all(rule["resources"] == ["pods/portforward"] for rule in changing), place
+
+
 def documents(file: str) -> list[Any]:
     return list(yaml.safe_load_all((CONF / file).read_text()))
 

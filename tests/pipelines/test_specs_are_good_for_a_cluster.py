@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
+import check_specs
+from calf.kit import exit_codes
 from calf.model.errors import InvalidArgument, InvalidSpec
 from calf.wire.pool import load_pool
 from checking.places import CALF, CLUSTER, WITH_GPUS, Checked, Places, check_all
@@ -271,3 +273,15 @@ def test_a_source_without_a_name_is_still_told_of(tmp_path: Path) -> None:
     (source,) = read_specs(file, {})
     assert isinstance(source, Source)
     assert source.name == "?"
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check_specs.main([str(tmp_path / "none.yaml")]) == exit_codes.INVALID
+    assert capsys.readouterr().err == f"error: {tmp_path}/none.yaml: No such file or directory\n"
+
+
+@pytest.mark.parametrize("registry", ["https://registry.example", "registry.example/"])
+def test_a_registry_is_no_address_of_a_site(registry: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        check_specs.main(["--registry", registry])
+    assert "expected host, or host/path" in capsys.readouterr().err

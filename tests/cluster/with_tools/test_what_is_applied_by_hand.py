@@ -27,6 +27,12 @@ def test_the_commit_that_was_given_is_the_one_that_runs() -> None:
     }
 
 
+def test_a_root_whose_part_was_too_slow_is_tried_again() -> None:
+    """Argo CD does not by itself sync a commit again that failed: the waves after it would never come."""
+    (application,) = [thing for thing in yaml.safe_load_all(root()) if thing["kind"] == "Application"]
+    assert application["spec"]["syncPolicy"]["retry"]["limit"] > 0
+
+
 def test_in_prod_a_part_that_disappears_is_left_standing() -> None:
     for environment, prune in (("dev", True), ("prod", False)):
         (application,) = [
