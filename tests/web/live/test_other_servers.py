@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import grpc
 import pytest
@@ -19,11 +20,27 @@ from tests.web.live.test_events import ALL, first, make_project, make_repo, open
 from tests.web.serving import listening
 
 
+class Strict(grpc.GenericRpcHandler):  # type: ignore[misc]  # grpc has no types
+    """Refuses to list the commit sets of the project `closed`."""
+
+    def service(self, details: Any) -> Any:
+        """The handler of that call, of the whole of which it knows the name alone."""
+        if not details.method.endswith("/ListCommitSet"):
+            return None
+
+        def refuse(request: bytes, context: Any) -> Iterator[bytes]:
+            if b"closed" in request:
+                context.abort(grpc.StatusCode.PERMISSION_DENIED, "not for you")
+            yield from ()
+
+        return grpc.unary_stream_rpc_method_handler(refuse)
+
+
 @contextmanager
-def stranger(server_address: str, port: int = 0) -> Iterator[int]:
+def stranger(server_address: str, port: int = 0, *before: grpc.GenericRpcHandler) -> Iterator[int]:
     """A server that knows none of our own calls, before one of ours; gives its port."""
     with grpc.insecure_channel(server_address.rpartition("/")[2]) as channel, ThreadPoolExecutor(8) as pool:
-        server = grpc.server(pool, handlers=(Stranger(channel),))
+        server = grpc.server(pool, handlers=(*before, Stranger(channel)))
         port = server.add_insecure_port(f"127.0.0.1:{port}")
         server.start()
         yield port
@@ -44,6 +61,15 @@ def test_a_server_that_does_not_tell_is_looked_at(server_address: str, client: C
             )
         )
         assert "pipelines" in first(stream)[1]["kinds"]
+
+
+def test_a_project_that_is_not_for_us_keeps_nobody_from_being_told_of_others(
+    server_address: str, client: Client
+) -> None:
+    with stranger(server_address, 0, Strict()) as port, listening(f"127.0.0.1:{port}") as live:
+        stream = opened(live, "/events?project=closed&project=default")
+        make_repo(client, "default", "first")
+        assert any(first(stream) == ("change", {"project": "default", "kinds": ["repos"]}) for _ in range(3))
 
 
 def test_what_was_before_the_first_look_at_another_project_is_not_lost(server_address: str) -> None:

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from calf.client.connection import Client
-from calf.model.errors import NotFound, Unimplemented
+from calf.model.errors import CalfError, Category, Unimplemented
 from calf.wire.messages import google, pfs, pps
 
 Changes = Mapping[str, frozenset[str]]
@@ -19,6 +19,8 @@ Projects = Callable[[], set[str]]
 PAUSE = 1.0
 """Seconds between two looks at a server that does not say by itself what changes."""
 _NEWEST = 20
+_NOTHING = (Category.NOT_FOUND, Category.DENIED, Category.INVALID)
+"""What a server says of a project that is not there, or not for us: other windows are told of theirs."""
 
 
 def watch(client: Client, projects: Projects, ended: threading.Event) -> Iterator[Changes]:
@@ -75,7 +77,9 @@ def _look(client: Client, project: str) -> dict[str, object]:
                 for it in islice(client.pps.ListJob(newest_jobs), _NEWEST)
             ],
         }
-    except NotFound:
+    except CalfError as error:
+        if error.category not in _NOTHING:
+            raise
         return {"repos": None, "pipelines": None, "jobs": None}
 
 
