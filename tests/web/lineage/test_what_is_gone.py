@@ -106,6 +106,9 @@ def test_repos_of_one_name_in_two_projects_are_told_apart(client: Client, dashbo
         for project, at in (("default", ours), ("other", commit.id))
     }
     assert datums["default"] != datums["other"]
+    nodes = lineage(dashboard, ours, "/theirs", "both")["chain"]["nodes"]
+    paths = {node["project"]: node["path"] for node in nodes if node["repo"] == "in"}
+    assert paths == {"other": "/x", "default": "/"}
 
 
 @pytest.mark.parametrize("foreign", [False, True])

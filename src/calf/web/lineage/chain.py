@@ -93,10 +93,10 @@ def _paths(
 ) -> dict[Spot, str]:
     """For each commit behind a file the path in it that leads on: what the nearest reader of it read."""
     places = {spot: path}
-    near = {source.repo: way for source, way in reversed(reads)}
+    near = {(source.project, source.repo): way for source, way in reversed(reads)}
     for source in _sources(client, spot):
-        if source.repo in near:
-            places[source] = near[source.repo]
+        if way := near.get((source.project, source.repo)):
+            places[source] = way
     for each in before:
         made = made_by(client, each) if each != spot else None
         for read in made.reads if made else ():
