@@ -97,6 +97,16 @@ OURS: Facts = {
                 "1": _field("recorded", ".pfs_v2.Commit"),
                 "2": _field("again", ".pfs_v2.Commit"),
             },
+            # What the engine has signed of replays of the jobs that made `commits`, or of any; newest first.
+            "ReplaysRequest": {"1": _many("commits", ".pfs_v2.Commit")},
+            "ReplaysResponse": {"1": _many("replays", ".calf_v1.KeptReplay")},
+            # `result`: reproduced, within tolerance or differs; `envelope` is JSON, and was checked.
+            "KeptReplay": {
+                "1": _field("commit", ".pfs_v2.Commit"),
+                "2": _field("result", "string"),
+                "3": _field("signed", ".google.protobuf.Timestamp"),
+                "4": _field("envelope", "bytes"),
+            },
             # `key` (PEM) must have signed, by default that of the data folder; `summarise`: the verdict is to
             # name the files of the commit, signed.
             "VerifyRequest": {
@@ -228,6 +238,7 @@ OURS: Facts = {
             "Attestation": {
                 "Statement": _method("StatementRequest", "StatementResponse", package="calf_v1"),
                 "SignReplay": _method("SignReplayRequest", "StatementResponse", package="calf_v1"),
+                "Replays": _method("ReplaysRequest", "ReplaysResponse", package="calf_v1"),
                 "Verify": _method("VerifyRequest", "VerifyResponse", package="calf_v1", streams=True),
                 "PublicKey": _of_nothing("PublicKey"),
             },

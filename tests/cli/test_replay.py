@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -232,3 +233,33 @@ def test_a_pipeline_is_run_on_commits_of_the_past(desk: Desk) -> None:
     desk.pachctl("wait", "job", again)
     assert desk.pachctl("get", "file", f"{again}:/all").out == "1\n2\n"
     assert desk.heads("sort") == head
+
+
+def test_how_a_replay_came_out_is_kept_and_told_later(desk: Desk) -> None:
+    job = desk.pipeline("sort", SORT)
+    target = f"sort@{job}"
+
+    def said() -> list[str]:
+        shown = desk.pachctl("inspect", "job", target).out.splitlines()
+        shown += desk.pachctl("why", f"{target}:/all").out.splitlines()
+        return [line for line in map(str.strip, shown) if line.startswith("Replayed:")]
+
+    assert said() == []
+    assert "run again" not in desk.pachctl("verify", target).out
+    desk.replay(target)
+    assert len(found := said()) == 2
+    assert all(re.search(r": +reproduced .* ago, signed by this engine$", line) for line in found)
+    assert "run again and the same: 1 of 1 job" in desk.pachctl("verify", target).out
+    assert json.loads(desk.pachctl("verify", target, "-o", "json").out)["replayed"] == [f"default/{target}"]
+
+
+def test_a_replay_that_differs_is_kept_as_well(desk: Desk) -> None:
+    job = desk.pipeline("clock", CLOCK)
+    desk.replay(f"clock@{job}", code=104)
+    (line,) = [
+        line
+        for line in desk.pachctl("inspect", "job", f"clock@{job}").out.splitlines()
+        if line.startswith("Replayed:")
+    ]
+    assert re.match(r"Replayed: differs .* ago, signed by this engine$", line)
+    assert "run again" not in desk.pachctl("verify", f"clock@{job}").out

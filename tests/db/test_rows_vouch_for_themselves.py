@@ -34,7 +34,7 @@ from calf.model.refs import Repo
 
 COVERED = {"commits", "commit_provenance", "branches", "branch_provenance", "pipeline_versions", "jobs"}
 """By digests of their own (`test_fsck`, and `tests/pps`)."""
-ELSEWHERE = {"mark", "datum_lists", "datums", "statements", "sqlite_sequence"}
+ELSEWHERE = {"mark", "datum_lists", "datums", "statements", "replays", "sqlite_sequence"}
 """By `mark.changed`, by the digests of lists, by signatures."""
 
 

@@ -131,6 +131,6 @@ def _replay(session: Session, wanted: str) -> Replay:
                 raise
             return {"result": NOT_REPLAYED, "detail": error.message}
         told = {"result": outcome.result, "detail": outcome.detail}
-        return {**told, "signed": outcome.signed} if outcome.signed else told
+        return {**told, "signed": outcome.signed} if outcome.ok and outcome.signed else told
 
     return replay

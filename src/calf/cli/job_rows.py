@@ -13,6 +13,7 @@ from calf.cli.output import Output
 from calf.kit import durations, exit_codes, sizes
 from calf.views.failures import explain, failed_datums
 from calf.views.labels import image_words, message_block, seconds
+from calf.views.replay.kept import replayed
 from calf.views.source_words import source_of
 from calf.views.states import job_state, short
 from calf.views.words import moment, paragraph, printable, span
@@ -79,11 +80,14 @@ def show_job(client: Client, info: Message, output: Output) -> None:
         output.documents([info])
     else:
         source = source_of(client, info.output_commit) if info.state == pps.JOB_SUCCESS else ""
-        labels = _labels(info, failed_datums(client, info), source, full=output.full_timestamps)
-        print_labels(labels, _ALWAYS)
+        full = output.full_timestamps
+        again = replayed(client, info.output_commit, full=full) if info.state == pps.JOB_SUCCESS else ""
+        print_labels(_labels(info, failed_datums(client, info), source, again, full=full), _ALWAYS)
 
 
-def _labels(info: Message, failed: Sequence[Message], source: str, *, full: bool) -> list[tuple[str, str]]:
+def _labels(
+    info: Message, failed: Sequence[Message], source: str, again: str, *, full: bool
+) -> list[tuple[str, str]]:
     stats, details, note = info.stats, info.details, info.calf
     return [
         ("ID", info.job.id),
@@ -112,6 +116,7 @@ def _labels(info: Message, failed: Sequence[Message], source: str, *, full: bool
         ("Limits", "; ".join(f"{each.name} {each.value}: {each.by}" for each in note.limits)),
         ("Image", image_words(note.image)),
         ("Source", printable(source)),
+        ("Replayed", again),
         ("ParallelismSpec", str(details.parallelism_spec.constant or 1)),
         ("Input", message_block(details.input)),
         ("Transform", message_block(details.transform)),

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import click
 
 from calf.views.labels import repo_name
-from calf.views.lineage import WHY, Step, is_parameters, lines_of, source_behind, steps_of
+from calf.views.lineage import WHY, Step, is_parameters, lines_of, output_of, source_behind, steps_of
 from calf.views.origin_words import describe
+from calf.views.replay.kept import replayed
 from calf.wire.messages import Message, calf_pps
 
 if TYPE_CHECKING:
@@ -64,7 +65,8 @@ class Lineage:
             if is_parameters(part.file.path, part.size_bytes)
         }
         source = source_behind(self._client, origin)
-        for line in describe(origin, parameters, list(self._log(origin)), source):
+        again = replayed(self._client, output_of(origin)) if origin.statement else ""
+        for line in describe(origin, parameters, list(self._log(origin)), source, again):
             click.echo(f"    {line}".rstrip())
 
     def _log(self, origin: Message) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,8 @@ from calf.views.words import many, printable
 from calf.wire.messages import Message, calf
 
 _INSTEAD = "`pachctl fsck` checks what is stored"
+_MOST_REPLAYS = 1000
+"""Jobs of a chain that are asked about at once."""
 _PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -103,7 +105,19 @@ def _online(session: Session, request: Message, output: str) -> dict[str, Any]:
                 told |= {"ok": it.ok, "commit": _uri(it.commit)}
                 told |= {"statements": it.statements, "files": it.files}
                 told |= {"bytes": it.size_bytes, "key": it.keyid}
-    return told
+    return told | {"replayed": _kept(session, told["commits"])}
+
+
+def _kept(session: Session, read: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The jobs whose newest replay made the same, as the server has signed and kept it."""
+    from calf.views.replay.kept import kept_replays
+    from calf.views.statements import commit_of
+
+    made = [commit_of(each["commit"]) for each in read if each["statement"]][:_MOST_REPLAYS]
+    newest: dict[str, str] = {}
+    for each in kept_replays(session.client, made) if made else ():
+        newest.setdefault(_uri(each.commit).removeprefix("pfs:"), each.result)
+    return [job for job, result in newest.items() if result in LEVELS]
 
 
 def _uri(commit: Message) -> str:
@@ -194,7 +208,7 @@ def _show(told: dict[str, Any], output: str) -> int:
             click.echo("signed by nobody: no job made it, so what is recorded of it is all there is")
         for line in told.get("about", ()):
             click.echo(printable(line))
-        if told["ok"] and "replayed" in told:
+        if told["ok"] and ("about" in told or told["replayed"]):
             click.echo(
                 f"run again and the same: {len(told['replayed'])} of {many(told['statements'], 'job')}"
             )

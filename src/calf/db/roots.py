@@ -34,6 +34,8 @@ OTHERS = (
     ("transactions", "record"),
     ("statements", "payload"),
     ("statements", "signature"),
+    ("replays", "payload"),
+    ("replays", "signature"),
 )
 """Columns of bytes that hold something else; what a client put into the cache is its own business."""
 

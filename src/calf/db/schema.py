@@ -21,6 +21,7 @@ from calf.db import (
     pipelines,
     projects,
     provenance,
+    replays,
     repos,
     secrets,
     settings,
@@ -86,7 +87,9 @@ _FOURTH: Migration = (
 
 _FIFTH: Migration = (*jobs.SCHEMA_5, mark.note_schema)
 
-MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
+_SIXTH: Migration = (*replays.SCHEMA_6, mark.note_schema)
+
+MIGRATIONS: tuple[Migration, ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH)
 """Statements by version; a released step is never edited, only followed by another."""
 
 

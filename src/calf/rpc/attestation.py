@@ -8,12 +8,14 @@ from hashlib import sha256
 
 from calf.model.statement.signing import read_public_key
 from calf.pps.attest.chain import Finding
+from calf.pps.attest.kept_replays import kept_replays
 from calf.pps.attest.replayed import sign_replay
 from calf.pps.attest.verifying import Checked, Verdict, statement_about, verify
 from calf.pps.engine import Pps
 from calf.rpc.call import Call, Handlers
 from calf.wire.convert_refs import read_commit_ref, write_commit
 from calf.wire.messages import Message, calf
+from calf.wire.times import write_time
 
 
 def handlers(pps: Pps) -> Handlers:
@@ -21,6 +23,7 @@ def handlers(pps: Pps) -> Handlers:
     return {
         "/calf_v1.Attestation/Statement": partial(get_statement, pps),
         "/calf_v1.Attestation/SignReplay": partial(get_signed_replay, pps),
+        "/calf_v1.Attestation/Replays": partial(get_replays, pps),
         "/calf_v1.Attestation/Verify": partial(verify_commit, pps),
         "/calf_v1.Attestation/PublicKey": partial(get_public_key, pps),
     }
@@ -38,6 +41,22 @@ def get_signed_replay(pps: Pps, request: Message, call: Call) -> Message:
     recorded, again = read_commit_ref(request.recorded), read_commit_ref(request.again)
     envelope = sign_replay(pps, recorded, again, call.cancel)
     return calf.StatementResponse(envelope=envelope.to_json(), sha256=sha256(envelope.payload).hexdigest())
+
+
+def get_replays(pps: Pps, request: Message, _call: Call) -> Message:
+    """What was signed of replays, and kept."""
+    found = kept_replays(pps, [read_commit_ref(each) for each in request.commits])
+    return calf.ReplaysResponse(
+        replays=[
+            calf.KeptReplay(
+                commit=write_commit(each.commit),
+                result=each.result,
+                signed=write_time(each.at),
+                envelope=each.envelope.to_json(),
+            )
+            for each in found
+        ]
+    )
 
 
 def verify_commit(pps: Pps, request: Message, call: Call) -> Iterator[Message]:

@@ -17,11 +17,15 @@ _INDENT = "  "
 
 
 def describe(
-    origin: Message, parameters: Mapping[str, Sequence[str]], log: Sequence[str], source: str = ""
+    origin: Message,
+    parameters: Mapping[str, Sequence[str]],
+    log: Sequence[str],
+    source: str = "",
+    again: str = "",
 ) -> Iterator[str]:
     """Lines about an origin; `parameters` are the lines of small inputs by path, `log` the log's end.
 
-    `source` is the commit of git that the code is from.
+    `source` is the commit of git that the code is from, `again` how a replay came out.
     """
     yield f"Content:   {sizes.format(origin.size_bytes)}, hash {origin.hash.hex()}"
     if not origin.HasField("datum"):
@@ -30,6 +34,8 @@ def describe(
     yield from _of_run(origin)
     if source:
         yield f"Source:    {printable(source)}"
+    if again:
+        yield f"Replayed:  {again}"
     yield from _code(origin)
     for number, part in enumerate(origin.inputs):
         if number == _MOST_INPUTS:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -7,9 +8,14 @@ from starlette.testclient import TestClient
 
 from calf.client.connection import Client
 from calf.model.errors import Unimplemented
+from calf.views.replay.running import replay_job
 from calf.web import links
+from calf.web.app import make_app
 from calf.web.serving import Attended
+from calf.web.upstream import Upstream
+from calf.wire.messages import pps
 from tests.web import runs
+from tests.web.conftest import HOST
 
 ORIGIN = {"origin": "http://127.0.0.1:4000"}
 LIMIT = 20.0
@@ -44,6 +50,7 @@ def test_a_replay_says_reproduced_with_the_digest(dashboard: TestClient, client:
     assert len(part["digest"]) == 64
     assert part["digest"] in told["page"]
     assert f"pachctl attest copy@{job} --replay all" in told["page"]
+    assert "The server has signed it" in told["page"]
     assert len(list(client.pps.ListJob(_all()))) == before  # the new run has gone
     assert "reproduced, bit for bit" in dashboard.get(links.replays("default")).text
 
@@ -116,29 +123,54 @@ def test_a_replay_that_is_not_known_says_why(dashboard: TestClient) -> None:
 
 
 def test_a_replay_of_all_clears_the_doubt_that_nobody_replayed(dashboard: TestClient, client: Client) -> None:
+    job = released(client)
+    assert doubts(dashboard, job) == [["nobody replayed the jobs", "dirty"]] * 4
+    replay(dashboard, links.act("default", "release", "replay", job))
+    unheard = "the model's own job was not run again"
+    assert doubts(dashboard, job) == [["nobody replayed the jobs", "dirty"]] * 4, unheard
+    replay(dashboard, links.replay_set("default", job))
+    assert doubts(dashboard, job) == [["dirty"]] * 4
+    for page in ("summary", "reports", "releases"):
+        assert "1 of 1 jobs reproduced</a>" in dashboard.get(f"/p/default/{page}").text
+
+
+def test_a_replay_from_elsewhere_clears_it_too_and_another_dashboard_knows(
+    dashboard: TestClient, client: Client, server_address: str
+) -> None:
+    job = released(client)
+    evaluate = pps.Job(pipeline=pps.Pipeline(name="evaluate", project={"name": "default"}), id=job)
+    assert replay_job(client, evaluate).ok
+    upstream = Upstream(server_address)
+    with TestClient(make_app(upstream, [HOST]), base_url=f"http://{HOST}") as later:
+        for each in (dashboard, later):
+            assert doubts(each, job) == [["dirty"]] * 4
+            page = each.get("/p/default/summary").text
+            assert "1 of 1 jobs reproduced</span>" in page
+            assert "signed by this engine" in page
+            page = each.get(links.job("default", "evaluate", job)).text
+            assert re.search("reproduced .* ago, signed by this engine", page)
+    upstream.close()
+
+
+def released(client: Client) -> str:
+    """A report and a release that decided about it, in a commit set."""
     runs.create(
         client, "evaluate", ["echo '{\"mean_iou\": 0.5}' > /pfs/out/metrics.json", "touch /pfs/out/a.html"]
     )
     runs.create(client, "release", RELEASE, input={"pfs": {"repo": "evaluate", "glob": "/"}})
-    job = runs.put(client, {"/a": b"1"})
+    return runs.put(client, {"/a": b"1"})
 
-    def doubts() -> list[list[str]]:
-        release = dashboard.get("/p/default/releases/release.json", params={"commit": job}).json()
-        report = dashboard.get("/p/default/reports/evaluate.json", params={"commit": job}).json()
-        return [
-            dashboard.get("/p/default/summary.json").json()["summary"]["doubts"],
-            dashboard.get("/p/default/releases.json").json()["rows"][0]["doubts"],
-            release["decision"]["doubts"],
-            report["doubts"],
-        ]
 
-    assert doubts() == [["nobody replayed the jobs", "dirty"]] * 4
-    replay(dashboard, links.act("default", "release", "replay", job))
-    assert doubts() == [["nobody replayed the jobs", "dirty"]] * 4, "the model's own job was not run again"
-    replay(dashboard, links.replay_set("default", job))
-    assert doubts() == [["dirty"]] * 4
-    for page in ("summary", "reports", "releases"):
-        assert "1 of 1 jobs reproduced" in dashboard.get(f"/p/default/{page}").text
+def doubts(dashboard: TestClient, job: str) -> list[list[str]]:
+    """What each page that has doubts says."""
+    release = dashboard.get("/p/default/releases/release.json", params={"commit": job}).json()
+    report = dashboard.get("/p/default/reports/evaluate.json", params={"commit": job}).json()
+    return [
+        dashboard.get("/p/default/summary.json").json()["summary"]["doubts"],
+        dashboard.get("/p/default/releases.json").json()["rows"][0]["doubts"],
+        release["decision"]["doubts"],
+        report["doubts"],
+    ]
 
 
 def test_a_server_that_knows_no_replays_says_so(
@@ -159,6 +191,4 @@ def test_a_server_that_knows_no_replays_says_so(
 
 
 def _all() -> Any:
-    from calf.wire.messages import pps
-
     return pps.ListJobRequest(history=-1)

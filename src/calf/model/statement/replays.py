@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from calf.kit import rfc3339
 from calf.model.errors import InvalidArgument
 from calf.model.statement.reading import Claim, Statement
 from calf.model.statement.signing import PublicKey, open_signed
@@ -54,6 +55,14 @@ def read_replay(payload: bytes) -> Replay:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidArgument(f"not what calf says of a replay: {error!r}") from None
     return Replay(of, again, result)
+
+
+def signed_at(payload: bytes) -> float:
+    """When a replay was signed, to the second. Raises `InvalidArgument` for what `read_replay` refuses."""
+    try:
+        return rfc3339.parse(str(open_frame(payload, POLICY)[1]["timeVerified"]))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InvalidArgument(f"not what calf says of a replay: {error!r}") from None
 
 
 def check_replays(

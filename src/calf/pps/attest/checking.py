@@ -17,6 +17,7 @@ from calf.model.statement.identity import image_fault
 from calf.model.statement.reading import Statement, read_statement
 from calf.model.statement.signing import PublicKey
 from calf.pfs.fsck import Check, Violation
+from calf.pps.attest.kept_replays import replays_hold
 from calf.pps.engine import Pps
 
 
@@ -63,8 +64,8 @@ def read_kept(kept: Kept, subject: Subject, key: PublicKey) -> Statement:
 
 
 def attest_checks(pps: Pps) -> list[Check]:
-    """The checks of statements, for `fsck`."""
-    return [partial(statements_hold, pps)]
+    """The checks of all that is signed, for `fsck`."""
+    return [partial(statements_hold, pps), partial(replays_hold, pps)]
 
 
 def statements_hold(pps: Pps, tx: Tx) -> Iterator[Violation]:

@@ -1,4 +1,4 @@
-"""Signing how a replay came out: the engine itself compares the two outputs, and takes nobody's word."""
+"""Signing how a replay came out, and keeping that: the engine itself compares, and takes nobody's word."""
 
 from __future__ import annotations
 
@@ -24,12 +24,13 @@ from calf.model.statement.signing import PublicKey
 from calf.model.tolerance import read_tolerance
 from calf.pfs import commits
 from calf.pps.attest.checking import Subject, read_kept
+from calf.pps.attest.kept_replays import keep
 from calf.pps.engine import Pps
 from calf.storage import trees
 
 
 def sign_replay(pps: Pps, recorded: CommitRef, again: CommitRef, cancel: Cancel) -> Envelope:
-    """What came of running the job of `recorded` once more, as `again`.
+    """What came of running the job of `recorded` once more, as `again`; it is kept with that commit.
 
     Raises `NotFound` for a commit without statement, `InvalidArgument` for a statement that does not hold,
     `WrongState` when the one is no replay of the other: other inputs, spec or image, or not a run of its own.
@@ -45,7 +46,9 @@ def sign_replay(pps: Pps, recorded: CommitRef, again: CommitRef, cancel: Cancel)
             raise WrongState(f"{new.commit} is no replay of {old.commit}: {other}")
         result = _compare(pps, was, old.root, new.root, cancel)
     replay = Replay(was.of, now.sha256, result)
-    return pps.attestor.signer.sign(canonical(compose_replay(replay, pps.pfs.clock())))
+    envelope = pps.attestor.signer.sign(canonical(compose_replay(replay, pps.pfs.clock())))
+    keep(pps, old.commit, replay, envelope)
+    return envelope
 
 
 def _stated(tx: Tx, ref: CommitRef, key: PublicKey) -> tuple[CommitRow, Statement]:

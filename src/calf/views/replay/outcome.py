@@ -36,7 +36,7 @@ class Outcome:
     what was found changed before the run, and without `ran` there was none; when something is `gone` there
     can be none. `environment` says what changed around the stage, `notes` what else one should know.
     `scratch` is the id of the new commit if it was kept. `signed` is the envelope in which the server says
-    the same, if it was asked to.
+    how it came out.
     """
 
     job: str

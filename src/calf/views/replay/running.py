@@ -14,7 +14,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 
-from calf.model.errors import Category, NotFound
+from calf.model.errors import CalfError, Category, NotFound
 from calf.model.statement.replays import DIFFERS, REPRODUCED, WITHIN_TOLERANCE
 from calf.model.tolerance import read_tolerance
 from calf.views.failures import failed_datums
@@ -40,8 +40,8 @@ def _new_folder() -> Path:
 class Options:
     """`keep` the new commit; run `anyway` when the image was changed; where pictures go.
 
-    `sign`: have the server compare too, and sign what it finds. `watch` is told of the new job, and stands
-    around the wait for it.
+    `sign`: what is as it should be must be signed by the server, or it is an error. `watch` is told of the
+    new job, and stands around the wait for it.
     """
 
     keep: bool = False
@@ -82,9 +82,22 @@ def replay_job(client: Client, job: Message, options: Options | None = None) -> 
             return replace(outcome, failure=_why(client, info), environment=_around(client, plan, info))
         found = compare(client, plan.job.output_commit, info.output_commit, tolerance, options.folder)
         outcome = _compared(client, plan, info, outcome, found)
-        if options.sign and outcome.ok:
-            outcome = replace(outcome, signed=_sign(client, plan.job, info))
+        return _signed(client, plan, info, outcome, must=options.sign)
+
+
+def _signed(client: Client, plan: Message, info: Message, outcome: Outcome, *, must: bool) -> Outcome:
+    """Have the server compare too, sign what it finds, and keep that, whatever it is.
+
+    Of a run in a changed image it signs nothing.
+    """
+    if outcome.faults:
         return outcome
+    try:
+        return replace(outcome, signed=_sign(client, plan.job, info))
+    except CalfError as error:
+        if must and outcome.ok:
+            raise
+        return replace(outcome, notes=(*outcome.notes, f"the server keeps nothing of it: {error.message}"))
 
 
 def _sign(client: Client, recorded: Message, again: Message) -> Mapping[str, Any]:

@@ -68,6 +68,7 @@ def _summary(replay: Replay) -> dict[str, Any]:
         "error": replay.error if replay.ended else "",
         "jobs": len(replay.parts),
         "done": sum(part.step == "done" for part in replay.parts),
+        "signed": all(part.outcome is not None and bool(part.outcome.signed) for part in replay.parts),
         "reproduced": sum(_is_reproduced(part) for part in replay.parts),
         "results": dict(results),
         "pictures": [

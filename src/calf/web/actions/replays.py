@@ -1,5 +1,7 @@
 """Replays that the dashboard runs: each in a thread of its own, remembered as long as this process lives.
 
+How each job came out, the server signs and keeps; what differed, and how, goes with this process.
+
 When the process ends, the server drops what a replay has begun, since the stream that it hangs on ends.
 """
 
@@ -52,6 +54,7 @@ class Part:
     digest: str = ""
     error: str = ""
     stopped: bool = False
+    ended: float = 0.0
 
 
 @dataclass(slots=True)
@@ -70,9 +73,10 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What became of a job, and the replay that says so."""
+    """What became of a job, when, and the replay that says so."""
 
     ok: bool
+    at: float
     project: str
     replay: str
 
@@ -129,7 +133,7 @@ class Replays:
             found = list(self._all.values())
         return {
             (part.job.pipeline.project.name, part.job.pipeline.name, part.job.id): Told(
-                part.outcome.ok, each.wanted.project, each.id
+                part.outcome.ok, part.ended, each.wanted.project, each.id
             )
             for each in found
             for part in list(each.parts)
@@ -198,7 +202,7 @@ def _replay_part(replay: Replay, part: Part, client: Client) -> None:
         part.error = "this server does not know replays, which are calf's own"
     except CalfError as error:
         part.error = error.message
-    part.step = "done"
+    part.ended, part.step = time.time(), "done"
 
 
 def _digest(client: Client, job: Message) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from calf.model.errors import CalfError, Category
 from calf.views.failures import failed_datums
 from calf.views.labels import repo_name
+from calf.views.replay.kept import replayed
 from calf.views.source_words import source_words
 from calf.views.statements import ask_for_statement
 from calf.web.files.places import good_before
@@ -113,6 +114,7 @@ def _made_in(client: Client, info: Message) -> dict[str, Any] | None:
     return {
         "statement": statement.sha256,
         "source": source_words((inside.get("image") or {}).get("source") or {}),
+        "replayed": replayed(client, info.output_commit),
         "engine": str(inside.get("engine", "")),
         "cpu": str(cpu.get("model", "")),
         "features": [str(each) for each in cpu.get("features", ())],

@@ -18,7 +18,7 @@ from calf.web.reports.limits import limit_doubts, limits
 from calf.web.reports.listing import decision_data
 from calf.web.reports.opinion import opinion
 from calf.web.reports.pictures import pictures
-from calf.web.reports.replayed import open_doubts, replayed
+from calf.web.reports.replayed import open_doubts, replayed_since
 from calf.web.reports.runs import Run, parameters, run_of
 from calf.web.reports.summary import data_behind, doubts_of, settings_data
 
@@ -45,7 +45,7 @@ def show_report(replays: Replays, ask: Ask) -> Page:
     decided = decision(ask.client, _spot(release)) if release else {"checks": (), "doubts": ()}
     wanted = decided_metrics(decided)
     figures = moves(values, before, headlines(values, wanted))
-    says, again = opinion(values), replayed(replays, run)
+    says, again = opinion(values), replayed_since(ask.client, replays, run)
     held = limits(decided["checks"], values)
     data = {
         **spot.data,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from calf.client.connection import Client
@@ -21,7 +22,7 @@ from calf.web.reports.limits import limit_doubts, limits
 from calf.web.reports.listing import decision_data
 from calf.web.reports.opening import jobs_data
 from calf.web.reports.opinion import opinion
-from calf.web.reports.replayed import open_doubts, replayed
+from calf.web.reports.replayed import Again, open_doubts, outcomes, replayed, replayed_since
 from calf.web.reports.runs import run_of
 from calf.web.reports.summary import data_behind
 
@@ -38,6 +39,7 @@ def show_releases(replays: Replays, ask: Ask) -> Page:
     before = ask.number("after", 0, 1 << 63) if ask.text("after") else 0
     _, decided = result_repos(ask.client, ask.project)
     found = results(ask.client, ask.project, decided, _ROWS + 1, before)
+    done = outcomes(ask.client, replays)
     rows = _with_figures(
         ask.client,
         [
@@ -47,7 +49,7 @@ def show_releases(replays: Replays, ask: Ask) -> Page:
                 "model": decision(ask.client, each.spot)["model"],
                 "checks": decision(ask.client, each.spot)["checks"],
                 "report": (report := report_of(ask.client, each.spot)),
-                "replayed": _replayed(ask.client, replays, report),
+                "replayed": _replayed(ask.client, done, report),
                 "decided_by": decided_metrics(decision(ask.client, each.spot))[:1],
             }
             for each in found
@@ -85,7 +87,7 @@ def _is_before(row: dict[str, Any], older: dict[str, Any]) -> bool:
 
 def _values(client: Client, row: dict[str, Any] | None) -> Flat:
     report = row["report"] if row else None
-    at = Spot(report["project"], report["repo"], report["commit"]) if report else None
+    at = _spot(report) if report else None
     return flat_file(client, at, METRICS) if at else {}
 
 
@@ -97,11 +99,17 @@ def report_of(client: Client, spot: Spot) -> dict[str, str] | None:
     return None
 
 
-def _replayed(client: Client, replays: Replays, report: dict[str, str] | None) -> dict[str, Any] | None:
+def _replayed(
+    client: Client, done: Mapping[Spot, Again], report: dict[str, str] | None
+) -> dict[str, Any] | None:
     """What replays of the jobs behind a report came to; nobody walks there where there was none at all."""
-    if report is None or not replays.outcomes():
+    if report is None or not done:
         return None
-    return replayed(replays, run_of(client, [Spot(report["project"], report["repo"], report["commit"])]))
+    return replayed(done, run_of(client, [_spot(report)]))
+
+
+def _spot(data: Mapping[str, Any]) -> Spot:
+    return Spot(data["project"], data["repo"], data["commit"])
 
 
 def show_release(replays: Replays, ask: Ask) -> Page:
@@ -113,7 +121,7 @@ def show_release(replays: Replays, ask: Ask) -> Page:
     report = report_of(ask.client, spot)
     values = _values(ask.client, {"report": report})
     says, held = opinion(values), limits(decided["checks"], values)
-    again = _replayed(ask.client, replays, report)
+    again = replayed_since(ask.client, replays, run_of(ask.client, [_spot(report)])) if report else None
     data: dict[str, Any] = {
         **spot.data,
         "finished": found.finished,

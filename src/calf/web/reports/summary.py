@@ -16,7 +16,7 @@ from calf.web.reports.opinion import baselines, opinion
 from calf.web.reports.pictures import pictures
 from calf.web.reports.ran import last_runs
 from calf.web.reports.rejected import rejected
-from calf.web.reports.replayed import open_doubts, replayed
+from calf.web.reports.replayed import open_doubts, replayed_since
 from calf.web.reports.runs import Run, chosen_values, given_and_chosen, parameters, run_of
 from calf.web.reports.samples import worst_samples
 
@@ -50,7 +50,7 @@ def summary_of(
     figures = moves(values, flat_file(client, older.spot, METRICS) if older else {}, names)
     run = run_of(client, [report.spot])
     weak = weakest(values)
-    says, again = opinion(values), replayed(replays, run)
+    says, again = opinion(values), replayed_since(client, replays, run)
     held = limits(decided["checks"], values) if decided else []
     return {
         **report.spot.data,

@@ -1,0 +1,39 @@
+"""What the engine has kept of replays: that a job came out the same again, or not, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from calf.model.errors import Unimplemented
+from calf.model.statement.replays import DIFFERS
+from calf.views.words import moment
+from calf.wire.messages import Message, calf
+
+if TYPE_CHECKING:
+    from calf.client.connection import Client
+
+
+def kept_replays(client: Client, commits: Sequence[Message]) -> list[Message]:
+    """The replays of the jobs that made some commits, without any those of all jobs; newest first.
+
+    The engine has checked that it signed them. A server that knows none, such as a real Pachyderm, has none.
+    """
+    try:
+        found: Message = client.call("/calf_v1.Attestation/Replays", calf.ReplaysRequest(commits=commits))
+    except Unimplemented:
+        return []
+    return list(found.replays)
+
+
+def replayed(client: Client, commit: Message, *, full: bool = False) -> str:
+    """`reproduced 2 hours ago, signed by this engine`; empty where nobody replayed the job of a commit.
+
+    What another replay came to is said as well, when one of the two differs.
+    """
+    newest, *others = kept_replays(client, [commit]) or [None]
+    if newest is None:
+        return ""
+    told = f"{newest.result} {moment(newest.signed, full=full)}, signed by this engine"
+    other = next((each for each in others if (each.result == DIFFERS) != (newest.result == DIFFERS)), None)
+    return f"{told}; {other.result} {moment(other.signed, full=full)}" if other else told
