@@ -63,3 +63,12 @@ def test_a_count_that_was_not_taken_to_its_end_says_so(
     page = dashboard.get(links.job("default", "ingest", job)).text
     assert "2+ rejected</a>" in page
     assert "All 2 and more</a>" in page
+
+
+@pytest.mark.parametrize("others", [0, 50])
+def test_a_file_that_is_called_like_the_folder_rejects_nothing(
+    dashboard: TestClient, client: Client, others: int
+) -> None:
+    runs.create(client, "odd", [f"touch /pfs/out/rejected $(seq -f /pfs/out/%g {others})"], glob="/")
+    job = runs.put(client, {"/a": b"1"})
+    assert dashboard.get(links.job("default", "odd", job) + ".json").json()["rejected"] is None

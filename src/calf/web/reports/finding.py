@@ -83,10 +83,10 @@ def _has(client: Client, spot: Spot, top: frozenset[str], path: str) -> bool:
     if len(top) < _FEW:
         return False
     try:
-        client.pfs.InspectFile(pfs.InspectFileRequest(file=spot.file(path)))
+        found = client.pfs.InspectFile(pfs.InspectFileRequest(file=spot.file(path)))
     except NotFound:
         return False
-    return True
+    return path.endswith("/") == (found.file_type == pfs.DIR)  # servers give either by either name
 
 
 @lru_cache(maxsize=1024)
