@@ -16,6 +16,10 @@ from checks.run import check
 
 from tests.cluster.conftest import ROOT
 
+# What docs/cluster.md has people set may say anything: none of it stands here.
+MORE = "/requests/storage, value: "
+TOO_MUCH = MORE + "9Ti} # "
+
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
@@ -120,18 +124,12 @@ def test_every_environment_is_good_once_all_images_have_digests(tree: Path) -> N
         ),
         (
             "data/base/postgres.yaml",
-            "postgres:16.9",
-            "postgres:latest",
+            "/library/postgres:",
+            "/library/postgres:latest # ",
             "by-digest",
             "which one that is can change",
         ),
-        (
-            "unpinned.txt",
-            "docker.io/library/postgres:16.9",
-            "postgres:16.9",
-            "by-digest",
-            "is not in unpinned.txt",
-        ),
+        ("unpinned.txt", "chart:pachyderm:", "chart:pachyderms:", "by-digest", "are not in unpinned.txt"),
         (
             "pachyderm/values.yaml",
             "secret: by-reference",
@@ -189,20 +187,20 @@ def test_every_environment_is_good_once_all_images_have_digests(tree: Path) -> N
             "keys",
             "the Secret pachyderm-postgres has no key pass",
         ),
-        ("namespaces/overlays/prod/kustomization.yaml", "value: 256Gi", "value: 32Gi", "quota", "needs"),
         (
-            "data/overlays/prod/kustomization.yaml",
-            "value: 800Gi",
-            "value: 1Ti",
+            "namespaces/overlays/prod/kustomization.yaml",
+            "/hard/requests.memory, value: ",
+            "/hard/requests.memory, value: 1Gi} # ",
             "quota",
-            "requests.storage: 1Ti, and what runs at once needs 1124Gi",
+            "requests.memory: 1Gi, and what runs at once needs ",
         ),
+        ("data/overlays/prod/kustomization.yaml", MORE, TOO_MUCH, "quota", "requests.storage: "),
         (
             "pachyderm/overlays/prod/kustomization.yaml",
-            "10.96.0.1/32}",
-            "10.96.0.1}",
+            "/32}",
+            "}",
             "narrow-policies",
-            "one of them is 10.96.0.1/32",
+            "no range of addresses; one of them is ",
         ),
         ("delivery/base/job.yaml", "{name: pipeline-specs}", "{name: specs}", "names", "the ConfigMap specs"),
     ],
@@ -221,7 +219,7 @@ def test_what_is_wrong_is_said_once_with_the_file_that_it_stands_in(tree: Path) 
     assert said.startswith("StatefulSet calf-data/postgres (cluster-conf/data/base/postgres.yaml): spec: ")
     assert said.endswith("[Kubernetes 1.34, Kubernetes 1.37]")
     replace(tree, "data/base/postgres.yaml", "replica: 1", "replicas: 1")
-    replace(tree, "data/overlays/prod/kustomization.yaml", "value: 800Gi", "value: 1Ti")
+    replace(tree, "data/overlays/prod/kustomization.yaml", MORE, TOO_MUCH)
     (said,) = lines(check(tree), tree)
     assert said.startswith("prod, prod-gpu: ResourceQuota calf-data/all (cluster-conf/namespaces/base/quotas")
 
