@@ -14,7 +14,7 @@ from calf.client.put import put_files
 from calf.client.put_requests import Source
 from calf.wire.messages import pfs
 from tests.browser.served import Served
-from tests.browser.small_dag import repo
+from tests.browser.small_dag import create, repo
 from tests.browser.watching import Watch
 
 DATA = "/p/default/repos/data"
@@ -61,6 +61,29 @@ def test_a_folder_that_is_chosen_becomes_one_commit(data: Served, page: Page, tm
     expect(page.get_by_role("link", name="/photos/deep/b.bin")).to_be_visible()
     page.goto(f"{data.url}{follows}")
     expect(page.get_by_text("No pipeline reads what was committed.")).to_be_visible()
+
+
+def test_what_is_uploaded_lies_where_pipelines_look_or_the_page_warns(
+    data: Served, page: Page, tmp_path: Path
+) -> None:
+    with data.connect() as client:
+        create(client, "reads", "data", "/images/(*).jpg", "true")
+    put(data, {"/images/a.jpg": b"1", "/notes/n.txt": b"2"})
+    folder = tmp_path / "more-pets"
+    (folder / "images").mkdir(parents=True)
+    (folder / "images/b.jpg").write_text("3")
+    page.goto(f"{data.url}{DATA}/upload")
+    page.locator("#folder").set_input_files(folder)
+    expect(page.locator("#chosen")).to_contain_text(": /images/b.jpg")
+    expect(page.get_by_label("Into folder")).to_have_value("/")
+    expect(page.locator("#unread")).to_be_hidden()
+    page.get_by_label("without more-pets/").uncheck()
+    expect(page.locator("#chosen")).to_contain_text(": /more-pets/images/b.jpg")
+    expect(page.locator("#unread")).to_contain_text("No pipeline looks there: /more-pets/images/b.jpg")
+    page.get_by_label("without more-pets/").check()
+    page.get_by_role("button", name="Upload as one commit").click()
+    page.get_by_text("This is commit").get_by_role("link").first.click()
+    expect(page.get_by_role("link", name="/images/b.jpg")).to_be_visible()
 
 
 def test_a_cancelled_upload_has_put_nothing(data: Served, page: Page, tmp_path: Path, watch: Watch) -> None:

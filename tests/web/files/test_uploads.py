@@ -15,9 +15,10 @@ from calf.client.get import get_file
 from calf.model.errors import InvalidArgument
 from calf.web.files.receiving import Incoming, read_list
 from calf.web.files.upload import Uploads
-from calf.wire.messages import pfs
+from calf.wire.messages import pfs, pps
 from tests.web.files.conftest import HOST, REPO, Put, repo
 
+REPO_READ = "read-in-part"
 FROM_HERE = {"origin": f"http://{HOST}"}
 
 
@@ -132,6 +133,25 @@ def test_where_a_repo_holds_folders_only_one_of_them_has_to_be_named(web: TestCl
     assert (offered("mixed")[0], offered("not-yet")[0]) == ("/", "/")
     page = web.get(f"{REPO}/files", params={"commit": "folders", "path": "/images"}).text
     assert f'href="{REPO}/upload?branch=folders&amp;into=%2Fimages"' in page
+
+
+def test_the_page_knows_where_pipelines_look(web: TestClient, shared: Client) -> None:
+    leaves = [
+        pps.Input(pfs=pps.PFSInput(name="a", repo=REPO_READ, branch="master", glob="/images/(*).jpg")),
+        pps.Input(pfs=pps.PFSInput(name="b", repo=REPO_READ, branch="master", glob="/settings.yaml")),
+    ]
+    shared.pfs.CreateRepo(pfs.CreateRepoRequest(repo=repo(REPO_READ)))
+    name = pps.Pipeline(project=pfs.Project(name="default"), name="reader")
+    made = pps.CreatePipelineRequest(
+        pipeline=name, input=pps.Input(cross=leaves), transform=pps.Transform(cmd=["true"], image="debian")
+    )
+    shared.pps.CreatePipeline(made)
+    try:
+        found = web.get(f"/p/default/repos/{REPO_READ}/upload.json").json()["reads"]
+        assert found == {"master": ["/images", "/settings.yaml"]}
+        assert web.get(f"{REPO}/upload.json").json()["reads"] == {}
+    finally:
+        shared.pps.DeletePipeline(pps.DeletePipelineRequest(pipeline=name))
 
 
 def test_a_list_without_an_end_is_not_gathered_for_ever() -> None:

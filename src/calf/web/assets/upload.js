@@ -1,6 +1,8 @@
 // Uploads: files and folders, dropped or chosen, sent as one stream (see web/files/receiving.py).
 // The browser reads them from the disk as it sends them; a cancelled upload has put nothing.
 
+import { bestLeft, isLookedAt, ownFolder, placed } from "./placing.js";
+
 const at = (id) => document.getElementById(id);
 const form = at("upload");
 if (form) start();
@@ -10,13 +12,31 @@ function start() {
   let request = null;
   let done = false; // the last that was chosen is a commit, which says enough
   let gone = false; // all bytes have: what becomes of them is no longer ours
+  let asked = false; // whether somebody said what is to become of the chosen folder's name
+  const reads = JSON.parse(form.dataset.reads); // branch -> where its pipelines look
   form.hidden = false;
 
-  const show = () => {
+  const place = (fresh) => {
+    const paths = [...files.keys()];
+    const looked = reads[at("branch").value] ?? [];
+    const own = ownFolder(paths);
+    if (!asked) at("without").checked = bestLeft(paths, at("into").value, looked) !== "";
+    at("own").hidden = !own;
+    at("own-name").textContent = `${own}/`;
+    const left = at("without").checked ? own : "";
+    const places = paths.map((path) => placed(path, at("into").value, left));
+    const unread = places.filter((path) => !isLookedAt(path, looked));
+    if (fresh && !at("into").value && looked.length && !unread.length) at("into").value = "/";
+    at("unread").hidden = !unread.length;
+    at("unread").textContent = `No pipeline looks there: ${unread[0]}${unread.length > 1 ? ` and ${unread.length - 1} more` : ""}. Of this branch they read what lies in ${looked.join(", ")}.`;
+    return places;
+  };
+  const show = (fresh = false) => {
+    const places = place(fresh);
     const bytes = [...files.values()].reduce((sum, file) => sum + file.size, 0);
     const bad = [...files.keys()].map((path) => [path, problem(path)]).filter(([, why]) => why);
     at("chosen").textContent = files.size
-      ? `${files.size} file${files.size === 1 ? "" : "s"}, ${inWords(bytes)}: ${[...files.keys()].slice(0, 5).join(", ")}${files.size > 5 ? ", …" : ""}`
+      ? `${files.size} file${files.size === 1 ? "" : "s"}, ${inWords(bytes)}: ${places.slice(0, 5).join(", ")}${files.size > 5 ? ", …" : ""}`
       : done ? "" : "Nothing chosen yet.";
     at("problems").replaceChildren(...bad.slice(0, 10).map(([path, why]) => item(`${path}: ${why}`)));
     at("send").disabled = !files.size || bad.length > 0 || request !== null;
@@ -30,10 +50,12 @@ function start() {
     at(id).addEventListener("change", (event) => {
       for (const file of event.target.files) add(file.webkitRelativePath || file.name, file);
       event.target.value = "";
-      show();
+      show(true);
     });
   }
-  at("clear").addEventListener("click", () => { files = new Map(); at("outcome").replaceChildren(); show(); });
+  for (const id of ["into", "branch"]) at(id).addEventListener("input", () => show());
+  at("without").addEventListener("change", () => { asked = true; show(); });
+  at("clear").addEventListener("click", () => { files = new Map(); asked = false; at("outcome").replaceChildren(); show(); });
   at("cancel").addEventListener("click", () => request?.abort());
   addEventListener("beforeunload", (event) => { if (request !== null && !gone) event.preventDefault(); }); // it would end
 
@@ -52,13 +74,13 @@ function start() {
     } catch (error) {
       tell("bad", `Not all of it can be read: ${error.message}`);
     }
-    show();
+    show(true);
   });
 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    const into = at("into").value.replace(/^\/+|\/+$/g, "");
-    const list = [...files].map(([path, file]) => ({ path: `/${into ? `${into}/` : ""}${path}`, size: file.size }));
+    const places = place(false);
+    const list = [...files.values()].map((file, index) => ({ path: places[index], size: file.size }));
     const head = JSON.stringify({ message: at("message").value, files: list });
     request = new XMLHttpRequest();
     request.open("POST", `${form.getAttribute("action")}?branch=${encodeURIComponent(at("branch").value)}`);
@@ -70,6 +92,7 @@ function start() {
       if (request.status === 200) {
         tell("good", "This is commit ", [answer.link, answer.commit.slice(0, 8)], ": ", [answer.follows, "watch what follows"], ".");
         files = new Map();
+        asked = false;
         at("message").value = "";
         done = true;
       } else {

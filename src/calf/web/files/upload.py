@@ -14,6 +14,7 @@ from calf.client.pipe import Pipe
 from calf.model.errors import CalfError, InvalidArgument
 from calf.web import links
 from calf.web.files.places import commit_at, crumbs_to_repo, file_in, put_words, repo_of
+from calf.web.files.readers import looked_at
 from calf.web.files.receiving import Incoming, receive
 from calf.web.files.repo import pipeline_of
 from calf.web.pages import Ask, Page, ask_of, error_data, status_of, token_of
@@ -40,6 +41,7 @@ def show_upload(ask: Ask) -> Page:
         "into": ask.text("into") or ("/" if top else folders[0] if len(folders) == 1 else ""),
         "folders": folders,
         "branches": branches,
+        "reads": looked_at(ask.client, repo),
         "pipeline": pipeline_of(ask, repo) if repo.type == "user" else repo.name,
         "command": put_words(repo, name),
     }
