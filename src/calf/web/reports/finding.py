@@ -86,7 +86,7 @@ def _has(client: Client, spot: Spot, top: frozenset[str], path: str) -> bool:
         found = client.pfs.InspectFile(pfs.InspectFileRequest(file=spot.file(path)))
     except NotFound:
         return False
-    return path.endswith("/") == (found.file_type == pfs.DIR)  # servers give either by either name
+    return path.endswith("/") is bool(found.file_type == pfs.DIR)  # servers give either by either name
 
 
 @lru_cache(maxsize=1024)
