@@ -30,6 +30,7 @@ COPY busybox /bin/sh
 COPY passwd /etc/passwd
 COPY --chown=77:77 passwd /home/own/passwd
 ENV PATH=/bin GREETING="of the image" LD_PRELOAD=/nonsense.so LD_LIBRARY_PATH=/nonsense PYTHONHOME=/nonsense
+ENV LD_TRACE_LOADED_OBJECTS=1
 WORKDIR /work
 USER own
 ENTRYPOINT ["/bin/false"]

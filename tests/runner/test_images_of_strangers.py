@@ -27,7 +27,8 @@ class Imports:
     def make(self, *members: tuple[tarfile.TarInfo, bytes]) -> str:
         name = f"localhost/calf-test-strange:{uuid.uuid4().hex[:8]}"
         with tarfile.open(self.folder / "image.tar", "w") as archive:
-            for member, data in (file("bin/sh", static_busybox().read_bytes()), *members):
+            folders = map(folder, ("bin", "etc", "lib"))
+            for member, data in (*folders, file("bin/sh", static_busybox().read_bytes()), *members):
                 archive.addfile(member, io.BytesIO(data))
         self.tool.ask("import", "--change", "ENV PATH=/bin", str(self.folder / "image.tar"), name)
         self.made.append(name)

@@ -18,18 +18,22 @@ _IDS = 65536
 def podman_base(base: Base, plan: Plan) -> Iterator[str]:
     """What podman is told, up to the words that our program gets."""
     yield from ("--image-volume", "ignore")
+    for name in base.variables:
+        yield from ("--unsetenv", name)
     yield from _base(base, plan)
 
 
 def docker_base(base: Base, plan: Plan) -> Iterator[str]:
-    """The same for docker."""
+    """The same for docker, which unsets what its client has not, and the client has none for the loader. For
+    that, an empty one may be as good as any.
+    """
+    for name in base.variables:
+        yield from ("--env", name if name.startswith("LD_") else f"{name}=")
     yield from _base(base, plan)
 
 
 def _base(base: Base, plan: Plan) -> Iterator[str]:
     yield "--no-healthcheck"
-    for name in base.variables:
-        yield from ("--env", f"{name}=")
     yield from ("--entrypoint", plan.python[0], base.id.removeprefix("sha256:"), *plan.python[1:])
 
 

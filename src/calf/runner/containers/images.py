@@ -108,21 +108,20 @@ class EngineStore:
     def user(self, image: EngineImage, user: str) -> int:
         """The number of a user that the image names. Raises `Precondition` when nobody there is called so."""
         for line in self._users(image):
-            name, _, rest = line.rpartition("\0")[2].partition(
-                ":"
-            )  # a head of the archive is before the first
-            number = user_number(":".join(rest.split(":")[1:2]))
-            if name == user and number is not None:
-                return number
+            name, _, number = (*line.split(":")[:3], "", "", "")[:3]
+            if name == user and (found := user_number(number)) is not None:
+                return found
         raise Precondition(f'user "{user}" does not exist in the image', "use a number")
 
     def _users(self, image: EngineImage) -> list[str]:
-        """Lines of an archive with the file that lists them, if it has one. Nothing of it is written here."""
+        """The lines of the file that lists them, if it has one, in what an archive is besides, of which the
+        bytes around are zero. Nothing of it is written here.
+        """
         tool, name = self._tool(), f"calf-users-{uuid.uuid4().hex}"
         try:
             tool.ask("create", "--pull", "never", "--name", name, "--entrypoint", "/", image.id)
             with suppress(Precondition):  # it has no such file
-                return tool.ask("cp", f"{name}:{_PASSWD}", "-")
+                return "\n".join(tool.ask("cp", f"{name}:{_PASSWD}", "-")).replace("\0", "\n").split("\n")
         finally:
             with suppress(Precondition):
                 tool.ask("rm", name)
