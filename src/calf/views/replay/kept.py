@@ -34,6 +34,11 @@ def replayed(client: Client, commit: Message, *, full: bool = False) -> str:
     newest, *others = kept_replays(client, [commit]) or [None]
     if newest is None:
         return ""
-    told = f"{newest.result} {moment(newest.signed, full=full)}, signed by this engine"
+    told = f"{_told(newest, full=full)}, signed by this engine"
     other = next((each for each in others if (each.result == DIFFERS) != (newest.result == DIFFERS)), None)
-    return f"{told}; {other.result} {moment(other.signed, full=full)}" if other else told
+    return f"{told}; {_told(other, full=full)}" if other else told
+
+
+def _told(replay: Message, *, full: bool) -> str:
+    when = moment(replay.signed, full=full)
+    return f"{replay.result} {when[:1].lower()}{when[1:]}"  # within a sentence, also `less than a second`

@@ -194,6 +194,7 @@ def _replay_part(replay: Replay, part: Part, client: Client) -> None:
     wanted = replay.wanted
     try:
         outcome = replay_job(client, part.job, Options(wanted.keep, wanted.anyway, folder, False, watch))
+        part.ended = time.time()  # before there is an outcome, which is told with it
         part.stopped = replay.stopped and bool(outcome.failure)
         part.outcome = None if part.stopped else outcome
         if outcome.result == REPRODUCED and outcome.files:  # what is empty has no digest
@@ -202,7 +203,7 @@ def _replay_part(replay: Replay, part: Part, client: Client) -> None:
         part.error = "this server does not know replays, which are calf's own"
     except CalfError as error:
         part.error = error.message
-    part.ended, part.step = time.time(), "done"
+    part.step = "done"
 
 
 def _digest(client: Client, job: Message) -> str:
