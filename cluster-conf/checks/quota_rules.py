@@ -77,6 +77,8 @@ def _of_workers(things: list[Object]) -> Amounts:
         spec = laid_over(spec, yaml.safe_load(over[title])) if title in over else spec
         asks, most = spec.get("resource_requests", {}), spec.get("resource_limits", {})
         limit = most.get("memory", usual)
+        if usual and amount(asks.get("memory", 0)) > amount(limit):
+            raise ValueError(f"{title}: asks for {asks['memory']} and may have {limit}: give resource_limits")
         one: Amounts = Counter(pods=1000)
         one["requests.cpu"] = amount(asks.get("cpu", USUAL_CPU)) + amount(USUAL_CPU)
         one["requests.memory"] = amount(asks.get("memory", limit)) + amount(usual)

@@ -289,6 +289,9 @@ def test_workers_are_reckoned_with_their_sidecars_and_with_what_is_laid_over_the
         return [finding.what for finding in quota_rules.fits_quota(listed)]
 
     assert found() == []
+    spec = spec.replace("limits", "requests")
+    assert found() == ["train: asks for 3Gi and may have 1Gi: give resource_limits"]
+    spec = spec.replace("requests", "limits")
     assert found(pods="1") == ["pods: 1, and what runs at once needs 2"]
     assert found(**{"requests.cpu": "3500m"}) == ["requests.cpu: 3500m, and what runs at once needs 4"]
     assert found(**{"limits.memory": "7Gi"}) == ["limits.memory: 7Gi, and what runs at once needs 8Gi"]
