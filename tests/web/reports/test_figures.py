@@ -13,6 +13,7 @@ from calf.web.reports.documents import flatten
 from calf.web.reports.figures import apart, best, compared, direction, headlines, interval
 from calf.web.reports.runs import GONE, given_and_chosen
 from calf.web.reports.samples import last_rows
+from calf.web.reports.summary import weakest
 
 TEXTS = st.text(st.characters(), max_size=5)
 JSON = st.recursive(
@@ -133,3 +134,12 @@ def test_intervals_that_share_nothing_are_apart() -> None:
     assert apart(old, new, "a") is True
     assert apart(old, old, "a") is False
     assert apart(old, new, "b") is None
+
+
+def test_the_weakest_part_may_have_any_name_and_samples_that_are_no_number() -> None:
+    parts = {"St. Bernard": {"mean_iou": 0.2, "samples": "many"}, "pug": {"mean_iou": 0.3, "samples": 9}}
+    found = weakest(dict(flatten({"slices": {"breed": parts, "mean_iou": 0.1}})))["slices"]
+    assert [(each["kind"], each["name"], each["samples"]) for each in found] == [
+        ("breed", "St. Bernard", None),  # a page counts them
+        ("breed", "pug", 9),
+    ]

@@ -121,17 +121,17 @@ def weakest(values: Flat) -> dict[str, Any]:
     """The lowest parts of the photos that a score is given for, and the classes with the lowest."""
     slices: list[dict[str, Any]] = []
     for name, value in values.items():
-        parts = name.split(".")
-        if len(parts) == 4 and parts[0] == "slices" and is_number(value) and parts[3] == "mean_iou":
-            lead = name.rpartition(".")[0]
-            ends = interval(values, name)
+        lead, _, score = name.rpartition(".")
+        kind, _, part = lead.removeprefix("slices.").partition(".")
+        if name.startswith("slices.") and part and score == "mean_iou" and is_number(value):
+            ends, samples = interval(values, name), values.get(f"{lead}.samples")
             if values.get(f"{lead}.enough", 1):
                 slices.append(
                     {
-                        "kind": parts[1],
-                        "name": parts[2],
+                        "kind": kind,
+                        "name": part,
                         "value": value,
-                        "samples": values.get(f"{lead}.samples"),
+                        "samples": samples if is_number(samples) else None,
                         "low": ends[0] if ends else None,
                         "high": ends[1] if ends else None,
                     }
