@@ -129,3 +129,14 @@ def test_a_branch_stands_for_its_head_and_not_for_what_was_that_before(world: Wo
 def test_a_project_that_is_not_there_is_an_error(world: World) -> None:
     for name in ("reports", "metrics", "releases", "compare"):
         assert world.dashboard.get(f"/p/nowhere/{name}").status_code == 404
+
+
+def test_a_move_within_the_intervals_is_no_verdict(world: World) -> None:
+    (mean, *_) = world.twin("/p/default/metrics")["rows"][0]["cells"]
+    assert (mean["word"], mean["apart"]) == ("worse", False)
+    for where in ("summary", "reports", "metrics", "releases"):
+        page = world.shown(f"/p/default/{where}")
+        (moved,) = re.findall(r'<span class="moved ([^"]*)"[^>]*>-0.2 worse([^<]*)<', page)[:1]
+        assert moved == ("muted", ", intervals overlap"), where
+    old, new = world.sets
+    assert '<span class="moved muted" title=' in world.shown("/p/default/compare", old=old, new=new)

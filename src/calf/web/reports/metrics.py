@@ -8,7 +8,16 @@ from calf.web import links
 from calf.web.pages import Ask, Page
 from calf.web.reports.decisions import decided_metrics, decision
 from calf.web.reports.documents import Flat, flat_file
-from calf.web.reports.figures import best, by_depth, compared, figure, headlines, is_bound, is_number
+from calf.web.reports.figures import (
+    apart,
+    best,
+    by_depth,
+    compared,
+    figure,
+    headlines,
+    is_bound,
+    is_number,
+)
 from calf.web.reports.finding import METRICS, Result, page_of, result_repos, results
 
 _ROWS = 50
@@ -112,6 +121,7 @@ def _rows(ask: Ask, shown: list[Result], values: dict[str, Flat], names: list[st
                 **figure(own, name),
                 "before": older.get(name),
                 "word": compared(name, older.get(name), own.get(name)),
+                "apart": apart(older, own, name),
                 "best": each.spot.commit in tops[name],
             }
             for name in names
