@@ -10,9 +10,20 @@ from calf.model.refs import DEFAULT_PROJECT, Branch, Commit, Job, Pipeline, Repo
 from calf.pfs.fsck import violations
 from calf.pfs.fsck.violations import Violation
 from calf.pps import checks
-from calf.pps.attest import checking
+from calf.pps.attest import checking, kept_replays
 from calf.pps.pipelines import checks as version_checks
-from calf.views.findings import DATA, IMAGES, LEFTOVERS, OTHERS, RECORDS, STATEMENTS, Kind, counted, kind_of
+from calf.views.findings import (
+    DATA,
+    IMAGES,
+    LEFTOVERS,
+    OTHERS,
+    RECORDS,
+    REPLAYS,
+    STATEMENTS,
+    Kind,
+    counted,
+    kind_of,
+)
 
 KINDS: dict[Kind, set[type[Violation]]] = {
     DATA: {
@@ -39,6 +50,7 @@ KINDS: dict[Kind, set[type[Violation]]] = {
     },
     LEFTOVERS: {violations.OutputZombie},
     STATEMENTS: {checking.StatementWrong},
+    REPLAYS: {kept_replays.ReplayWrong},
     IMAGES: {checks.ImageChanged},
 }
 REPO = Repo(DEFAULT_PROJECT, "data")

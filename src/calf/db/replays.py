@@ -23,7 +23,7 @@ SCHEMA_6 = (
 )
 
 _SELECT = (
-    "SELECT r.project, r.name, r.type, c.set_id, CAST (coalesce(s.sha256, '') AS BLOB),"
+    "SELECT p.id, r.project, r.name, r.type, c.set_id, CAST (coalesce(s.sha256, '') AS BLOB),"
     " CAST (p.result AS BLOB), p.payload, CAST (p.keyid AS BLOB), p.signature"
     " FROM replays p JOIN commits c ON c.id = p.commit_id JOIN repos r ON r.id = c.repo"
     " LEFT JOIN statements s ON s.commit_id = c.id"
@@ -32,11 +32,12 @@ _SELECT = (
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A replay of the job that made `commit`; `statement` is the SHA-256 (hex) of what is signed about that.
+    """Row `number`: a replay of the job that made `commit`; `statement` is the SHA-256 (hex) of what is signed about that.
 
     `envelope` vouches for itself, once its signature was checked.
     """
 
+    number: int
     commit: Commit
     statement: str
     result: str
@@ -52,6 +53,11 @@ def put(tx: Tx, commit_id: int, result: str, envelope: Envelope) -> None:
     )
 
 
+def remove(tx: Tx, kept: Kept) -> None:
+    """Keep it no longer."""
+    tx.execute("DELETE FROM replays WHERE id = ?", (kept.number,))
+
+
 def of_commits(tx: Tx, commit_ids: Sequence[int]) -> Iterator[Kept]:
     """Those of some commits, newest first."""
     return _read(tx, "WHERE p.commit_id IN (SELECT value FROM json_each(?))", json.dumps(list(commit_ids)))
@@ -64,9 +70,11 @@ def newest(tx: Tx, most: int) -> Iterator[Kept]:
 
 def _read(tx: Tx, where: str, *values: str, most: int = -1) -> Iterator[Kept]:
     rows = tx.execute(f"{_SELECT} {where} ORDER BY p.id DESC LIMIT ?", (*values, most))
-    for project, name, type_, set_id, statement, result, payload, keyid, signature in rows:
+    for number, project, name, type_, set_id, statement, result, payload, keyid, signature in rows:
         commit = Commit(Repo(project, name, type_), set_id)
-        yield Kept(commit, _text(statement), _text(result), Envelope(payload, _text(keyid), signature))
+        yield Kept(
+            number, commit, _text(statement), _text(result), Envelope(payload, _text(keyid), signature)
+        )
 
 
 def _text(stored: bytes) -> str:

@@ -42,9 +42,14 @@ STATEMENTS = Kind(
     "`pachctl verify REPO@COMMIT` says more; a key that was lost can be laid back from a backup",
     r"the statement about commit ",
 )
+REPLAYS = Kind(
+    "replays",
+    "`pachctl replay PIPELINE@COMMIT` runs the job again, and the new result takes their place",
+    r"what is kept of a replay ",
+)
 IMAGES = Kind("images", "`calf image build` makes them again from their sources", r"pipeline \S+: ")
 OTHERS = Kind("other things")
-KINDS = (DATA, RECORDS, LEFTOVERS, STATEMENTS, IMAGES)
+KINDS = (DATA, RECORDS, LEFTOVERS, STATEMENTS, REPLAYS, IMAGES)
 
 
 def kind_of(line: str) -> Kind:

@@ -98,6 +98,9 @@ def test_nobody_is_told_of_what_the_engine_did_not_sign_about_that_commit(chain:
     with chain.pfs.db.write() as tx:
         row = commit_rows.get(tx, two)
         assert row is not None
-        replays.put(tx, row.id, "reproduced", envelope)
+        replays.put(tx, row.id, "differs", envelope)
     assert told(chain) == [("one", "reproduced")]
     assert "it is about pfs:default/one@" in fsck(chain)[0]
+    replay(chain, "two")
+    assert fsck(chain) == []
+    assert sorted(told(chain)) == [("one", "reproduced"), ("two", "reproduced")]

@@ -46,11 +46,17 @@ class ReplayWrong(Violation):
 
 
 def keep(pps: Pps, commit: Commit, replay: Replay, envelope: Envelope) -> None:
-    """Keep what was signed of a replay; nothing when its commit has gone meanwhile."""
+    """Keep what was signed of a replay, without those before it that do not hold.
+
+    Nothing is kept when the commit has gone meanwhile.
+    """
     with pps.pfs.transaction() as txn:
         row = commit_rows.get(txn.tx, commit)
         kept = statements.get(txn.tx, row.id) if row else None
         if row is not None and kept is not None and kept.sha256 == replay.of.statement:
+            for each in list(replays.of_commits(txn.tx, [row.id])):
+                if _wrong(each, pps.attestor.public):
+                    replays.remove(txn.tx, each)
             replays.put(txn.tx, row.id, replay.result, envelope)
             txn.record("job-replayed", commit.job)
 
@@ -101,7 +107,14 @@ def _checked(kept: Kept, key: PublicKey) -> Replay:
 def replays_hold(pps: Pps, tx: Tx) -> Iterator[Violation]:
     """I11: what is kept of replays was signed with this data folder's key, about the commit it lies with."""
     for kept in replays.newest(tx, -1):
-        try:
-            _checked(kept, pps.attestor.public)
-        except InvalidArgument as error:
-            yield ReplayWrong(kept.commit, error.message)
+        if wrong := _wrong(kept, pps.attestor.public):
+            yield ReplayWrong(kept.commit, wrong)
+
+
+def _wrong(kept: Kept, key: PublicKey) -> str:
+    """Why nobody is told of what is kept, empty when it holds."""
+    try:
+        _checked(kept, key)
+    except InvalidArgument as error:
+        return error.message
+    return ""
