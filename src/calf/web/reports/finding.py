@@ -109,8 +109,8 @@ def top_ending(client: Client, spot: Spot, endings: tuple[str, ...]) -> tuple[st
     """The first paths at the top of a finished commit that have one of some endings, sorted."""
     top = at_top(client, spot)
     if len(top) >= _FEW:
-        asked = [pfs.GlobFileRequest(commit=spot.message, pattern=f"/*{ending}") for ending in endings]
-        top = frozenset(info.file.path for each in asked for info in islice(client.pfs.GlobFile(each), _FEW))
+        request = pfs.GlobFileRequest(commit=spot.message, pattern=f"/*{{{','.join(endings)}}}")
+        top = frozenset(info.file.path for info in islice(client.pfs.GlobFile(request), _FEW))
     return tuple(sorted(path for path in top if path.endswith(endings)))
 
 

@@ -65,7 +65,7 @@ def _given(search: Search, info: Message) -> Iterator[Found]:
     commit = search.soon().pfs.InspectCommit(pfs.InspectCommitRequest(commit=head_of(info)))
     if commit.HasField("finished"):
         spot = spot_of(commit.commit)
-        yield from _settings(search, spot, top_ending(search.client, spot, _SETTINGS))
+        yield from _settings(search, spot, top_ending(search.soon(), spot, _SETTINGS))
 
 
 def _settings(search: Search, spot: Spot, paths: Sequence[str]) -> Iterator[Found]:
