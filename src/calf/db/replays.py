@@ -32,9 +32,10 @@ _SELECT = (
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Row `number`: a replay of the job that made `commit`; `statement` is the SHA-256 (hex) of what is signed about that.
+    """A replay of the job that made `commit`; `number` is the row's.
 
-    `envelope` vouches for itself, once its signature was checked.
+    `statement` is the SHA-256 (hex) of what is signed about the commit itself; `envelope` vouches for itself,
+    once its signature was checked.
     """
 
     number: int
