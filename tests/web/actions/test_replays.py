@@ -19,6 +19,7 @@ from tests.web.conftest import HOST
 
 ORIGIN = {"origin": "http://127.0.0.1:4000"}
 LIMIT = 20.0
+NAMES = ("prepare", "evaluate")
 RELEASE = [
     "cat > /pfs/out/decision.json <<END",
     '{"accepted": true, "decision": "accepted", "checks": [',
@@ -152,11 +153,20 @@ def test_a_replay_from_elsewhere_clears_it_too_and_another_dashboard_knows(
     upstream.close()
 
 
-def released(client: Client) -> str:
+def test_a_job_that_is_no_longer_on_record_was_not_replayed(dashboard: TestClient, client: Client) -> None:
+    runs.create(client, "prepare", ["cp /pfs/in/* /pfs/out/"])
+    job = released(client, "prepare")
+    names = {name: pps.Job(pipeline={"name": name, "project": {"name": "default"}}, id=job) for name in NAMES}
+    client.pps.DeleteJob(pps.DeleteJobRequest(job=names["prepare"]))
+    assert replay_job(client, names["evaluate"]).ok
+    assert doubts(dashboard, job) == [["nobody replayed the jobs", "dirty"]] * 4
+    assert "1 of 2 jobs reproduced</" in dashboard.get("/p/default/summary").text
+
+
+def released(client: Client, repo: str = "in") -> str:
     """A report and a release that decided about it, in a commit set."""
-    runs.create(
-        client, "evaluate", ["echo '{\"mean_iou\": 0.5}' > /pfs/out/metrics.json", "touch /pfs/out/a.html"]
-    )
+    figures = ["echo '{\"mean_iou\": 0.5}' > /pfs/out/metrics.json", "touch /pfs/out/a.html"]
+    runs.create(client, "evaluate", figures, input={"pfs": {"repo": repo, "glob": "/*"}})
     runs.create(client, "release", RELEASE, input={"pfs": {"repo": "evaluate", "glob": "/"}})
     return runs.put(client, {"/a": b"1"})
 

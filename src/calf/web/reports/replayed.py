@@ -58,7 +58,7 @@ def replayed(done: Mapping[Spot, Again], run: Run) -> dict[str, Any] | None:
     """How many jobs of a run were replayed and were the `same`; None where none was.
 
     `when` is the newest of them, `signed` whether the server vouches for each; `replay` is empty where this
-    dashboard has not seen them.
+    dashboard has not seen them. One that is no longer on record counts among the `jobs`: nobody can run it.
     """
     spots = {name: run.commits[name].spot for name in run.jobs}
     found = {name: done[spot] for name, spot in spots.items() if spot in done}
@@ -66,7 +66,7 @@ def replayed(done: Mapping[Spot, Again], run: Run) -> dict[str, Any] | None:
         return None
     newest = max(found.values(), key=lambda each: (each.at, each.replay))
     return {
-        "jobs": len(spots),
+        "jobs": sum(not each.by_people for each in run.commits.values()),
         "same": sum(each.ok for each in found.values()),
         "differ": sorted(name for name, each in found.items() if not each.ok),
         "when": rfc3339(write_time(newest.at)),
