@@ -13,7 +13,7 @@ from calf.web.reports.documents import flatten
 from calf.web.reports.figures import apart, best, compared, direction, headlines, interval
 from calf.web.reports.runs import GONE, given_and_chosen
 from calf.web.reports.samples import last_rows
-from calf.web.reports.summary import weakest
+from calf.web.reports.weakest import weakest
 
 TEXTS = st.text(st.characters(), max_size=5)
 JSON = st.recursive(
@@ -143,3 +143,20 @@ def test_the_weakest_part_may_have_any_name_and_samples_that_are_no_number() -> 
         ("breed", "St. Bernard", None),  # a page counts them
         ("breed", "pug", 9),
     ]
+
+
+def test_the_lowest_part_is_a_failure_only_where_its_whole_interval_is_below_the_score_of_all() -> None:
+    def below(**part: float) -> object:
+        values = {"mean_iou": 0.8, "slices": {"species": {"cat": {"mean_iou": 0.7, **part}}}}
+        return weakest(dict(flatten(values)))["slices"][0]["below"]
+
+    assert (below(low=0.6, high=0.79), below(low=0.6, high=0.81), below()) == (True, False, None)
+
+
+def test_the_disturbance_that_leaves_least_is_named() -> None:
+    left = {
+        "blur": {"1": {"retained": 0.9}, "4": {"retained": 0.3, "mean_iou": 0.1}},
+        "fgsm": {"8": {"retained": 0.6}},
+    }
+    assert weakest(dict(flatten({"robustness": left})))["disturbed"] == {"name": "blur 4", "value": 0.3}
+    assert weakest({})["disturbed"] is None

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from calf.client.connection import Client
 from calf.web.lineage.spots import Spot
 from calf.web.reports.decisions import decided_metrics, decision, decisions_about
-from calf.web.reports.documents import Flat, flat_file
-from calf.web.reports.figures import headlines, interval, is_number, moves
+from calf.web.reports.documents import flat_file
+from calf.web.reports.figures import headlines, is_number, moves
 from calf.web.reports.finding import METRICS, Result, page_of, result_repos, results
 from calf.web.reports.limits import limit_doubts, limits
 from calf.web.reports.opinion import baselines, opinion
@@ -19,12 +19,12 @@ from calf.web.reports.rejected import rejected
 from calf.web.reports.replayed import open_doubts, replayed_since
 from calf.web.reports.runs import Run, chosen_values, given_and_chosen, parameters, run_of
 from calf.web.reports.samples import worst_samples
+from calf.web.reports.weakest import weakest
 
 if TYPE_CHECKING:
     from calf.web.actions.replays import Replays
 
 _RECENT = 20
-_WEAKEST = 3
 
 
 def summary(client: Client, project: str, replays: Replays) -> dict[str, Any] | None:
@@ -49,7 +49,6 @@ def summary_of(
     names = headlines(values, decided_metrics(decided) if decided else ())
     figures = moves(values, flat_file(client, older.spot, METRICS) if older else {}, names)
     run = run_of(client, [report.spot])
-    weak = weakest(values)
     says, again = opinion(values), replayed_since(client, replays, run)
     held = limits(decided["checks"], values) if decided else []
     return {
@@ -70,7 +69,7 @@ def summary_of(
         "decision": {**decided, **release.spot.data, "when": release.finished, "alike": release.alike}
         if decided and release
         else None,
-        "weakest": weak,
+        "weakest": weakest(values),
         "baselines": baselines(values),
         "worst": worst_samples(client, report.spot, run),
         "picture": _worst_picture(client, report.spot),
@@ -115,41 +114,6 @@ def _files(run: Run, names: Iterable[str]) -> list[dict[str, str]]:
         for repo, _, path in parts
         if repo in run.commits
     ]
-
-
-def weakest(values: Flat) -> dict[str, Any]:
-    """The lowest parts of the photos that a score is given for, and the classes with the lowest."""
-    slices: list[dict[str, Any]] = []
-    for name, value in values.items():
-        lead, _, score = name.rpartition(".")
-        kind, _, part = lead.removeprefix("slices.").partition(".")
-        if name.startswith("slices.") and part and score == "mean_iou" and is_number(value):
-            ends, samples = interval(values, name), values.get(f"{lead}.samples")
-            if values.get(f"{lead}.enough", 1):
-                slices.append(
-                    {
-                        "kind": kind,
-                        "name": part,
-                        "value": value,
-                        "samples": samples if is_number(samples) else None,
-                        "low": ends[0] if ends else None,
-                        "high": ends[1] if ends else None,
-                    }
-                )
-    classes: list[dict[str, Any]] = [
-        {"name": name.removeprefix("iou."), "value": value}
-        for name, value in values.items()
-        if name.startswith("iou.") and is_number(value)
-    ]
-    failed = sorted(
-        name.split(".")[1] for name, value in values.items() if name.startswith("behaviour.")
-        and name.endswith(".ok") and value == 0
-    )  # fmt: skip
-    return {
-        "slices": sorted(slices, key=lambda each: each["value"])[:_WEAKEST],
-        "classes": sorted(classes, key=lambda each: each["value"]),
-        "behaviour": failed,
-    }
 
 
 def _worst_picture(client: Client, spot: Spot) -> str:
