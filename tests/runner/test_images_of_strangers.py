@@ -47,6 +47,12 @@ def device(name: str, major: int, minor: int) -> tuple[tarfile.TarInfo, bytes]:
     return member, b""
 
 
+def link(name: str, target: str) -> tuple[tarfile.TarInfo, bytes]:
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = tarfile.SYMTYPE, target
+    return member, b""
+
+
 def folder(name: str) -> tuple[tarfile.TarInfo, bytes]:
     member = tarfile.TarInfo(name)
     member.type, member.mode = tarfile.DIRTYPE, 0o755
@@ -111,3 +117,26 @@ def test_users_are_looked_up_in_whatever_an_image_has_for_a_list_of_them(
 def test_a_number_of_a_user_that_is_none_is_told(image_bench: Bench) -> None:
     with pytest.raises(Precondition, match='user "²" does not exist'):
         image_bench.sh("true", user="²")
+
+
+@pytest.mark.parametrize(
+    ("name", "target", "into"),
+    [
+        ("run", "/tmp", "/tmp"),
+        ("etc/hosts", "../tmp/hosts", "/tmp"),
+        ("tmp", "/pfs/out", "/tmp"),
+        ("pfs", "/dev/shm", "/dev"),
+    ],
+)
+def test_what_is_shown_never_lies_where_a_stage_may_change_it(
+    image_bench: Bench, imports: Imports, name: str, target: str, into: str
+) -> None:
+    image = imports.make(link(name, target), folder("tmp") if name != "tmp" else folder("pfs"))
+    with pytest.raises(Precondition, match=f"the image has a link that leads from /.* into {into}$"):
+        image_bench.sh("true", image=image)
+
+
+def test_links_of_an_image_that_lead_nowhere_else_are_followed(image_bench: Bench, imports: Imports) -> None:
+    image = imports.make(link("tmp", "var/tmp"), link("pfs", "/data"), link("etc/hosts", "/run/hosts"))
+    outcome, _ = image_bench.sh("cd /tmp && echo x > x && cp x /data/out/", image=image)
+    assert [entry.path for entry in outcome.output] == ["/x"], outcome.reason

@@ -6,6 +6,7 @@ import os
 import resource
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from calf.kit.errors import Precondition
@@ -33,6 +34,7 @@ TRIAL = ("sh", "-c", _TRIAL)
 KEEP = "/run/calf/keep.py"
 LINE = "/run/calf/line"
 _NOBODY = 65534
+_OF_ENGINES = ("/dev", "/proc", "/sys")
 _MASKED = "/proc/driver:/proc/mtrr"
 """What podman leaves as it is, and stands in our list of what is not for stages."""
 
@@ -72,12 +74,17 @@ def _launcher(name: str, plan: Plan, options: Callable[[_Asked], Iterator[str]])
     words = (
         *_common_options(whole),
         *options(_Asked(tool, whole, root)),
-        *("-I", "-S", KEEP, f"{LINE}/door"),
+        *("-I", "-S", KEEP, f"{LINE}/door", *(_places(whole) if plan.base else ())),
     )
     kept = Kept(Recipe(tool, words, line, on_image=plan.base is not None))
     plan.kept.callback(kept.close)
     kept.begin()
     return kept.launch
+
+
+def _places(plan: Plan) -> Iterator[str]:
+    """Those that no link of an image may lead from one into another."""
+    return chain(_OF_ENGINES, (bind.target for bind in plan.binds))
 
 
 def _common_options(plan: Plan) -> Iterator[str]:

@@ -28,6 +28,7 @@ DOOR = "door"
 _ANSWERS_WITHIN = 20.0
 _BEGINS_WITHIN = 600.0
 """Where the kernel cannot show an image's files as another user's, podman copies them all, once."""
+_READY, _LONGEST_WORD = b"ready", 1 << 16
 _KIND = socket.SOCK_SEQPACKET
 
 
@@ -149,32 +150,43 @@ class Kept:
         container = Container(recipe.tool, f"calf-{os.getpid()}-{uuid.uuid4().hex[:12]}")
         with ExitStack() as undo:
             undo.callback(container.close)
-            with socket.socket(socket.AF_UNIX, _KIND) as server:
-                container.control = _connected(server, container, recipe)
+            try:
+                with socket.socket(socket.AF_UNIX, _KIND) as server:
+                    container.control = _connected(server, container, recipe)
+            except TimeoutError:
+                name = recipe.tool.name
+                raise Precondition(f"{name}: nobody answers from inside a container") from None
             undo.pop_all()
         return container
 
 
 def _connected(server: socket.socket, container: Container, recipe: Recipe) -> socket.socket:
-    """Start it, and have it call; the path of a socket may be 107 bytes long, that of `line` is longer."""
-    folder = os.open(recipe.line, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    """Start it, have it call, and shut it in. Raises `TimeoutError` where it does not."""
+    control = _called(server, container, recipe)
     try:
-        server.bind(f"/proc/self/fd/{folder}/{DOOR}")
-        server.listen(1)
-        server.settimeout(_ANSWERS_WITHIN)
-        container.tool.ask(
-            "run", "--detach", "--rm", "--name", container.name, *recipe.words, within=_BEGINS_WITHIN
-        )
-        control = server.accept()[0]
-    except TimeoutError:
-        raise Precondition(f"{container.tool.name}: nobody answers from inside a container") from None
-    finally:
-        os.close(folder)
-        (recipe.line / DOOR).unlink(missing_ok=True)
-    control.settimeout(None)
-    try:
+        control.settimeout(_ANSWERS_WITHIN)
+        said = control.recv(_LONGEST_WORD)
+        if said != _READY:
+            why = said.decode(errors="replace") or "a container ended as soon as it had begun"
+            raise Precondition(f"{container.tool.name}: {why}")
+        control.settimeout(None)
         shut_in(recipe.line, control, on_image=recipe.on_image)
     except BaseException:
         control.close()
         raise
     return control
+
+
+def _called(server: socket.socket, container: Container, recipe: Recipe) -> socket.socket:
+    """The path of a socket may be 107 bytes long, that of `line` is longer."""
+    folder = os.open(recipe.line, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        server.bind(f"/proc/self/fd/{folder}/{DOOR}")
+        server.listen(1)
+        server.settimeout(_ANSWERS_WITHIN)
+        words = ("run", "--detach", "--rm", "--name", container.name, *recipe.words)
+        container.tool.ask(*words, within=_BEGINS_WITHIN)
+        return server.accept()[0]
+    finally:
+        os.close(folder)
+        (recipe.line / DOOR).unlink(missing_ok=True)

@@ -1,7 +1,9 @@
 """The first process of a container that is kept: runs the stage's processes there, one tree after another.
 
-Usage: `python -I -S keep.py SOCKET`. Each message on that socket brings a channel, a file with what to run
-(JSON: argv, env, cwd, limits), and the files by which one enters its control groups. Who waits outside
+Usage: `python -I -S keep.py SOCKET PLACE…`. What it says first on that socket is "ready", or why it is not: a
+link of an image leads from one PLACE into another, where what is mounted may be a stage's to change. Each
+message there brings a channel, a file with what to run (JSON: argv, env, cwd, limits), and the files by
+which one enters its control groups. Who waits outside
 (`hand.py`) then sends its own streams and its umask through the channel, and gets the exit code when nobody
 of the tree is left: the stage's, 128 + N for signal N. The end of a channel is the order to end its tree; the
 end of the socket, which comes however the server dies, that of everything here.
@@ -41,6 +43,7 @@ def main() -> None:
     control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     control.connect(sys.argv[1])
     changed = prepare()
+    control.send((misplaced(sys.argv[2:]) or "ready").encode("utf-8", "surrogateescape"))
     before = state()
     while True:
         message, files = receive(control, MOST_FILES)
@@ -56,6 +59,16 @@ def main() -> None:
             os.close(file)
         if not as_new:
             os._exit(0)
+
+
+def misplaced(places: list[str]) -> str:
+    """Which of these lies in another, though its name does not say so; empty for none."""
+    found = {place: os.path.realpath(place) for place in places}
+    for place, lies in found.items():
+        for other, at in found.items():
+            if f"{lies}/".startswith(f"{at}/") and not f"{place}/".startswith(f"{other}/"):
+                return f"the image has a link that leads from {place} into {other}"
+    return ""
 
 
 def prepare() -> int:
