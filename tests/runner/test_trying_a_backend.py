@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from calf.runner import backends
 from calf.runner.backends import Backend, Detector
 from calf.runner.plan import Launch, Launcher, Plan
 
@@ -42,6 +43,27 @@ def test_a_trial_for_which_there_is_no_memory_says_nothing_of_the_backend(tmp_pa
     with pytest.raises(OSError, match="annot allocate memory"):
         detector.complaint(backend)
     assert detector.complaint(backend) == ""
+
+
+def test_the_engine_that_was_chosen_stays_though_a_better_one_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pipelines have images that the one knows, and the other need not."""
+    works = {"podman": "false", "docker": "true"}
+    fakes = {
+        name: Backend(name, name, True, lambda plan: _ends(works, plan), lambda _binds: str, kept=True)
+        for name in works
+    }
+    monkeypatch.setitem(backends._ANY_OF, "container", tuple(fakes.values()))
+    detector = Detector(tmp_path / "probes", Path("/etc"), again_after=0.0)
+    assert detector.choose("container").name == "docker"
+    works["podman"] = "true"
+    assert detector.complaint(fakes["podman"]) == ""
+    assert detector.choose("container").name == "docker"
+
+
+def _ends(works: dict[str, str], plan: Plan) -> Launcher:
+    return lambda _inside: Launch((works[plan.place.name.removeprefix("probe-")],))
 
 
 def test_an_engine_that_did_not_work_is_tried_again_later_and_a_sandbox_is_not(tmp_path: Path) -> None:

@@ -88,14 +88,17 @@ class Detector:
         self._folder = folder
         self._etc = etc
         self._lock = threading.Lock()
+        self._chosen: dict[str, Backend] = {}
         self._complaints: dict[str, tuple[str, float]] = {}
 
     def choose(self, isolation: str) -> Backend:
         """The strongest backend of that name, or of all but containers for an empty one.
 
         Raises `InvalidArgument` for an unknown name and `Precondition` when none of those named works here:
-        what was asked for is never replaced by something weaker.
+        what was asked for is never replaced by something weaker. What was chosen once is chosen again.
         """
+        if isolation in self._chosen:
+            return self._chosen[isolation]
         wanted = _ANY_OF.get(isolation) or tuple(b for b in BACKENDS if b.name == isolation)
         if not wanted:
             known = ", ".join([*filter(None, _ANY_OF), *(backend.name for backend in BACKENDS)])
@@ -106,7 +109,7 @@ class Detector:
         for backend in wanted:  # the weaker are not tried where a stronger one works
             complaint = self.complaint(backend)
             if not complaint:
-                return backend
+                return self._chosen.setdefault(isolation, backend)
             complaints.append(complaint)
         raise Precondition(
             f"isolation {isolation} cannot be had here: {'; '.join(complaints)}",
