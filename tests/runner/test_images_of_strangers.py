@@ -131,6 +131,8 @@ def test_a_number_of_a_user_that_is_none_is_told(image_bench: Bench) -> None:
 def test_what_is_shown_never_lies_where_a_stage_may_change_it(
     image_bench: Bench, imports: Imports, name: str, target: str, into: str
 ) -> None:
+    if (image_bench.engine, name) == ("docker", "etc/hosts"):
+        pytest.skip("docker puts a file of its own there first")
     image = imports.make(link(name, target), folder("tmp") if name != "tmp" else folder("pfs"))
     with pytest.raises(Precondition, match=f"the image has a link that leads from /.* into {into}$"):
         image_bench.sh("true", image=image)
