@@ -84,6 +84,33 @@ def test_a_report_has_what_was_decided_of_the_same_bytes(dashboard: TestClient, 
     assert dashboard.get("/p/default/reports.json").json()["rows"][0]["decision"] is None
 
 
+def test_a_report_that_nobody_decided_about_says_what_its_release_waits_for(
+    dashboard: TestClient, client: Client
+) -> None:
+    client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=runs.repo("proofs"), description="Made by attest."))
+    score = "echo '{\"mean_iou\": 0.'$(ls /pfs/in | wc -l)'}' > /pfs/out/metrics.json"
+    runs.create(client, "evaluate", [score, "echo R > /pfs/out/Report.html"], glob="/")
+    decide = ["""echo '{"accepted": true, "decision": "accepted"}' > /pfs/out/decision.json"""]
+    first = runs.put(client, {"/a": b"1"})
+    silent = {"repo": "evaluate", "glob": "/", "propagation_spec": {"never": True}}
+    proofs = {"repo": "proofs", "glob": "/", "join_on": "x", "outer_join": True}
+    inputs = [{"pfs": {**silent, "join_on": "x", "outer_join": True}}, {"pfs": proofs}]
+    runs.create(client, "release", decide, input={"join": inputs})
+    decided = runs.newest(client, "release").job.id
+    assert dashboard.get("/p/default/summary.json").json()["summary"]["undecided"] is None
+    runs.put(client, {"/b": b"1"})
+    why = dashboard.get("/p/default/summary.json").json()["summary"]["undecided"]
+    assert (why["commit"], why["about"], why["words"], why["itself"]) == (decided, first, "accepted", False)
+    assert why["starts"] == [{"project": "default", "repo": "proofs", "description": "Made by attest."}]
+    page = re.sub(r"<[^>]+>|\s+", " ", dashboard.get("/p/default/reports").text)
+    words = re.sub(" +(?=[ .,])", "", page)
+    assert (
+        "release does not run by itself on a new commit of evaluate, but on one of proofs. Its last" in words
+    )
+    line = re.sub(r"<[^>]+>|\s+", " ", dashboard.get("/p/default/summary").text)
+    assert "undecided (another before: accepted ) why" in re.sub(" +", " ", line)
+
+
 def test_the_line_above_the_graph_says_how_the_last_run_ended(dashboard: TestClient, client: Client) -> None:
     runs.create(client, "evaluate", [*SCRIPT, "touch /pfs/out/Report.html"], glob="/")
     runs.put(client, {"/good": b"1"})

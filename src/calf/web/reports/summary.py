@@ -19,6 +19,7 @@ from calf.web.reports.rejected import rejected
 from calf.web.reports.replayed import open_doubts, replayed_since
 from calf.web.reports.runs import Run, chosen_values, given_and_chosen, parameters, run_of
 from calf.web.reports.samples import worst_samples
+from calf.web.reports.undecided import undecided
 from calf.web.reports.weakest import weakest
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ def summary_of(
         "decision": {**decided, **release.spot.data, "when": release.finished, "alike": release.alike}
         if decided and release
         else None,
+        "undecided": None if release else undecided(client, report.spot, releases),
         "weakest": weakest(values),
         "baselines": baselines(values),
         "worst": worst_samples(client, report.spot, run),
