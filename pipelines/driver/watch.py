@@ -150,7 +150,8 @@ def _poll(client: Client, names: Sequence[str], show: Callable[[list[Row]], None
 
 def crashing(client: Client, names: Sequence[str]) -> list[str]:
     """Which of these cannot run, and why: an image or a secret is not to be had."""
-    infos = client.pps.ListPipeline(pps.ListPipelineRequest())
+    ours = pps.ListPipelineRequest(projects=[pfs.Project(name="default")])
+    infos = client.pps.ListPipeline(ours)
     bad = [each for each in infos if each.pipeline.name in names and each.state == pps.PIPELINE_CRASHING]
     return [f"{each.pipeline.name}: {each.reason}" for each in bad]
 

@@ -96,3 +96,15 @@ def test_a_run_does_not_wait_for_a_stage_that_cannot_begin(
     client.pps.CreatePipelineV2(request)
     with pytest.raises(StepFailedError, match='later: image "nobody/has:this" is not known on this machine'):
         follow(client, ["later"], QUIET)
+
+
+def test_a_pipeline_of_another_project_is_none_of_a_runs(client: Client) -> None:
+    client.pfs.CreateProject(pfs.CreateProjectRequest(project=pfs.Project(name="other")))
+    spec = {
+        "pipeline": {"name": "evaluate", "project": {"name": "other"}},
+        "transform": {"image": "nobody/has:this", "cmd": ["true"]},
+        "input": {"pfs": {"project": "default", "repo": "pets", "glob": "/"}},
+    }
+    request = pps.CreatePipelineV2Request(create_pipeline_request_json=json.dumps(spec))
+    client.pps.CreatePipelineV2(request)
+    assert driver.watch.crashing(client, ["evaluate"]) == []
