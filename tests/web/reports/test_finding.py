@@ -111,6 +111,26 @@ def test_a_report_that_nobody_decided_about_says_what_its_release_waits_for(
     assert "undecided (another before: accepted ) why" in re.sub(" +", " ", line)
 
 
+def test_what_the_settings_of_a_release_call_the_data_stands_first(
+    dashboard: TestClient, client: Client
+) -> None:
+    runs.create(client, "evaluate", [*SCRIPT, "echo R > /pfs/out/Report.html"], glob="/")
+    decide = ["""echo '{"accepted": true, "decision": "accepted"}' > /pfs/out/decision.json"""]
+    inputs = [{"pfs": {"repo": "evaluate", "glob": "/"}}, {"pfs": {"repo": "in", "glob": "/release.yaml"}}]
+    runs.create(client, "release", decide, input={"cross": inputs})
+    runs.put(client, {"/good": b"1", "/release.yaml": b"limits: []\n"})
+    assert dashboard.get("/p/default/summary.json").json()["summary"]["named"] is None
+    runs.put(client, {"/release.yaml": b"data: {name: <i>Drawn</i> animals, source: draw.py}\n"})
+    found = dashboard.get("/p/default/summary.json").json()["summary"]["named"]
+    assert (found["name"], found["source"], found["path"]) == (
+        "<i>Drawn</i> animals",
+        "draw.py",
+        "/release.yaml",
+    )
+    for page in ("summary", "reports"):
+        assert "&lt;i&gt;Drawn&lt;/i&gt; animals" in dashboard.get(f"/p/default/{page}").text
+
+
 def test_the_line_above_the_graph_says_how_the_last_run_ended(dashboard: TestClient, client: Client) -> None:
     runs.create(client, "evaluate", [*SCRIPT, "touch /pfs/out/Report.html"], glob="/")
     runs.put(client, {"/good": b"1"})

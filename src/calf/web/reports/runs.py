@@ -12,7 +12,8 @@ from calf.web.lineage.behind import BY_PEOPLE, Made, Record, behind, made_by
 from calf.web.lineage.spots import Spot
 from calf.web.reports.documents import Flat, Scalar, flat_file
 
-_SETTINGS = (".yaml", ".yml", ".json")
+SETTINGS = (".yaml", ".yml", ".json")
+"""How the names of files of settings end."""
 BEST = "/best.json"
 """Where a search says what it chose, by convention: `parameters`, by name."""
 _CHOSEN = "parameters."
@@ -66,7 +67,7 @@ def parameters(client: Client, run: Run) -> dict[str, Flat]:
     found = {}
     for made in run.jobs.values():
         for read in made.reads:
-            if read.exact and PurePosixPath(read.path).suffix in _SETTINGS:
+            if read.exact and PurePosixPath(read.path).suffix in SETTINGS:
                 found[f"{run.name(read.spot)}:{read.path}"] = flat_file(client, read.spot, read.path)
     return dict(sorted(found.items()))
 

@@ -12,6 +12,7 @@ from calf.web.reports.documents import flat_file
 from calf.web.reports.figures import headlines, is_number, moves
 from calf.web.reports.finding import METRICS, Result, page_of, result_repos, results
 from calf.web.reports.limits import limit_doubts, limits
+from calf.web.reports.named import named
 from calf.web.reports.opinion import baselines, opinion
 from calf.web.reports.pictures import pictures
 from calf.web.reports.ran import last_runs
@@ -76,6 +77,7 @@ def summary_of(
         "worst": worst_samples(client, report.spot, run),
         "picture": _worst_picture(client, report.spot),
         "data": data_behind(run),
+        "named": named(client, release.spot) if release else None,
         "rejected": rejected_in(client, run),
         **settings_data(client, run),
         "last": last_runs(client, report.spot.project, report.spot.commit),
