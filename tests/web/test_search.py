@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from calf.client.connection import Client
 from calf.web import links, search
-from calf.wire.messages import pfs
+from calf.wire.messages import pfs, pps
 from tests.web import runs
 from tests.web.reports.world import World, evaluated_twice
 
@@ -170,6 +170,29 @@ def test_words_with_an_at_sign_that_name_no_commit_are_looked_for_like_others(
     client.pfs.CreateRepo(pfs.CreateRepoRequest(repo=runs.repo("in")))
     runs.put(client, {"/owner.yaml": b"mail: ann@example.org"}, waits=False)
     assert rows(dashboard, "ann@example", "parameter") == [("in:/owner.yaml", "mail = ann@example.org")]
+
+
+def test_logs_of_pipelines_that_have_no_job_among_the_newest_are_looked_through(
+    dashboard: TestClient, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("calf.web.searching.lines._JOBS", 2)
+    runs.create(client, "early", runs.COPY)
+    first = runs.put(client, {"/bad": b"1"})
+    client.pps.StopPipeline(pps.StopPipelineRequest(pipeline=pps.Pipeline(name="early")))
+    runs.create(client, "later", ["true"])
+    for number in range(2):
+        runs.put(client, {f"/{number}": b"1"})
+    assert rows(dashboard, "it is bad", "log") == [(f"early@{first[:8]}", "Traceback: it is bad")]
+
+
+def test_of_a_whole_id_nothing_else_is_looked_for(
+    dashboard: TestClient, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs.create(client, "copy", runs.COPY)
+    commit = runs.put(client, {"/a": b"1"})
+    monkeypatch.setattr(search, "_FILES", -1.0)
+    assert rows(dashboard, commit, "file") == []
+    assert rows(dashboard, commit, "commit set") != []
 
 
 def test_a_log_that_takes_long_is_left_out(

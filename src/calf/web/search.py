@@ -95,14 +95,17 @@ def _meant(seeking: Search, *, logs: bool) -> tuple[list[Found], bool]:
     if "@" in text and (named := list(_at(client, project, text))):
         return named, False
     rows, more = _sets(client, project, text) if _ID.fullmatch(text) else ([], False)
+    if rows and len(text) == _WHOLE_ID:
+        return rows, False
     repos = list(client.pfs.ListRepo(pfs.ListRepoRequest(type="user", projects=[pfs.Project(name=project)])))
-    for called in (_pipelines(seeking), _repos(seeking, repos)):
+    pipelines = _pipelines(seeking)
+    for called in (_named(seeking, pipelines), _repos(seeking, repos)):
         rows += called[:_MOST]
         more = more or len(called) > _MOST
     inside = [
         *find_values(seeking, repos, _VALUES),
         *find_files(seeking, repos, _FILES),
-        *(find_lines(seeking, _LINES) if logs else ()),
+        *(find_lines(seeking, pipelines, _LINES) if logs else ()),
     ]
     return rows + inside[:_MOST], more or seeking.more or len(inside) > _MOST
 
@@ -158,12 +161,15 @@ def _of_set(project: str, whole: str, commits: Iterable[Message]) -> Iterator[Fo
     yield found("jobs", whole, links.job_set(project, whole), about)
 
 
-def _pipelines(seeking: Search) -> list[Found]:
+def _pipelines(seeking: Search) -> list[str]:
     request = pps.ListPipelineRequest(projects=[pfs.Project(name=seeking.project)])
-    names = sorted(info.pipeline.name for info in seeking.client.pps.ListPipeline(request))
+    return sorted(info.pipeline.name for info in seeking.client.pps.ListPipeline(request))
+
+
+def _named(seeking: Search, pipelines: Iterable[str]) -> list[Found]:
     return [
         found("pipeline", name, links.pipeline(seeking.project, name), exact=name == seeking.text)
-        for name in names
+        for name in pipelines
         if seeking.has(name)
     ]
 
