@@ -140,6 +140,8 @@ def test_a_name_that_many_files_have_says_that_there_are_more_and_nothing_of_tim
     told = dashboard.get("/p/default/search.json?q=photo").json()
     assert len(told["found"]) == 5
     assert (told["more"], told["left_out"], told["rest"]) == (True, [], "")
+    typed = dashboard.get("/p/default/search?q=photo", headers=TYPING).text
+    assert "There may be more: a longer name finds them." in typed
     assert dashboard.get("/p/default/search.json?q=photo1").json()["more"] is False
 
 
