@@ -53,6 +53,22 @@ def test_what_a_stage_rejected_is_counted_on_job_set_and_first_page_with_its_rea
     assert "&lt;b&gt;cannot&lt;/b&gt; be decoded" in page
 
 
+def test_the_datum_that_was_rejected_is_told_apart_from_those_that_were_not(
+    dashboard: TestClient, client: Client
+) -> None:
+    runs.create(client, "ingest", INGEST.splitlines(), glob="/*")
+    job = runs.put(client, {"/good.jpg": b"1", "/bad": b"2"})
+    data = dashboard.get(links.datums("default", "ingest", job) + ".json").json()
+    said = {each["inputs"][0]["path"]: each["rejected"] for each in data["datums"]}
+    assert said == {"/good.jpg": "", "/bad": "/rejected/bad.json"}
+    assert "1 rejected</a>" in dashboard.get(links.datums("default", "ingest", job)).text
+    for datum in data["datums"]:
+        page = dashboard.get(links.datum("default", "ingest", job, datum["id"])).text
+        assert (">rejected</a>" in page) is bool(datum["rejected"])
+    panel = dashboard.get("/p/default", params={"node": "default/ingest"}).text
+    assert "1 rejected</a>" in panel
+
+
 def test_a_count_that_was_not_taken_to_its_end_says_so(
     dashboard: TestClient, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from calf.views.names import repo_called
 from calf.views.states import job_state, pipeline_state
 from calf.web.dag.nodes import commit_size, datum_counts
 from calf.web.pipelines.shapes import is_idle
+from calf.web.reports.rejected import rejected_by
 from calf.web.shaping import rfc3339, seconds_of
 from calf.wire.messages import Message, pfs, pps
 
@@ -39,7 +40,7 @@ def panel_of(client: Client, project: str, key: str, set_id: str = "") -> dict[s
         jobs = pps.ListJobRequest(pipeline=info.pipeline, number=_JOBS)
         found |= {
             "pipeline": _pipeline(info),
-            "jobs": [_job(each) for each in islice(client.pps.ListJob(jobs), _JOBS)],
+            "jobs": [_job(client, each) for each in islice(client.pps.ListJob(jobs), _JOBS)],
         }
         found["set_job"] = _job_of_set(client, info.pipeline, set_id) if set_id else None
     try:
@@ -87,7 +88,7 @@ def _input(leaf: Message, project: str) -> dict[str, str]:
     }
 
 
-def _job(info: Message) -> dict[str, Any]:
+def _job(client: Client, info: Message) -> dict[str, Any]:
     return {
         "id": info.job.id,
         "state": job_state(info.state),
@@ -97,6 +98,7 @@ def _job(info: Message) -> dict[str, Any]:
         "seconds": _lasted(info),
         "counts": datum_counts(info),
         "version": int(info.pipeline_version),
+        "rejected": rejected_by(client, info),
     }
 
 
@@ -109,7 +111,7 @@ def _lasted(info: Message) -> float | None:
 def _job_of_set(client: Client, pipeline: Message, set_id: str) -> dict[str, Any] | None:
     try:
         job = pps.Job(pipeline=pipeline, id=set_id)
-        return _job(client.pps.InspectJob(pps.InspectJobRequest(job=job)))
+        return _job(client, client.pps.InspectJob(pps.InspectJobRequest(job=job)))
     except NotFound:
         return None
 

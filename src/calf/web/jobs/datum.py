@@ -7,6 +7,7 @@ from calf.web.jobs.log_reading import LogPlace, LogQuery, read_page
 from calf.web.jobs.neighbours import job_before
 from calf.web.jobs.shapes import datum_data, job_of
 from calf.web.pages import Ask, Page
+from calf.web.reports.rejected import paths_by_name, rejected_of
 from calf.wire.messages import pps
 
 _LOG_LINES = 100
@@ -26,6 +27,7 @@ def show_datum(ask: Ask) -> Page:
         "job": job_id,
         "version": info.pipeline_version,
         "datum": told | {"why": why(client, info, datum, before)},
+        "rejected": rejected_of(paths_by_name(client, info), told["inputs"]),
         "before": before.job.id if before is not None else "",
         "log": log.lines,
         "cut": log.older is not None,

@@ -10,6 +10,7 @@ from calf.web import links
 from calf.web.jobs.neighbours import job_before, why_it_ran
 from calf.web.jobs.shapes import counts_of, datum_data, job_of
 from calf.web.pages import Ask, Page
+from calf.web.reports.rejected import paths_by_name, rejected_by, rejected_of
 from calf.wire.messages import Message, pps
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def show_datums(ask: Ask) -> Page:
         "pipeline": name,
         "job": job_id,
         "datum_counts": counts_of(info),
+        "rejected": rejected_by(client, info),
         "datums": datum_rows(client, info, shown),
         "chosen": state,
         "states": STATES,
@@ -47,10 +49,15 @@ def show_datums(ask: Ask) -> Page:
 
 
 def datum_rows(client: Client, info: Message, datums: Sequence[Message]) -> list[dict[str, Any]]:
-    """Datums of a job as data, with why each ran or was skipped."""
+    """Datums of a job as data, with why each ran or was skipped, and which file says that it was rejected."""
     ran = any(datum.state in _RAN for datum in datums)
     before = job_before(client, info) if ran else None
-    return [datum_data(datum, info.job.id) | {"why": why(client, info, datum, before)} for datum in datums]
+    names = paths_by_name(client, info)
+    rows = []
+    for datum in datums:
+        row = datum_data(datum, info.job.id) | {"why": why(client, info, datum, before)}
+        rows.append(row | {"rejected": rejected_of(names, row["inputs"])})
+    return rows
 
 
 def why(client: Client, info: Message, datum: Message, before: Message | None) -> str:

@@ -8,7 +8,7 @@ the same, so nobody would see it in its state.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from itertools import islice
 from pathlib import PurePosixPath
@@ -47,6 +47,18 @@ def rejected(client: Client, spot: Spot) -> Mapping[str, Any] | None:
 def reasons(client: Client, spot: Spot) -> list[dict[str, str]]:
     """The first things that were turned away, each with why."""
     return [{"path": path, **_reason(client, spot, path)} for path in _paths(client, spot, _TOLD)]
+
+
+def paths_by_name(client: Client, info: Message) -> dict[str, str]:
+    """The files that say what a job turned away, by what each is about: `cat_1` of `/rejected/cat_1.json`."""
+    found = rejected_by(client, info)
+    paths = _paths(client, spot_of(info.output_commit), _MOST + 1) if found else ()
+    return {PurePosixPath(path).stem: path for path in paths}
+
+
+def rejected_of(names: Mapping[str, str], inputs: Iterable[Mapping[str, Any]]) -> str:
+    """The one of these files that is about a datum, as its name is that of a file which the datum read."""
+    return next((names[stem] for each in inputs if (stem := PurePosixPath(each["path"]).stem) in names), "")
 
 
 @lru_cache(maxsize=64)
