@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import grpc
 import pytest
 
+from calf.model.pps_infos import Image
 from calf.rpc import pps_pipelines
 from calf.wire.messages import google, pfs
 from calf.wire.messages import pps as api
@@ -79,6 +81,26 @@ def test_a_pipeline_is_made_from_a_message(call: Call) -> None:
     assert not call("InspectPipeline", api.InspectPipelineRequest(pipeline=named())).HasField("details")
     call("CreatePipeline", as_message(update=True))
     assert call("InspectPipeline", api.InspectPipelineRequest(pipeline=named())).version == 2
+
+
+def test_an_image_is_asked_for_first_while_others_may_write(
+    call: Call, bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The engine that has it may hang; it is left alone for a while then."""
+    written: list[bool] = []
+    resolve = bench.images.resolve
+
+    def slow(name: str) -> Image:
+        if not written:
+            thread = Thread(target=bench.world.repo, args=("beside",))
+            thread.start()
+            thread.join(5)
+            written.append(not thread.is_alive())
+        return resolve(name)
+
+    monkeypatch.setattr(bench.images, "resolve", slow)
+    from_json(call, SPEC)
+    assert written == [True]
 
 
 def test_a_dry_run_shows_what_would_be_and_leaves_nothing(call: Call) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 
-from calf.model.errors import InvalidSpec
+from calf.model.errors import InvalidSpec, NotFound, Precondition
 from calf.model.pps_infos import PipelineInfo
 from calf.pps import defaults, explain, pipelines
 from calf.pps.engine import Pps
@@ -41,6 +41,7 @@ def create_pipeline_v2(pps: Pps, request: Message, _call: Call) -> Message:
 def _create(pps: Pps, document: Mapping[str, object], flags: Message) -> tuple[PipelineInfo, Message | None]:
     """Gives the version, and of a dry run what its first job would do; else only what could never work."""
     plan = None
+    _ask_ahead(pps, document)
     with suppress(_DryRun), pps.pfs.transaction() as txn:
         wanted = defaults.merged(txn.tx, document)
         info = pipelines.create(
@@ -54,3 +55,14 @@ def _create(pps: Pps, document: Mapping[str, object], flags: Message) -> tuple[P
         if lost := shut(pps.pfs.remotes, info.spec):
             plan = calf.PlanSummary(version=info.version, unknown=lost)
     return info, plan
+
+
+def _ask_ahead(pps: Pps, document: Mapping[str, object]) -> None:
+    """Have it be found out whether a container engine answers, before the transaction that asks it for the
+    image: nobody else writes until that ends. One that hangs is then left alone for a while.
+    """
+    transform = document.get("transform")
+    image = transform.get("image") if isinstance(transform, Mapping) else None
+    if isinstance(image, str):
+        with suppress(NotFound, Precondition):
+            pps.images.resolve(image)
