@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import nullcontext
 from itertools import count
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from calf.kit.cancel import CancelToken
 from calf.model.errors import CalfError, InvalidArgument, NotFound, WrongState
 from calf.model.refs import CommitRef, Pipeline, Repo
+from calf.model.statement.facts import ImageFacts
 from calf.model.statement.replays import Replay, read_replay
 from calf.pps.attest.replayed import sign_replay
 from calf.pps.rerunning import run_pipeline
@@ -71,6 +73,27 @@ def test_a_file_that_is_not_there_is_not_within_tolerance(open_workshop: Open) -
     )
     workshop.wait("p", job)
     assert signed(workshop, "p", again(workshop, "p", job=job)).result == "differs"
+
+
+@pytest.mark.parametrize(
+    ("then", "signs"),
+    [
+        (ImageFacts({"/main": "00"}, manifest="sha256:1", sources="sha256:2"), True),
+        (ImageFacts({"/main": "00"}, ("tiny==1.0",), "3.11"), True),
+        (ImageFacts({"/main": "11"}), False),
+    ],
+)
+def test_what_is_known_of_an_image_by_the_way_may_be_another(
+    chain: Workshop, monkeypatch: pytest.MonkeyPatch, then: ImageFacts, signs: bool
+) -> None:
+    """An image that was pushed since has a digest in a registry, and the same files."""
+    monkeypatch.setattr(chain.images, "describe", lambda _image: ImageFacts({"/main": "00"}))
+    chain.wait("one", chain.pipeline("one", "in:/* params:/", "pick", update=True, reprocess=True))
+    old = chain.jobs("one")[0].job.id
+    monkeypatch.setattr(chain.images, "describe", lambda _image: then)
+    new = again(chain, "one", job=old)
+    with nullcontext() if signs else pytest.raises(WrongState, match="it ran in another image"):
+        assert signed(chain, "one", new, old).result == "reproduced"
 
 
 def test_what_is_no_replay_is_refused(chain: Workshop) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from calf.db import commits as commit_rows
 from calf.db import statements
 from calf.db.commits import CommitRow
@@ -71,11 +74,17 @@ def _other(old: Statement, new: Statement) -> str:
         return "it is not a run of its own"
     if before["externalParameters"] != after["externalParameters"]:
         return "it ran another version of the pipeline"
-    images = [{**each.internal["image"], "name": "", "source": {}} for each in (old, new)]
-    if images[0] != images[1]:
+    if _files_of(old.internal["image"]) != _files_of(new.internal["image"]):
         return "it ran in another image"
     inputs = [{claim.uri: claim.digest for claim in each.materials} for each in (old, new)]
     return "" if inputs[0] == inputs[1] else "it read other inputs"
+
+
+def _files_of(image: Mapping[str, Any]) -> tuple[Any, ...]:
+    """What an image is, each file of it as far as that was read; not what is known of it by the way, such as
+    what a registry calls it: that comes and goes.
+    """
+    return image["kind"], image["digest"], image["files"]
 
 
 def _compare(pps: Pps, statement: Statement, old: bytes | None, new: bytes | None, cancel: Cancel) -> str:
