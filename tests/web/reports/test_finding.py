@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from starlette.testclient import TestClient
 
 from calf.client.connection import Client
@@ -46,6 +47,24 @@ def test_figures_that_say_nothing_of_parts_leave_no_question_open(
     runs.wait(client, runs.newest(client, "evaluate").job.id)
     words = re.sub(r"<[^>]+>|\s+", " ", dashboard.get("/p/default/summary").text)
     assert "Where does it fail? class pet 0.4" in re.sub(" +", " ", words)
+
+
+def test_a_report_is_found_behind_any_number_of_outputs_that_have_figures_alone(
+    dashboard: TestClient, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("calf.web.reports.listing._ROWS", 1)
+    monkeypatch.setattr("calf.web.reports.summary._RECENT", 2)
+    page = "if [ -e /pfs/in/page ]; then echo Report > /pfs/out/Report.html; fi"
+    for name in ("evaluate", "tune"):
+        runs.create(client, name, [*SCRIPT, page] if name == "evaluate" else SCRIPT, glob="/")
+    report = runs.put(client, {"/good": b"1", "/page": b"1"})
+    client.pps.StopPipeline(pps.StopPipelineRequest(pipeline=pps.Pipeline(name="evaluate")))
+    for number in range(3):
+        runs.put(client, {"/good": b"%d" % number})
+    data = dashboard.get("/p/default/reports.json").json()
+    assert ([row["commit"] for row in data["rows"]], data["next"]) == ([report], None)
+    for found in (data, dashboard.get("/p/default/summary.json").json()):
+        assert found["summary"]["commit"] == report
 
 
 def test_an_output_may_be_a_report_and_a_release(dashboard: TestClient, client: Client) -> None:

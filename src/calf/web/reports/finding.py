@@ -143,22 +143,29 @@ def _newest_of(client: Client, project: str, name: str) -> Spot | None:
         return None  # its repo was deleted, or comes with its first commit
 
 
-def results(client: Client, project: str, repos: Iterable[str], number: int, before: int = 0) -> list[Result]:
-    """The newest results of some repos, started before a moment if one is given; newest first."""
+def results(
+    client: Client, project: str, repos: Iterable[str], number: int, before: int = 0, *, reports: bool = False
+) -> list[Result]:
+    """The newest results of some repos, started before a moment if one is given; newest first.
+
+    With `reports` those that have a page: of many that have figures alone the few others would be left out.
+    """
     found: list[Result] = []
     for name in repos:
-        found += _results_of(client, Spot(project, name, ""), number, before)
+        found += _results_of(client, Spot(project, name, ""), number, before, reports)
     found.sort(key=lambda result: (result.started, result.spot), reverse=True)
     return found[:number]
 
 
-def _results_of(client: Client, repo: Spot, number: int, before: int) -> list[Result]:
+def _results_of(client: Client, repo: Spot, number: int, before: int, reports: bool) -> list[Result]:
     request = pfs.ListCommitRequest(repo=repo.message.repo, number=max(_LOOKED_AT * number, _LEAST))
     if before:
         request.started_time.seconds, request.started_time.nanos = divmod(before, 10**9)
     found: list[Result] = []
     for result in [_result(info) for info in client.pfs.ListCommit(request) if _is_good(info)]:
-        if (not before or result.started < before) and kinds_of(client, result.spot):
+        if before and result.started >= before:
+            continue
+        if kinds_of(client, result.spot) and (not reports or page_of(client, result.spot)):
             found.append(result)
             if len(found) == number:
                 break

@@ -28,17 +28,16 @@ def show_reports(replays: Replays, ask: Ask) -> Page:
     """Each report: when, what was decided, the main figures and how they moved, what was changed."""
     before = ask.number("after", 0, 1 << 63) if ask.text("after") else 0
     figures, decided = result_repos(ask.client, ask.project)
-    found = results(ask.client, ask.project, figures, _ROWS + 1, before)
-    reports = [each for each in found if page_of(ask.client, each.spot)]
+    reports = results(ask.client, ask.project, figures, _ROWS + 1, before, reports=True)
     releases = results(ask.client, ask.project, decided, _RELEASES)
     rows = reports_data(ask.client, reports, releases)[:_ROWS]
-    more = len(found) > _ROWS
+    more = len(reports) > _ROWS
     data = {
         "rows": rows,
         "names": [each["name"] for each in rows[0]["figures"]] if rows else [],
         "others": sorted(set(figures) - {each.spot.repo for each in reports}),
         "decided": bool(decided),
-        "next": found[_ROWS - 1].started if more else None,
+        "next": reports[_ROWS - 1].started if more else None,
         "summary": summary_of(ask.client, reports, releases, replays) if reports and not before else None,
     }
     return Page(

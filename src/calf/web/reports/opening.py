@@ -78,7 +78,7 @@ def _around(client: Client, spot: Spot) -> tuple[dict[str, Any] | None, str]:
     """The decision about a report, and the report before it."""
     _, decided = result_repos(client, spot.project)
     about = decisions_about(client, results(client, spot.project, decided, _RELEASES), [spot])
-    reports = results(client, spot.project, [spot.repo], _OLDER)
+    reports = results(client, spot.project, [spot.repo], _OLDER, reports=True)
     places = [place for place, each in enumerate(reports) if each.spot == spot]
     older = reports[places[0] + 1 :][:1] if places else []
     return decision_data(client, about.get(spot)), older[0].spot.commit if older else ""

@@ -32,8 +32,7 @@ _RECENT = 20
 def summary(client: Client, project: str, replays: Replays) -> dict[str, Any] | None:
     """What `reports/summary.html` shows of the newest report of a project; None where there is none."""
     figures, decided = result_repos(client, project)
-    found = results(client, project, figures, _RECENT)
-    reports = [each for each in found if page_of(client, each.spot)]
+    reports = results(client, project, figures, _RECENT, reports=True)
     releases = results(client, project, decided, _RECENT)
     return summary_of(client, reports, releases, replays) if reports else None
 
