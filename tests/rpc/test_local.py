@@ -10,15 +10,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from calf.client.connection import Client, connect
+from calf.client.local_door import find_door
 from calf.client.put import put_files
 from calf.client.put_requests import Source
-from calf.model.errors import Cancelled, InvalidArgument, NoSpace, NotFound, Unreachable
+from calf.client.terms import Terms
+from calf.model.errors import Cancelled, InvalidArgument, NoSpace, NotFound, Unimplemented, Unreachable
 from calf.rpc.batches import Handed, SmallFiles
 from calf.rpc.call import Call, Handlers
 from calf.rpc.local import LocalServer, serve_locally
@@ -70,6 +73,22 @@ def test_answers_streams_and_errors_come_back_call_after_call(open_door: Open) -
         with pytest.raises(NotFound, match="no x for calf") as caught:
             client.pfs.InspectRepo(pfs.InspectRepoRequest(repo=pfs.Repo(name="x")))
         assert (caught.value.hint, caught.value.field) == ("look", "name")
+
+
+@pytest.mark.parametrize("size", [0, 5_000_000])
+def test_who_asks_an_older_server_for_what_it_has_not_hears_that_and_no_more(
+    open_door: Open, size: int
+) -> None:
+    client = open_door({LIST: lambda _request, _call: iter(())})
+    door = find_door(client.target, Terms())
+    assert door is not None
+    newer = replace(find_method(INSPECT), path="/calf_v9.API/Guess")
+    request = pfs.InspectRepoRequest(repo=pfs.Repo(name="r" * size))
+    for _ in range(3):
+        with pytest.raises(Unimplemented, match=r"unknown method /calf_v9\.API/Guess"):
+            door.call(newer, request)
+    assert list(door.call(find_method(LIST), pfs.ListRepoRequest())) == []
+    door.close()
 
 
 def test_files_of_this_machine_are_handed_over(open_door: Open, tmp_path: Path) -> None:

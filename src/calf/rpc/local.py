@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from calf.kit.cancel import CancelToken
-from calf.model.errors import CalfError, Cancelled, InvalidArgument, NoSpace
+from calf.model.errors import CalfError, Cancelled, InvalidArgument, NoSpace, Unimplemented
 from calf.rpc.batches import with_batches
 from calf.rpc.call import Call, Handlers
 from calf.rpc.handlers import attempt, parse, unimplemented
@@ -117,8 +117,12 @@ class LocalServer:
             raise BrokenFrames("a call begins with CALL")
         said = read_description(frame[1])
         method = load_methods().get(str(said.get("method")))
-        if method is None:
-            raise BrokenFrames(f"the API has no method {said.get('method')}")
+        if method is None:  # of a client that is newer than this server
+            unknown = Unimplemented(
+                f"unknown method {said.get('method')}", "this server does not offer it yet"
+            )
+            frames.send(ERROR, describe(_values(unknown)))
+            return False
         call = Call(
             method=method.path,
             user_agent=str(said.get("agent", "")),
