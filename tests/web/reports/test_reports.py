@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from tests.web.reports.world import World
 
 
@@ -17,6 +19,18 @@ def test_reports_are_listed_newest_first_with_figures_decision_and_what_was_chan
     assert row["decision"]["against"] == ["mean_iou against 0.6"]
     assert row["changes"]["shown"] == ["limits.score: 0.7 → 0.5"]
     assert data["rows"][1]["decision"]["accepted"] is True
+
+
+def test_an_old_report_has_its_decision_behind_any_number_of_newer_ones(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("listing", "opening"):
+        monkeypatch.setattr(f"calf.web.reports.{module}._RELEASES", 1)
+    old = world.sets[0]
+    rows = {row["commit"]: row for row in world.twin("/p/default/reports")["rows"]}
+    opened = world.twin("/p/default/reports/evaluate", commit=old)
+    for decided in (rows[old]["decision"], opened["decision"]):
+        assert (decided["commit"], decided["accepted"], decided["alike"]) == (old, True, False)
 
 
 def test_the_first_screen_says_how_good_where_it_fails_and_what_data_made_it(world: World) -> None:

@@ -41,7 +41,8 @@ def show_comparison(ask: Ask) -> Page:
     if old and new:
         runs = run_of_set(client, project, old), run_of_set(client, project, new)
         releases = results(client, project, decided, _CHOICES)
-        about = decisions_about(client, releases, filter(None, (_report_of(client, run) for run in runs)))
+        reports = [report for run in runs if (report := _report_of(client, run))]
+        about = decisions_about(client, releases, reports)
         wanted = decided_metrics(decision(client, releases[0].spot)) if releases else []
         data |= _differences(client, *runs, wanted)
         data["sides"] = [

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
 from calf.client.connection import Client
 from calf.model.errors import NotFound
-from calf.web.lineage.behind import record
+from calf.web.lineage.behind import made_by, record
 from calf.web.lineage.spots import Spot
+from calf.web.lineage.uses import readers_of
 from calf.web.reports.documents import LONGEST, plain, readable, text_file
 from calf.web.reports.figures import is_number
 from calf.web.reports.finding import DECISION, Result, digest_of, kinds_of
@@ -109,11 +110,12 @@ def decided_metrics(found: Mapping[str, Any]) -> list[str]:
 
 
 def decisions_about(
-    client: Client, releases: Iterable[Result], reports: Iterable[Spot]
+    client: Client, releases: Iterable[Result], reports: Sequence[Spot]
 ) -> dict[Spot, Result]:
     """The newest of some releases, which come newest first, for each commit that it was decided about.
 
-    A report that none of them read has what was decided of the same bytes in another commit of its repo.
+    Of a report that none of them read the releases that did are asked for, since there may be any number of
+    newer ones; where none did, it has what was decided of the same bytes in another commit of its repo.
     """
     found: dict[Spot, Result] = {}
     for release in releases:
@@ -122,7 +124,23 @@ def decisions_about(
                 found.setdefault(spot, release)
         except NotFound:
             continue  # deleted since it was listed
+    for spot in reports:
+        if spot not in found and (release_of := _decided_by(client, spot)):
+            found[spot] = release_of
     return found | dict(_decided_alike(client, found, [spot for spot in reports if spot not in found]))
+
+
+def _decided_by(client: Client, report: Spot) -> Result | None:
+    """The newest release that was made from a report itself."""
+    try:
+        read_by = readers_of(client, report)
+    except NotFound:
+        return None  # deleted since it was listed
+    for spot in read_by:
+        made = made_by(client, spot)
+        if made is not None and made.state == "success" and DECISION in kinds_of(client, spot):
+            return Result(spot, made.finished, 0, record(client, spot).message)
+    return None
 
 
 def _decided_alike(
