@@ -140,6 +140,22 @@ def test_who_changes_what_the_next_would_have_gets_a_container_of_his_own(run: R
     assert begun(tmp_path) == 2
 
 
+@pytest.mark.parametrize(
+    ("change", "show"),
+    [
+        ("os.sched_setscheduler(1, os.SCHED_BATCH, os.sched_param(0))", "os.sched_getscheduler(0)"),
+        ("open('/proc/1/oom_score_adj', 'w').write('500')", "open('/proc/self/oom_score_adj').read()"),
+    ],
+)
+def test_what_a_process_hands_on_to_the_next_is_looked_at(
+    run: Run, tmp_path: Path, change: str, show: str
+) -> None:
+    before = run("python3", "-c", f"import os; print({show})")
+    assert run("python3", "-c", f"import os; {change}")[0] == 0
+    assert run("python3", "-c", f"import os; print({show})") == before
+    assert begun(tmp_path) == 2
+
+
 def test_a_container_that_somebody_ended_is_begun_anew(kept: Kept, run: Run, tmp_path: Path) -> None:
     (container,) = kept._idle
     hung_up = select.poll()

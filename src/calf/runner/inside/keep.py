@@ -35,6 +35,7 @@ PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 4, 38
 OURS = (signal.SIGINT, signal.SIGPIPE, signal.SIGXFSZ, signal.SIGCHLD)
 SHARED = ("/dev/shm", "/dev/mqueue", "/dev", "/sys/fs/cgroup")  # noqa: S108 - inside; root has the last two
 LIMITS = tuple(getattr(resource, name) for name in sorted(dir(resource)) if name.startswith("RLIMIT_"))
+OWN = ("coredump_filter", "oom_score_adj", "timerslack_ns")  # root's number may write them
 LISTS = ("/proc/sysvipc/shm", "/proc/sysvipc/sem", "/proc/sysvipc/msg")
 
 
@@ -86,15 +87,21 @@ def prepare() -> int:
 
 
 def state() -> list[object]:
-    """What a tree may leave behind here: shared memory, queues, and limits of this process."""
+    """What a tree may leave here: shared memory, queues, and what this process hands on to the next."""
     found: list[object] = [os.sched_getaffinity(0), os.getpriority(os.PRIO_PROCESS, 0)]
+    found += [os.sched_getscheduler(0), *(read(f"/proc/self/{name}") for name in OWN)]
     found += [resource.getrlimit(kind) for kind in LIMITS]
     found += [sorted(os.listdir(folder)) for folder in SHARED if os.path.isdir(folder)]  # noqa: PTH208, PTH112
-    for path in LISTS:
-        if os.path.exists(path):  # noqa: PTH110
-            with open(path, encoding="ascii") as file:  # noqa: PTH123
-                found.append(len(file.readlines()))
+    found += [read(path).count("\n") for path in LISTS]
     return found
+
+
+def read(path: str) -> str:
+    """A file of the kernel's, if this one has it."""
+    if not os.path.exists(path):  # noqa: PTH110
+        return ""
+    with open(path, encoding="ascii") as file:  # noqa: PTH123
+        return file.read()
 
 
 def serve(control: socket.socket, channel: socket.socket, files: list[int], changed: int) -> int:
