@@ -294,3 +294,13 @@ def test_a_commit_that_is_open_is_not_said_to_be_the_same_as_the_one_before(
     assert "Nothing so far" in page
     assert "So far: those of the commit before" in page
     assert "so far: the new one is not finished" in web.get(f"{REPO}/diff?new={commit.id}").text
+
+
+def test_what_was_put_wrongly_can_be_taken_out_by_a_command_of_its_page(web: TestClient, put: Put) -> None:
+    commit = put({"/wrong/a": b"1", "/right": b"2"}, branch="undo")
+    folder = web.get(f"{REPO}/files", params={"commit": "undo", "path": "/wrong"}).text
+    assert "pachctl delete file -r data@undo:/wrong --project default" in folder
+    file = web.get(f"{REPO}/files", params={"commit": "undo", "path": "/right"}).text
+    assert "pachctl delete file data@undo:/right --project default" in file
+    for where in ({"commit": commit, "path": "/wrong"}, {"commit": "undo", "path": "/"}):
+        assert "delete file" not in web.get(f"{REPO}/files", params=where).text, where

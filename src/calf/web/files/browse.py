@@ -45,7 +45,7 @@ def show_files(ask: Ask) -> Page:
         "permalink": links.files(ask.project, name, commit.id, path),
         "raw": links.raw(ask.project, name, commit.id, path),
         "choices": _choices(ask, info),
-        "commands": _commands(commit, path),
+        "commands": _commands(commit, path, folder=found is None or found.file_type != pfs.FILE),
     }
     title = printable(basename(path)) or "Files"
     crumbs = crumbs_to_path(ask, commit.id, path) if path != "/" else crumbs_to_path(ask, commit.id, "")[:-1]
@@ -108,11 +108,14 @@ def _choices(ask: Ask, info: Message) -> Mapping[str, Any]:
     }
 
 
-def _commands(commit: Message, path: str) -> Mapping[str, str]:
-    place = quoted(f"{repo_name(commit.repo)}@{commit.id}:{path}")
-    place += f" --project {commit.repo.project.name}"
+def _commands(commit: Message, path: str, *, folder: bool) -> Mapping[str, str]:
+    project = f" --project {commit.repo.project.name}"
+    branch = commit.branch.name or "master"
+    place = quoted(f"{repo_name(commit.repo)}@{commit.id}:{path}") + project
+    head = quoted(f"{repo_name(commit.repo)}@{branch}:{path}") + project
     return {
+        "delete": f"pachctl delete file{' -r' if folder else ''} {head}",
         "list": f"pachctl list file {place}",
         "get": f"pachctl get file {place}",
-        "put": put_words(commit.repo, commit.branch.name or "master", path),
+        "put": put_words(commit.repo, branch, path),
     }
