@@ -105,6 +105,19 @@ def unfinished(tx: Tx, pipeline: Pipeline | None = None) -> list[JobInfo]:
     return _infos(tx, where, (pipeline.project, pipeline.name))
 
 
+def reasons(tx: Tx, pipeline: Pipeline) -> list[tuple[str, str]]:
+    """The ids and reasons of a pipeline's unfinished jobs that give one, oldest first.
+
+    Thousands may be in line: nothing else of them is read.
+    """
+    found = tx.all(
+        "SELECT id, reason FROM jobs WHERE finished = 0 AND project = ? AND pipeline = ? AND reason <> ''"
+        " ORDER BY seq",
+        (pipeline.project, pipeline.name),
+    )
+    return [(job, reason) for job, reason in found]
+
+
 def lines(tx: Tx) -> list[tuple[Pipeline, bool]]:
     """The pipelines that have unfinished jobs, by the oldest; a second time for detached ones.
 

@@ -50,12 +50,11 @@ def _alerts(tx: Tx, info: PipelineInfo, now: float) -> Iterator[str]:
         yield f"the last job ended as {info.last_job_state.name.lower()}"
     if lost := severed(tx, info):
         yield lost
-    unfinished = jobs.unfinished(tx, info.pipeline)
-    for job in unfinished:
-        if is_held_up(job.reason):
-            yield f"job {job.job.id}: {job.reason}"
+    for job_id, reason in jobs.reasons(tx, info.pipeline):
+        if is_held_up(reason):
+            yield f"job {job_id}: {reason}"
     longest = info.spec.maximum_expected_uptime
-    for job in unfinished if longest else ():
+    for job in jobs.unfinished(tx, info.pipeline) if longest else ():
         if job.started and now - job.started > longest:
             since = durations.format(round(now - job.started))
             yield f"job {job.job.id} has run for {since}, more than the {durations.format(longest)} expected"

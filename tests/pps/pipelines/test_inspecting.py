@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from calf.db import jobs
 from calf.model.errors import InvalidArgument, NotFound
 from calf.model.pps_infos import PipelineInfo
 from calf.model.states import JobState, PipelineState
+from calf.pps.jobs.catch_up import catch_up
+from calf.pps.status import alerts
 from tests.pps.pipelines.bench import Bench, pipeline
 
 
@@ -69,3 +72,18 @@ def test_the_state_of_the_newest_job_is_shown(bench: Bench) -> None:
     assert bench.inspect("p").last_job_state is JobState.UNKNOWN
     bench.jobs("p")
     assert bench.inspect("p").last_job_state is JobState.CREATED
+
+
+def test_asking_how_a_pipeline_is_reads_no_jobs_that_wait_in_its_line(bench: Bench) -> None:
+    """Every page of the dashboard asks, and thousands may wait."""
+    bench.create("p")
+    for _ in range(3):
+        bench.world.finish(bench.world.start("in@master"))
+    catch_up(bench.world.pfs)
+    jobs._info.cache_clear()  # it is called for each job that is read
+    assert bench.inspect("p").last_job_state is JobState.CREATED
+    with bench.world.pfs.read() as tx:
+        assert alerts(tx, None, 0.0) == []
+    assert jobs._info.cache_info().misses == 0
+    assert len(bench.jobs("p")) == 4
+    assert jobs._info.cache_info().misses == 4

@@ -119,7 +119,7 @@ def _as_shown(tx: Tx, info: PipelineInfo) -> PipelineInfo:
         info = replace(info, state=PipelineState.STANDBY)
     last = jobs.last_state(tx, info.pipeline) or info.last_job_state
     if not info.reason and last not in _OVER:
-        found = (it.reason for it in jobs.unfinished(tx, info.pipeline) if is_held_up(it.reason))
+        found = (reason for _, reason in jobs.reasons(tx, info.pipeline) if is_held_up(reason))
         info = replace(info, reason=next(found, ""))
     if not info.reason:
         info = replace(info, reason=severed(tx, info))
