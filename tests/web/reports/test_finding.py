@@ -67,6 +67,14 @@ def test_a_report_is_found_behind_any_number_of_outputs_that_have_figures_alone(
         assert found["summary"]["commit"] == report
 
 
+def test_an_old_report_is_compared_with_the_one_before_it(dashboard: TestClient, client: Client) -> None:
+    runs.create(client, "evaluate", [*SCRIPT, "echo > /pfs/out/Report.html"], glob="/")
+    commits = [runs.put(client, {"/good": b"%d" % number}, waits=False) for number in range(33)]
+    runs.wait(client, commits[-1])
+    for new, older in ((commits[1], commits[0]), (commits[-1], commits[-2])):
+        assert dashboard.get(f"/p/default/reports/evaluate.json?commit={new}").json()["older"] == older
+
+
 def test_an_output_may_be_a_report_and_a_release(dashboard: TestClient, client: Client) -> None:
     decided = """echo '{"accepted": true, "decision": "accepted"}' > /pfs/out/decision.json"""
     report = "echo '<h1>Report</h1>' > /pfs/out/Report.html"
@@ -128,6 +136,21 @@ def test_a_report_that_nobody_decided_about_says_what_its_release_waits_for(
     )
     line = re.sub(r"<[^>]+>|\s+", " ", dashboard.get("/p/default/summary").text)
     assert "undecided (another before: accepted ) why" in re.sub(" +", " ", line)
+
+
+def test_figures_about_another_number_of_samples_are_told_to_be_another_test(
+    dashboard: TestClient, client: Client
+) -> None:
+    score = "echo '{\"mean_iou\": 0.5, \"samples\": '$(ls /pfs/in | wc -l)'}' > /pfs/out/metrics.json"
+    runs.create(client, "evaluate", [score, "cat /pfs/in/* > /pfs/out/Report.html"], glob="/")
+    sets = [runs.put(client, files) for files in ({"/a": b"1", "/b": b"1"}, {"/b": b"2"}, {"/c": b"1"})]
+    pages = {
+        "reports": "on 2 samples, now 3: not the same test",
+        f"compare?old={sets[1]}&new={sets[2]}": "On 2 samples then, and 3 now: not the same test.",
+    }
+    for page, words in pages.items():
+        assert words in dashboard.get(f"/p/default/{page}").text
+    assert "not the same test" not in dashboard.get(f"/p/default/compare?old={sets[0]}&new={sets[1]}").text
 
 
 def test_what_the_settings_of_a_release_call_the_data_stands_first(

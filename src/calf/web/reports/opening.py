@@ -21,12 +21,12 @@ from calf.web.reports.pictures import pictures
 from calf.web.reports.replayed import open_doubts, replayed_since
 from calf.web.reports.runs import Run, parameters, run_of
 from calf.web.reports.summary import data_behind, doubts_of, settings_data
+from calf.wire.messages import pfs
 
 if TYPE_CHECKING:
     from calf.web.actions.replays import Replays
 
 _RELEASES = 50
-_OLDER = 30
 
 
 def show_report(replays: Replays, ask: Ask) -> Page:
@@ -78,9 +78,9 @@ def _around(client: Client, spot: Spot) -> tuple[dict[str, Any] | None, str]:
     """The decision about a report, and the report before it."""
     _, decided = result_repos(client, spot.project)
     about = decisions_about(client, results(client, spot.project, decided, _RELEASES), [spot])
-    reports = results(client, spot.project, [spot.repo], _OLDER, reports=True)
-    places = [place for place, each in enumerate(reports) if each.spot == spot]
-    older = reports[places[0] + 1 :][:1] if places else []
+    started = client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=spot.message)).started
+    before = int(started.seconds) * 10**9 + int(started.nanos)
+    older = results(client, spot.project, [spot.repo], 1, before, reports=True)
     return decision_data(client, about.get(spot)), older[0].spot.commit if older else ""
 
 
