@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from calf.kit.cancel import CancelToken
-from calf.kit.errors import Precondition
+from calf.kit.errors import InvalidArgument, Precondition
 from calf.model.ports import Outcome, Port
 from calf.runner import output
 from calf.runner.forward import Forward, through_door
@@ -83,6 +83,15 @@ def test_secrets_lie_where_the_spec_says_and_cannot_be_changed(isolated: Bench) 
     script = "cat /etc/words/word > /pfs/out/said; ! echo x > /etc/words/word"
     outcome = isolated.sh(script, secrets={"/etc/words": {"word": b"sesame"}})
     assert isolated.read(outcome) == {"/said": b"sesame"}
+
+
+@pytest.mark.parametrize(
+    "place",
+    ["words", "/", "//run/", "/pfs/out", "/run/calf/python/lib", "/tmp/../run/calf", "/proc/1", "/dev"],
+)
+def test_secrets_do_not_lie_where_our_own_programs_do(best: Bench, place: str) -> None:
+    with pytest.raises(InvalidArgument, match=f"secrets cannot be mounted at {place}$"):
+        best.sh("true", secrets={place: {"word": b"sesame"}})
 
 
 def test_a_port_that_is_taken_is_an_error_that_names_it(port: int) -> None:

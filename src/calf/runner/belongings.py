@@ -8,6 +8,7 @@ import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from posixpath import normpath
 
 from calf.kit.errors import InvalidArgument
 from calf.kit.paths import safe_join
@@ -19,6 +20,7 @@ from calf.runner.ways import API_FOLDER, DOOR_FOLDER
 _BIN = "/run/calf/bin"
 _PACKAGES = "/run/calf/packages"
 _CONFIG = "config.json"
+_TAKEN = ("/run/calf", "/proc", "/sys", "/dev")
 _PACKAGE = Path(__file__).parents[1]
 _PACHCTL = """#!/bin/sh
 unset GLIBC_TUNABLES LD_AUDIT LD_LIBRARY_PATH LD_PRELOAD
@@ -95,15 +97,29 @@ def _write_command(command: Path, python: str, path: Sequence[str]) -> None:
 
 def _secrets(folder: Path, secrets: Mapping[str, Mapping[str, bytes]]) -> Iterator[Bind]:
     for number, (place, files) in enumerate(secrets.items()):
-        if not place.startswith("/") or place.rstrip("/") in ("", "/pfs", "/pfs/out"):
-            raise InvalidArgument(f"secrets cannot be mounted at {place}", "use an absolute path")
+        if not place.startswith("/") or not _is_free(_plain(place)):
+            raise InvalidArgument(
+                f"secrets cannot be mounted at {place}",
+                "use an absolute path that is not calf's or the kernel's, as /run/secrets",
+            )
         source = folder / str(number)
         source.mkdir(mode=0o700, parents=True)
         for name, value in files.items():
             target = safe_join(source, name)
             target.write_bytes(value)
             target.chmod(0o400)
-        yield Bind(source, place.rstrip("/"))
+        yield Bind(source, _plain(place))
+
+
+def _is_free(place: str) -> bool:
+    """Whether neither our own programs nor the kernel's files are there."""
+    taken = any(f"{place}/".startswith(f"{each}/") for each in _TAKEN)
+    return not taken and place not in ("/", "/run", "/pfs", "/pfs/out")
+
+
+def _plain(place: str) -> str:
+    """Without dots and doubled strokes, of which `normpath` leaves two at the beginning."""
+    return normpath(f"/{place.lstrip('/')}")
 
 
 def _write_config(path: Path, project: str) -> None:
