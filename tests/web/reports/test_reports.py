@@ -33,6 +33,19 @@ def test_an_old_report_has_its_decision_behind_any_number_of_newer_ones(
         assert (decided["commit"], decided["accepted"], decided["alike"]) == (old, True, False)
 
 
+def test_a_release_is_compared_with_one_that_stands_on_the_next_page(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = world.sets
+    both = world.shown("/p/default/releases")
+    assert f'href="#release-release-{old}">{old[:8]}' in both
+    monkeypatch.setattr("calf.web.reports.releases._ROWS", 1)
+    monkeypatch.setattr("calf.web.reports.releases._OLDER", 1)
+    (row,) = world.twin("/p/default/releases")["rows"]
+    assert (row["commit"], row["before"]) == (new, old)
+    assert f'href="/p/default/releases/release?commit={old}">{old[:8]}' in world.shown("/p/default/releases")
+
+
 def test_the_first_screen_says_how_good_where_it_fails_and_what_data_made_it(world: World) -> None:
     found = world.twin("/p/default/reports")["summary"]
     assert found["decision"]["words"] == "refused"

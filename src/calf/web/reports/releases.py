@@ -29,7 +29,8 @@ from calf.web.reports.summary import data_behind
 if TYPE_CHECKING:
     from calf.web.actions.replays import Replays
 
-_ROWS = 30
+_ROWS, _OLDER = 30, 30
+"""So many are shown, and so many before them are looked at for what the last ones are compared with."""
 CARD = "/model/MODEL_CARD.md"
 _MODEL = "/model"
 
@@ -38,7 +39,7 @@ def show_releases(replays: Replays, ask: Ask) -> Page:
     """Each release with its decision, newest first."""
     before = ask.number("after", 0, 1 << 63) if ask.text("after") else 0
     _, decided = result_repos(ask.client, ask.project)
-    found = results(ask.client, ask.project, decided, _ROWS + 1, before)
+    found = results(ask.client, ask.project, decided, _ROWS + _OLDER, before)
     done = outcomes(ask.client, replays)
     rows = _with_figures(
         ask.client,
@@ -76,6 +77,7 @@ def _with_figures(client: Client, rows: list[dict[str, Any]]) -> list[dict[str, 
                 "doubts": [*says["against"], *limit_doubts(held), *open_doubts(row, row["replayed"])],
                 "figure": next(iter(moves(new, old, names)), None),
                 "before": before["commit"] if before else "",
+                "before_in": before["repo"] if before else "",
             }
         )
     return told
