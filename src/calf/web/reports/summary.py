@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from calf.client.connection import Client
 from calf.web.lineage.spots import Spot
 from calf.web.reports.decisions import decided_metrics, decision, decisions_about
-from calf.web.reports.documents import flat_file
+from calf.web.reports.documents import Flat, flat_file
 from calf.web.reports.figures import headlines, is_number, moves
 from calf.web.reports.finding import METRICS, Result, page_of, result_repos, results
 from calf.web.reports.limits import limit_doubts, limits
@@ -66,7 +66,7 @@ def summary_of(
             *(open_doubts(decided, again) if decided else ()),
         ],
         "replayed": again,
-        "samples": values.get("samples") if is_number(values.get("samples")) else None,
+        "samples": samples_of(values),
         "decision": {**decided, **release.spot.data, "when": release.finished, "alike": release.alike}
         if decided and release
         else None,
@@ -87,7 +87,14 @@ def _older(client: Client, older: Result, about: Mapping[Spot, Result]) -> dict[
     """The report before, and what was decided about it."""
     release = about.get(older.spot)
     words = decision(client, release.spot)["words"] if release else ""
-    return {**older.spot.data, "finished": older.finished, "words": words}
+    samples = samples_of(flat_file(client, older.spot, METRICS))
+    return {**older.spot.data, "finished": older.finished, "words": words, "samples": samples}
+
+
+def samples_of(values: Flat) -> float | None:
+    """How many samples some figures are about, if they say so."""
+    found = values.get("samples")
+    return found if is_number(found) else None
 
 
 def doubts_of(figures: Sequence[Mapping[str, Any]], says: Mapping[str, Any]) -> Iterator[str]:
