@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -11,7 +14,7 @@ from calf.model.pps_infos import Image
 from calf.model.states import JobState, OriginKind, PipelineState, PipelineType
 from calf.pfs import repos
 from calf.pps.pipelines import retry_images
-from tests.pps.pipelines.bench import Bench, crossed
+from tests.pps.pipelines.bench import Bench, SomeImages, crossed
 
 
 def test_a_pipeline_has_three_repos_a_version_and_two_branches(bench: Bench) -> None:
@@ -98,6 +101,42 @@ def test_an_image_that_cannot_be_spoken_of_now_leaves_it_crashing_with_the_reaso
     bench.images.silent.clear()
     retry_images(bench.pps)
     assert bench.inspect("p").state is PipelineState.RUNNING
+
+
+@dataclass
+class Slow(SomeImages):
+    """An engine that takes its time: for as long, somebody else wants to write."""
+
+    others: Callable[[], object] = lambda: None
+
+    def resolve(self, name: str) -> Image:
+        writer = Thread(target=self.others)
+        writer.start()
+        writer.join(20)
+        assert not writer.is_alive()
+        return super().resolve(name)
+
+
+def test_others_write_while_it_is_found_out_whether_an_image_has_come(bench: Bench) -> None:
+    bench.images.silent["stage:1"] = "the engine does not answer"
+    bench.create("p")
+    slow = Slow(bench.images.known, others=lambda: bench.world.branch("in@other"))
+    retry_images(replace(bench.pps, images=slow))
+    assert bench.inspect("p").state is PipelineState.RUNNING
+
+
+def test_what_was_found_of_an_image_is_not_said_of_a_version_that_came_meanwhile(bench: Bench) -> None:
+    bench.images.silent["stage:1"] = "the engine does not answer"
+    bench.create("p")
+
+    def update() -> None:
+        if bench.inspect("p").version == 1:
+            bench.update("p", transform={"cmd": ["run"], "image": "later:1"})
+
+    retry_images(replace(bench.pps, images=Slow(bench.images.known, others=update)))
+    found = bench.inspect("p")
+    assert (found.version, found.state, found.image) == (2, PipelineState.CRASHING, None)
+    assert found.reason == "image later:1 is not known; calf image build"
 
 
 def test_a_pipeline_without_command_is_made_and_fails(bench: Bench) -> None:

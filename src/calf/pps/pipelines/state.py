@@ -30,7 +30,16 @@ def find_image(images: Images, spec: PipelineSpec) -> tuple[Image | None, str]:
 
 def judge(pps: Pps, tx: Tx, spec: PipelineSpec, pinned: Image | None = None) -> tuple[Image | None, str]:
     """The image of a spec, unless it is `pinned` already; and what its stage lacks, empty for nothing."""
-    image, why = (pinned, pps.images.changed(pinned)) if pinned else find_image(pps.images, spec)
+    return _judged(tx, spec, _look(pps, spec, pinned))
+
+
+def _look(pps: Pps, spec: PipelineSpec, pinned: Image | None) -> tuple[Image | None, str]:
+    """The image alone; a container engine may take its time to say."""
+    return (pinned, pps.images.changed(pinned)) if pinned else find_image(pps.images, spec)
+
+
+def _judged(tx: Tx, spec: PipelineSpec, seen: tuple[Image | None, str]) -> tuple[Image | None, str]:
+    image, why = seen
     return image, why or (lacking(tx, spec.transform) if spec.transform else "")
 
 
@@ -51,16 +60,26 @@ def is_down(info: PipelineInfo) -> bool:
 def retry_images(pps: Pps) -> None:
     """Let pipelines that wait for their image go on if it is there now, and as it should be.
 
-    Costs one look when none waits.
+    Costs one look when none waits. No transaction is open while images are looked at.
     """
     with pps.pfs.read() as tx:
         waiting = [info for info in pipelines.in_state(tx, PipelineState.CRASHING) if not is_down(info)]
-        news = [judge(pps, tx, info.spec, info.image) != (info.image, info.reason) for info in waiting]
-    if not any(news):
+    if not waiting:
+        return
+    seen = [(info, _look(pps, info.spec, info.image)) for info in waiting]
+    with pps.pfs.read() as tx:
+        news = [
+            (info, looked)
+            for info, looked in seen
+            if _judged(tx, info.spec, looked) != (info.image, info.reason)
+        ]
+    if not news:
         return
     with pps.pfs.transaction() as txn:
-        for info in pipelines.in_state(txn.tx, PipelineState.CRASHING):
-            pin(pps, txn, info)
+        for info, looked in news:
+            now = pipelines.get(txn.tx, info.pipeline)
+            if now and (now.version, now.state, now.image) == (info.version, info.state, info.image):
+                _pin(txn, now, _judged(txn.tx, now.spec, looked))
 
 
 def pin(pps: Pps, txn: Txn, info: PipelineInfo) -> None:
@@ -68,7 +87,11 @@ def pin(pps: Pps, txn: Txn, info: PipelineInfo) -> None:
 
     One whose stage is down for reasons of its own stays so: only that stage can tell that it stands.
     """
-    image, why = judge(pps, txn.tx, info.spec, info.image)
+    _pin(txn, info, judge(pps, txn.tx, info.spec, info.image))
+
+
+def _pin(txn: Txn, info: PipelineInfo, judged: tuple[Image | None, str]) -> None:
+    image, why = judged
     if image and not info.image:
         pipelines.pin_image(txn.tx, info, image)
     if is_down(info) and not why and not info.stopped:
