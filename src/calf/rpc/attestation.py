@@ -43,9 +43,9 @@ def get_signed_replay(pps: Pps, request: Message, call: Call) -> Message:
     return calf.StatementResponse(envelope=envelope.to_json(), sha256=sha256(envelope.payload).hexdigest())
 
 
-def get_replays(pps: Pps, request: Message, _call: Call) -> Message:
+def get_replays(pps: Pps, request: Message, call: Call) -> Message:
     """What was signed of replays, and kept."""
-    found = kept_replays(pps, [read_commit_ref(each) for each in request.commits])
+    found = kept_replays(pps, [read_commit_ref(each) for each in request.commits], call.cancel)
     return calf.ReplaysResponse(
         replays=[
             calf.KeptReplay(

@@ -10,7 +10,7 @@ import pytest
 from calf.db import commits as commit_rows
 from calf.db import replays
 from calf.kit.cancel import CancelToken
-from calf.model.errors import InvalidArgument
+from calf.model.errors import Cancelled, InvalidArgument
 from calf.model.refs import CommitRef, Pipeline, Repo
 from calf.model.statement.dsse import Envelope
 from calf.pfs import commits
@@ -34,7 +34,7 @@ def replay(workshop: Workshop, name: str) -> Envelope:
 
 def told(workshop: Workshop, *names: str) -> list[tuple[str, str]]:
     refs = [CommitRef(Repo("default", name), "master") for name in names]
-    return [(each.commit.repo.name, each.result) for each in kept_replays(workshop.pps, refs)]
+    return [(each.commit.repo.name, each.result) for each in kept_replays(workshop.pps, refs, CancelToken())]
 
 
 def test_a_replay_is_kept_with_its_commit_over_a_new_start(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_a_replay_is_kept_with_its_commit_over_a_new_start(tmp_path: Path) -> No
     envelope = replay(workshop, "p")
     workshop.close()
     workshop = Workshop.open(tmp_path / "home", {"copy": copy}).start()
-    (found,) = kept_replays(workshop.pps, [CommitRef(Repo("default", "p"), "master")])
+    (found,) = kept_replays(workshop.pps, [CommitRef(Repo("default", "p"), "master")], CancelToken())
     assert (found.commit, found.result) == (commit_of(workshop, "p"), "reproduced")
     assert found.envelope == envelope
     assert int(before) <= found.at <= workshop.pfs.clock()
@@ -61,6 +61,13 @@ def test_one_question_is_about_many_jobs_or_all(chain: Workshop) -> None:
     assert told(chain, "one", "gone") == [("one", "reproduced")]
     with pytest.raises(InvalidArgument, match="1000 commits at most"):
         told(chain, *["one"] * (MOST + 1))
+
+
+def test_who_has_gone_is_not_looked_for_any_further(chain: Workshop) -> None:
+    gone = CancelToken()
+    gone.cancel()
+    with pytest.raises(Cancelled):
+        list(kept_replays(chain.pps, [CommitRef(Repo("default", "one"), "master")], gone))
 
 
 def test_of_each_result_the_newest_is_kept_and_told_first(open_workshop: Open) -> None:

@@ -9,7 +9,8 @@ from calf.db import commits as commit_rows
 from calf.db import replays, statements
 from calf.db.replays import Kept
 from calf.db.tx import Tx
-from calf.model.errors import InvalidArgument, NotFound
+from calf.model.errors import Cancelled, InvalidArgument, NotFound
+from calf.model.ports import Cancel
 from calf.model.refs import Commit, CommitRef
 from calf.model.statement.composing import uri
 from calf.model.statement.dsse import Envelope
@@ -61,16 +62,16 @@ def keep(pps: Pps, commit: Commit, replay: Replay, envelope: Envelope) -> None:
             txn.record("job-replayed", commit.job)
 
 
-def kept_replays(pps: Pps, refs: Sequence[CommitRef]) -> Iterator[KeptReplay]:
+def kept_replays(pps: Pps, refs: Sequence[CommitRef], cancel: Cancel) -> Iterator[KeptReplay]:
     """The replays of the jobs that made some commits, or without any of all jobs; newest first.
 
     Only what this data folder's key signed about the very statement that the commit has. Of commits that are
-    gone there is nothing. Raises `InvalidArgument` for more than `MOST` commits.
+    gone there is nothing. Raises `InvalidArgument` for more than `MOST` commits, and for bad ancestry.
     """
     if len(refs) > MOST:
         raise InvalidArgument(f"one asks about {MOST} commits at most", "ask several times")
     with pps.pfs.read() as tx:
-        found = list(replays.of_commits(tx, _ids(tx, refs)) if refs else replays.newest(tx, MOST))
+        found = list(replays.of_commits(tx, _ids(tx, refs, cancel)) if refs else replays.newest(tx, MOST))
     key = pps.attestor.public
     for kept in found:
         try:
@@ -80,9 +81,11 @@ def kept_replays(pps: Pps, refs: Sequence[CommitRef]) -> Iterator[KeptReplay]:
         yield KeptReplay(kept.commit, replay.result, signed_at(kept.envelope.payload), kept.envelope)
 
 
-def _ids(tx: Tx, refs: Iterable[CommitRef]) -> list[int]:
+def _ids(tx: Tx, refs: Iterable[CommitRef], cancel: Cancel) -> list[int]:
     found = []
-    for ref in refs:
+    for ref in dict.fromkeys(refs):
+        if cancel.cancelled:  # each may be thousands of commits back
+            raise Cancelled("the request was cancelled")
         try:
             row = commit_rows.get(tx, commits.resolve(tx, ref))
         except NotFound:
