@@ -52,7 +52,10 @@ def reads(pid: int) -> bool:
 def waiting(served: Pachctl) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """A command that waits for its input, and the process that it is in truth."""
     served.warm("create", "repo", "in")
-    started = served.start("put", "file", "in@master:/f", stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    # a group of its own: where nobody else of the session is its parent, the kernel stops no process of one
+    started = served.start(
+        "put", "file", "in@master:/f", stdin=subprocess.PIPE, stderr=subprocess.PIPE, process_group=0
+    )
     assert started.stdin is not None
     found: list[int] = []
 
