@@ -89,6 +89,18 @@ def test_the_same_commit_gives_the_same_bytes(pachctl: Pachctl, exported: Path, 
     assert lines[-1]["files"] == 5
 
 
+def test_a_dash_is_standard_output(pachctl: Pachctl, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    pachctl("create", "repo", "small")
+    (tmp_path / "a").write_text("text")
+    pachctl("put", "file", "small@master:/a", "-f", "a")
+    ended = pachctl("export", "small@master", "-o", "-", "--no-progress")
+    assert ended.err.startswith("1 file, 4 bytes of small@")
+    with tarfile.open(fileobj=io.BytesIO(ended.out.encode())) as archive:
+        assert "files/a" in archive.getnames()
+    assert not (tmp_path / "-").exists()
+
+
 def test_an_archive_says_what_a_commit_was_made_from(
     pachctl: Pachctl, run_chain: Callable[..., None], tmp_path: Path
 ) -> None:

@@ -15,6 +15,8 @@ from calf.kit import exit_codes
 from calf.views.labels import repo_name
 from calf.views.words import many
 
+_STDOUT = Path("-")
+
 
 @click.command("export")
 @click.argument("commit", metavar="REPO@COMMIT")
@@ -24,8 +26,8 @@ from calf.views.words import many
     "--output",
     "into",
     metavar="FILE.tar",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Where to write; default: standard output.",
+    type=click.Path(dir_okay=False, allow_dash=True, path_type=Path),
+    help="Where to write; - or nothing: standard output.",
 )
 @click.option("--progress/--no-progress", default=True, help="Show a bar on a terminal.")
 @server_option
@@ -44,6 +46,7 @@ def command(session: Session, commit: str, into: Path | None, progress: bool, pr
     from calf.client.exporting import export_commit, finished_commit
     from calf.client.new_file import new_file
 
+    into = None if into == _STDOUT else into
     if into is None and sys.stdout.isatty():
         raise click.UsageError("an archive is nothing to look at: name a file with --to")
     info = finished_commit(session.client, refs.commit(commit, session.project(project)))
