@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from calf.client.connection import connect
+from calf.client.last_good import last_good
+from calf.wire.messages import pfs
 from tests.cli.conftest import Pachctl
 
 SPEC = """
@@ -67,3 +70,19 @@ def test_a_repo_without_a_good_commit_promises_none(
     pachctl("finish", "commit", "in@master")
     pachctl("wait", "commit", "in@master", code=6)
     assert "has no good commit before it" in pachctl("export", "in@master", "--to", "x.tar", code=6).err
+
+
+def test_a_thousand_bad_commits_hide_no_good_one(pachctl: Pachctl, server_address: str) -> None:
+    """A cron input that fails each minute needs a day for that."""
+    pachctl("create", "repo", "in")
+    branch = pfs.Branch(
+        repo=pfs.Repo(name="in", type="user", project=pfs.Project(name="default")), name="master"
+    )
+    with connect(server_address) as client:
+        made = []
+        for number in range(1002):
+            made.append(client.pfs.StartCommit(pfs.StartCommitRequest(branch=branch)))
+            error = "bad" if number else ""
+            client.pfs.FinishCommit(pfs.FinishCommitRequest(commit=made[-1], error=error, force=True))
+        info = client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=made[-1]))
+        assert last_good(client, info) == f"in@{made[0].id}"

@@ -5,15 +5,13 @@ from __future__ import annotations
 from calf.client.connection import Client
 from calf.wire.messages import Message, pfs
 
-_FURTHEST = 1000
-
 
 def last_good(client: Client, info: Message) -> str:
     """The newest of the commits before this one that is finished and has no error, as `REPO@ID`.
 
-    Empty where there is none among the thousand before it. It asks the server once.
+    Empty where there is none. It asks the server once, and takes no more of the answer than it needs.
     """
-    request = pfs.ListCommitRequest(repo=info.commit.repo, to=info.commit, number=_FURTHEST)
+    request = pfs.ListCommitRequest(repo=info.commit.repo, to=info.commit)
     before = (each for each in client.pfs.ListCommit(request) if each.HasField("finished") and not each.error)
     return next((name_of(each.commit) for each in before), "")
 
