@@ -277,3 +277,12 @@ def test_a_job_that_came_out_both_ways_says_both(desk: Desk, offline: Any) -> No
     first, second = ("reproduced", "differs") if newest == 0 else ("differs", "reproduced")
     shown = desk.pachctl("inspect", "job", f"coin@{job}").out
     assert re.search(rf"^Replayed: {first} .* ago, signed by this engine; {second} .* ago$", shown, re.M)
+
+
+def test_of_a_long_chain_every_replay_is_counted(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.pipeline("sort", SORT)
+    job = desk.pipeline("again", "cp /pfs/sort/* /pfs/out/", repo="sort")
+    desk.replay("sort@master")
+    desk.replay("again@master")
+    monkeypatch.setattr("calf.cli.verify._MOST_REPLAYS", 1)
+    assert "run again and the same: 2 of 2 jobs" in desk.pachctl("verify", f"again@{job}").out

@@ -113,10 +113,11 @@ def _kept(session: Session, read: Sequence[Mapping[str, Any]]) -> list[str]:
     from calf.views.replay.kept import kept_replays
     from calf.views.statements import commit_of
 
-    made = [commit_of(each["commit"]) for each in read if each["statement"]][:_MOST_REPLAYS]
+    made = [commit_of(each["commit"]) for each in read if each["statement"]]
     newest: dict[str, str] = {}
-    for each in kept_replays(session.client, made) if made else ():
-        newest.setdefault(_uri(each.commit).removeprefix("pfs:"), each.result)
+    for first in range(0, len(made), _MOST_REPLAYS):
+        for each in kept_replays(session.client, made[first : first + _MOST_REPLAYS]):
+            newest.setdefault(_uri(each.commit).removeprefix("pfs:"), each.result)
     return [job for job, result in newest.items() if result in LEVELS]
 
 
