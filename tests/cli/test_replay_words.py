@@ -61,6 +61,11 @@ def test_limits_are_compared_where_both_statements_tell_of_them() -> None:
     assert what_changed(build(), build(limits=new)) == ()
 
 
+def test_a_job_that_skipped_every_datum_ran_nowhere_and_within_no_limits() -> None:
+    limits = {"memory": {"value": "1GiB", "by": "control group v1"}}
+    assert what_changed(build(isolation="", limits={}), build(isolation="sandbox", limits=limits)) == ()
+
+
 def test_everything_that_changed_is_named() -> None:
     new = build(
         isolation="process",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _OF_THE_RUN = {"job", "detached", "datums", "base"}
 """What two runs of the same never share."""
+_WHERE_IT_RAN = ("isolation", "limits")
 _MOST = 20
 
 
@@ -38,7 +39,8 @@ def statement_about(client: Client, commit: Message) -> Mapping[str, Any] | None
 def what_changed(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -> tuple[str, ...]:
     """What two builds differ in, a line each: image, processor, secrets, isolation, engine, variables, spec.
 
-    Of what was made before there were statements nobody knows, nor of limits before they were stated.
+    Of what was made before there were statements nobody knows, nor of limits before they were stated; and
+    where each datum was skipped, nothing ran that had any.
     """
     if old is None or new is None:
         which = "recorded" if old is None else "new"
@@ -46,7 +48,7 @@ def what_changed(old: Mapping[str, Any] | None, new: Mapping[str, Any] | None) -
     before, after = (dict(build["internalParameters"]) for build in (old, new))
     lines = [*_image(before.pop("image", {}), after.pop("image", {})), *_processor(before, after)]
     lines += _secrets(before.pop("secrets", None), after.pop("secrets", {}))
-    left_out = _OF_THE_RUN | ({"limits"} if "limits" not in before or "limits" not in after else set())
+    left_out = _OF_THE_RUN | {name for name in _WHERE_IT_RAN if not (before.get(name) and after.get(name))}
     rest = ({key: value for key, value in each.items() if key not in left_out} for each in (before, after))
     lines += _leaves("", *rest)
     lines += _leaves("", old["externalParameters"], new["externalParameters"])
