@@ -13,6 +13,7 @@ from calf.views.states import short
         ("", ""),
         ("datum 97a6f28e0d3360ad038a71c4 failed", "datum 97a6f28e0d3360ad038..."),
         ("waiting for in, labels, weights, params", "waiting for in, labels, w..."),
+        ("waiting for the disk: cannot read /a (b): it fails", "waiting for the disk: can..."),
         (
             "waiting for space (2.191MiB free, 4MiB needed): no space left to write below /data",
             "waiting for space (2.191MiB free, 4MiB needed)",

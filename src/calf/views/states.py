@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from calf.views.words import first_of
 from calf.wire.messages import pps
 
 LONGEST_REASON = 25
 """How much of a reason a table shows."""
+_FIGURES = re.compile(r"(waiting for [^:(]+ \([^:)]+\)): ")
 
 
 def short(reason: str) -> str:
     """A reason for a table, cut as Pachyderm does it; of what waits for space, all of how much there is."""
-    begin, figures, _ = reason.partition("): ")
-    if figures and begin.startswith("waiting for "):
-        return f"{begin})"
-    return first_of(reason, LONGEST_REASON)
+    figures = _FIGURES.match(reason)
+    return figures[1] if figures else first_of(reason, LONGEST_REASON)
 
 
 def pipeline_state(number: int) -> str:
