@@ -161,6 +161,14 @@ def test_a_backup_that_a_server_ran_on_can_be_brought_up_to_date(home: Path, tmp
     assert contents(backup) == contents(home)
 
 
+def test_how_much_was_copied_is_told(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    backup = tmp_path / "backup"
+    for amount in ("3 new packs of 3, ", "1 new pack of 4, "):
+        assert main(["backup", str(backup), "--home", str(home)]) == exit_codes.OK
+        assert f" holds all of {home}: {amount}" in capsys.readouterr().out
+        grow(home, 3)
+
+
 @pytest.mark.parametrize("command", ["up", "serve"])
 def test_no_server_changes_a_backup(
     home: Path, tmp_path: Path, command: str, capsys: pytest.CaptureFixture[str]

@@ -103,7 +103,11 @@ def test_a_folder_that_nobody_uses_is_swept(home: Path, capsys: pytest.CaptureFi
     assert list(fsck.run(made, fsck.checks(made, verify=True))) == []
     read = files.get(made, CommitRef(KEPT, "master"), "/7", CancelToken())
     assert b"".join(read) == b"7"
+    with made.transaction() as txn:
+        repos.delete(txn, KEPT)
     made.close()
+    assert main(["gc", "--home", str(home)]) == exit_codes.OK
+    assert "given back: 1 pack removed\n" in capsys.readouterr().out
 
 
 def test_a_running_server_sweeps_by_itself(home: Path) -> None:

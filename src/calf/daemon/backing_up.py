@@ -39,9 +39,10 @@ def backup(context: click.Context, to: Path, link: bool, force: bool, home: Path
     calf backup /mnt/disk/calf
     """
     from calf.pfs.backups import back_up
+    from calf.views.words import many
 
     copied = back_up(home, to, clock.now(), link=link, force=force)
-    amount = f"{copied.packs} new packs of {copied.of}, {sizes.format(copied.size)}"
+    amount = f"{many(copied.packs, 'new pack')} of {copied.of}, {sizes.format(copied.size)}"
     if not copied.damage:
         click.echo(f"{to} holds all of {home}: {amount}")
         return
@@ -67,13 +68,14 @@ def restore(context: click.Context, folder: Path, link: bool, home: Path) -> Non
     calf restore /mnt/disk/calf --home ~/calf-again
     """
     from calf.pfs import backups, fsck
+    from calf.views.words import many
 
     place.check_folder(home)
     copied = backups.restore(folder, home, link=link)
     with place.alone(home) as pfs:
         found = [str(violation) for violation in fsck.run(pfs, fsck.checks(pfs))]
     _tell((*copied.damage, *found))
-    amount = f"{copied.packs} packs, {sizes.format(copied.size)}"
+    amount = f"{many(copied.packs, 'pack')}, {sizes.format(copied.size)}"
     if not copied.damage and not found:
         click.echo(f"{home} holds all of {folder}: {amount}")
         return

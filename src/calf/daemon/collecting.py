@@ -117,6 +117,8 @@ def _plain(message: Any) -> dict[str, object]:
 
 
 def _print_table(messages: Iterable[Any], dry_run: bool) -> None:
+    from calf.views.words import many
+
     seen, freed, held = 0, None, False
     for message in messages:
         if message.HasField("line"):
@@ -138,11 +140,10 @@ def _print_table(messages: Iterable[Any], dry_run: bool) -> None:
         return
     if freed is None:
         raise CalfError("the collection ended before its end", "run it again: what was done is done")
-    kept = f"; {freed.kept} packs had to stay, being in use or damaged" if freed.kept else ""
+    kept = f"; {many(freed.kept, 'pack')} had to stay, being in use or damaged" if freed.kept else ""
     made = f", {freed.made} written" if freed.made else ""
-    click.echo(
-        f"{sizes.format(max(0, freed.size_bytes))} given back: {freed.packs} packs removed{made}{kept}"
-    )
+    removed = f"{many(freed.packs, 'pack')} removed"
+    click.echo(f"{sizes.format(max(0, freed.size_bytes))} given back: {removed}{made}{kept}")
 
 
 _ASIDE = (
