@@ -7,7 +7,7 @@ document.addEventListener("change", (event) => {
 
 // From file to file of a folder.
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, textarea, select, dialog")) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.("input, textarea, select, dialog[open]")) return;
   const rel = { n: "next", p: "prev" }[event.key];
   if (rel) document.querySelector(`.beside a[rel="${rel}"]`)?.click();
 });
