@@ -22,6 +22,8 @@ from tests.browser.watching import Watch
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 SCREENSHOTS = Path(__file__).parents[2] / ".cache/screenshots"
 SIZE: ViewportSize = {"width": 1280, "height": 800}
+DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""Ends when what was asked of the window has been drawn, so its scripts have heard of it."""
 ALONE = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
 """There is no network: no name leads anywhere."""
 

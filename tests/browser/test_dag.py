@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, Route, ViewportSize, expect
 from calf.wire.messages import pfs
 from tests.browser import small_dag
 from tests.browser.axe import Axe
-from tests.browser.conftest import SIZE
+from tests.browser.conftest import DRAWN, SIZE
 from tests.browser.served import Served
 
 SEEN = "() => document.getElementById('dag-svg').getAttribute('viewBox').split(' ').map(Number)"
@@ -221,7 +221,7 @@ def test_of_two_boxes_that_were_chosen_the_last_one_stands(graph: Page) -> None:
     expect(panel).to_have_text("sums")
     with graph.expect_response(re.compile("panel=default%2Fwords")):
         held[0].continue_()
-    graph.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    graph.evaluate(DRAWN)
     expect(panel).to_have_text("sums")
 
 

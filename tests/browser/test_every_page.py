@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser import real_dag
 from tests.browser.axe import Axe
-from tests.browser.conftest import SIZE
+from tests.browser.conftest import DRAWN, SIZE
 from tests.browser.served import Served
 from tests.browser.walking import Walk, walk
 from tests.browser.watching import Watch
@@ -54,6 +54,7 @@ def test_each_kind_of_page_can_be_used_by_everybody_and_is_light(
         wrong += [f"{links[0]}, dark: {each}" for each in axe.found(page, "color-contrast")]
         picture(page, screenshots, served, kind, "dark")
         page.set_viewport_size(PHONE)
+        page.evaluate(DRAWN)  # the window's scripts have heard of its size
         wrong += [f"{links[0]}, phone, dark: {each}" for each in axe.found(page)]
         page.emulate_media(color_scheme="light")
         wrong += [f"{links[0]}: wider than a phone" for _ in range(too_wide(page))]
