@@ -284,5 +284,5 @@ def test_of_a_long_chain_every_replay_is_counted(desk: Desk, monkeypatch: pytest
     job = desk.pipeline("again", "cp /pfs/sort/* /pfs/out/", repo="sort")
     desk.replay("sort@master")
     desk.replay("again@master")
-    monkeypatch.setattr("calf.cli.verify._MOST_REPLAYS", 1)
+    monkeypatch.setattr("calf.views.replay.kept._AT_ONCE", 1)
     assert "run again and the same: 2 of 2 jobs" in desk.pachctl("verify", f"again@{job}").out

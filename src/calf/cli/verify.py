@@ -21,8 +21,6 @@ from calf.views.words import many, printable
 from calf.wire.messages import Message, calf
 
 _INSTEAD = "`pachctl fsck` checks what is stored"
-_MOST_REPLAYS = 1000
-"""Jobs of a chain that are asked about at once."""
 _PATH = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
@@ -115,9 +113,8 @@ def _kept(session: Session, read: Sequence[Mapping[str, Any]]) -> list[str]:
 
     made = [commit_of(each["commit"]) for each in read if each["statement"]]
     newest: dict[str, str] = {}
-    for first in range(0, len(made), _MOST_REPLAYS):
-        for each in kept_replays(session.client, made[first : first + _MOST_REPLAYS]):
-            newest.setdefault(_uri(each.commit).removeprefix("pfs:"), each.result)
+    for each in kept_replays(session.client, made) if made else ():
+        newest.setdefault(_uri(each.commit).removeprefix("pfs:"), each.result)
     return [job for job, result in newest.items() if result in LEVELS]
 
 

@@ -13,17 +13,23 @@ from calf.wire.messages import Message, calf
 if TYPE_CHECKING:
     from calf.client.connection import Client
 
+_AT_ONCE = 1000
+"""Commits of which a server answers one question."""
+
 
 def kept_replays(client: Client, commits: Sequence[Message]) -> list[Message]:
-    """The replays of the jobs that made some commits, without any those of all jobs; newest first.
+    """The replays of the jobs that made some commits, without any the newest of all; of each newest first.
 
     The engine has checked that it signed them. A server that knows none, such as a real Pachyderm, has none.
     """
-    try:
-        found: Message = client.call("/calf_v1.Attestation/Replays", calf.ReplaysRequest(commits=commits))
-    except Unimplemented:
-        return []
-    return list(found.replays)
+    found: list[Message] = []
+    for first in range(0, len(commits) or 1, _AT_ONCE):
+        request = calf.ReplaysRequest(commits=commits[first : first + _AT_ONCE])
+        try:
+            found += client.call("/calf_v1.Attestation/Replays", request).replays
+        except Unimplemented:
+            break
+    return found
 
 
 def replayed(client: Client, commit: Message, *, full: bool = False) -> str:
