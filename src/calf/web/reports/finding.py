@@ -173,9 +173,13 @@ def _results_of(client: Client, repo: Spot, number: int, before: int, reports: b
 
 
 def _result(info: Message) -> Result:
-    started = int(info.started.seconds) * 10**9 + int(info.started.nanos)
     spot = Spot(info.commit.repo.project.name, repo_name(info.commit.repo), info.commit.id)
-    return Result(spot, rfc3339(info.finished), started, str(info.description))
+    return Result(spot, rfc3339(info.finished), started_of(info), str(info.description))
+
+
+def started_of(info: Message) -> int:
+    """When a commit began, in nanoseconds."""
+    return int(info.started.seconds) * 10**9 + int(info.started.nanos)
 
 
 def _is_good(info: Message) -> bool:

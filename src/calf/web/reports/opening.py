@@ -12,15 +12,16 @@ from calf.web.lineage.spots import Spot, find_spot
 from calf.web.pages import Ask, Page
 from calf.web.reports.decisions import decided_metrics, decision, decisions_about
 from calf.web.reports.documents import flat_file
+from calf.web.reports.doubts import doubts
 from calf.web.reports.figures import headlines, moves
-from calf.web.reports.finding import METRICS, page_of, result_repos, results
-from calf.web.reports.limits import limit_doubts, limits
+from calf.web.reports.finding import METRICS, page_of, result_repos, results, started_of
+from calf.web.reports.limits import limits
 from calf.web.reports.listing import decision_data
 from calf.web.reports.opinion import opinion
 from calf.web.reports.pictures import pictures
-from calf.web.reports.replayed import open_doubts, replayed_since
+from calf.web.reports.replayed import replayed_since
 from calf.web.reports.runs import Run, parameters, run_of
-from calf.web.reports.summary import data_behind, doubts_of, settings_data
+from calf.web.reports.summary import data_behind, settings_data
 from calf.wire.messages import pfs
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def show_report(replays: Replays, ask: Ask) -> Page:
         "report_path": page,
         "figures": figures,
         "says": says,
-        "doubts": [*doubts_of(figures, says), *limit_doubts(held), *open_doubts(decided, again)],
+        "doubts": doubts(says, held, decided, again, figures),
         "replayed": again,
         "decision": release,
         "older": older,
@@ -78,8 +79,7 @@ def _around(client: Client, spot: Spot) -> tuple[dict[str, Any] | None, str]:
     """The decision about a report, and the report before it."""
     _, decided = result_repos(client, spot.project)
     about = decisions_about(client, results(client, spot.project, decided, _RELEASES), [spot])
-    started = client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=spot.message)).started
-    before = int(started.seconds) * 10**9 + int(started.nanos)
+    before = started_of(client.pfs.InspectCommit(pfs.InspectCommitRequest(commit=spot.message)))
     older = results(client, spot.project, [spot.repo], 1, before, reports=True)
     return decision_data(client, about.get(spot)), older[0].spot.commit if older else ""
 

@@ -16,13 +16,14 @@ from calf.web.lineage.spots import Spot, find_spot
 from calf.web.pages import Ask, Page
 from calf.web.reports.decisions import decided_metrics, decision
 from calf.web.reports.documents import Flat, flat_file, text_file
+from calf.web.reports.doubts import doubts
 from calf.web.reports.figures import direction, headlines, moves
 from calf.web.reports.finding import METRICS, page_of, result_repos, results
-from calf.web.reports.limits import limit_doubts, limits
+from calf.web.reports.limits import limits
 from calf.web.reports.listing import decision_data
 from calf.web.reports.opening import jobs_data
 from calf.web.reports.opinion import opinion
-from calf.web.reports.replayed import Again, open_doubts, outcomes, replayed, replayed_since
+from calf.web.reports.replayed import Again, outcomes, replayed, replayed_since
 from calf.web.reports.runs import run_of
 from calf.web.reports.summary import data_behind
 
@@ -74,7 +75,7 @@ def _with_figures(client: Client, rows: list[dict[str, Any]]) -> list[dict[str, 
                 **{key: value for key, value in row.items() if key != "checks"},
                 "says": says,
                 "limits": held,
-                "doubts": [*says["against"], *limit_doubts(held), *open_doubts(row, row["replayed"])],
+                "doubts": doubts(says, held, row, row["replayed"]),
                 "figure": next(iter(moves(new, old, names)), None),
                 "before": before["commit"] if before else "",
                 "before_in": before["repo"] if before else "",
@@ -131,7 +132,7 @@ def show_release(replays: Replays, ask: Ask) -> Page:
         "decision": {
             **decided,
             "checks": [_with_direction(check) for check in decided["checks"]],
-            "doubts": [*says["against"], *limit_doubts(held), *open_doubts(decided, again)],
+            "doubts": doubts(says, held, decided, again),
         },
         "replayed": again,
         "says": says,

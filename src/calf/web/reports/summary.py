@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from calf.client.connection import Client
 from calf.web.lineage.spots import Spot
 from calf.web.reports.decisions import decided_metrics, decision, decisions_about
 from calf.web.reports.documents import Flat, flat_file
+from calf.web.reports.doubts import doubts
 from calf.web.reports.figures import headlines, is_number, moves
 from calf.web.reports.finding import METRICS, Result, page_of, result_repos, results
-from calf.web.reports.limits import limit_doubts, limits
+from calf.web.reports.limits import limits
 from calf.web.reports.named import named
 from calf.web.reports.opinion import baselines, opinion
 from calf.web.reports.pictures import pictures
 from calf.web.reports.ran import last_runs
 from calf.web.reports.rejected import rejected
-from calf.web.reports.replayed import open_doubts, replayed_since
+from calf.web.reports.replayed import replayed_since
 from calf.web.reports.runs import Run, chosen_values, given_and_chosen, parameters, run_of
 from calf.web.reports.samples import worst_samples
 from calf.web.reports.undecided import undecided
@@ -60,11 +61,7 @@ def summary_of(
         "older": _older(client, older, about) if older else None,
         "says": says,
         "limits": held,
-        "doubts": [
-            *doubts_of(figures, says),
-            *limit_doubts(held),
-            *(open_doubts(decided, again) if decided else ()),
-        ],
+        "doubts": doubts(says, held, decided or None, again, figures),
         "replayed": again,
         "samples": samples_of(values),
         "decision": {**decided, **release.spot.data, "when": release.finished, "alike": release.alike}
@@ -95,15 +92,6 @@ def samples_of(values: Flat) -> float | None:
     """How many samples some figures are about, if they say so."""
     found = values.get("samples")
     return found if is_number(found) else None
-
-
-def doubts_of(figures: Sequence[Mapping[str, Any]], says: Mapping[str, Any]) -> Iterator[str]:
-    """What speaks against a model, whatever was decided: its figures first, then what became of them."""
-    yield from says["against"]
-    for each in figures:
-        if each["word"] == "worse" and each["apart"]:
-            fell = f"{each['before']:.4g} → {each['value']:.4g}"
-            yield f"{each['name']} is worse than in the report before, {fell}, and the intervals are apart"
 
 
 def settings_data(client: Client, run: Run) -> dict[str, Any]:

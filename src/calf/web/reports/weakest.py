@@ -7,6 +7,7 @@ from typing import Any
 
 from calf.web.reports.documents import Flat
 from calf.web.reports.figures import interval, is_number
+from calf.web.reports.opinion import behaviour
 
 _SCORE = "mean_iou"
 _MOST = 3
@@ -19,10 +20,7 @@ def weakest(values: Flat) -> dict[str, Any]:
         for name, value in values.items()
         if name.startswith("iou.") and is_number(value)
     ]
-    failed = sorted(
-        name.split(".")[1] for name, value in values.items() if name.startswith("behaviour.")
-        and name.endswith(".ok") and value == 0
-    )  # fmt: skip
+    failed = sorted(test["name"] for test in behaviour(values) if not test["ok"])
     return {
         "slices": sorted(_slices(values), key=lambda each: each["value"])[:_MOST],
         "classes": sorted(classes, key=lambda each: each["value"]),
