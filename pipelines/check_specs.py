@@ -18,6 +18,7 @@ from checking.places import REPOS, Checked, Places, check_all
 from checking.reading import Source, read_specs, spec_files
 from checking.rendering import DIGESTS, GPU, NO_DIGESTS, Images, read_lock
 from checking.wire import ask_libraries
+from deliver import REGISTRY
 from driver.checkout import ROOT, SPECS, StepFailedError
 
 EXAMPLE = "registry.example.org"
@@ -41,7 +42,7 @@ def read_arguments(words: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--to", type=Path, metavar="DIR", help="write the specs as a cluster is given them")
     given = parser.parse_args(words)
-    if "://" in given.registry or given.registry.endswith("/"):
+    if given.registry and not REGISTRY.fullmatch(given.registry):
         parser.error(
             f"--registry {given.registry}: expected host, or host/path, since images' names begin with it"
         )
